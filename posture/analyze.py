@@ -1,0 +1,226 @@
+"""Recorded files: measure, find the neutral, walk, and put together what every report is written from."""
+
+from __future__ import annotations
+
+import platform
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+
+from posture import __version__, config
+from posture.findings import LOW_COVERAGE, finding_of, held_line, prompt_line
+from posture.kinematics.calibration import Neutral, automatic_neutral, neutral_of
+from posture.kinematics.meter import Meter, Seen, reduce
+from posture.landmarks import PoseFinder
+from posture.model import InputError, Judged, Pose, Posture, Reading, SelfReport, ShownPrompt, Sight, Span, View
+from posture.pipeline import Outcome, Walk, run
+from posture.prompts import Catalogue, PromptDesk
+from posture.recording import Analysis, VideoFactsLine
+from posture.settings import Settings
+from posture.sources.video_file import VideoFacts, VideoFile
+from posture.summary import DaySummary, dominant, summarise
+
+Progress = Callable[[float, float | None], None]
+"""Told the seconds of the recording that are done, and how many there are (``None``: unknown)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How one recording is to be analysed."""
+
+    settings: Settings
+    model: Path
+    model_facts: Mapping[str, object]
+    catalogue: Catalogue
+    neutral_span: tuple[float, float] | None = None
+    """Seconds in which the person sits in their neutral; ``None``: the profile, or an automatic choice."""
+    profile: Neutral | None = None
+    view: View | None = None
+    """``None``: told from the pose."""
+    start_s: float | None = None
+    end_s: float | None = None
+    keep_poses: bool = False
+    history: Sequence[ShownPrompt] = ()
+    reports: Sequence[SelfReport] = ()
+    start_epoch_s: float = 0.0
+
+
+@dataclass(slots=True)
+class _Watched:
+    """What the first look at a recording brings."""
+
+    seen: list[Seen]
+    poses: dict[float, Pose]
+    facts: VideoFacts
+    end_s: float
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """An analysis, with what only an annotated video and the profile need."""
+
+    analysis: Analysis
+    neutral: Neutral | None
+    poses: Mapping[float, Pose]
+    doses: Sequence[Outcome]
+
+
+def analyze(video: Path, job: Job, progress: Progress = lambda _done, _total: None) -> Result:
+    """Analyse one recording. Ctrl-C ends the measuring; what was measured by then is analysed, and marked incomplete.
+
+    Raises:
+        InputError: the file cannot be read, or nobody was seen in the span given as neutral.
+        ModelError: the pose weights cannot be loaded.
+    """
+    watched = _watch(video, job, progress)
+    neutral = _neutral(watched.seen, job)
+    meter = Meter(job.settings.measure, neutral, job.view)
+    desk = PromptDesk(job.catalogue, job.settings.prompts, history=job.history, reports=job.reports, start_epoch_s=job.start_epoch_s)
+    start = job.start_s or 0.0
+    each: list[Outcome] = []
+    total = run((meter.measure(s) for s in watched.seen), Walk(job.settings, desk, start), watched.end_s, each.append)
+    total.judged = _relabelled(total.judged, total.spans)
+    total.episodes.sort(key=lambda e: (e.start_s, e.kind))
+    total.moves.sort(key=lambda m: m.time_s)
+    analysis = Analysis(
+        video=_facts_line(watched.facts),
+        judged=tuple(total.judged),
+        spans=tuple(total.spans),
+        episodes=tuple(total.episodes),
+        moves=tuple(total.moves),
+        shown=tuple(total.shown),
+        held=tuple(total.held),
+        summary=summary_of(total, job, desk.flagged, _notes(watched, neutral, total)),
+        neutral=_neutral_facts(neutral),
+        model=job.model_facts,
+        versions={p: version(p) for p in ("mediapipe", "numpy", "av")} | {"posture": __version__, "python": platform.python_version()},
+        changed_settings=config.changed(job.settings),
+        complete=watched.complete,
+    )
+    return Result(analysis, neutral, watched.poses, each)
+
+
+def summary_of(total: Outcome, job: Job, flagged: bool, notes: Sequence[str]) -> DaySummary:
+    """The summary of everything that came of a recording."""
+    kind = dominant(total.episodes, job.settings.dose)
+    finding = None
+    if kind is not None:
+        finding = finding_of(kind, job.catalogue, flagged=flagged)
+    return summarise(
+        total.spans,
+        total.moves,
+        total.episodes,
+        prompts=[prompt_line(p, job.catalogue) for p in total.shown],
+        held=[held_line(h) for h in total.held],
+        finding=finding,
+        notes=notes,
+    )
+
+
+def _watch(video: Path, job: Job, progress: Progress) -> _Watched:
+    """Measure every chosen frame once, and keep no picture."""
+    seen: list[Seen] = []
+    poses: dict[float, Pose] = {}
+    complete = True
+    source = VideoFile(video, rate_hz=job.settings.measure.rate_hz, start_s=job.start_s, end_s=job.end_s)
+    with source, PoseFinder(job.model) as finder:
+        total = job.end_s if job.end_s is not None else source.facts.duration_s
+        try:
+            for frame in source:
+                observation = finder.find(frame)
+                seen.append(reduce(observation))
+                if job.keep_poses and observation.pose is not None:
+                    poses[frame.time_s] = replace(observation.pose, mask=None)
+                progress(frame.time_s, total)
+        except KeyboardInterrupt:
+            complete = False
+    return _Watched(seen, poses, source.facts, _end_of(seen, source.facts, job, complete), complete)
+
+
+def _end_of(seen: Sequence[Seen], facts: VideoFacts, job: Job, complete: bool) -> float:
+    """The last measured frame stands until the recording's end, as far as that is known."""
+    last = seen[-1].time_s if seen else job.start_s or 0.0
+    step = seen[-1].time_s - seen[-2].time_s if len(seen) > 1 else 1.0 / job.settings.measure.rate_hz
+    if not complete or facts.problem or facts.duration_s is None:
+        return last + step
+    end = facts.duration_s if job.end_s is None else min(job.end_s, facts.duration_s)
+    return max(last, end)
+
+
+def _neutral(seen: Sequence[Seen], job: Job) -> Neutral | None:
+    """The neutral by the given span, else by the profile, else automatic; ``None`` if nobody was ever seen."""
+    if job.neutral_span is not None:
+        low, high = job.neutral_span
+        within = [s.cues for s in seen if s.cues is not None and low <= s.time_s <= high]
+        if not within:
+            raise InputError(f"nobody was seen from {low:g} to {high:g} s, the span given as neutral")
+        return neutral_of(within)
+    if job.profile is not None:
+        return job.profile
+    found = [s.cues for s in seen if s.cues is not None]
+    return automatic_neutral(found) if found else None
+
+
+def _relabelled(judged: Sequence[Judged], spans: Sequence[Span]) -> list[Judged]:
+    """Frames with nobody are judged before it is known how long that lasts; the spans know."""
+    starts = [s.start_s for s in spans]
+    out = []
+    for j in judged:
+        if j.reading.sight is Sight.NOBODY and spans:
+            span = spans[max(0, bisect_right(starts, j.reading.time_s) - 1)]
+            out.append(Judged(j.reading, span.posture, span.reason))
+        else:
+            out.append(j)
+    return out
+
+
+def _notes(watched: _Watched, neutral: Neutral | None, total: Outcome) -> list[str]:
+    notes = []
+    if not watched.complete:
+        notes.append("The analysis was stopped before the end of the recording; this is the part that was measured.")
+    if watched.facts.problem:
+        notes.append(f"The file is {watched.facts.problem}.")
+    if neutral is None:
+        notes.append("Nobody was seen in this recording.")
+        return notes
+    if neutral.source == "automatic":
+        notes.append(
+            "The neutral was chosen automatically, so angles are less sure; --neutral names the seconds in which the person sits upright."
+        )
+    if not neutral.still:
+        notes.append("The person was not still in the span given as neutral, so all changes from it are less sure.")
+    measured = sum(s.duration_s for s in total.spans if s.posture not in (Posture.AWAY, Posture.UNKNOWN))
+    there = sum(s.duration_s for s in total.spans if s.posture is not Posture.AWAY)
+    if there > 0 and measured / there < LOW_COVERAGE:
+        notes.append("Less than half of the time could be measured, so these figures say little.")
+    if not any(j.reading.pelvic_tilt for j in total.judged):
+        notes.append("From this view the pelvis cannot be measured.")
+    return notes
+
+
+def _neutral_facts(neutral: Neutral | None) -> dict[str, object]:
+    if neutral is None:
+        return {"source": "none"}
+    return {
+        "source": neutral.source,
+        "start_s": neutral.start_s,
+        "end_s": neutral.end_s,
+        "readings": neutral.count,
+        "sd_deg": round(neutral.sd_deg, 2),
+        "still": neutral.still,
+    }
+
+
+def _facts_line(facts: VideoFacts) -> VideoFactsLine:
+    return VideoFactsLine(
+        facts.name, facts.duration_s, facts.width, facts.height, facts.fps, facts.codec, facts.rotation_deg, facts.problem
+    )
+
+
+def view_of(readings: Sequence[Reading]) -> View | None:
+    """The view in which most readings were taken."""
+    views = [r.view for r in readings if r.view is not None]
+    return max(set(views), key=views.count) if views else None

@@ -1,0 +1,96 @@
+"""The command line: parses, builds the adapters, and owns the exit codes.
+
+0 all right, 1 an input or a part of the system failed, 2 wrong use (options, settings, catalogue), 130 interrupted.
+Importing this module loads neither OpenCV nor MediaPipe nor PyAV, so that ``doctor`` runs whatever is broken.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from posture import __version__
+from posture.commands import analyze, configure, day, demo, doctor, log, models, prompts
+from posture.commands.common import err
+from posture.model import CatalogueError, ConfigError, PostureError
+from posture.syslibs import missing_library
+
+OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+class Commands(TyperGroup):
+    """Runs a command; the program's own errors become one plain line on stderr and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise typer.Exit(_say("interrupted", INTERRUPTED)) from None
+        except (ConfigError, CatalogueError) as error:
+            raise typer.Exit(_say(str(error), USAGE)) from error
+        except PostureError as error:
+            raise typer.Exit(_say(str(error), FAILED)) from error
+        except BrokenPipeError:
+            raise  # the reader of a pipe went away: Typer knows what to do
+        except (ImportError, OSError) as error:
+            line = missing_library(error)
+            if line is None:
+                raise
+            raise typer.Exit(_say(line, FAILED)) from error
+
+
+def _say(text: str, code: int) -> int:
+    err.print(f"posture: {text}", markup=False, soft_wrap=True)
+    return code
+
+
+app = typer.Typer(
+    name="posture",
+    cls=Commands,
+    help="Measures trunk flexion and pelvic tilt from a recording, and prompts gentle mobility when sitting flexed goes on too long.",
+    epilog="A habit aid, not a medical device. Pain, numbness or weakness: see a professional. Pictures never leave this machine.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+analyze.register(app)
+day.register(app)
+log.register(app)
+prompts.register(app)
+models.register(app)
+configure.register(app)
+doctor.register(app)
+demo.register(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"posture {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")] = False,
+) -> None:
+    """Posture monitor."""
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code."""
+    try:
+        app(args=None if argv is None else list(argv), prog_name="posture")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else OK
+    return OK
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    sys.exit(run())

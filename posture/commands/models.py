@@ -1,0 +1,65 @@
+"""``posture model``: the pose weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from posture import weights
+from posture.commands.common import download_bar, out
+
+model_app = typer.Typer(help="The pose model's weights: fetch, find and verify them.", no_args_is_help=True)
+NameArgument = Annotated[str, typer.Argument(metavar="[NAME]", help="lite, full or heavy.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(model_app, name="model")
+
+
+@model_app.command("fetch")
+def fetch(
+    name: NameArgument = "full",
+    from_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="FILE", help="Take it from a file that you brought: a .task bundle, or the mediapipe 0.10.21 wheel."
+        ),
+    ] = None,
+) -> None:
+    """Fetch the weights ahead of the first use; verified before they are put in place."""
+    with download_bar() as progress:
+        path = weights.fetch(name, from_file=from_file, progress=progress)
+    out.print(f"{name}: {path}", markup=False, soft_wrap=True)
+
+
+@model_app.command("path")
+def path(name: NameArgument = "full") -> None:
+    """Print where the verified weights are; fails if they are not there."""
+    typer.echo(str(weights.path(name)))
+
+
+@model_app.command("verify")
+def verify(name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Only this one.")] = None) -> None:
+    """Verify the weights on this machine against their known sha256."""
+    bad = False
+    for result in weights.verify(name):
+        out.print(describe(result), markup=False, soft_wrap=True)
+        bad = bad or result.state is weights.State.DAMAGED or (name is not None and not result.ok)
+    if bad:
+        raise typer.Exit(1)
+
+
+_WORDS = {
+    weights.State.OFFICIAL: "verified, the official file",
+    weights.State.ASSEMBLED: "verified, assembled from the official weights",
+    weights.State.DAMAGED: "DAMAGED; posture model fetch {name} replaces it",
+    weights.State.MISSING: "not fetched yet; posture model fetch {name} does it",
+}
+
+
+def describe(check: weights.Check) -> str:
+    """One model in one line."""
+    return f"{check.name}: {_WORDS[check.state].format(name=check.name)} ({check.path})"

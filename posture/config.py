@@ -1,0 +1,139 @@
+"""Settings from the user's TOML file and from ``--set``, over the core's defaults; every error names file, key and value."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import Field as DataclassField
+from dataclasses import asdict, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from posture.model import ConfigError
+from posture.settings import BandSettings, DoseSettings, MeasureSettings, PromptSettings, Settings
+
+SECTIONS: dict[str, type[Any]] = {
+    "measure": MeasureSettings,
+    "bands": BandSettings,
+    "dose": DoseSettings,
+    "prompts": PromptSettings,
+}
+_TYPES = {"float": float, "int": int, "str": str, "bool": bool}
+_WORDS = {"float": "a number", "int": "a whole number", "str": "a text in quotes", "bool": "true or false"}
+
+
+def load(path: Path | None, sets: Iterable[str] = ()) -> Settings:
+    """Settings of a file (``None``: the defaults) with ``section.key=value`` overrides.
+
+    Raises:
+        ConfigError: the file cannot be read or is not TOML, or a key, type or range is wrong.
+    """
+    values = _read(path) if path is not None else {}
+    settings = _build(values, str(path))
+    for text in sets:
+        section, key, value = _parse_set(text)
+        values = {**values, section: {**values.get(section, {}), key: value}}
+        settings = _build(values, f"--set {text}")
+    _check_order(settings, str(path) if path is not None else "--set")
+    return settings
+
+
+def changed(settings: Settings) -> dict[str, object]:
+    """Settings that differ from the defaults, as ``section.key``."""
+    default = Settings()
+    return {
+        f"{section}.{name}": value
+        for section in SECTIONS
+        for name, value in asdict(getattr(settings, section)).items()
+        if value != getattr(getattr(default, section), name)
+    }
+
+
+def describe(settings: Settings) -> str:
+    """All settings as a TOML file with what each means, its range and where its default comes from."""
+    lines: list[str] = []
+    for section, kind in SECTIONS.items():
+        lines += [f"[{section}]"]
+        for f in fields(kind):
+            value = getattr(getattr(settings, section), f.name)
+            lines += [f"# {f.metadata['about']} ({f.metadata['source']}){_range(f)}", f"{f.name} = {_toml(value)}"]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: there is no such settings file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read as text ({error})") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+
+
+def _parse_set(text: str) -> tuple[str, str, Any]:
+    name, equals, raw = text.partition("=")
+    section, dot, key = name.strip().partition(".")
+    if not (equals and dot and section and key):
+        raise ConfigError(f"--set {text}: expected section.key=value, for instance dose.soft_s=900")
+    try:
+        value = tomllib.loads(f"value = {raw.strip()}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = raw.strip()  # an unquoted text
+    return section, key, value
+
+
+def _build(values: Mapping[str, Any], where: str) -> Settings:
+    built: dict[str, Any] = {}
+    for section, content in values.items():
+        if section not in SECTIONS:
+            raise ConfigError(f"{where}: no section [{section}]; there are {', '.join(SECTIONS)}")
+        if not isinstance(content, Mapping):
+            raise ConfigError(f"{where}: {section} = {content!r}: expected a section [{section}]")
+        try:
+            model = _MODELS[section](**content)
+        except ValidationError as error:
+            raise ConfigError(_explain(error, section, where)) from error
+        built[section] = SECTIONS[section](**model.model_dump())
+    return Settings(**built)
+
+
+def _explain(error: ValidationError, section: str, where: str) -> str:
+    first = error.errors()[0]
+    key = str(first["loc"][0]) if first["loc"] else "?"
+    known = {f.name: f for f in fields(SECTIONS[section])}
+    if key not in known:
+        return f"{where}: {section}.{key}: there is no such setting; [{section}] has {', '.join(known)}"
+    return f"{where}: {section}.{key} = {first['input']!r}: expected {_WORDS[str(known[key].type)]}{_range(known[key])}"
+
+
+def _check_order(s: Settings, where: str) -> None:
+    if s.dose.firm_s < s.dose.soft_s:
+        raise ConfigError(f"{where}: dose.firm_s = {s.dose.firm_s:g}: expected at least dose.soft_s, which is {s.dose.soft_s:g}")
+
+
+def _range(f: DataclassField[Any]) -> str:
+    ge, le = f.metadata["ge"], f.metadata["le"]
+    return "" if ge is None or le is None else f" from {ge:g} to {le:g}"
+
+
+def _toml(value: Any) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if isinstance(value, str) else str(value).lower()
+
+
+def _model(kind: type[Any]) -> type[BaseModel]:
+    assert is_dataclass(kind)
+    columns: dict[str, Any] = {
+        f.name: (
+            _TYPES[str(f.type)],
+            Field(default=f.default, ge=f.metadata["ge"], le=f.metadata["le"], allow_inf_nan=False if f.type == "float" else None),
+        )
+        for f in fields(kind)
+    }
+    return create_model(kind.__name__, __config__=ConfigDict(extra="forbid", strict=True), **columns)
+
+
+_MODELS = {name: _model(kind) for name, kind in SECTIONS.items()}

@@ -1,0 +1,233 @@
+"""Exposure: a dose that charges in a posture and recovers out of it, the episodes it makes, and the prompts it calls for.
+
+The dose grows by one second a second in the state, halves every ``half_life_s`` while another posture is seen, stands
+still while nothing is known and is cleared by ``clear_s`` of being away or standing. The half-life carries the recovery
+of the flexed lumbar spine (McGill & Brown 1992, measured at full flexion) over to our bands; that is an analogy.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from posture.model import Episode, Kind, Posture, Reading, Span, Step, Sustained
+from posture.settings import BandSettings, DoseSettings
+from posture.timeline import NOBODY_BRIEFLY, NOT_STARTED, UNCLEAR, UNMEASURED, Interval
+
+_SEEN = (Posture.NEUTRAL, Posture.FLEXED, Posture.ANTERIOR_TILT)
+_BLINKS = (NOBODY_BRIEFLY, UNCLEAR, UNMEASURED, None)
+"""Reasons for which the person is taken to be still there; every other one is an interruption."""
+
+
+def interrupts(span: Span) -> bool:
+    """Whether the person cannot be taken to have sat on: away, standing, paused, suspended, camera lost, a gap."""
+    if span.posture is Posture.AWAY or span.seated is False:
+        return True
+    return span.posture is Posture.UNKNOWN and span.reason not in (*_BLINKS, NOT_STARTED)
+
+
+class BreakClock:
+    """Tells when an interruption has lasted long enough to clear the dose, and when it began."""
+
+    def __init__(self, clear_s: float) -> None:
+        """`clear_s`: seconds that make a break."""
+        self._clear_s = clear_s
+        self._total = 0.0
+        self._since: float | None = None
+        self._counted = False
+
+    def push(self, span: Span) -> float | None:
+        """The moment at which a break began, once, as soon as it is one; ``None`` otherwise."""
+        if not interrupts(span):
+            if span.posture in _SEEN:
+                self._total, self._since, self._counted = 0.0, None, False
+            return None
+        if self._since is None:
+            self._since = span.start_s
+        self._total += span.duration_s
+        if self._counted or self._total < self._clear_s:
+            return None
+        self._counted = True
+        return self._since
+
+
+@dataclass(slots=True)
+class _Angles:
+    """Peak and mean of the angle that put the person into the state."""
+
+    weight: dict[str, float] = field(default_factory=dict)
+    total: dict[str, float] = field(default_factory=dict)
+    peak: dict[str, float] = field(default_factory=dict)
+    led: dict[str, float] = field(default_factory=dict)
+
+    def add(self, reading: Reading, seconds: float, leader: str) -> None:
+        self.led[leader] = self.led.get(leader, 0.0) + seconds
+        for name in ("trunk_flexion", "spinal_flexion", "pelvic_tilt"):
+            estimate = getattr(reading, name)
+            if estimate is None:
+                continue
+            self.weight[name] = self.weight.get(name, 0.0) + seconds
+            self.total[name] = self.total.get(name, 0.0) + seconds * estimate.deg
+            self.peak[name] = max(self.peak.get(name, -math.inf), estimate.deg)
+
+    def leading(self) -> tuple[str | None, float | None, float | None]:
+        """Name, peak and time-weighted mean of the angle that led for the longest time."""
+        if not self.led:
+            return None, None, None
+        name = max(self.led, key=lambda k: self.led[k])
+        if not self.weight.get(name):
+            return name, None, None
+        return name, self.peak[name], self.total[name] / self.weight[name]
+
+
+class DoseTracker:
+    """Dose and episodes of one posture."""
+
+    def __init__(self, kind: Kind, posture: Posture, steps: dict[Step, float], dose: DoseSettings, bands: BandSettings) -> None:
+        """`steps`: dose in seconds at which each step of the prompt is due."""
+        self.kind, self._posture, self._steps, self._set, self._bands = kind, posture, steps, dose, bands
+        self.dose_s = 0.0
+        self._start: float | None = None
+        self._reset_episode()
+
+    @property
+    def episode_start_s(self) -> float | None:
+        """When the running episode began; ``None`` outside of one."""
+        return self._start
+
+    def _reset_episode(self) -> None:
+        self._start = None
+        self._in_state = 0.0
+        self._top = 0.0
+        self._due: set[Step] = set()
+        self._angles = _Angles()
+
+    def push(self, it: Interval) -> Iterator[Sustained | Episode]:
+        """What this interval brought about: steps that fell due, an episode that ended."""
+        if it.span.posture is self._posture and it.span.seated is not False:
+            yield from self._charge(it)
+        elif it.span.posture in _SEEN and it.span.seated is not False:
+            yield from self._recover(it.span)
+
+    def _charge(self, it: Interval) -> Iterator[Sustained]:
+        start, before = it.span.start_s, self.dose_s
+        if self._start is None:
+            self._start = start
+        self.dose_s += it.span.duration_s
+        self._in_state += it.span.duration_s
+        self._top = max(self._top, self.dose_s)
+        if it.reading is not None:
+            self._angles.add(it.reading, it.span.duration_s, self._leader(it.reading))
+        for step, threshold in sorted(self._steps.items(), key=lambda s: s[1]):
+            if step not in self._due and self.dose_s >= threshold:
+                self._due.add(step)
+                at = start + max(0.0, threshold - before)
+                yield Sustained(self.kind, step, at, max(threshold, before), self._start)
+
+    def _recover(self, span: Span) -> Iterator[Episode]:
+        before = self.dose_s
+        self.dose_s = before * 2.0 ** (-span.duration_s / self._set.half_life_s)
+        floor = self._set.episode_floor_s
+        if self._start is None or self.dose_s >= floor:
+            return
+        wait = self._set.half_life_s * math.log2(before / floor) if 0.0 < floor < before else 0.0
+        yield from self.end(span.start_s + wait)
+
+    def clear(self, since_s: float) -> Iterator[Episode]:
+        """A break that began at `since_s` clears the dose and ends the episode there."""
+        self.dose_s = 0.0
+        yield from self.end(since_s)
+
+    def end(self, end_s: float) -> Iterator[Episode]:
+        """End the running episode, if any; one too short to be more than noise is dropped."""
+        if self._start is not None and self._in_state >= self._set.episode_min_s:
+            name, peak, mean = self._angles.leading()
+            yield Episode(self.kind, self._start, max(end_s, self._start), self._top, name, peak, mean, self._in_state)
+        self._reset_episode()
+
+    def _leader(self, r: Reading) -> str:
+        """The angle that is furthest over its threshold, in shares of the threshold."""
+        if self.kind is Kind.ANTERIOR_TILT:
+            return "pelvic_tilt"
+        trunk = r.trunk_flexion.deg / self._bands.flexed_trunk_deg if r.trunk_flexion else -math.inf
+        spine = r.spinal_flexion.deg / self._bands.flexed_spine_deg if r.spinal_flexion else -math.inf
+        return "spinal_flexion" if spine > max(trunk, 1.0) else "trunk_flexion"
+
+
+class SittingTracker:
+    """Unbroken sitting: from the first seated reading to a break. The unknown counts only between seated readings."""
+
+    def __init__(self, dose: DoseSettings) -> None:
+        """`dose`: when a prompt is due."""
+        self._set = dose
+        self.sat_s = 0.0
+        self._pending = 0.0
+        self._start: float | None = None
+        self._last_seated = 0.0
+        self._due = False
+        self.longest_s = 0.0
+
+    @property
+    def episode_start_s(self) -> float | None:
+        """When the running sit began; ``None`` if there is none."""
+        return self._start
+
+    def push(self, span: Span) -> Iterator[Sustained]:
+        """A step that fell due in this interval."""
+        if span.posture not in _SEEN or span.seated is not True:
+            self._pending += span.duration_s
+            return
+        if self._start is None:
+            self._start, self._pending = span.start_s, 0.0
+        before = self.sat_s + self._pending
+        self.sat_s, self._pending = before + span.duration_s, 0.0
+        self._last_seated = span.end_s
+        self.longest_s = max(self.longest_s, self.sat_s)
+        if not self._due and self.sat_s >= self._set.sitting_s:
+            self._due = True
+            at = span.start_s + max(0.0, self._set.sitting_s - before)
+            yield Sustained(Kind.SITTING, Step.SOFT, at, max(self._set.sitting_s, before), self._start)
+
+    def end(self) -> Iterator[Episode]:
+        """End the sit at the last moment at which the person was seen seated."""
+        if self._start is not None and self.sat_s >= self._set.episode_min_s:
+            yield Episode(Kind.SITTING, self._start, self._last_seated, self.sat_s, in_state_s=self.sat_s)
+        self.sat_s = self._pending = 0.0
+        self._start, self._due = None, False
+
+
+class Exposure:
+    """All doses of one session: intervals in; steps that fall due, episodes that end and breaks out."""
+
+    def __init__(self, dose: DoseSettings, bands: BandSettings) -> None:
+        """Start with every dose at zero."""
+        flexed_steps = {Step.SOFT: dose.soft_s, Step.FIRM: dose.firm_s}
+        self.flexed = DoseTracker(Kind.FLEXED, Posture.FLEXED, flexed_steps, dose, bands)
+        self.tilt = DoseTracker(Kind.ANTERIOR_TILT, Posture.ANTERIOR_TILT, {Step.SOFT: dose.tilt_s}, dose, bands)
+        self.sitting = SittingTracker(dose)
+        self._breaks = BreakClock(dose.clear_s)
+
+    def push(self, it: Interval) -> Iterator[Sustained | Episode | float]:
+        """What this interval brought about; a bare number is the moment at which a break began."""
+        began = self._breaks.push(it.span)
+        if began is not None:
+            yield from self.flexed.clear(began)
+            yield from self.tilt.clear(began)
+            yield from self.sitting.end()
+            if self._is_break(it.span):
+                yield began
+        yield from self.flexed.push(it)
+        yield from self.tilt.push(it)
+        yield from self.sitting.push(it.span)
+
+    def finish(self, end_s: float) -> Iterator[Episode]:
+        """End what still runs, at `end_s` at the latest."""
+        yield from self.flexed.end(end_s)
+        yield from self.tilt.end(end_s)
+        yield from self.sitting.end()
+
+    @staticmethod
+    def _is_break(span: Span) -> bool:
+        """Away or standing is a break; a pause or a lost camera only ends what was counted."""
+        return span.posture is Posture.AWAY or (span.posture in _SEEN and span.seated is False)

@@ -1,0 +1,295 @@
+"""Values that walk through the program, and the errors it raises.
+
+Time is seconds: of the recording for a file, since the session's start for a live camera. Angles are degrees; forward,
+anterior, lean to the person's right and shoulders turned to the person's left are positive. Unseen is ``None``.
+
+The error tree::
+
+    PostureError
+    ├── InputError      a video, camera or stream that cannot be read
+    ├── ConfigError     a setting that is not what it should be
+    ├── ModelError      pose weights missing, damaged or not to be had
+    ├── CatalogueError  a prompt catalogue that cannot be used
+    └── StoreError      the database cannot be opened, read or written
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+ByteArray = NDArray[np.uint8]
+
+
+class PostureError(Exception):
+    """Root of all errors that the program raises on purpose; the message is one plain line for the user."""
+
+
+class InputError(PostureError):
+    """A video, camera or stream that cannot be read."""
+
+
+class ConfigError(PostureError):
+    """A setting that is not what it should be; names file, key, value and what was expected."""
+
+
+class ModelError(PostureError):
+    """Pose weights that are missing, damaged or not to be had."""
+
+
+class CatalogueError(PostureError):
+    """A prompt catalogue that cannot be used."""
+
+
+class StoreError(PostureError):
+    """The database cannot be opened, read or written."""
+
+
+class View(StrEnum):
+    """How the trunk stands to the camera."""
+
+    FRONT = "front"
+    OBLIQUE = "oblique"
+    SIDE = "side"
+
+
+class Posture(StrEnum):
+    """What a stretch of time was spent in."""
+
+    NEUTRAL = "neutral"
+    FLEXED = "flexed"
+    ANTERIOR_TILT = "anterior_tilt"
+    AWAY = "away"
+    UNKNOWN = "unknown"
+
+
+class Sight(StrEnum):
+    """What the camera made of one frame."""
+
+    PERSON = "person"
+    NOBODY = "nobody"
+    UNCLEAR = "unclear"
+    """Somebody is there, but it is not certain that it is the person who is measured."""
+
+
+class Kind(StrEnum):
+    """What a sustained episode, and the prompt that answers it, is about."""
+
+    FLEXED = "flexed"
+    ANTERIOR_TILT = "anterior_tilt"
+    SITTING = "sitting"
+
+
+class Step(StrEnum):
+    """How insistent a prompt is."""
+
+    SOFT = "soft"
+    FIRM = "firm"
+
+
+class ReportKind(StrEnum):
+    """What a person says of their own back."""
+
+    URGE = "urge"
+    CRACKED = "cracked"
+    STIFF = "stiff"
+    PAIN = "pain"
+    NUMB = "numb"
+    WEAK = "weak"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture."""
+
+    time_s: float
+    """Seconds; presentation time in a recording, arrival since the session's start for a camera."""
+    image: ByteArray
+    """(H, W, 3) uint8 RGB, upright, square pixels."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pose:
+    """The 33 landmarks of one person in one frame (order of MediaPipe Pose)."""
+
+    time_s: float
+    image_xyz: FloatArray
+    """(33, 3) pixels: x right, y down, z away from the camera relative to the hips (MediaPipe's guess)."""
+    world_xyz: FloatArray
+    """(33, 3) metres, origin mid-hip: x right, y down, z away from the camera."""
+    visibility: FloatArray
+    """(33,) 0..1, MediaPipe's own; hidden or outside hips still read 0.9."""
+    presence: FloatArray
+    """(33,) 0..1."""
+    width: int
+    """Pixels of the picture that image_xyz refers to."""
+    height: int
+    mask: ByteArray | None = None
+    """(H, W) uint8, 255 x the probability that a pixel shows the person; ``None`` if not asked for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observation:
+    """What was made of one frame: a pose, or why there is none."""
+
+    time_s: float
+    sight: Sight
+    pose: Pose | None = None
+    cut: bool = False
+    """The picture has no continuity with the one before: nothing may be carried over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """An angle, how sure it is, and how it was seen."""
+
+    deg: float
+    """Degrees."""
+    sd_deg: float
+    """Standard deviation in degrees of the change since the person's neutral."""
+    method: str
+    """Name of the estimator, or of the ones that were fused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that is known of the person at one moment."""
+
+    time_s: float
+    sight: Sight
+    view: View | None = None
+    yaw_deg: float | None = None
+    """Turn of the trunk to the camera: 0 faces it, +90 shows its left side, -90 its right side."""
+    trunk_flexion: Estimate | None = None
+    """Mid-hip to mid-shoulder against gravity in the sagittal plane, forward +."""
+    trunk_neutral_deg: float | None = None
+    """The neutral's own trunk flexion that trunk_flexion contains; ``None`` while uncalibrated."""
+    pelvic_tilt: Estimate | None = None
+    """Change from neutral, anterior +."""
+    spinal_flexion: Estimate | None = None
+    """Thorax against pelvis, change from neutral, flexion +."""
+    neck_flexion: Estimate | None = None
+    """Mid-shoulder to mid-ear against the trunk line, forward +."""
+    lateral_lean: Estimate | None = None
+    """Trunk in the frontal plane, to the person's right +."""
+    axial_rotation: Estimate | None = None
+    """Shoulder line against hip line, shoulders to the person's left +."""
+    seated: bool | None = None
+    """``None`` where it cannot be told."""
+    place_cm: tuple[float, float] | None = None
+    """Where the seat of the body is in the picture plane, in cm of body scale (right, down); for shifts only."""
+
+    @property
+    def present(self) -> bool:
+        """Whether somebody was seen at all."""
+        return self.sight is not Sight.NOBODY
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A reading and the posture it was taken for."""
+
+    reading: Reading
+    posture: Posture
+    reason: str | None = None
+    """Why the posture is unknown; ``None`` otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of one posture. The spans of a session tile it: no gap, no overlap."""
+
+    start_s: float
+    end_s: float
+    posture: Posture
+    seated: bool | None = None
+    reason: str | None = None
+    """Why it is unknown: ``nobody_brief``, ``unclear``, ``unmeasured``, ``gap``, ``not_analysed``, ..."""
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds."""
+        return self.end_s - self.start_s
+
+
+@dataclass(frozen=True, slots=True)
+class Sustained:
+    """A dose has reached a threshold: a prompt is due."""
+
+    kind: Kind
+    step: Step
+    time_s: float
+    dose_s: float
+    """Seconds of dose; for sitting, seconds of unbroken sitting."""
+    episode_start_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One sustained posture from its first second until its dose is low again."""
+
+    kind: Kind
+    start_s: float
+    end_s: float
+    dose_s: float
+    """The highest dose that it reached, seconds."""
+    angle: str | None = None
+    """Which angle peak_deg and mean_deg are of: trunk_flexion, spinal_flexion or pelvic_tilt; ``None`` for sitting."""
+    peak_deg: float | None = None
+    mean_deg: float | None = None
+    """Mean over the time in the state."""
+    in_state_s: float = 0.0
+    """Seconds in the state itself, without the recovery that follows."""
+
+
+class MoveKind(StrEnum):
+    """A break is away or standing for a minute or more; a shift is a held change of posture."""
+
+    BREAK = "break"
+    SHIFT = "shift"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A break or a shift, at the moment it began."""
+
+    kind: MoveKind
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPrompt:
+    """A prompt that was shown."""
+
+    time_s: float
+    prompt_id: str
+    kind: Kind | None
+    """``None`` for the referral."""
+    step: Step
+    episode_start_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPrompt:
+    """A prompt that was due and not shown, and why."""
+
+    time_s: float
+    kind: Kind
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SelfReport:
+    """What the person said of their own back."""
+
+    time_s: float
+    """Seconds since the epoch (UTC)."""
+    kind: ReportKind
+    where: str | None = None
+    note: str | None = None
+    acknowledged_s: float | None = None
+    """When the referral that answers it was acknowledged, seconds since the epoch; ``None`` if not yet."""

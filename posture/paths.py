@@ -1,0 +1,16 @@
+"""Where files live on each system. Every place can be moved by an environment variable."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+_APP = "posture-monitor"
+
+
+def config_file() -> Path:
+    """The user's settings file; ``POSTURE_CONFIG`` names another one."""
+    named = os.environ.get("POSTURE_CONFIG")
+    return Path(named) if named else Path(platformdirs.user_config_dir(_APP, appauthor=False)) / "config.toml"

@@ -1,0 +1,118 @@
+"""Who is measured: keeps to one person when somebody else walks by. Pure geometry on poses; no pictures.
+
+A person is where the head and shoulders are, in units of body size, so that the limits mean the same near and far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from posture.model import Pose
+
+_UPPER = [0, 7, 8, 11, 12]  # nose, ears, shoulders: what a desk does not hide
+_STEP_M = 0.30
+_SPEED_M_S = 1.2
+_REACH_S = 0.5
+_SCALE_STEP = 1.35
+_FORGET_S = 10.0
+_ACCEPT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a person is: centre of head and shoulders in pixels, and pixels per metre of the body."""
+
+    x: float
+    y: float
+    px_per_m: float
+
+    def distance_m(self, other: Place) -> float:
+        """Metres of body scale between two places in the picture plane."""
+        return float(np.hypot(self.x - other.x, self.y - other.y)) / max(1.0, (self.px_per_m * other.px_per_m) ** 0.5)
+
+    def scale_ratio(self, other: Place) -> float:
+        """How many times larger one is than the other; 1 or more."""
+        a, b = max(1.0, self.px_per_m), max(1.0, other.px_per_m)
+        return float(max(a, b) / min(a, b))
+
+
+def place_of(pose: Pose) -> Place:
+    """Place of the person that `pose` shows; the scale by least squares of picture on world landmarks."""
+    xy = pose.image_xyz[_UPPER, :2]
+    centre = xy.mean(axis=0)
+    upper = [0, 2, 5, 7, 8, 11, 12, 13, 14, 23, 24]
+    image = pose.image_xyz[upper, :2] - pose.image_xyz[upper, :2].mean(axis=0)
+    world = pose.world_xyz[upper, :2] - pose.world_xyz[upper, :2].mean(axis=0)
+    scale = float((image * world).sum() / max(1e-6, float((world * world).sum())))
+    return Place(float(centre[0]), float(centre[1]), max(1.0, scale))
+
+
+def main_person(poses: Sequence[Pose]) -> Pose:
+    """The person that a recording is most likely about: large, and not at the edge of the picture."""
+
+    def weight(p: Pose) -> float:
+        place = place_of(p)
+        off_centre = abs(place.x / p.width - 0.5) * 2.0
+        return place.px_per_m * max(0.05, 1.0 - 0.6 * off_centre)
+
+    return max(poses, key=weight)
+
+
+class PersonLock:
+    """Remembers where the measured person was last, and says who of those in the picture it is."""
+
+    def __init__(self) -> None:
+        """Nobody yet."""
+        self._place: Place | None = None
+        self._seen_s = 0.0
+        self._other: Place | None = None
+        self._other_since = 0.0
+
+    @property
+    def held(self) -> bool:
+        """Whether a person is remembered."""
+        return self._place is not None
+
+    def forget(self) -> None:
+        """Whoever comes next is measured."""
+        self._place = self._other = None
+
+    def is_same(self, pose: Pose) -> bool:
+        """Whether `pose` can be the remembered person: no farther than a body moves in the time since."""
+        if self._place is None:
+            return False
+        here = place_of(pose)
+        reach = _STEP_M + _SPEED_M_S * min(_REACH_S, max(0.0, pose.time_s - self._seen_s))
+        return here.distance_m(self._place) <= reach and here.scale_ratio(self._place) <= _SCALE_STEP
+
+    def keep(self, pose: Pose) -> Pose:
+        """`pose` is the person; remember where."""
+        self._place, self._seen_s, self._other = place_of(pose), pose.time_s, None
+        return pose
+
+    def choose(self, poses: Sequence[Pose], time_s: float) -> Pose | None:
+        """Which of `poses` is the measured person; ``None`` while that is not clear.
+
+        Somebody else is only taken over for the measured person when the latter was not seen for 10 s, or for 2 s with
+        nobody else in the picture, and the new one kept still in that time.
+        """
+        if not poses:
+            return None
+        if self._place is None:
+            return self.keep(main_person(poses))
+        same = [p for p in poses if self.is_same(p)]
+        if same:
+            last = self._place
+            return self.keep(min(same, key=lambda p: place_of(p).distance_m(last)))
+        candidate = main_person(poses)
+        here = place_of(candidate)
+        if self._other is None or here.distance_m(self._other) > _STEP_M:
+            self._other, self._other_since = here, time_s
+            return None
+        patience = _ACCEPT_S if len(poses) == 1 else _FORGET_S
+        if min(time_s - self._other_since, time_s - self._seen_s) < patience:
+            return None
+        return self.keep(candidate)

@@ -1,0 +1,143 @@
+"""The one walk of a frame: camera, video file and tests share it.
+
+``Walk`` takes what was seen of each frame, in order of time, and gives what came of it. It owns no picture, no clock and no
+input or output: sources and the landmarker stand before it, stores and reports behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from posture.exposure import Exposure, interrupts
+from posture.model import Episode, HeldPrompt, Judged, Kind, Move, MoveKind, Reading, ShownPrompt, Span, Sustained
+from posture.settings import Settings
+from posture.shifts import ShiftDetector
+from posture.timeline import Interval, PostureJudge, SpanMerger, Timeline
+
+
+class Prompter(Protocol):
+    """Decides which prompt is shown; ``prompts.PromptDesk`` is one."""
+
+    def due(self, sustained: Sustained) -> None:
+        """A dose has reached a threshold."""
+
+    def ended(self, kind: Kind, time_s: float) -> HeldPrompt | None:
+        """The cause of a prompt has ended; a prompt that still waited for it is dropped and returned."""
+
+    def tick(self, time_s: float) -> Iterable[ShownPrompt | HeldPrompt]:
+        """What is shown now, and what was held back and why."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of one or of many readings."""
+
+    judged: list[Judged] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
+    """Spans that ended."""
+    episodes: list[Episode] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
+    shown: list[ShownPrompt] = field(default_factory=list)
+    held: list[HeldPrompt] = field(default_factory=list)
+    dose_s: dict[Kind, float] = field(default_factory=dict)
+    """Doses after the last reading; sitting is seconds of unbroken sitting."""
+
+    def extend(self, other: Outcome) -> None:
+        """Append what came later."""
+        self.judged += other.judged
+        self.spans += other.spans
+        self.episodes += other.episodes
+        self.moves += other.moves
+        self.shown += other.shown
+        self.held += other.held
+        self.dose_s = other.dose_s
+
+
+class Walk:
+    """Reading by reading through judge, timeline, exposure and prompts."""
+
+    def __init__(self, settings: Settings, prompter: Prompter, start_s: float = 0.0) -> None:
+        """A session that begins at `start_s` seconds."""
+        self._judge = PostureJudge(settings.bands)
+        self._timeline = Timeline(settings.bands, start_s)
+        self._exposure = Exposure(settings.dose, settings.bands)
+        self._shifts = ShiftDetector(settings.dose)
+        self._spans = SpanMerger()
+        self._prompter = prompter
+
+    @property
+    def open_span(self) -> Span | None:
+        """The span that is still growing."""
+        return self._spans.open
+
+    def step(self, reading: Reading) -> Outcome:
+        """Take one reading; its time must not lie before the last one's."""
+        out = Outcome()
+        judged = self._judge.judge(reading)
+        out.judged.append(judged)
+        self._take(self._timeline.push(judged), out)
+        shift = self._shifts.push(reading)
+        if shift is not None:
+            out.moves.append(shift)
+        self._tick(reading.time_s, out)
+        return out
+
+    def interrupt(self, time_s: float, reason: str) -> Outcome:
+        """From `time_s` on nothing is known, because of `reason`, until the next reading."""
+        out = Outcome()
+        self._take(self._timeline.interrupt(time_s, reason), out)
+        self._tick(time_s, out)
+        return out
+
+    def finish(self, end_s: float) -> Outcome:
+        """End the session at `end_s` seconds."""
+        out = Outcome()
+        self._take(self._timeline.finish(end_s), out)
+        out.spans += self._spans.finish()
+        self._tick(end_s, out)
+        for episode in self._exposure.finish(end_s):
+            self._end_episode(episode, out)
+        self._tick(end_s, out)
+        return out
+
+    def _take(self, intervals: Iterator[Interval], out: Outcome) -> None:
+        for it in intervals:
+            out.spans += self._spans.push(it.span)
+            if interrupts(it.span):
+                self._shifts.reset()
+            for event in self._exposure.push(it):
+                if isinstance(event, Sustained):
+                    self._prompter.due(event)
+                elif isinstance(event, Episode):
+                    self._end_episode(event, out)
+                else:
+                    out.moves.append(Move(MoveKind.BREAK, event))
+
+    def _end_episode(self, episode: Episode, out: Outcome) -> None:
+        out.episodes.append(episode)
+        dropped = self._prompter.ended(episode.kind, episode.end_s)
+        if dropped is not None:
+            out.held.append(dropped)
+
+    def _tick(self, time_s: float, out: Outcome) -> None:
+        for said in self._prompter.tick(time_s):
+            if isinstance(said, ShownPrompt):
+                out.shown.append(said)
+            else:
+                out.held.append(said)
+        e = self._exposure
+        out.dose_s = {Kind.FLEXED: e.flexed.dose_s, Kind.ANTERIOR_TILT: e.tilt.dose_s, Kind.SITTING: e.sitting.sat_s}
+
+
+def run(readings: Iterable[Reading], walk: Walk, end_s: float, each: Callable[[Outcome], None] | None = None) -> Outcome:
+    """Walk all `readings` and finish at `end_s`; `each` is told what came of every single one."""
+    total = Outcome()
+    for reading in readings:
+        out = walk.step(reading)
+        total.extend(out)
+        if each is not None:
+            each(out)
+    total.extend(walk.finish(end_s))
+    return total

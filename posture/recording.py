@@ -1,0 +1,57 @@
+"""What is known of a recording once it is analysed; every report is written from this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from posture.model import Episode, HeldPrompt, Judged, Move, ShownPrompt, Span
+from posture.summary import DaySummary
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFactsLine:
+    """What a reader wants to know of the file itself."""
+
+    name: str
+    duration_s: float | None
+    width: int
+    height: int
+    fps: float | None
+    codec: str
+    rotation_deg: int = 0
+    problem: str | None = None
+    """One line if the file was damaged."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """One analysed recording."""
+
+    video: VideoFactsLine
+    judged: tuple[Judged, ...]
+    """One per measured frame, in order; postures agree with the spans."""
+    spans: tuple[Span, ...]
+    episodes: tuple[Episode, ...]
+    """In order of start."""
+    moves: tuple[Move, ...]
+    shown: tuple[ShownPrompt, ...]
+    held: tuple[HeldPrompt, ...]
+    summary: DaySummary
+    neutral: Mapping[str, object]
+    """How the neutral was found: source (given span, profile NAME, automatic), span, sd, ..."""
+    model: Mapping[str, object]
+    """Name and sha256 of the pose weights."""
+    versions: Mapping[str, str]
+    changed_settings: Mapping[str, object]
+    """Settings that differ from the defaults, as section.key."""
+    complete: bool = True
+    """False if the analysis was interrupted; all of what was measured is here."""
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+    def prompt_of(self, episode: Episode) -> ShownPrompt | None:
+        """The first prompt that answered this episode; ``None`` if none was shown."""
+        for p in self.shown:
+            if p.kind is episode.kind and p.episode_start_s == episode.start_s:
+                return p
+        return None

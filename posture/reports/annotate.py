@@ -1,0 +1,269 @@
+"""``annotated.mp4``: the recording with what was measured drawn into it: skeleton, angles, posture, dose.
+
+Frames keep their own times, so that the video runs as the recording did, however irregular its frames are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, cast
+
+import numpy as np
+
+from posture.model import ByteArray, FloatArray, Frame, Judged, Kind, Pose, Posture, PostureError
+from posture.reports.files import whole_file
+from posture.reports.words import ANGLES, LOOKS, angle_words, clock, reason_words
+
+if TYPE_CHECKING:
+    import av
+    from av.video.stream import VideoStream
+
+TIME_BASE = Fraction(1, 1000)
+"""Presentation times are whole milliseconds."""
+_BONES = (
+    (11, 12), (11, 13), (13, 15), (12, 14), (14, 16), (11, 23), (12, 24),
+    (23, 24), (23, 25), (25, 27), (24, 26), (26, 28), (27, 31), (28, 32),
+)  # fmt: skip
+"""Pairs of landmarks (order of MediaPipe Pose) that are joined by a line."""
+_SHOULDERS, _HIPS, _EARS = (11, 12), (23, 24), (7, 8)
+_SEEN = 0.5
+"""Visibility from which a landmark is drawn."""
+_WHITE, _SHADE, _PALE = (245, 245, 240), (24, 28, 32), (150, 158, 166)
+
+
+class AnnotatedWriter:
+    """Writes the annotated video; a context manager.
+
+    However the block ends, what was written until then becomes a whole, playable file under its name; without a single
+    frame there is no file. Until then it is a temporary file beside it.
+    """
+
+    def __init__(self, path: Path, width: int, height: int) -> None:
+        """Prepare to write to `path`.
+
+        Args:
+            path: the video to be; an older one is replaced at the end.
+            width, height: pixels; an odd one loses its last column or row, which the encoder cannot take.
+        """
+        self._path = path
+        self._width, self._height = max(2, width - width % 2), max(2, height - height % 2)
+        self._last_pts = -1
+        self._part: Path | None = None
+        self._stack = contextlib.ExitStack()
+        self._container: av.container.OutputContainer | None = None
+        self._stream: VideoStream | None = None
+
+    def __enter__(self) -> Self:
+        """Open the temporary file.
+
+        Raises:
+            PostureError: it cannot be written.
+        """
+        self._part = self._stack.enter_context(whole_file(self._path))
+        try:
+            with _plain_errors(self._path):
+                self._open(self._part)
+        except BaseException as exc:
+            self._stack.__exit__(type(exc), exc, exc.__traceback__)
+            raise
+        return self
+
+    def write(self, frame: Frame, pose: Pose | None, judged: Judged, dose: Mapping[Kind, float], soft_s: float) -> None:
+        """Draw on a copy of `frame` and append it.
+
+        Args:
+            frame: the picture; its time must rise from call to call.
+            pose: landmarks in pixels of that picture; ``None`` where nobody was found.
+            judged: what was measured and taken for.
+            dose: seconds of dose by kind after this frame.
+            soft_s: flexed dose at which the prompt is due; the full length of the bar.
+
+        Raises:
+            PostureError: the file cannot be written.
+        """
+        import av  # noqa: PLC0415 - only who writes a video pays for it
+
+        image = draw(frame.image, pose, judged, dose, soft_s)[: self._height, : self._width]
+        if image.shape[:2] != (self._height, self._width):
+            import cv2  # noqa: PLC0415 - as above
+
+            image = cv2.resize(image, (self._width, self._height))
+        picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
+        self._last_pts = max(round(frame.time_s / TIME_BASE), self._last_pts + 1)
+        picture.pts, picture.time_base = self._last_pts, TIME_BASE
+        self._encode(picture)
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None) -> None:
+        """Finish the file and give it its name, also after an error or Ctrl-C.
+
+        Raises:
+            PostureError: the file cannot be finished.
+        """
+        try:
+            with _plain_errors(self._path):
+                if self._last_pts >= 0:
+                    self._encode(None)
+                if self._container is not None:
+                    self._container.close()
+        except BaseException as failed:
+            self._stack.__exit__(type(failed), failed, failed.__traceback__)
+            raise
+        if self._last_pts >= 0:
+            self._stack.close()
+        else:
+            self._drop()
+
+    def _open(self, part: Path) -> None:
+        import av  # noqa: PLC0415 - as above
+
+        codec = "libx264" if "libx264" in av.codecs_available else "mpeg4"
+        # The named format: the temporary file's ending says nothing.
+        self._container = av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"})
+        stream = cast("VideoStream", self._container.add_stream(codec, rate=30))
+        stream.width, stream.height, stream.pix_fmt = self._width, self._height, "yuv420p"
+        stream.time_base = stream.codec_context.time_base = TIME_BASE
+        stream.codec_context.max_b_frames = 0  # frames are then stored in the order of their times
+        stream.options = {"preset": "veryfast", "crf": "21"} if codec == "libx264" else {"q": "4"}
+        self._stream = stream
+
+    def _encode(self, picture: av.VideoFrame | None) -> None:
+        if self._stream is None or self._container is None:
+            raise ValueError("the writer is not open")
+        with _plain_errors(self._path):
+            for packet in self._stream.encode(picture):
+                self._container.mux(packet)
+
+    def _drop(self) -> None:
+        if self._part is not None:
+            self._part.unlink(missing_ok=True)
+        self._stack.pop_all()
+
+
+@contextlib.contextmanager
+def _plain_errors(path: Path) -> Iterator[None]:
+    import av  # noqa: PLC0415 - as above
+
+    try:
+        yield
+    except (av.error.FFmpegError, OSError) as exc:
+        raise PostureError(f"{path}: the annotated video cannot be written: {exc.strerror or exc}") from exc
+
+
+def draw(image: ByteArray, pose: Pose | None, judged: Judged, dose: Mapping[Kind, float], soft_s: float) -> ByteArray:
+    """A copy of `image` ((H, W, 3) uint8 RGB) with skeleton, panel and dose bar; arguments as :meth:`AnnotatedWriter.write`."""
+    out = np.ascontiguousarray(image).copy()
+    scale = float(np.clip(min(out.shape[0] / 720.0, out.shape[1] / 960.0), 0.5, 4.0))
+    colour = _rgb(judged.posture)
+    if pose is not None:
+        _skeleton(out, pose, colour, scale)
+    _panel(out, judged, colour, scale)
+    _dose_bar(out, dose.get(Kind.FLEXED, 0.0), soft_s, scale)
+    return out
+
+
+def _skeleton(out: ByteArray, pose: Pose, colour: tuple[int, int, int], scale: float) -> None:
+    import cv2  # noqa: PLC0415 - as above
+
+    factor = np.array([out.shape[1] / pose.width, out.shape[0] / pose.height], dtype=np.float32)
+    at: FloatArray = pose.image_xyz[:, :2] * factor
+    inside = ((at >= 0) & (at < (out.shape[1], out.shape[0]))).all(axis=1)
+    seen = (pose.visibility >= _SEEN) & inside & np.isfinite(at).all(axis=1)
+    thin = max(1, round(2 * scale))
+    for a, b in _BONES:
+        if seen[a] and seen[b]:
+            cv2.line(out, _point(at[a]), _point(at[b]), _WHITE, thin, cv2.LINE_AA)
+    for i in np.flatnonzero(seen):
+        if i > 10 or i in _EARS:
+            cv2.circle(out, _point(at[i]), max(2, round(3 * scale)), _WHITE, -1, cv2.LINE_AA)
+    neck = _middle(at, seen, _SHOULDERS)
+    for low, high in ((_middle(at, seen, _HIPS), neck), (neck, _middle(at, seen, _EARS))):
+        if low and high:  # the lines that the angles are measured on
+            cv2.line(out, low, high, _SHADE, 3 * thin + 2, cv2.LINE_AA)
+            cv2.line(out, low, high, colour, 3 * thin, cv2.LINE_AA)
+
+
+def _panel(out: ByteArray, judged: Judged, colour: tuple[int, int, int], scale: float) -> None:
+    import cv2  # noqa: PLC0415 - as above
+
+    r = judged.reading
+    word = LOOKS[judged.posture].word
+    why = reason_words(judged.reason) if judged.reason else ""
+    lines = [f"{a.word}  {angle_words(getattr(r, a.name))}" for a in ANGLES]
+    lines.append("  ".join(filter(None, [clock(r.time_s), f"{r.view} view" if r.view else "", why])))
+    row, edge = round(27 * scale), round(14 * scale)
+    width = max(_text_width(word, 1.0 * scale) + row, *(_text_width(s, 0.62 * scale) for s in lines)) + 2 * edge
+    bottom = round(1.9 * row) + len(lines) * row + edge // 2
+    _shade(out, (0, 0), (width, bottom))
+    cv2.rectangle(out, (edge, edge), (edge + round(0.75 * row), edge + round(0.75 * row)), colour, -1)
+    cv2.rectangle(out, (edge, edge), (edge + round(0.75 * row), edge + round(0.75 * row)), _WHITE, 1)
+    _text(out, word, (edge + row, edge + round(0.75 * row)), 1.0 * scale, bold=True)
+    for i, line in enumerate(lines):
+        _text(out, line, (edge, round(1.9 * row) + i * row + row // 2), 0.62 * scale)
+
+
+def _dose_bar(out: ByteArray, dose_s: float, soft_s: float, scale: float) -> None:
+    import cv2  # noqa: PLC0415 - as above
+
+    height, width = out.shape[:2]
+    edge, thick = round(14 * scale), max(4, round(12 * scale))
+    top = max(0, height - round(58 * scale))
+    _shade(out, (0, top), (width, height))
+    _text(out, f"flexed dose {clock(dose_s)}, prompt at {clock(soft_s)}", (edge, top + round(24 * scale)), 0.62 * scale)
+    left, right, y = edge, width - edge, height - edge - thick
+    share = min(1.0, dose_s / soft_s) if soft_s > 0 else 1.0
+    cv2.rectangle(out, (left, y), (right, y + thick), _PALE, 1)
+    if share > 0:
+        cv2.rectangle(out, (left, y), (left + round(share * (right - left)), y + thick), _rgb(Posture.FLEXED), -1)
+        cv2.rectangle(out, (left, y), (left + round(share * (right - left)), y + thick), _WHITE, 1)
+
+
+def _shade(out: ByteArray, corner: tuple[int, int], other: tuple[int, int]) -> None:
+    """Darken a part of the picture, so that writing on it can be read."""
+    part = out[corner[1] : other[1], corner[0] : other[0]]
+    part[:] = (part * 0.25 + np.array(_SHADE) * 0.75).astype(np.uint8)
+
+
+def _text(out: ByteArray, words: str, at: tuple[int, int], size: float, *, bold: bool = False) -> None:
+    import cv2  # noqa: PLC0415 - as above
+
+    cv2.putText(out, _drawable(words), at, _font(bold), size, _WHITE, max(1, round(size)), cv2.LINE_AA)
+
+
+def _text_width(words: str, size: float) -> int:
+    import cv2  # noqa: PLC0415 - as above
+
+    return int(cv2.getTextSize(_drawable(words), _font(True), size, max(1, round(size)))[0][0])
+
+
+def _font(bold: bool) -> int:
+    import cv2  # noqa: PLC0415 - as above
+
+    return int(cv2.FONT_HERSHEY_DUPLEX if bold else cv2.FONT_HERSHEY_SIMPLEX)
+
+
+def _drawable(words: str) -> str:
+    """Before OpenCV 5 only ASCII can be drawn."""
+    import cv2  # noqa: PLC0415 - as above
+
+    if int(cv2.__version__.split(".")[0]) >= 5:
+        return words
+    return words.replace("°", "").replace("±", "+/-").encode("ascii", "replace").decode("ascii")
+
+
+def _middle(at: FloatArray, seen: Any, pair: Sequence[int]) -> tuple[int, int] | None:
+    """The middle of those of the two that are seen; one alone stands for both (from the side they coincide)."""
+    there = [i for i in pair if seen[i]]
+    return _point(at[there].mean(axis=0)) if there else None
+
+
+def _point(xy: FloatArray) -> tuple[int, int]:
+    return round(float(xy[0])), round(float(xy[1]))
+
+
+def _rgb(posture: Posture) -> tuple[int, int, int]:
+    red, green, blue = bytes.fromhex(LOOKS[posture].colour[1:])
+    return red, green, blue

@@ -1,0 +1,49 @@
+"""Whole files or none: what is written appears under its name only when it is complete."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from posture.model import PostureError
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path`; it takes the place of `path` when the block ends well and is removed when not.
+
+    Raises:
+        PostureError: the folder cannot be written to, or the disk is full.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield part
+        part.replace(path)
+    except OSError as exc:
+        raise PostureError(f"{path}: cannot be written: {exc.strerror or exc}") from exc
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write `content` to `path`, all of it or nothing.
+
+    Raises:
+        PostureError: as :func:`whole_file`.
+    """
+    with whole_file(path) as part:
+        part.write_bytes(content)
+
+
+def make_folder(folder: Path) -> None:
+    """Make `folder` and its parents where they are missing.
+
+    Raises:
+        PostureError: it cannot be made, or is a file.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise PostureError(f"{folder}: cannot be used as output folder: {exc.strerror or exc}") from exc

@@ -1,0 +1,190 @@
+"""``report.html``: one self-contained page. No script, no network, no file beside it; light, dark, phone and paper."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from posture.model import Episode, Posture, PostureError, ShownPrompt
+from posture.prompts import GENERAL_SAFETY, OUR_CAUTION, Catalogue, Prompt
+from posture.recording import Analysis
+from posture.reports import words
+from posture.reports.chart import chart
+from posture.reports.summary_json import plain
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+Drawing = Callable[[str], str]
+"""Gives the SVG text of a drawing by its file name; raises ``PostureError`` if there is none."""
+WIDE_PX, NARROW_PX = 780.0, 340.0
+
+
+@dataclass(slots=True)
+class Card:
+    """One entry of the catalogue as the page shows it."""
+
+    prompt: Prompt
+    times: list[tuple[int, ShownPrompt]] = field(default_factory=list)
+    """Number and event of each time it was shown; empty for advice."""
+    drawings: list[str] = field(default_factory=list)
+    """Data URIs."""
+
+
+def page_html(analysis: Analysis, catalogue: Catalogue, drawing: Drawing | None = None) -> bytes:
+    """The page as UTF-8.
+
+    Args:
+        analysis: what to show.
+        catalogue: where titles and steps of the prompts come from.
+        drawing: gives the drawings of the prompts; without it the page has none.
+    """
+    return _environment().get_template("page.html.j2").render(_context(analysis, catalogue, drawing)).encode("utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only who writes a page pays for it
+
+    environment = Environment(
+        loader=PackageLoader("posture.reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(
+        clock=words.clock, length=words.span_words, degrees=words.degrees, reason=words.reason_words, said=_said, key=_key
+    )
+    environment.globals.update(share=words.share_words, count=words.count_words)
+    return environment
+
+
+def _context(analysis: Analysis, catalogue: Catalogue, drawing: Drawing | None) -> dict[str, Any]:
+    s = analysis.summary
+    advice = [catalogue.get(i) for i in s.finding.advice_ids] if s.finding else []
+    return {
+        "a": analysis,
+        "s": s,
+        "v": analysis.video,
+        "looks": words.LOOKS,
+        "kind_words": words.KIND_WORDS,
+        "step_words": words.STEP_WORDS,
+        "angle_words": words.ANGLE_WORDS,
+        "disclaimer": words.DISCLAIMER,
+        "our_caution": OUR_CAUTION,
+        "general_safety": GENERAL_SAFETY,
+        "charts": [chart(analysis, WIDE_PX, "wide"), chart(analysis, NARROW_PX, "narrow")],
+        "bar": _bar(analysis),
+        "headline": headline(analysis),
+        "cards": _cards(analysis, catalogue, drawing),
+        "unlisted": [(n, p) for n, p in enumerate(analysis.shown, 1) if catalogue.get(p.prompt_id) is None],
+        "advice": [Card(p, [], _drawings(p, drawing)) for p in advice if p],
+        "passages": _passages(analysis, catalogue),
+        "episodes": [(e, _number_of(analysis, e)) for e in analysis.episodes],
+        "trust": _trust(analysis),
+        "coverage": coverage_words(s.coverage),
+    }
+
+
+def headline(analysis: Analysis) -> str:
+    """The one sentence to take home."""
+    s = analysis.summary
+    if s.finding is not None:
+        return s.finding.text
+    measured = s.total_s - s.seconds.get(Posture.AWAY, 0.0) - s.seconds.get(Posture.UNKNOWN, 0.0)
+    if measured <= 0:
+        return "Nothing could be measured in this recording, so it says nothing about posture."
+    return f"No posture was held for long enough to stand out in the {words.span_words(measured)} that were measured."
+
+
+def coverage_words(coverage: float | None) -> str:
+    """What the coverage means."""
+    if coverage is None:
+        return "Nobody was there to measure."
+    share = words.share_words(coverage, 1.0)
+    if coverage >= 0.9:
+        return f"{share} of the time that somebody was there could be measured."
+    if coverage >= 0.5:
+        return f"Only {share} of the time that somebody was there could be measured; what happened in the rest is not known."
+    return f"Only {share} of the time that somebody was there could be measured: less than half. Read everything here with care."
+
+
+def _trust(analysis: Analysis) -> list[tuple[str, str]]:
+    out = []
+    for angle in words.ANGLES:
+        sds = [e.sd_deg for j in analysis.judged if (e := getattr(j.reading, angle.name)) is not None]
+        out.append((angle.word, words.trust_words(float(np.median(sds)) if sds else None)))
+    return out
+
+
+def _bar(analysis: Analysis) -> list[tuple[Posture, float, float]]:
+    """Posture, left edge and width in per cent of the bar that shows where the time went."""
+    out, at = [], 0.0
+    total = analysis.summary.total_s
+    for posture in Posture:
+        width = 100.0 * analysis.summary.seconds.get(posture, 0.0) / total if total > 0 else 0.0
+        if width > 0:
+            out.append((posture, round(at, 2), round(width, 2)))
+        at += width
+    return out
+
+
+def _cards(analysis: Analysis, catalogue: Catalogue, drawing: Drawing | None) -> list[Card]:
+    cards: dict[str, Card] = {}
+    for number, shown in enumerate(analysis.shown, 1):
+        prompt = catalogue.get(shown.prompt_id)
+        if prompt is not None:
+            card = cards.setdefault(prompt.id, Card(prompt, [], _drawings(prompt, drawing)))
+            card.times.append((number, shown))
+    return sorted(cards.values(), key=lambda c: c.prompt is not catalogue.referral)
+
+
+def _drawings(prompt: Prompt, drawing: Drawing | None) -> list[str]:
+    """As pictures, not as markup: an SVG of a user's own catalogue then cannot run or load anything."""
+    out = []
+    for name in prompt.drawings if drawing else ():
+        try:
+            svg = drawing(name) if drawing else ""
+        except PostureError:
+            continue  # the steps say it in words
+        out.append("data:image/svg+xml;base64," + base64.b64encode(svg.encode("utf-8")).decode("ascii"))
+    return out
+
+
+def _passages(analysis: Analysis, catalogue: Catalogue) -> dict[str, str]:
+    """Every passage that the page cites, and what it says."""
+    finding = analysis.summary.finding
+    shown = [catalogue.get(i) for i in [p.prompt_id for p in analysis.shown] + list(finding.advice_ids if finding else ())]
+    cited = dict.fromkeys([i for p in shown if p for i in p.passages] + list(finding.passages if finding else ()))
+    return {i: catalogue.passages[i] for i in cited if i in catalogue.passages}
+
+
+def _number_of(analysis: Analysis, episode: Episode) -> int | None:
+    prompt = analysis.prompt_of(episode)
+    return None if prompt is None else analysis.shown.index(prompt) + 1
+
+
+def _key(name: object) -> str:
+    """A key of a mapping as a label: ``sd_deg`` becomes ``sd (°)``."""
+    text = str(name)
+    for ending, unit in (("_deg", " (°)"), ("_s", " (s)"), ("_cm", " (cm)")):
+        if text.endswith(ending):
+            text = text.removesuffix(ending) + unit
+    return text.replace("_", " ")
+
+
+def _said(value: object) -> str:
+    """A value of a mapping in words."""
+    value = plain(value)
+    if value is None:
+        return "not known"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{_key(k)} {_said(v)}" for k, v in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_said, value))
+    return f"{value:g}" if isinstance(value, float) and not isinstance(value, Enum) else str(value)

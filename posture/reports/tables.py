@@ -1,0 +1,111 @@
+"""Tables for other tools: one row per measured frame, one row per episode. Empty where nothing is known."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Sequence
+
+from posture.model import Estimate, Judged
+from posture.recording import Analysis
+
+READING_COLUMNS = (
+    "time_s",
+    "present",
+    "view",
+    "trunk_flexion_deg",
+    "trunk_flexion_sd_deg",
+    "pelvic_tilt_deg",
+    "pelvic_tilt_sd_deg",
+    "spinal_flexion_deg",
+    "spinal_flexion_sd_deg",
+    "neck_flexion_deg",
+    "lateral_lean_deg",
+    "axial_rotation_deg",
+    "posture",
+    # columns that came later stand behind, so that a reader by position keeps working
+    "seated",
+    "yaw_deg",
+    "reason",
+)
+EPISODE_COLUMNS = (
+    "kind",
+    "start_s",
+    "end_s",
+    "peak_deg",
+    "mean_deg",
+    "dose_s",
+    "prompted_at_s",
+    "prompt_id",
+    "angle",
+    "in_state_s",
+)
+
+
+def readings_csv(analysis: Analysis) -> bytes:
+    """``readings.csv``: times with 3 decimals, angles with 2, ``present`` and ``seated`` as 0 or 1."""
+    return _csv(READING_COLUMNS, map(_reading_row, analysis.judged))
+
+
+def episodes_csv(analysis: Analysis) -> bytes:
+    """``episodes.csv``: every episode, prompted or not, with the first prompt that answered it."""
+    return _csv(EPISODE_COLUMNS, _episode_rows(analysis))
+
+
+def _reading_row(judged: Judged) -> Sequence[str]:
+    r = judged.reading
+    return (
+        _number(r.time_s, 3),
+        _flag(r.present),
+        r.view or "",
+        *_pair(r.trunk_flexion),
+        *_pair(r.pelvic_tilt),
+        *_pair(r.spinal_flexion),
+        _pair(r.neck_flexion)[0],
+        _pair(r.lateral_lean)[0],
+        _pair(r.axial_rotation)[0],
+        judged.posture,
+        _flag(r.seated),
+        _number(r.yaw_deg, 1),
+        judged.reason or "",
+    )
+
+
+def _episode_rows(analysis: Analysis) -> Iterable[Sequence[str]]:
+    for e in analysis.episodes:
+        prompt = analysis.prompt_of(e)
+        yield (
+            e.kind,
+            _number(e.start_s, 3),
+            _number(e.end_s, 3),
+            _number(e.peak_deg, 2),
+            _number(e.mean_deg, 2),
+            _number(e.dose_s, 3),
+            _number(prompt.time_s if prompt else None, 3),
+            prompt.prompt_id if prompt else "",
+            e.angle or "",
+            _number(e.in_state_s, 3),
+        )
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return out.getvalue().encode("utf-8")
+
+
+def _pair(estimate: Estimate | None) -> tuple[str, str]:
+    return ("", "") if estimate is None else (_number(estimate.deg, 2), _number(estimate.sd_deg, 2))
+
+
+def _number(value: float | None, decimals: int) -> str:
+    if value is None or not math.isfinite(value):
+        return ""
+    return f"{round(value, decimals) + 0.0:.{decimals}f}"  # + 0.0 turns -0.0 into 0.0
+
+
+def _flag(value: bool | None) -> str:
+    return "" if value is None else str(int(value))

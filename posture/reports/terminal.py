@@ -1,0 +1,188 @@
+"""The summary in the terminal: one screen, readable without colour and at 80 columns, plain when it is piped."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from posture.model import Posture, Step
+from posture.prompts import GENERAL_SAFETY, Catalogue, Prompt
+from posture.recording import Analysis
+from posture.reports.page import coverage_words, headline
+from posture.reports.series import bounds, strip
+from posture.reports.words import (
+    DASH,
+    DISCLAIMER,
+    KIND_WORDS,
+    LOOKS,
+    MINUS,
+    clock,
+    count_words,
+    degrees,
+    printable,
+    reason_words,
+    share_words,
+    span_words,
+)
+
+_STYLES = {
+    Posture.NEUTRAL: "cyan",
+    Posture.FLEXED: "red",
+    Posture.ANTERIOR_TILT: "magenta",
+    Posture.AWAY: "dim",
+    Posture.UNKNOWN: "yellow",
+}
+_WIDEST = 100
+_PLAIN = str.maketrans({"°": " deg", "±": "+/-", MINUS: "-", DASH: "-", "·": "-", "…": "."})
+"""For terminals that can show little."""
+
+
+def print_analysis(console: Console, analysis: Analysis, catalogue: Catalogue) -> None:
+    """Print the summary of one recording to `console`."""
+    fancy = console.encoding.lower().startswith("utf")
+    width = min(console.width, _WIDEST)
+    if fancy:
+        _print(console, analysis, catalogue, width, fancy)
+        return
+    plain = Console(file=io.StringIO(), width=width, color_system=None)
+    with plain.capture() as captured:
+        _print(plain, analysis, catalogue, width, fancy)
+    text = captured.get().translate(_PLAIN).encode(console.encoding, "replace").decode(console.encoding)
+    console.print(text, end="", highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def _print(console: Console, analysis: Analysis, catalogue: Catalogue, width: int, fancy: bool) -> None:
+    for part in _parts(analysis, catalogue, width, fancy):
+        console.print(part, width=width, highlight=False, markup=False, emoji=False)
+
+
+def _parts(analysis: Analysis, catalogue: Catalogue, width: int, fancy: bool) -> Iterator[RenderableType]:
+    s = analysis.summary
+    yield Text(printable(analysis.video.name), style="bold")
+    yield Text(f"{span_words(s.total_s)}. {coverage_words(s.coverage)}", style="dim")
+    if not analysis.complete:
+        yield Text(f"Interrupted: this is what was analysed, {clock(s.start_s)} to {clock(s.end_s)}.", style="bold yellow")
+    if analysis.video.problem:
+        yield Text(f"The video file: {printable(analysis.video.problem)}", style="bold yellow")
+    yield Text("")
+    yield from _bar(analysis, width - 2, fancy)
+    yield Text("")
+    yield _classes(analysis, fancy)
+    yield Text("")
+    facts = (
+        f"Longest unbroken sit {span_words(s.longest_sit_s)}",
+        count_words(s.breaks, "break"),
+        count_words(s.shifts, "shift of posture", "shifts of posture"),
+    )
+    yield Text("  " + ", ".join(facts))
+    yield from _episodes(analysis)
+    yield from _prompts(analysis, catalogue)
+    yield from _closing(analysis, catalogue)
+
+
+def _bar(analysis: Analysis, width: int, fancy: bool) -> Iterator[Text]:
+    """The postures over time, each column what took most of it, and the times below."""
+    start, end = bounds(analysis)
+    blocks = strip(analysis, width)
+    line = Text("  ")
+    for i in range(width - 2):
+        middle = start + (i + 0.5) / (width - 2) * (end - start)
+        posture = next((b.posture for b in blocks if b.start_s <= middle < b.end_s), Posture.UNKNOWN)
+        look = LOOKS[posture]
+        line.append(look.glyph if fancy else look.ascii, style=_STYLES[posture])
+    yield line
+    first, half, last = clock(start), clock((start + end) / 2), clock(end)
+    left = (width - 2 - len(half)) // 2 - len(first)
+    yield Text("  " + first + " " * left + half + " " * (width - 2 - left - len(first) - len(half) - len(last)) + last, style="dim")
+
+
+def _classes(analysis: Analysis, fancy: bool) -> Padding:
+    s = analysis.summary
+    table = Table.grid(padding=(0, 2))
+    table.add_column()
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column(justify="right")
+    table.add_column(style="dim")
+    for posture, look in LOOKS.items():
+        seconds = s.seconds.get(posture, 0.0)
+        why = ""
+        if posture is Posture.UNKNOWN and s.reasons:
+            why = reason_words(max(s.reasons, key=lambda r: s.reasons[r]))
+            why = f"mostly: {why}" if len(s.reasons) > 1 else why
+        glyph = Text((look.glyph if fancy else look.ascii) * 2, style=_STYLES[posture])
+        table.add_row(glyph, look.word, span_words(seconds), share_words(seconds, s.total_s), Text(why, overflow="ellipsis", no_wrap=True))
+    return Padding(table, (0, 0, 0, 2), expand=False)
+
+
+def _episodes(analysis: Analysis) -> Iterator[RenderableType]:
+    if not analysis.episodes:
+        return
+    yield _title("Sustained postures")
+    table = Table.grid(padding=(0, 2))
+    for right in (False, True, True, False, False):
+        table.add_column(justify="right" if right else "left")
+    for e in analysis.episodes:
+        prompt = analysis.prompt_of(e)
+        angles = f"peak {degrees(e.peak_deg)}, mean {degrees(e.mean_deg)}" if e.peak_deg is not None else ""
+        table.add_row(
+            KIND_WORDS[e.kind],
+            f"{clock(e.start_s)} {DASH} {clock(e.end_s)}",
+            span_words(e.in_state_s),
+            angles,
+            f"prompt {analysis.shown.index(prompt) + 1}" if prompt else "",
+        )
+    yield Padding(table, (0, 0, 0, 2), expand=False)
+
+
+def _prompts(analysis: Analysis, catalogue: Catalogue) -> Iterator[RenderableType]:
+    if not (analysis.shown or analysis.held):
+        return
+    yield _title("Prompts")
+    told: set[str] = set()
+    for number, shown in enumerate(analysis.shown, 1):
+        prompt = catalogue.get(shown.prompt_id)
+        line = Text.assemble("  ", (f"{number}", "bold"), "  ", clock(shown.time_s), "  ")
+        line.append(prompt.title if prompt else shown.prompt_id, style="bold")
+        if shown.step is Step.FIRM:
+            line.append(" (second, firmer)")
+        if prompt:
+            line.append(f"  {prompt.source}", style="dim")
+        yield line
+        if prompt and prompt.id not in told:
+            told.add(prompt.id)
+            yield from _how(prompt)
+    for held in analysis.held:
+        yield Padding(Text(f"{clock(held.time_s)}  held back, {KIND_WORDS[held.kind]}: {held.why}", style="dim"), (0, 0, 0, 2))
+
+
+def _how(prompt: Prompt) -> Iterator[RenderableType]:
+    for number, step in enumerate(prompt.steps, 1):
+        table = Table.grid(padding=(0, 1))
+        table.add_row(Text(f"{number}."), Text(step))
+        yield Padding(table, (0, 0, 0, 5), expand=False)
+    if prompt.emergency:
+        yield Padding(Text(f"{prompt.emergency} ({GENERAL_SAFETY})", style="bold"), (0, 0, 0, 5))
+    if prompt.stop_if:
+        yield Padding(Text(f"Stop if: {prompt.stop_if}", style="dim"), (0, 0, 0, 5))
+
+
+def _closing(analysis: Analysis, catalogue: Catalogue) -> Iterator[RenderableType]:
+    finding = analysis.summary.finding
+    yield Text("")
+    yield Text(headline(analysis), style="bold")
+    advised = [p for i in (finding.advice_ids if finding else ()) if (p := catalogue.get(i))]
+    if advised:
+        yield Text("Helps most: " + "; ".join(f"{p.title} ({', '.join(p.passages)})" for p in advised))
+    for note in analysis.summary.notes:
+        yield Text(f"Note: {note}")
+    yield Text(DISCLAIMER, style="dim")
+
+
+def _title(words: str) -> Text:
+    return Text("\n" + words, style="bold")

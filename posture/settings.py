@@ -1,0 +1,84 @@
+"""Every number that can be set, with its default, its range, what it means and where it comes from.
+
+Defaults live here and nowhere else: config files, ``--set`` and the help texts are derived from these classes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def setting(default: Any, about: str, source: str = "our judgement", *, ge: float | None = None, le: float | None = None) -> Any:
+    """A dataclass field that knows its range (inclusive), its meaning and its source."""
+    return field(default=default, metadata={"about": about, "source": source, "ge": ge, "le": le})
+
+
+_BANDS = "0-20/20-60/>60 bands of RULA, REBA and ISO 11226"
+_CREEP = "creep of the flexed lumbar spine, McGill & Brown 1992; applying it here is an analogy"
+
+
+@dataclass(frozen=True, slots=True)
+class BandSettings:
+    """Which readings are flexed or anterior tilt."""
+
+    flexed_trunk_deg: float = setting(20.0, "trunk flexion from here on is flexed", _BANDS, ge=1, le=90)
+    flexed_beyond_neutral_deg: float = setting(15.0, "or trunk flexion this far beyond the own neutral", ge=1, le=90)
+    flexed_spine_deg: float = setting(25.0, "or spinal flexion this far beyond the own neutral", ge=1, le=120)
+    tilt_deg: float = setting(10.0, "anterior pelvic tilt beyond the own neutral from here on", ge=1, le=60)
+    tilt_max_sd_deg: float = setting(5.0, "anterior tilt is only said while its sd is at most this", ge=0.1, le=30)
+    tilt_arch_deg: float = setting(
+        8.0, "and only while the lumbar arch grew by at least this (spinal flexion at most minus this)", ge=0, le=60
+    )
+    hysteresis_deg: float = setting(5.0, "a state is left this far below where it is entered", ge=0, le=20)
+    max_gap_s: float = setting(12.0, "a reading stands for at most this long; what is longer is unknown", ge=0.1, le=120)
+    away_after_s: float = setting(5.0, "nobody seen for this long is away (dated back to the first such frame)", ge=0, le=300)
+
+
+@dataclass(frozen=True, slots=True)
+class DoseSettings:
+    """How exposure charges and recovers."""
+
+    half_life_s: float = setting(120.0, "the dose halves in this time while not flexed is seen", _CREEP, ge=1, le=7200)
+    soft_s: float = setting(600.0, "flexed dose that calls for the soft prompt", _CREEP + ": 74 % of the 20-minute creep", ge=1, le=86400)
+    firm_s: float = setting(1200.0, "flexed dose that calls for the firm step", _CREEP + ": the studied exposure", ge=1, le=86400)
+    tilt_s: float = setting(900.0, "anterior-tilt dose that calls for a prompt", "our judgement, deliberately strict", ge=1, le=86400)
+    sitting_s: float = setting(1800.0, "unbroken sitting that calls for a prompt", "break trials, Waongenngarm 2021", ge=1, le=86400)
+    clear_s: float = setting(60.0, "away or standing for this long clears every dose and breaks the sitting", ge=1, le=3600)
+    episode_floor_s: float = setting(120.0, "an episode ends when its dose falls below this", ge=0, le=3600)
+    episode_min_s: float = setting(1.0, "shorter than this in the state is noise, not an episode", ge=0, le=3600)
+    shift_deg: float = setting(5.0, "a change of trunk, lean or tilt by this, held, is a shift", ge=0.5, le=45)
+    shift_cm: float = setting(5.0, "a move of the hips by this, held, is a shift", ge=0.5, le=100)
+    shift_hold_s: float = setting(5.0, "how long a change must be held to be a shift", ge=0.1, le=120)
+
+
+@dataclass(frozen=True, slots=True)
+class PromptSettings:
+    """How often a prompt may be shown."""
+
+    quiet_s: float = setting(
+        1200.0, "no other first prompt for this long after an episode's first prompt", "our judgement, against habituation", ge=0, le=86400
+    )
+    per_hour: int = setting(3, "first prompts an hour at most", "our judgement, against habituation", ge=0, le=60)
+    catalogue: str = setting("", "a TOML file with your own prompts; same id overrides, a new id is added")
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureSettings:
+    """How recordings are measured."""
+
+    model: str = setting("full", "lite, full, heavy, or the path of a .task file")
+    rate_hz: float = setting(5.0, "frames measured per second of recording", ge=0.1, le=240)
+    front_max_yaw_deg: float = setting(25.0, "a trunk turned by less than this is seen from the front", ge=5, le=45)
+    side_min_yaw_deg: float = setting(65.0, "a trunk turned by more than this is seen from the side", ge=46, le=85)
+    smooth_s: float = setting(0.3, "time constant of the smoothing of angles", ge=0, le=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings; each section is a table of the config file."""
+
+    measure: MeasureSettings = MeasureSettings()
+    bands: BandSettings = BandSettings()
+    dose: DoseSettings = DoseSettings()
+    prompts: PromptSettings = PromptSettings()

@@ -1,0 +1,111 @@
+"""A decoded video picture made fit to measure: upright, square pixels, RGB, not larger than needed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import cast
+
+import av
+import numpy as np
+from av.sidedata.sidedata import SideData
+from av.video.reformatter import VideoReformatter
+
+from posture.model import ByteArray
+
+_SQUARE = Fraction(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Orientation:
+    """How stored pixels come to stand upright: x' = a x + c y, y' = b x + d y, each of them -1, 0 or 1 (x right, y down)."""
+
+    a: int = 1
+    b: int = 0
+    c: int = 0
+    d: int = 1
+
+    @classmethod
+    def of(cls, frame: av.VideoFrame) -> Orientation:
+        """Read the display matrix that travels with a picture, rounded to quarter turns and mirrorings.
+
+        The matrix is nine 32-bit numbers a b u c d v x y w (ISO/IEC 14496-12, track header box); only a, b, c, d turn the picture.
+        """
+        entries = cast("Iterable[SideData]", frame.side_data)  # PyAV's stub knows only one kind of them
+        matrix = next((bytes(entry) for entry in entries if entry.type.name == "DISPLAYMATRIX"), None)
+        if matrix is None:
+            return cls()
+        a, b, _, c, d = (int(number) for number in np.frombuffer(matrix, dtype=np.int32)[:5])
+        if abs(a) >= abs(b):
+            a, b, c, d = _sign(a), 0, 0, _sign(d)
+        else:
+            a, b, c, d = 0, _sign(b), _sign(c), 0
+        return cls(a, b, c, d) if a * d - b * c else cls()
+
+    @property
+    def sideways(self) -> bool:
+        """Whether width and height change places."""
+        return self.a == 0
+
+    @property
+    def clockwise_deg(self) -> int:
+        """0, 90, 180 or 270 degrees that the stored picture is turned clockwise to be upright (after a mirroring, if there is one)."""
+        return round(math.degrees(math.atan2(-self.c, self.d))) % 360
+
+    def apply(self, image: ByteArray) -> ByteArray:
+        """Turn an (H, W, 3) image upright; the result is contiguous."""
+        if self.sideways:
+            image = image.transpose(1, 0, 2)
+        across = self.c if self.sideways else self.a
+        down = self.b if self.sideways else self.d
+        return np.ascontiguousarray(image[:: down or 1, :: across or 1])
+
+
+def _sign(number: int) -> int:
+    return (number > 0) - (number < 0)
+
+
+def square_size(width: int, height: int, aspect: Fraction | None) -> tuple[int, int]:
+    """Stored size with its pixels made square; the shorter-sampled side grows, so that nothing is lost.
+
+    Args:
+        width: Stored pixels across.
+        height: Stored pixels down.
+        aspect: Width over height of one pixel; ``None``, zero or absurd counts as square.
+    """
+    if aspect is None or not Fraction(1, 8) <= aspect <= 8:
+        aspect = _SQUARE
+    if aspect > 1:
+        return round(width * aspect), height
+    return width, round(height / aspect)
+
+
+class PictureMaker:
+    """Converts decoded pictures to RGB images.
+
+    Args:
+        aspect: Width over height of one stored pixel.
+        max_side: Longest side of the images, pixels; larger pictures are scaled down as they are converted. MediaPipe's pose networks
+            look at 224 and 256 pixels, so that 1280 loses nothing, and a 4K picture costs a ninth.
+    """
+
+    def __init__(self, aspect: Fraction | None, max_side: int) -> None:
+        """Keep what is the same for all pictures."""
+        self._aspect = aspect
+        self._max_side = max_side
+        self._reformatter = VideoReformatter()
+
+    def shown_size(self, frame: av.VideoFrame) -> tuple[int, int]:
+        """(width, height) in pixels of a picture as a player shows it, before it is scaled down."""
+        width, height = square_size(frame.width, frame.height, self._aspect)
+        return (height, width) if Orientation.of(frame).sideways else (width, height)
+
+    def image(self, frame: av.VideoFrame) -> ByteArray:
+        """(H, W, 3) uint8 RGB, upright, square pixels, contiguous, longest side at most max_side."""
+        width, height = square_size(frame.width, frame.height, self._aspect)
+        shrink = min(1.0, self._max_side / max(width, height))
+        small = self._reformatter.reformat(frame, max(1, round(width * shrink)), max(1, round(height * shrink)), "rgb24")
+        pixels: ByteArray = small.to_ndarray().astype(np.uint8, copy=False)
+        return Orientation.of(frame).apply(pixels)

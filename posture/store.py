@@ -1,0 +1,473 @@
+"""What the program remembers, in SQLite: sessions, spans, episodes, prompts, moves, calibration profiles, self-reports.
+
+Never an image. The values of a session come in session seconds (posture/model.py) and are kept in seconds since the epoch;
+what comes back is in posture/stored.py. Every public method may raise StoreError; its docstring says so if it **writes**.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from posture import __version__
+from posture.liveness import PROCESS, alive
+from posture.model import Episode, Move, ReportKind, SelfReport, ShownPrompt, Span, StoreError, View
+from posture.schema import MEMORY, MIGRATIONS, Migration, connect, default_path, store_errors, transaction
+from posture.stored import (
+    Ended,
+    Origin,
+    StoredEpisode,
+    StoredMove,
+    StoredProfile,
+    StoredPrompt,
+    StoredSession,
+    StoredSpan,
+    each_second_once,
+)
+
+__all__ = ["MEMORY", "RED_FLAGS", "Ended", "Origin", "Store", "default_path"]
+
+RED_FLAGS = frozenset({ReportKind.PAIN, ReportKind.NUMB, ReportKind.WEAK})
+"""Reports that call for the referral by themselves."""
+
+_TOUCH_S = 1.0  # recordings may follow each other this closely: the last picture of one and the first of the next
+
+
+class Store:
+    """An open database: a context manager. It belongs to the thread that opened it; another thread opens its own."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, clock: Callable[[], float] = time.time) -> None:
+        """Takes over a connection that ``schema.connect`` made; ``Store.open`` is the usual way."""
+        self.path = path
+        self._db = connection
+        self._clock = clock
+
+    @classmethod
+    def open(
+        cls,
+        path: Path | str | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
+        migrations: Sequence[Migration] = MIGRATIONS,
+        busy_s: float = 10.0,
+    ) -> Self:
+        """Opens the database, making or updating it where needed, and closes the sessions of processes that died: **writes**.
+
+        Args:
+            path: the file; ``None``: ``default_path()``; ``MEMORY``: none.
+            clock: seconds since the epoch.
+            migrations: for tests of them.
+            busy_s: seconds to wait for another process that is writing.
+
+        Raises:
+            StoreError: newer, damaged, locked, of another program, or not to be written; the file is as it was.
+        """
+        where = default_path() if path is None else Path(path)
+        store = cls(connect(where, migrations=migrations, busy_s=busy_s), where, clock)
+        try:
+            store._close_dead_sessions()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def close(self) -> None:
+        """Closes the database; a second time does nothing."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        """The store itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Closes it."""
+        self.close()
+
+    def check(self) -> None:
+        """Reads the whole file and raises StoreError if it is damaged; seconds for a large one."""
+        found = self._read("PRAGMA integrity_check(1)")
+        if [row[0] for row in found] != ["ok"]:
+            raise StoreError(f"{self.path}: is damaged ({found[0][0]}): move it away to begin anew, or put a backup in its place")
+
+    # Sessions
+
+    def start_session(
+        self,
+        *,
+        origin: Origin,
+        started_utc: float,
+        source: str,
+        expected_s: float | None = None,
+        view: str | None = None,
+        profile: str | None = None,
+        model: str | None = None,
+        app_version: str = __version__,
+        tz_offset_s: float | None = None,
+        replace: bool = False,
+    ) -> int:
+        """Begins a session and returns its number: **writes**.
+
+        A second of the user's own day is entered once: a live recording may not overlap any live session, and a camera may
+        not start while another one runs. (That an ended session should reach past now is the doing of a clock that was set
+        back; the monitor then starts all the same, and ``spans_between`` counts each second once.)
+
+        Args:
+            origin: live for the user's own day, also for a recording that is entered as such.
+            started_utc: the moment of session second 0, seconds since the epoch.
+            source: label of the camera (no address with a password in it) or name of the file.
+            expected_s: for a recording its length in seconds; ``None`` for a camera.
+            view: auto, front, oblique or side.
+            profile: name of the calibration.
+            model: name of the pose model.
+            app_version: version of this program.
+            tz_offset_s: local time minus UTC, seconds; ``None``: what this machine's time zone had at that moment.
+            replace: delete earlier recordings of the same source that overlap, with all that belongs to them.
+
+        Raises:
+            StoreError: overlaps a live session; the line names it and says how to replace it.
+        """
+        self._close_dead_sessions()
+        if tz_offset_s is None:
+            offset = datetime.fromtimestamp(started_utc, UTC).astimezone().utcoffset()
+            tz_offset_s = 0.0 if offset is None else offset.total_seconds()
+        expected_end_utc = None if expected_s is None else started_utc + expected_s
+        with self._write():
+            if origin == Origin.LIVE:
+                self._make_room(started_utc, expected_end_utc, _storable(source), replace)
+            return self._insert(
+                "sessions",
+                origin=origin,
+                source=_storable(source),
+                started_utc=started_utc,
+                expected_end_utc=expected_end_utc,
+                heartbeat_utc=self._clock(),
+                pid=os.getpid(),
+                process=PROCESS,
+                view=view,
+                profile=profile,
+                model=model,
+                app_version=app_version,
+                tz_offset_s=tz_offset_s,
+            )
+
+    def end_session(self, session_id: int, ended: Ended = Ended.COMPLETE, ended_utc: float | None = None) -> None:
+        """Ends a session and makes its open span final: **writes**. It ends with its last span, or at ``ended_utc`` if that is later."""
+        with self._write():
+            self._anchor(session_id, None)
+            self._db.execute("UPDATE spans SET open = 0 WHERE session_id = ? AND open = 1", (session_id,))
+            self._db.execute(
+                f"UPDATE sessions SET ended = ?, ended_utc = max(started_utc, {_LAST_SEEN}, coalesce(?, started_utc)) WHERE id = ?",
+                (ended, ended_utc, session_id),
+            )
+
+    def heartbeat(self, session_id: int) -> None:
+        """Says that the session is alive though it has nothing to write: **writes**."""
+        with self._write():
+            self._anchor(session_id, None)
+
+    def session(self, session_id: int) -> StoredSession:
+        """One session; StoreError if there is none of this number."""
+        rows = self._read("SELECT * FROM sessions WHERE id = ?", session_id)
+        if not rows:
+            raise self._no_session(session_id)
+        return StoredSession.of(rows[0])
+
+    def sessions_between(self, start_utc: float, end_utc: float, origin: Origin = Origin.LIVE) -> list[StoredSession]:
+        """Sessions that reach into the range, by start; one that runs reaches to its expected end, a camera's without end."""
+        return [StoredSession.of(row) for row in self._read(_OVERLAPPING, origin, end_utc, start_utc)]
+
+    def hard_ended(self) -> list[StoredSession]:
+        """Sessions whose process was gone without a word, by start; each ends with the last of it that was written."""
+        return [StoredSession.of(row) for row in self._read("SELECT * FROM sessions WHERE ended = 'hard' ORDER BY started_utc, id")]
+
+    # What happened in a session
+
+    def write_spans(
+        self, session_id: int, final: Iterable[Span] = (), going_on: Span | None = None, origin_utc: float | None = None
+    ) -> None:
+        """Adds spans that have ended and puts the one that goes on in place of the session's open one, all at once: **writes**.
+
+        An open span that began before the end of a final one gives way to it, however far it had reached.
+
+        Args:
+            session_id: a session that runs.
+            final: session seconds, in order.
+            going_on: session seconds; ``None``: nothing new of it.
+            origin_utc: the moment of second 0 where it is not ``started_utc`` any more (a clock that stood still in between).
+        """
+        with self._write():
+            origin = self._anchor(session_id, origin_utc)
+            for span in final:
+                # The open one may have reached further: being away is dated back to the first moment of it.
+                self._db.execute(
+                    "DELETE FROM spans WHERE session_id = ? AND open = 1 AND (start_utc <= ? OR start_utc < ?)",
+                    (session_id, origin + span.start_s, origin + span.end_s),
+                )
+                self._insert("spans", **_span_columns(session_id, span, origin), open=0)
+            if going_on is not None:
+                self._db.execute("DELETE FROM spans WHERE session_id = ? AND open = 1", (session_id,))
+                self._insert("spans", **_span_columns(session_id, going_on, origin), open=1)
+
+    def add_span(self, session_id: int, span: Span, origin_utc: float | None = None) -> None:
+        """Adds a span that has ended: **writes**. As ``write_spans``."""
+        self.write_spans(session_id, (span,), None, origin_utc)
+
+    def checkpoint_span(self, session_id: int, span: Span, origin_utc: float | None = None) -> None:
+        """Writes the span that goes on, in place of the session's open one: **writes**. As ``write_spans``."""
+        self.write_spans(session_id, (), span, origin_utc)
+
+    def add_episode(self, session_id: int, episode: Episode, origin_utc: float | None = None) -> None:
+        """Adds an episode that has ended: **writes**."""
+        with self._write():
+            origin = self._anchor(session_id, origin_utc)
+            self._insert(
+                "episodes",
+                session_id=session_id,
+                kind=episode.kind,
+                start_utc=origin + episode.start_s,
+                end_utc=origin + episode.end_s,
+                dose_s=episode.dose_s,
+                angle=episode.angle,
+                peak_deg=episode.peak_deg,
+                mean_deg=episode.mean_deg,
+                in_state_s=episode.in_state_s,
+            )
+
+    def add_prompt(self, session_id: int, prompt: ShownPrompt, origin_utc: float | None = None) -> int:
+        """Adds a prompt that was shown and returns its number, for ``set_prompt_outcome``: **writes**."""
+        with self._write():
+            origin = self._anchor(session_id, origin_utc)
+            return self._insert(
+                "prompts",
+                session_id=session_id,
+                at_utc=origin + prompt.time_s,
+                prompt_id=prompt.prompt_id,
+                kind=prompt.kind,
+                step=prompt.step,
+                episode_start_utc=None if prompt.episode_start_s is None else origin + prompt.episode_start_s,
+            )
+
+    def set_prompt_outcome(self, prompt_number: int, outcome: str) -> None:
+        """Notes what the person did with a prompt: **writes**; StoreError if there is none of this number."""
+        with self._write():
+            if self._db.execute("UPDATE prompts SET outcome = ? WHERE id = ?", (_storable(outcome), prompt_number)).rowcount == 0:
+                raise StoreError(f"{self.path}: has no prompt number {prompt_number}")
+
+    def add_move(self, session_id: int, move: Move, origin_utc: float | None = None) -> None:
+        """Adds a break or a shift: **writes**."""
+        with self._write():
+            at_utc = self._anchor(session_id, origin_utc) + move.time_s
+            self._insert("moves", session_id=session_id, at_utc=at_utc, kind=move.kind)
+
+    # What a summary asks for; a range begins with start_utc and ends before end_utc
+
+    def spans_between(self, start_utc: float, end_utc: float, origin: Origin = Origin.LIVE) -> list[StoredSpan]:
+        """Spans clipped to the range, by start. Of live ones no second comes twice, even if the clock was set back."""
+        spans = [
+            StoredSpan.of(row).clipped(start_utc, end_utc) for row in self._read(_SPANS, *(origin, end_utc, start_utc), end_utc, start_utc)
+        ]
+        return each_second_once(spans) if origin == Origin.LIVE else spans
+
+    def episodes_between(self, start_utc: float, end_utc: float, origin: Origin = Origin.LIVE) -> list[StoredEpisode]:
+        """Episodes that reach into the range, whole, by start."""
+        rows = self._read(
+            f"SELECT e.* FROM episodes e {_OF_ORIGIN} AND e.start_utc < ? AND e.end_utc > ? ORDER BY e.start_utc, e.id",
+            *(origin, end_utc, start_utc),
+        )
+        return [StoredEpisode.of(row) for row in rows]
+
+    def prompts_between(self, start_utc: float, end_utc: float, origin: Origin = Origin.LIVE) -> list[StoredPrompt]:
+        """Prompts shown in the range, by time."""
+        rows = self._read(
+            f"SELECT e.* FROM prompts e {_OF_ORIGIN} AND e.at_utc >= ? AND e.at_utc < ? ORDER BY e.at_utc, e.id", origin, start_utc, end_utc
+        )
+        return [StoredPrompt.of(row) for row in rows]
+
+    def recent_prompts(self, limit: int, origin: Origin = Origin.LIVE) -> list[StoredPrompt]:
+        """The last ``limit`` prompts, the latest first."""
+        rows = self._read(f"SELECT e.* FROM prompts e {_OF_ORIGIN} ORDER BY e.at_utc DESC, e.id DESC LIMIT ?", origin, max(0, limit))
+        return [StoredPrompt.of(row) for row in rows]
+
+    def moves_between(self, start_utc: float, end_utc: float, origin: Origin = Origin.LIVE) -> list[StoredMove]:
+        """Breaks and shifts that began in the range, by time."""
+        rows = self._read(
+            f"SELECT e.* FROM moves e {_OF_ORIGIN} AND e.at_utc >= ? AND e.at_utc < ? ORDER BY e.at_utc, e.id", origin, start_utc, end_utc
+        )
+        return [StoredMove.of(row) for row in rows]
+
+    # Self-reports
+
+    def add_report(self, report: SelfReport) -> None:
+        """Adds what the person said: **writes**."""
+        place, note = (None if text is None else _storable(text) for text in (report.where, report.note))
+        with self._write():
+            self._insert(
+                "self_reports",
+                **{"at_utc": report.time_s, "kind": report.kind, "place": place, "note": note},
+                acknowledged_utc=report.acknowledged_s,
+            )
+
+    def reports(self) -> list[SelfReport]:
+        """All reports, by time."""
+        return self.reports_between(-math.inf, math.inf)
+
+    def reports_between(self, start_utc: float, end_utc: float) -> list[SelfReport]:
+        """Reports of the range, by time."""
+        rows = self._read("SELECT * FROM self_reports WHERE at_utc >= ? AND at_utc < ? ORDER BY at_utc, id", start_utc, end_utc)
+        return [SelfReport(row["at_utc"], ReportKind(row["kind"]), row["place"], row["note"], row["acknowledged_utc"]) for row in rows]
+
+    def open_red_flags(self) -> list[SelfReport]:
+        """Reports of pain, numbness or weakness whose referral is not acknowledged yet, by time."""
+        return [report for report in self.reports() if report.kind in RED_FLAGS and report.acknowledged_s is None]
+
+    def acknowledge(self, at_utc: float, kinds: Collection[ReportKind] = RED_FLAGS) -> int:
+        """Marks every open report of these kinds as acknowledged and returns how many there were: **writes**."""
+        marks = ", ".join("?" * len(kinds))
+        with self._write():
+            statement = f"UPDATE self_reports SET acknowledged_utc = ? WHERE acknowledged_utc IS NULL AND kind IN ({marks})"
+            return self._db.execute(statement, (at_utc, *kinds)).rowcount
+
+    # Profiles
+
+    def save_profile(self, name: str, data: Mapping[str, Any], view: View | None = None) -> None:
+        """Keeps a calibration, in place of an earlier one of the same name: **writes**. ``data`` is what JSON can hold."""
+        if not (name.strip() and name.isprintable()):
+            raise StoreError(f"a profile cannot be named {name!r}: give it a name that can be read and typed")
+        try:
+            text = json.dumps(data, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise StoreError(f"profile {name!r}: holds a value that cannot be stored ({error})") from error
+        with self._write():
+            self._db.execute("DELETE FROM profiles WHERE name = ?", (name,))
+            self._insert("profiles", name=name, created_utc=self._clock(), view=view, data=text)
+
+    def load_profile(self, name: str) -> StoredProfile:
+        """The profile of this name; StoreError, with the names there are, if there is none."""
+        rows = self._read("SELECT * FROM profiles WHERE name = ?", _storable(name))
+        if not rows:
+            raise self._no_profile(name)
+        return StoredProfile.of(rows[0])
+
+    def list_profiles(self) -> list[StoredProfile]:
+        """All profiles, by name."""
+        return [StoredProfile.of(row) for row in self._read("SELECT * FROM profiles ORDER BY name")]
+
+    def delete_profile(self, name: str) -> None:
+        """Forgets a profile: **writes**; StoreError, with the names there are, if there is none."""
+        with self._write():
+            gone = self._db.execute("DELETE FROM profiles WHERE name = ?", (_storable(name),)).rowcount
+        if not gone:
+            raise self._no_profile(name)
+
+    # Inside
+
+    def _read(self, statement: str, *values: object) -> list[sqlite3.Row]:
+        with store_errors(self.path):
+            return self._db.execute(statement, values).fetchall()
+
+    @contextmanager
+    def _write(self) -> Iterator[None]:
+        with store_errors(self.path), transaction(self._db):
+            yield
+
+    def _insert(self, table: str, **columns: object) -> int:
+        """Returns the row's number. Table and columns are names of this module, never a user's words."""
+        marks = ", ".join("?" * len(columns))
+        return self._db.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", tuple(columns.values())).lastrowid or 0
+
+    def _anchor(self, session_id: int, origin_utc: float | None) -> float:
+        """The moment of session second 0; notes in passing that the session is alive. Inside a transaction."""
+        # One that was taken for dead (its machine slept) and writes again is not dead.
+        known = self._db.execute(
+            """UPDATE sessions SET heartbeat_utc = ?, ended = NULL, ended_utc = NULL
+               WHERE id = ? AND (ended IS NULL OR ended = 'hard')""",
+            (self._clock(), session_id),
+        ).rowcount
+        row = self._db.execute("SELECT started_utc, ended FROM sessions WHERE id = ?", (session_id,)).fetchone()
+        if row is None:
+            raise self._no_session(session_id)
+        if not known:
+            raise StoreError(f"{self.path}: session number {session_id} has ended ({row['ended']}); nothing can be added to it")
+        return float(row["started_utc"]) if origin_utc is None else origin_utc
+
+    def _close_dead_sessions(self) -> None:
+        """Ends the sessions of processes that are gone where their last span ends (its open flag stays: nobody saw it end)."""
+        running = self._read("SELECT id, pid, process, heartbeat_utc FROM sessions WHERE ended_utc IS NULL")
+        now = self._clock()
+        dead = [row for row in running if not alive(row["pid"], row["process"], now - row["heartbeat_utc"])]
+        if dead:
+            with self._write():
+                for row in dead:
+                    # The condition on the heartbeat spares one that has written since.
+                    self._db.execute(
+                        f"""UPDATE sessions SET ended = 'hard', ended_utc = max(started_utc, {_LAST_SEEN})
+                            WHERE id = ? AND ended IS NULL AND heartbeat_utc = ?""",
+                        (row["id"], row["heartbeat_utc"]),
+                    )
+
+    def _make_room(self, started_utc: float, expected_end_utc: float | None, source: str, replace: bool) -> None:
+        """Raises StoreError if a live session may not start then; deletes what it replaces. Inside a transaction."""
+        is_camera = expected_end_utc is None
+        end_utc = math.inf if expected_end_utc is None else expected_end_utc
+        for row in self._db.execute(_OVERLAPPING, (Origin.LIVE, end_utc - _TOUCH_S, started_utc + _TOUCH_S)).fetchall():
+            other = StoredSession.of(row)
+            if is_camera and (other.ended is not None or other.expected_end_utc is not None):
+                continue
+            replaceable = other.source == source and other.ended is not None and other.expected_end_utc is not None and not is_camera
+            if not (replace and replaceable):
+                raise StoreError(_overlap(other, is_camera, replaceable))
+            self._db.execute("DELETE FROM sessions WHERE id = ?", (other.id,))
+
+    def _no_session(self, session_id: int) -> StoreError:
+        return StoreError(f"{self.path}: has no session number {session_id}")
+
+    def _no_profile(self, name: str) -> StoreError:
+        names = ", ".join(profile.name for profile in self.list_profiles())
+        return StoreError(f"there is no profile {name!r}; there {'is: ' + names if names else 'is none yet'}")
+
+
+_LAST_SEEN = "coalesce((SELECT max(end_utc) FROM spans WHERE session_id = sessions.id), started_utc)"
+_OF_ORIGIN = "JOIN sessions s ON s.id = e.session_id WHERE s.origin = ?"
+_OVERLAPPING = """SELECT * FROM sessions
+    WHERE origin = ? AND started_utc < ? AND coalesce(ended_utc, expected_end_utc, 9e999) > ?
+    ORDER BY started_utc, id"""
+# Sessions first: they are few, and their spans lie close together. A look through the spans alone would begin with the oldest.
+_SPANS = """SELECT e.* FROM sessions s CROSS JOIN spans e ON e.session_id = s.id
+    WHERE s.origin = ? AND s.started_utc < ? AND coalesce(s.ended_utc, 9e999) > ? AND e.start_utc < ? AND e.end_utc > ?
+    ORDER BY e.start_utc, e.id"""
+
+
+def _storable(text: str) -> str:
+    """A file's name may hold bytes that are no text, which SQLite would not take."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _overlap(other: StoredSession, is_camera: bool, replaceable: bool) -> str:
+    if is_camera:
+        return f"the monitor is running already: {other.label()}; stop that one first (if it was killed, try again in a minute)"
+    if replaceable:
+        return f"this time of your day is taken by {other.label()}: add --replace to enter the recording in its place"
+    advice = (
+        "enter the recording at another time" if other.ended is not None else "stop that one first, or enter the recording at another time"
+    )
+    return f"this time of your day is taken by {other.label()}: {advice}"
+
+
+def _span_columns(session_id: int, span: Span, origin_utc: float) -> dict[str, object]:
+    return {
+        "session_id": session_id,
+        "start_utc": origin_utc + span.start_s,
+        "end_utc": origin_utc + span.end_s,
+        "posture": span.posture,
+        "seated": span.seated,
+        "reason": span.reason,
+    }

@@ -1,0 +1,26 @@
+"""What many tests share: the pose model, the sample clips, and a home of the test's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from posture import weights
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLES = ROOT / "sample_videos"
+
+
+@pytest.fixture(scope="session")
+def model_file() -> Path:
+    """The verified full model, fetched if need be, as on a user's first run."""
+    return weights.resolve("full")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings and database of the test's own, so that a developer's own day is never touched."""
+    monkeypatch.setenv("POSTURE_CONFIG", str(tmp_path / "config.toml"))
+    monkeypatch.setenv("POSTURE_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path

@@ -1,0 +1,278 @@
+"""Timeline, dose, episodes and the prompts that they call for, on readings made by hand."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from readings import STATES, day, nobody, reading
+
+from posture.catalogue import load
+from posture.model import Kind, MoveKind, Posture, Reading, Sight, Step, Sustained
+from posture.pipeline import Outcome, Walk, run
+from posture.prompts import PromptDesk
+from posture.settings import BandSettings, DoseSettings, Settings
+from posture.summary import summarise
+from posture.timeline import PostureJudge
+
+CATALOGUE = load()
+
+
+class Ear:
+    """A prompter that only listens."""
+
+    def __init__(self) -> None:
+        self.dues: list[Sustained] = []
+
+    def due(self, sustained: Sustained) -> None:
+        self.dues.append(sustained)
+
+    def ended(self, kind: Kind, time_s: float) -> None:
+        return None
+
+    def tick(self, time_s: float) -> list[object]:
+        return []
+
+
+def walk(readings: list[Reading], end_s: float, settings: Settings | None = None) -> tuple[Outcome, list[Sustained]]:
+    """What comes of readings, and which steps fell due."""
+    ear = Ear()
+    out = run(readings, Walk(settings or Settings(), ear), end_s)
+    return out, ear.dues
+
+
+MINIATURE = "neutral:6,flexed:13,neutral:0.1,flexed:9,away:4,slump:14,away:2,hinge:6,away:2,tilt:18,neutral:3,flexed:0.3,neutral:2"
+
+
+@pytest.mark.parametrize("rate_hz", [0.5, 1.0, 5.0])
+def test_a_day_in_miniature_prompts_when_it_should(rate_hz: float) -> None:
+    """Flexion at 16 min, its firm step at 26.5, the slump at 42.1, the tilt at 71.1, and nothing else, at any rate of readings."""
+    readings, end = day(MINIATURE, rate_hz)
+    desk = PromptDesk(CATALOGUE, Settings().prompts)
+    out = run(readings, Walk(Settings(), desk), end)
+    shown = [(p.kind, p.step, p.time_s / 60.0) for p in out.shown]
+    assert [(k, s) for k, s, _ in shown] == [
+        (Kind.FLEXED, Step.SOFT),
+        (Kind.FLEXED, Step.FIRM),
+        (Kind.FLEXED, Step.SOFT),
+        (Kind.ANTERIOR_TILT, Step.SOFT),
+    ]
+    for (_, _, got), want in zip(shown, (16.0, 26.54, 42.1, 71.1), strict=True):
+        assert got == pytest.approx(want, abs=0.1)
+
+
+def test_sitting_up_for_a_moment_does_not_reset_the_dose() -> None:
+    """Six seconds upright take three per cent off the dose, no more."""
+    readings, end = day("flexed:9,neutral:0.1,flexed:2", 5.0)
+    _, dues = walk(readings, end)
+    dose_after = 9 * 60 * 2 ** (-6 / 120)
+    assert [d.step for d in dues] == [Step.SOFT]
+    assert dues[0].time_s == pytest.approx(9.1 * 60 + 600 - dose_after, abs=0.3)
+
+
+def test_being_away_for_a_minute_starts_anew_and_ends_the_episode_when_the_person_left() -> None:
+    """After 1 min away both the dose and the sitting start at zero, and their episodes end at the moment of leaving."""
+    readings, end = day("flexed:9,away:1.5,flexed:9")
+    out, dues = walk(readings, end)
+    assert dues == []
+    assert [(e.kind, e.start_s, e.end_s) for e in sorted(out.episodes, key=lambda e: (e.kind, e.start_s))] == [
+        (Kind.FLEXED, 0.0, 540.0),
+        (Kind.FLEXED, 630.0, 1170.0),
+        (Kind.SITTING, 0.0, 540.0),
+        (Kind.SITTING, 630.0, 1170.0),
+    ]
+    assert [(m.kind, m.time_s) for m in out.moves] == [(MoveKind.BREAK, 540.0)]
+
+
+def test_less_than_a_minute_away_is_no_break() -> None:
+    """Half a minute away freezes the dose, and the sitting goes on."""
+    readings, end = day("flexed:8,away:0.5,flexed:3")
+    out, dues = walk(readings, end)
+    assert dues[0].time_s == pytest.approx((8.5 + 2) * 60, abs=1.1)
+    assert not [m for m in out.moves if m.kind is MoveKind.BREAK]
+    assert len([e for e in out.episodes if e.kind is Kind.SITTING]) == 1
+
+
+def test_standing_is_a_break() -> None:
+    """Standing for a minute clears the dose like being away."""
+    readings, end = day("flexed:9,standing:1.2,flexed:9")
+    out, dues = walk(readings, end)
+    assert dues == []
+    assert [m.kind for m in out.moves if m.kind is MoveKind.BREAK] == [MoveKind.BREAK]
+
+
+def test_the_unknown_freezes_the_dose() -> None:
+    """Minutes in which nothing can be measured neither charge nor recover."""
+    readings, end = day("flexed:9,unmeasured:5,flexed:2")
+    _, dues = walk(readings, end)
+    assert dues[0].time_s == pytest.approx(15 * 60, abs=1.1)
+
+
+def test_half_an_hour_of_sitting_is_due_whatever_the_posture() -> None:
+    """Sitting calls for its prompt at 30 min, counted over an unclear stretch between seated readings."""
+    readings, end = day("neutral:14,unclear:2,neutral:20")
+    _, dues = walk(readings, end)
+    assert [(d.kind, d.time_s) for d in dues] == [(Kind.SITTING, pytest.approx(1800.0))]
+
+
+def test_an_unknown_end_is_not_sitting() -> None:
+    """Unknown time that no seated reading follows is not added to the sit."""
+    readings, end = day("neutral:5,unmeasured:10")
+    out, _ = walk(readings, end)
+    assert out.episodes[0].dose_s == pytest.approx(300.0, abs=1.1)
+
+
+def test_a_gap_is_unknown_after_the_reading_has_stood_for_its_time() -> None:
+    """A reading stands for 12 s at most; a gap of minutes breaks the sitting."""
+    out, _ = walk([reading(0.0), reading(10.0), reading(400.0)], 410.0)
+    assert [(s.start_s, s.end_s, s.posture, s.reason) for s in out.spans] == [
+        (0.0, 22.0, Posture.NEUTRAL, None),
+        (22.0, 400.0, Posture.UNKNOWN, "gap"),
+        (400.0, 410.0, Posture.NEUTRAL, None),
+    ]
+    assert len([e for e in out.episodes if e.kind is Kind.SITTING]) == 2
+
+
+def test_nobody_for_a_moment_is_not_away() -> None:
+    """Three seconds out of the picture are unknown; six are away from their first second on."""
+    readings = [reading(0.0), nobody(1.0), nobody(3.0), reading(4.0), nobody(10.0), nobody(13.0), reading(16.0)]
+    out, _ = walk(readings, 17.0)
+    assert [(s.start_s, s.end_s, s.posture) for s in out.spans] == [
+        (0.0, 1.0, Posture.NEUTRAL),
+        (1.0, 4.0, Posture.UNKNOWN),
+        (4.0, 10.0, Posture.NEUTRAL),
+        (10.0, 16.0, Posture.AWAY),
+        (16.0, 17.0, Posture.NEUTRAL),
+    ]
+
+
+def test_a_short_recording_of_an_empty_room_is_away() -> None:
+    """Where nobody ever was, even two seconds are away and not unknown."""
+    out, _ = walk([nobody(0.0), nobody(1.0)], 2.0)
+    assert [s.posture for s in out.spans] == [Posture.AWAY]
+
+
+def test_a_pause_is_unknown_and_ends_what_was_counted() -> None:
+    """An interruption of more than a minute starts the dose anew and is a span of its own."""
+    ear = Ear()
+    walker = Walk(Settings(), ear)
+    total = Outcome()
+    for r in day("flexed:9")[0]:
+        total.extend(walker.step(r))
+    total.extend(walker.interrupt(540.0, "paused"))
+    for r in day("flexed:9")[0]:
+        total.extend(walker.step(STATES["flexed"](r.time_s + 700.0)))
+    total.extend(walker.finish(1240.0))
+    assert ear.dues == []
+    assert ("paused", 540.0, 700.0) in [(s.reason, s.start_s, s.end_s) for s in total.spans]
+    assert not [m for m in total.moves if m.kind is MoveKind.BREAK]
+    assert summarise(total.spans, total.moves, total.episodes).total_s == pytest.approx(1080.0)
+
+
+class TestBands:
+    """Which reading is which posture."""
+
+    def judge(self, *readings: Reading) -> list[Posture]:
+        """Postures of readings in a row."""
+        judge = PostureJudge(BandSettings())
+        return [judge.judge(r).posture for r in readings]
+
+    def test_flexed_is_left_five_degrees_below_where_it_is_entered(self) -> None:
+        """20 degrees to enter, 15 to leave."""
+        got = self.judge(*(reading(i, x, neutral=10.0) for i, x in enumerate((19.9, 20.0, 15.1, 14.9, 19.9))))
+        assert got == [Posture.NEUTRAL, Posture.FLEXED, Posture.FLEXED, Posture.NEUTRAL, Posture.NEUTRAL]
+
+    def test_a_lean_beyond_a_reclined_neutral_is_flexed(self) -> None:
+        """15 degrees beyond a neutral of -10 is flexed at 5."""
+        assert self.judge(reading(0, 4.9, neutral=-10.0), reading(1, 5.0, neutral=-10.0)) == [Posture.NEUTRAL, Posture.FLEXED]
+
+    def test_a_slump_is_flexed_though_the_line_hardly_moves(self) -> None:
+        """25 degrees of spinal flexion are flexed."""
+        assert self.judge(STATES["slump"](0.0)) == [Posture.FLEXED]
+
+    def test_a_straight_backed_hinge_is_no_anterior_tilt(self) -> None:
+        """A pelvis that only follows the trunk is not an anterior tilt; one that takes the arch along is."""
+        assert self.judge(STATES["hinge"](0.0), STATES["tilt"](1.0)) == [Posture.NEUTRAL, Posture.ANTERIOR_TILT]
+
+    def test_an_unsure_pelvis_says_nothing(self) -> None:
+        """With an sd over 5 degrees no anterior tilt is said."""
+        assert self.judge(reading(0, 0.0, pelvis=20.0, pelvis_sd=5.1, spine=-15.0)) == [Posture.NEUTRAL]
+
+    def test_no_trunk_is_unknown(self) -> None:
+        """Without a trunk angle nothing is said, unless the spine alone is flexed."""
+        assert self.judge(reading(0, None, spine=None), reading(1, None, spine=30.0)) == [Posture.UNKNOWN, Posture.FLEXED]
+
+
+STEP = st.tuples(st.sampled_from(sorted(STATES)), st.floats(0.05, 200.0), st.sampled_from([0.2, 1.0, 4.0]))
+
+
+def sequence(steps: list[tuple[str, float, float]]) -> tuple[list[Reading], float]:
+    """Readings of a random session, and its end."""
+    out: list[Reading] = []
+    t = 0.0
+    for state, length, every in steps:
+        n = max(1, int(length / max(every, length / 40)))
+        out += [STATES[state](t + i * length / n) for i in range(n)]
+        t += length
+    return out, t
+
+
+@given(st.lists(STEP, min_size=1, max_size=12))
+def test_spans_tile_the_session(steps: list[tuple[str, float, float]]) -> None:
+    """Spans follow each other without gap or overlap from start to end, and the summary's seconds add up to it."""
+    readings, end = sequence(steps)
+    out, _ = walk(readings, end)
+    assert out.spans[0].start_s == 0.0
+    assert out.spans[-1].end_s == end
+    assert all(a.end_s == b.start_s for a, b in zip(out.spans, out.spans[1:], strict=False))
+    assert all(s.end_s > s.start_s for s in out.spans)
+    summary = summarise(out.spans, out.moves, out.episodes)
+    assert sum(summary.seconds.values()) == pytest.approx(end)
+    assert summary.total_s == pytest.approx(end)
+
+
+@given(st.lists(STEP, min_size=1, max_size=12))
+def test_what_is_due_follows_its_dose(steps: list[tuple[str, float, float]]) -> None:
+    """A step is due only when its dose is reached, once per episode, inside an episode that is listed."""
+    dose = DoseSettings(soft_s=60.0, firm_s=120.0, tilt_s=90.0, sitting_s=150.0, clear_s=20.0)
+    readings, end = sequence(steps)
+    out, dues = walk(readings, end, Settings(dose=dose))
+    threshold = {
+        (Kind.FLEXED, Step.SOFT): 60.0,
+        (Kind.FLEXED, Step.FIRM): 120.0,
+        (Kind.ANTERIOR_TILT, Step.SOFT): 90.0,
+        (Kind.SITTING, Step.SOFT): 150.0,
+    }
+    keys = [(d.kind, d.step, d.episode_start_s) for d in dues]
+    assert len(keys) == len(set(keys))
+    for d in dues:
+        assert d.dose_s >= threshold[d.kind, d.step] - 1e-6
+        own = [e for e in out.episodes if e.kind is d.kind and e.start_s == d.episode_start_s]
+        assert len(own) == 1
+        assert own[0].dose_s >= threshold[d.kind, d.step] - 1e-6
+    for e in out.episodes:
+        assert 0.0 <= e.start_s <= e.end_s <= end + 1e-6
+
+
+@given(st.lists(STEP, min_size=1, max_size=10))
+def test_the_dose_never_exceeds_the_time_in_the_state(steps: list[tuple[str, float, float]]) -> None:
+    """No episode can have a higher dose than all flexed time so far."""
+    readings, end = sequence(steps)
+    out, _ = walk(readings, end)
+    flexed = sum(s.duration_s for s in out.spans if s.posture is Posture.FLEXED)
+    assert all(e.dose_s <= flexed + 1e-6 for e in out.episodes if e.kind is Kind.FLEXED)
+
+
+def test_time_must_not_run_backwards() -> None:
+    """A reading before the last one is refused, not swallowed."""
+    walker = Walk(Settings(), Ear())
+    walker.step(reading(5.0))
+    with pytest.raises(ValueError, match="backwards"):
+        walker.step(reading(4.0))
+
+
+def test_a_sight_that_is_unclear_is_present_but_unknown() -> None:
+    """Somebody of whom it is not clear who it is counts as present, and as unknown time."""
+    out, _ = walk([reading(0.0, sight=Sight.UNCLEAR)], 1.0)
+    assert out.judged[0].reading.present
+    assert out.spans[0].posture is Posture.UNKNOWN

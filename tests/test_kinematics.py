@@ -1,0 +1,163 @@
+"""Angles of a skeleton that is known exactly, and what happens to those that cannot be seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from skeleton import HEIGHT, Camera, pose_of, sitting
+
+from posture.kinematics.calibration import Neutral, automatic_neutral, neutral_of
+from posture.kinematics.cues import cues
+from posture.kinematics.meter import Meter, Seen
+from posture.kinematics.smoothing import Smoother
+from posture.model import InputError, Observation, Pose, Reading, Sight, View
+from posture.settings import MeasureSettings
+
+RAW = MeasureSettings(smooth_s=0.0)
+
+
+def measure(lean: float, camera: Camera, *, side: float = 0.0, calibrated: bool = True) -> Reading:
+    """The reading of a lean after a neutral of 0 degrees."""
+    neutral = neutral_of([cues(pose_of(sitting(), camera))]) if calibrated else None
+    return Meter(RAW, neutral).measure(Seen(1.0, Sight.PERSON, cues(pose_of(sitting(lean, side), camera))))
+
+
+@pytest.mark.parametrize("yaw", [90.0, -90.0, 75.0, -75.0])
+@pytest.mark.parametrize("lean", [-15.0, 0.0, 10.0, 20.0, 35.0])
+def test_a_lean_from_the_side_reads_forward_positive(yaw: float, lean: float) -> None:
+    """From either side a lean reads as what it is, within its own sd, and forward is positive."""
+    r = measure(lean, Camera(yaw_deg=yaw))
+    assert r.trunk_flexion is not None
+    assert r.trunk_neutral_deg is not None
+    assert abs(r.trunk_flexion.deg - r.trunk_neutral_deg - lean) <= 2.0 * r.trunk_flexion.sd_deg
+    assert r.view is View.SIDE
+
+
+@pytest.mark.parametrize(
+    ("yaw", "view"), [(0, View.FRONT), (20, View.FRONT), (-45, View.OBLIQUE), (50, View.OBLIQUE), (80, View.SIDE), (-88, View.SIDE)]
+)
+def test_the_view_follows_the_turn_of_the_trunk(yaw: float, view: View) -> None:
+    """Front to 25 degrees, side from 65 degrees on."""
+    r = measure(0.0, Camera(yaw_deg=yaw))
+    assert r.view is view
+    assert r.yaw_deg == pytest.approx(yaw, abs=1.0)
+
+
+def test_leaning_to_the_own_right_is_positive() -> None:
+    """A lean to the person's right, which is the picture's left, reads as positive."""
+    r = measure(0.0, Camera(), side=12.0)
+    assert r.lateral_lean is not None
+    assert r.lateral_lean.deg == pytest.approx(12.0, abs=1.0)
+
+
+def test_without_a_neutral_the_sd_says_so() -> None:
+    """Uncalibrated, the sd is 5 degrees or more, and change-from-neutral angles are unknown."""
+    r = measure(10.0, Camera(yaw_deg=90.0), calibrated=False)
+    assert r.trunk_flexion is not None
+    assert r.trunk_flexion.sd_deg >= 5.0
+    assert r.pelvic_tilt is None
+    assert r.spinal_flexion is None
+    assert r.trunk_neutral_deg is None
+
+
+def below_the_picture(pose: Pose) -> Pose:
+    """The same pose with hips and legs below the picture's edge, visible with 0.99 as MediaPipe would have it."""
+    xyz = pose.image_xyz.copy()
+    xyz[23:29, 1] = HEIGHT * 1.2
+    return replace(pose, image_xyz=xyz)
+
+
+def test_hips_outside_the_picture_are_unseen() -> None:
+    """Hips below the edge are unseen whatever their visibility says, and the pelvis is unknown."""
+    c = cues(below_the_picture(pose_of(sitting(), Camera(yaw_deg=90.0))))
+    assert not c.hips_seen
+    assert c.trunk_deg is None
+    r = Meter(RAW, None).measure(Seen(0.0, Sight.PERSON, c))
+    assert r.trunk_flexion is None
+    assert r.pelvic_tilt is None
+
+
+def test_a_yaw_off_the_side_is_corrected() -> None:
+    """The apparent lean atan(tan t cos p) is turned back: 60 degrees of yaw do not halve a lean any more than the sd admits."""
+    r = measure(20.0, Camera(yaw_deg=60.0))
+    assert r.trunk_flexion is not None
+    assert abs(r.trunk_flexion.deg - 20.0) <= 2.0 * r.trunk_flexion.sd_deg
+
+
+def test_rising_by_more_than_20_cm_is_standing() -> None:
+    """The head over neutral by 20 cm or more is standing; by 10 cm it is not."""
+    neutral = neutral_of([cues(pose_of(sitting(), Camera()))])
+    for up_m, seated in ((0.1, True), (0.35, False)):
+        camera = Camera(height_m=0.85 - up_m)
+        assert Meter(RAW, neutral).measure(Seen(0.0, Sight.PERSON, cues(pose_of(sitting(), camera)))).seated is seated
+
+
+def test_a_neutral_survives_being_stored() -> None:
+    """A neutral and its dictionary are the same."""
+    n = neutral_of([cues(pose_of(sitting(), Camera(yaw_deg=70.0)))])
+    assert Neutral.from_dict(n.as_dict()) == n
+
+
+def test_a_neutral_of_nobody_is_refused() -> None:
+    """Nobody in the span given as neutral is an error, not a guess."""
+    with pytest.raises(InputError):
+        neutral_of([])
+    with pytest.raises(InputError):
+        automatic_neutral([])
+
+
+def test_moving_in_the_neutral_is_told() -> None:
+    """A span in which the person leans by ten degrees was not still."""
+    poses = [pose_of(sitting(float(x)), Camera(yaw_deg=90.0), time_s=float(x)) for x in range(11)]
+    assert not neutral_of([cues(p) for p in poses]).still
+    assert neutral_of([cues(poses[0])] * 5).still
+
+
+def test_the_automatic_neutral_finds_the_upright_sitting() -> None:
+    """Of a recording that is leaned through for two thirds, the upright third is the neutral."""
+    leans = [0.0] * 40 + [30.0] * 80
+    seen = [cues(pose_of(sitting(x), Camera(yaw_deg=90.0), time_s=0.5 * i)) for i, x in enumerate(leans)]
+    n = automatic_neutral(seen)
+    assert n.source == "automatic"
+    assert n.cue["trunk_deg"] == pytest.approx(0.0, abs=1.0)
+
+
+def test_nothing_is_carried_over_a_cut() -> None:
+    """After a cut the first reading is that of its own frame alone."""
+    camera = Camera(yaw_deg=90.0)
+    n = neutral_of([cues(pose_of(sitting(), camera))])
+    meter = Meter(MeasureSettings(smooth_s=5.0), n)
+    meter.measure(Seen(0.0, Sight.PERSON, cues(pose_of(sitting(40.0), camera))))
+    smooth = meter.measure(Seen(0.2, Sight.PERSON, cues(pose_of(sitting(0.0), camera)))).trunk_flexion
+    fresh = meter.measure(Seen(0.4, Sight.PERSON, cues(pose_of(sitting(0.0), camera)), cut=True)).trunk_flexion
+    assert smooth is not None
+    assert fresh is not None
+    alone = Meter(RAW, n).measure(Seen(0.0, Sight.PERSON, cues(pose_of(sitting(0.0), camera)))).trunk_flexion
+    assert smooth.deg > 20.0
+    assert fresh == alone
+
+
+@given(st.floats(1.0, 30.0), st.floats(0.0, 2.0))
+def test_smoothing_goes_by_time_not_by_readings(rate_hz: float, tau: float) -> None:
+    """A step is followed to the same share after one second, whatever the rate of readings."""
+    s = Smoother(tau)
+    s.at(0.0).heading("x", 0.0)
+    last = 0.0
+    steps = int(rate_hz)
+    for i in range(1, steps + 1):
+        last = s.at(i / steps).heading("x", 10.0)
+    assert last == pytest.approx(10.0 * (1.0 - np.exp(-1.0 / tau)) if tau > 0 else 10.0, abs=1e-6)
+
+
+def test_nobody_is_no_reading() -> None:
+    """An observation of nobody has no angle at all."""
+    from posture.kinematics.meter import reduce  # noqa: PLC0415
+
+    r = Meter(RAW, None).measure(reduce(Observation(3.0, Sight.NOBODY)))
+    assert not r.present
+    assert r.trunk_flexion is None
+    assert r.view is None
