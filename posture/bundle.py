@@ -1,6 +1,6 @@
 """The ``full`` pose model made from a MediaPipe wheel, for where its official address cannot be reached.
 
-MediaPipe's wheels carried the two networks of the model until 0.10.29, but without all of the TFLite metadata that the Tasks
+MediaPipe's wheels before 0.10.30 carried the two networks of the model, but without all of the TFLite metadata that the Tasks
 API asks for. :func:`download_wheel` has pip fetch one such wheel, :func:`assemble` takes the networks out of it, describes
 their input where that is missing and packs both as a ``.task`` bundle. The same wheel gives the same bytes on every machine.
 

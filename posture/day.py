@@ -15,6 +15,8 @@ from posture.settings import Settings
 from posture.store import Store
 from posture.summary import DaySummary, dominant, summarise
 
+RED_FLAG = "You reported pain, numbness or weakness: see a physical therapist or doctor. When you have read this: posture log ack"
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
@@ -61,8 +63,8 @@ def day_of(store: Store, day: date, catalogue: Catalogue, settings: Settings) ->
 
 
 def as_analysis(day: Day, settings: Settings) -> Analysis:
-    """The day in the form that reports of a recording take; times count from the day's first measured second."""
-    zero = day.summary.start_s
+    """The day in the form that reports of a recording take; times count from local midnight, so they read as times of day."""
+    zero = bounds(day.date)[0]
     return Analysis(
         video=VideoFactsLine(f"Your day, {day.date:%A %d %B %Y}", None, 0, 0, None, ""),
         judged=(),
@@ -76,7 +78,7 @@ def as_analysis(day: Day, settings: Settings) -> Analysis:
         held=(),
         summary=replace(
             day.summary,
-            start_s=0.0,
+            start_s=day.summary.start_s - zero,
             end_s=day.summary.end_s - zero,
             prompts=tuple(replace(p, time_s=p.time_s - zero) for p in day.summary.prompts),
         ),
@@ -90,7 +92,7 @@ def as_analysis(day: Day, settings: Settings) -> Analysis:
 def _notes(spans: Sequence[Span], summary: DaySummary, *, flagged: bool) -> list[str]:
     notes = []
     if flagged:
-        notes.append("You reported pain, numbness or weakness: see a physical therapist or doctor. Read it? posture log ack")
+        notes.append(RED_FLAG)
     if not spans:
         notes.append("Nothing was measured on this day.")
     elif summary.coverage is not None and summary.coverage < LOW_COVERAGE:

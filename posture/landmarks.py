@@ -203,7 +203,7 @@ def _apart(a: Pose, b: Pose) -> bool:
     """Whether two poses are of two people: head and shoulders far apart for their size."""
     marks = [0, 7, 8, 11, 12]
     gap = np.linalg.norm(a.image_xyz[marks, :2] - b.image_xyz[marks, :2], axis=1).mean()
-    size = np.ptp(a.image_xyz[:25, 1])
+    size = float(np.ptp(a.image_xyz[:25, 1]))
     return bool(gap > 0.25 * max(size, _LOOK_AGAIN_PX * a.height))
 
 

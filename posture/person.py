@@ -5,6 +5,7 @@ A person is where the head and shoulders are, in units of body size, so that the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,7 +32,7 @@ class Place:
 
     def distance_m(self, other: Place) -> float:
         """Metres of body scale between two places in the picture plane."""
-        return float(np.hypot(self.x - other.x, self.y - other.y)) / max(1.0, (self.px_per_m * other.px_per_m) ** 0.5)
+        return float(np.hypot(self.x - other.x, self.y - other.y)) / max(1.0, math.sqrt(self.px_per_m * other.px_per_m))
 
     def scale_ratio(self, other: Place) -> float:
         """How many times larger one is than the other; 1 or more."""

@@ -27,7 +27,7 @@ GENERAL_SAFETY = "general safety, not from the articles"
 """Stands beside the emergency line of the referral."""
 HOUR_S = 3600.0
 
-WHY_MOVED = "the person moved before it could be shown"
+WHY_OVER = "it was over before the prompt could be shown"
 WHY_REFERRAL = "waiting for the referral to be acknowledged"
 WHY_SAME = "the only prompt that fits is the one shown last"
 WHY_NONE = "no prompt of the catalogue fits"
@@ -75,7 +75,7 @@ class Prompt:
     passages: tuple[str, ...]
     """Ids of the passages that it follows, the leading one first."""
     causes: tuple[Kind, ...] = ()
-    """What it answers while a posture is watched."""
+    """What it answers while a posture is watched, the one it is best for first."""
     reports: tuple[ReportKind, ...] = ()
     """Which self-reports it answers."""
     position: Position | None = None
@@ -155,11 +155,18 @@ def answer(catalogue: Catalogue, kind: ReportKind, *, flagged: bool = False, hea
 
 
 def advice(catalogue: Catalogue, finding: Kind, *, flagged: bool = False, heat: bool = True) -> list[Prompt]:
-    """What the summary advises for the finding that dominates the day: entries for home; flags as in :func:`answer`."""
+    """What the summary advises for the finding that dominates the day; ``flagged`` and ``heat`` as in :func:`answer`.
+
+    Returns:
+        Entries for home: the one that fits best, the habits, then the others; the referral and getting up while a flag is up.
+    """
     if flagged:
         return [catalogue.referral, *catalogue.get_ups]
     fitting = [p for p in catalogue.prompts if finding in p.causes and p.where is Where.HOME]
-    return [p for p in fitting if heat or p.kind is not EntryKind.HEAT]
+    fitting = sorted((p for p in fitting if heat or p.kind is not EntryKind.HEAT), key=lambda p: p.causes.index(finding))
+    first = [p for p in fitting if p.kind is not EntryKind.HABIT][:1]
+    habits = [p for p in fitting if p.kind is EntryKind.HABIT]
+    return [*first, *habits, *(p for p in fitting if p not in first and p not in habits)]
 
 
 def minutes(time_s: float) -> str:
@@ -238,7 +245,7 @@ class PromptDesk:
         if kind in self._episode:
             self._closed[kind] = self._episode.pop(kind)
         dropped = [self._waiting.pop(kind, None), self._firm.pop(kind, None)]
-        return HeldPrompt(time_s, kind, WHY_MOVED) if any(dropped) else None
+        return HeldPrompt(time_s, kind, WHY_OVER) if any(dropped) else None
 
     def report(self, kind: ReportKind, time_s: float) -> None:
         """The person said something of their back; pain, numbness and weakness raise the red flag."""
@@ -319,7 +326,7 @@ class PromptDesk:
         return prompt.kind is not EntryKind.HEAT or heat_allowed(self._numb_s, time_s)
 
     def _choose(self, kind: Kind, time_s: float) -> Prompt | str:
-        """The fitting prompt that was shown longest ago, or the reason why there is none."""
+        """The fitting prompt shown longest ago (among unseen ones, one that is first of all for this), or why there is none."""
         if self.flagged:  # the plain get-up prompt then answers whatever was found, as often as need be: it is no exercise
             return next(iter(self._catalogue.get_ups), WHY_REFERRAL)
         desk = [p for p in self._catalogue.prompts if kind in p.causes and p.where is Where.DESK]
@@ -329,4 +336,4 @@ class PromptDesk:
         if not fresh:
             return WHY_SAME if fitting else WHY_NONE
         seen = {p.prompt_id: index for index, p in enumerate(self._shown)}
-        return min(fresh, key=lambda p: seen.get(p.id, -1))
+        return min(fresh, key=lambda p: (seen.get(p.id, -1), p.causes.index(kind)))

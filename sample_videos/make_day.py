@@ -43,7 +43,7 @@ def frames_by_state(truth_csv: Path) -> dict[str, Any]:
 
 def read_clip(path: Path) -> list[Any]:
     """Every picture of a clip, BGR."""
-    frames = []
+    frames: list[Any] = []
     capture = cv2.VideoCapture(str(path))
     while True:
         more, frame = capture.read()
@@ -84,7 +84,8 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Compose the video and its table."""
     args = parse_args()
-    chosen, frames, empty = frames_by_state(args.clip.with_suffix(".csv")), read_clip(args.clip), cv2.imread(str(args.empty))
+    chosen, frames = frames_by_state(args.clip.with_suffix(".csv")), read_clip(args.clip)
+    empty: Any = cv2.imread(str(args.empty))
     rng = np.random.default_rng(7)
     height, width = frames[0].shape[:2]
     ffmpeg = encoder(args.out, width, height, args)
@@ -94,7 +95,7 @@ def main() -> None:
         state, minutes = part.split(":")
         count = round(float(minutes) * 60 * args.fps)
         if state == "away":  # a little sensor noise, so that the empty room is not one frozen picture
-            sequence = [cv2.add(empty, rng.integers(0, 6, empty.shape, dtype=np.uint8)) for _ in range(10)]
+            sequence = [cv2.add(empty, rng.integers(0, 6, empty.shape, np.uint8)) for _ in range(10)]
         else:
             sequence = to_and_fro(frames, chosen[state], state)
         for i in range(count):

@@ -6,10 +6,13 @@ import struct
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
+from av.container import OutputContainer
 from av.stream import Disposition
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 CLOCK = Fraction(1, 90000)
@@ -77,61 +80,94 @@ def write_video(
         second: Size of a second video stream, without the default mark, that comes before the first.
         cover: A cover picture, as music files have one.
     """
-    options = {"movflags": "faststart"} if faststart else {}
-    with av.open(str(path), "w", options=options) as out:
+    sizes = [size] if second is None else [second, size]
+    with av.open(str(path), "w", options={"movflags": "faststart"} if faststart else {}) as out:
         out.metadata.update(tags or {})
-        usual_s = float(np.median(np.diff(times))) if len(times) > 1 else 0.2
-        sizes = [size] if second is None else [second, size]
-        streams = []
-        for width, height in sizes:
-            stream = out.add_stream(codec, rate=Fraction(1 / usual_s).limit_denominator(100))
-            stream.width, stream.height, stream.pix_fmt = width, height, pix_fmt
-            stream.codec_context.time_base = CLOCK if codec == "libx264" else Fraction(1, 1000)
-            stream.codec_context.gop_size = key_every
-            if codec == "libx264":
-                stream.options = {"preset": "ultrafast", "bf": str(b_frames), "sc_threshold": "0", "crf": "18", "b_strategy": "0"}
-            if pixel_aspect is not None:
-                stream.codec_context.sample_aspect_ratio = pixel_aspect
-            streams.append(stream)
+        streams = [_picture_stream(out, path, times, each, codec, pix_fmt, pixel_aspect, b_frames, key_every) for each in sizes]
         if second is not None:
-            streams[0].disposition = Disposition(0)
-            streams[1].disposition = Disposition.default
-        silence = out.add_stream("aac", rate=8000) if audio_s > 0 else None
-        art = out.add_stream("mjpeg", rate=1) if cover else None
-        if art is not None:
-            art.width, art.height, art.pix_fmt, art.disposition = 320, 240, "yuvj420p", Disposition.attached_pic
-            frame = av.VideoFrame.from_ndarray(picture(50, 320, 240), format="rgb24")
-            frame.pts = 0
-            out.mux(art.encode(frame))
-            out.mux(art.encode(None))
+            streams[0].disposition, streams[1].disposition = Disposition(0), Disposition.default
+        silence = _Silence(out) if audio_s > 0 else None
+        if cover:
+            _add_cover(out)
         out.start_encoding()
         for i, time_s in enumerate(times):
-            for (width, height), stream in zip(sizes, streams, strict=True):
+            for stream in streams:
                 base = stream.codec_context.time_base
                 assert base is not None
-                frame = av.VideoFrame.from_ndarray(picture(i, width, height), format="rgb24")
+                frame = av.VideoFrame.from_ndarray(picture(i, stream.width, stream.height), format="rgb24")
                 frame.pts, frame.time_base = round(time_s / base), base
                 out.mux(stream.encode(frame))
+            if silence is not None:
+                silence.until(min(time_s, audio_s))
         for stream in streams if times else []:
             out.mux(stream.encode(None))
         if silence is not None:
-            for i in range(int(audio_s * 8000 / 1024)):
-                quiet = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
-                quiet.sample_rate, quiet.pts, quiet.time_base = 8000, i * 1024, Fraction(1, 8000)
-                out.mux(silence.encode(quiet))
-            out.mux(silence.encode(None))
+            silence.until(audio_s)
+            silence.end()
     return path
+
+
+def _picture_stream(
+    out: OutputContainer,
+    path: Path,
+    times: Sequence[float],
+    size: tuple[int, int],
+    codec: str,
+    pix_fmt: str,
+    pixel_aspect: Fraction | None,
+    b_frames: int,
+    key_every: int,
+) -> VideoStream:
+    usual_s = float(np.median(np.diff(times))) if len(times) > 1 else 0.2
+    rate = Fraction(1 / usual_s).limit_denominator(100)
+    stream = cast("VideoStream", out.add_stream(codec, rate=rate))
+    stream.width, stream.height, stream.pix_fmt = *size, pix_fmt
+    clock = CLOCK if codec == "libx264" else Fraction(1, 1000)
+    stream.codec_context.time_base = 1 / rate if path.suffix == ".avi" else clock  # AVI has no clock, it counts pictures
+    stream.codec_context.gop_size = key_every
+    if codec == "libx264":
+        stream.options = {"preset": "ultrafast", "bf": str(b_frames), "sc_threshold": "0", "crf": "18", "b_strategy": "0"}
+    if pixel_aspect is not None:
+        stream.codec_context.sample_aspect_ratio = pixel_aspect
+    return stream
+
+
+def _add_cover(out: OutputContainer) -> None:
+    art = out.add_stream("mjpeg", rate=1)
+    art.width, art.height, art.pix_fmt, art.disposition = 320, 240, "yuvj420p", Disposition.attached_pic
+    frame = av.VideoFrame.from_ndarray(picture(50, 320, 240), format="rgb24")
+    frame.pts = 0
+    out.mux(art.encode(frame))
+    out.mux(art.encode(None))
+
+
+class _Silence:
+    """A sound track that is written bit by bit."""
+
+    def __init__(self, out: OutputContainer) -> None:
+        self._out = out
+        self._stream = out.add_stream("aac", rate=8000, layout="mono")
+        self._samples = 0
+
+    def until(self, time_s: float) -> None:
+        """Write silence up to a time in seconds."""
+        while self._samples < time_s * 8000:
+            quiet = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+            quiet.sample_rate, quiet.pts, quiet.time_base = 8000, self._samples, Fraction(1, 8000)
+            self._out.mux(self._stream.encode(quiet))
+            self._samples += 1024
+
+    def end(self) -> None:
+        """Write what the encoder still holds."""
+        self._out.mux(self._stream.encode(None))
 
 
 def write_audio(path: Path, seconds: float = 2.0) -> Path:
     """A file with a sound track alone."""
     with av.open(str(path), "w") as out:
-        silence = out.add_stream("aac", rate=8000)
-        for i in range(int(seconds * 8000 / 1024)):
-            quiet = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
-            quiet.sample_rate, quiet.pts, quiet.time_base = 8000, i * 1024, Fraction(1, 8000)
-            out.mux(silence.encode(quiet))
-        out.mux(silence.encode(None))
+        silence = _Silence(out)
+        silence.until(seconds)
+        silence.end()
     return path
 
 

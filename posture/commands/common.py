@@ -87,12 +87,14 @@ def span(text: str, option: str) -> tuple[float, float]:
 def download_bar() -> Iterator[FetchProgress]:
     """A progress bar on stderr for a download that may or may not happen."""
     columns = [SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()]
-    with Progress(*columns, console=err, transient=True) as bar:
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         tasks: dict[str, TaskID] = {}
 
         def show(label: str, done: int, total: int | None) -> None:
             if label not in tasks:
                 tasks[label] = bar.add_task(label, total=total)
+                if not err.is_terminal:
+                    err.print(label, markup=False, soft_wrap=True)
             bar.update(tasks[label], completed=done, total=total)
 
         yield show

@@ -32,7 +32,7 @@ def today(
     json_: JsonOption = False,
 ) -> None:
     """Your day: what the sitting was spent in, what was prompted, what stands out. Recordings of others are not in it."""
-    from posture.day import as_analysis, day_of  # noqa: PLC0415 # loads NumPy
+    from posture.day import RED_FLAG, as_analysis, day_of  # noqa: PLC0415 # loads NumPy
     from posture.reports.files import write_whole  # noqa: PLC0415
     from posture.reports.page import page_html  # noqa: PLC0415
     from posture.reports.terminal import print_analysis  # noqa: PLC0415
@@ -47,7 +47,12 @@ def today(
     if json_:
         typer.echo(json.dumps(_as_dict(day), ensure_ascii=False, indent=2))
         return
-    print_analysis(out, as_analysis(day, settings), catalogue)
+    if day.red_flags:
+        out.print(f"{RED_FLAG}\n", style="bold", markup=False)
+    if day.spans:
+        print_analysis(out, as_analysis(day, settings), catalogue)
+    else:
+        out.print(f"{day.date:%A %d %B %Y}: nothing was measured on this day.", markup=False)
     for report in day.reports:
         out.print(f"  {datetime.fromtimestamp(report.time_s):%H:%M}  you logged: {report.kind}", markup=False)
     if html is not None:

@@ -105,10 +105,7 @@ class AnnotatedWriter:
         """
         try:
             with _plain_errors(self._path):
-                if self._last_pts >= 0:
-                    self._encode(None)
-                if self._container is not None:
-                    self._container.close()
+                self._finish()
         except BaseException as failed:
             self._stack.__exit__(type(failed), failed, failed.__traceback__)
             raise
@@ -121,6 +118,7 @@ class AnnotatedWriter:
         import av  # noqa: PLC0415 - as above
 
         codec = "libx264" if "libx264" in av.codecs_available else "mpeg4"
+        part.touch()  # the encoder would find out about a missing folder only at its first frame
         # The named format: the temporary file's ending says nothing.
         self._container = av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"})
         stream = cast("VideoStream", self._container.add_stream(codec, rate=30))
@@ -129,6 +127,14 @@ class AnnotatedWriter:
         stream.codec_context.max_b_frames = 0  # frames are then stored in the order of their times
         stream.options = {"preset": "veryfast", "crf": "21"} if codec == "libx264" else {"q": "4"}
         self._stream = stream
+
+    def _finish(self) -> None:
+        try:
+            if self._last_pts >= 0:
+                self._encode(None)
+        finally:
+            if self._container is not None:
+                self._container.close()
 
     def _encode(self, picture: av.VideoFrame | None) -> None:
         if self._stream is None or self._container is None:

@@ -45,7 +45,7 @@ def page_html(analysis: Analysis, catalogue: Catalogue, drawing: Drawing | None 
         catalogue: where titles and steps of the prompts come from.
         drawing: gives the drawings of the prompts; without it the page has none.
     """
-    return _environment().get_template("page.html.j2").render(_context(analysis, catalogue, drawing)).encode("utf-8")
+    return _environment().get_template("page.html.j2").render(_context(analysis, catalogue, drawing)).encode("utf-8", "replace")
 
 
 @cache
@@ -56,7 +56,13 @@ def _environment() -> Environment:
         loader=PackageLoader("posture.reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update(
-        clock=words.clock, length=words.span_words, degrees=words.degrees, reason=words.reason_words, said=_said, key=_key
+        clock=words.clock,
+        length=words.span_words,
+        degrees=words.degrees,
+        reason=words.reason_words,
+        said=_said,
+        key=_key,
+        printable=words.printable,
     )
     environment.globals.update(share=words.share_words, count=words.count_words)
     return environment

@@ -20,7 +20,7 @@ SCHEMA = 1
 def summary_json(analysis: Analysis, catalogue: Catalogue) -> bytes:
     """``summary.json`` as UTF-8; times and lengths in seconds of the recording."""
     text = json.dumps(plain(as_dict(analysis, catalogue)), indent=2, ensure_ascii=False, allow_nan=False)
-    return (text + "\n").encode("utf-8")
+    return (text + "\n").encode("utf-8", "backslashreplace")  # half a surrogate in a file name stays as JSON's own escape
 
 
 def as_dict(analysis: Analysis, catalogue: Catalogue) -> dict[str, Any]:

@@ -85,6 +85,8 @@ class Decoder:
         """Where the first of them is, seconds."""
         self.exhausted = False
         """Whether the file was read to its end."""
+        self.broke_off = False
+        """Whether reading had to stop there because what follows makes no sense."""
         self.position_s = 0.0
         """Time of the last picture decoded, seconds."""
         self.read_to_s = 0.0
@@ -169,6 +171,7 @@ class Decoder:
                 packet = next(packets, None)
             except av.FFmpegError:  # the file breaks off here; what the decoder still holds is good
                 self._note_fault()
+                self.broke_off = True
                 yield from self._decode(None)
                 break
             if packet is None:

@@ -14,7 +14,7 @@ from posture.sources.picking import FramePicker
 from posture.sources.picture import Orientation, PictureMaker
 
 _TELL_THEIR_LENGTH = ("mov", "matroska", "avi")  # the length of others is guessed from the size of the file
-_UNNOTICED_S = 1.0  # tracks of a sound file end this far apart
+_UNNOTICED_S = 1.0  # a sound file's announced end may be this far off
 _AV_TIME_BASE = 1_000_000  # libav counts a container's duration in microseconds
 _EARLIEST_YEAR = 1990  # cameras without a clock write 1904 or 1970
 
@@ -116,8 +116,9 @@ class VideoFile(Source):
             self._position_s = time_s
             if picker.wants(time_s):
                 yield Frame(time_s, self._maker.image(picture))
-        if not seen and self._start_s > 0:
-            raise self._starts_too_late(decoder.position_s)
+        else:
+            if not seen:
+                raise self._starts_too_late(decoder.position_s)
         self._facts = _with_verdict(self.facts, decoder)
 
     def _close(self) -> None:
@@ -148,15 +149,17 @@ def _facts_of(name: str, decoder: Decoder, maker: PictureMaker) -> VideoFacts:
 
 def _end_on_clock_s(decoder: Decoder) -> float | None:
     """Where the container says that it ends, seconds of its own clock."""
-    length = decoder.container.duration
-    if length is None or length <= 0:
+    container, stream = decoder.container, decoder.stream
+    if container.format.name == "avi" and stream.frames and stream.average_rate:
+        return float(stream.frames / stream.average_rate)  # libav shortens the length of one that breaks off, but not this count
+    if container.duration is None or container.duration <= 0:
         return None
-    return ((decoder.container.start_time or 0) + length) / _AV_TIME_BASE
+    return ((container.start_time or 0) + container.duration) / _AV_TIME_BASE
 
 
 def _announced_s(decoder: Decoder) -> float | None:
     """Length from the first picture on, seconds, as the file announces it."""
-    ends_s = []
+    ends_s: list[float] = []
     container_end_s, stream = _end_on_clock_s(decoder), decoder.stream
     if container_end_s is not None:
         ends_s.append(container_end_s - decoder.zero_s)
@@ -179,16 +182,24 @@ def _creation_time(text: str | None) -> datetime | None:
 def _with_verdict(facts: VideoFacts, decoder: Decoder) -> VideoFacts:
     """The facts once the reading is over: what really was there, and what was not."""
     there_s = decoder.position_s + decoder.step_s
-    announced_end_s = _end_on_clock_s(decoder)
-    tells = any(kind in decoder.container.format.name for kind in _TELL_THEIR_LENGTH)
-    if decoder.exhausted and tells and announced_end_s is not None:
-        missing_s = announced_end_s - decoder.read_to_s
-        if missing_s > _UNNOTICED_S + 2 * decoder.step_s:
-            problem = f"breaks off at {there_s:.1f} s of {facts.duration_s or there_s:.1f} s; the part before was measured"
-            return replace(facts, duration_s=there_s, truncated=True, problem=problem)
+    if decoder.exhausted and (decoder.broke_off or _missing_s(decoder) > 0):
+        announced_s = (_end_on_clock_s(decoder) or 0.0) - decoder.zero_s
+        of = f" of {announced_s:.1f} s" if announced_s > there_s else ""
+        problem = f"breaks off at {there_s:.1f} s{of}; the part before was measured"
+        return replace(facts, duration_s=there_s, truncated=True, problem=problem)
     if decoder.exhausted and facts.duration_s is None:
         facts = replace(facts, duration_s=there_s)
     if decoder.faults:
         more = f" and in {decoder.faults - 1} more places" if decoder.faults > 1 else ""
         facts = replace(facts, problem=f"damaged at {decoder.first_fault_s or 0.0:.1f} s{more}; what could not be decoded was left out")
     return facts
+
+
+def _missing_s(decoder: Decoder) -> float:
+    """Seconds between what was there of any track and the end that the container announces; 0 if that is nothing to speak of."""
+    end_s = _end_on_clock_s(decoder)
+    if end_s is None or not any(kind in decoder.container.format.name for kind in _TELL_THEIR_LENGTH):
+        return 0.0
+    missing_s = end_s - decoder.read_to_s
+    allowed_s = 2 * decoder.step_s + (0.0 if decoder.faults else _UNNOTICED_S)
+    return missing_s if missing_s > allowed_s else 0.0

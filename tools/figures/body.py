@@ -45,7 +45,10 @@ def _at(point: Point) -> str:
 def smooth(points: Sequence[Point], *, closed: bool = False) -> str:
     """SVG path data of a smooth curve through the points (Catmull-Rom as cubic Bezier)."""
     n = len(points)
-    pick = (lambda i: points[i % n]) if closed else (lambda i: points[min(max(i, 0), n - 1)])
+
+    def pick(i: int) -> Point:
+        return points[i % n] if closed else points[min(max(i, 0), n - 1)]
+
     data = f"M{_at(points[0])}"
     for i in range(n if closed else n - 1):
         p0, p1, p2, p3 = pick(i - 1), pick(i), pick(i + 1), pick(i + 2)
@@ -203,7 +206,7 @@ def soft(data: str, width: float = 3.5) -> str:
     return stroke(data, "var(--s)", width)
 
 
-def picture(name: str, title: str, desc: str, parts: Sequence[str], zoom: float = 1.0, move: Point = (0.0, 0.0)) -> str:
+def picture(name: str, title: str, desc: str, parts: Sequence[str], *, zoom: float = 1.0, move: Point = (0.0, 0.0)) -> str:
     """The whole SVG file; ``zoom`` enlarges about the middle of the floor, then ``move`` shifts."""
     x, y = WIDTH / 2 * (1 - zoom) + move[0], FLOOR * (1 - zoom) + move[1]
     label = f"{name}-t {name}-d"

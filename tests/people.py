@@ -1,0 +1,59 @@
+"""Recordings with a person in them, in odd shapes: made from the sample clips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from posture.model import Frame
+from posture.sources.video_file import VideoFile
+
+Image = NDArray[np.uint8]
+
+
+def frames_of(clip: Path, rate_hz: float = 5.0, end_s: float | None = None) -> list[Frame]:
+    """Frames of a clip."""
+    with VideoFile(clip, rate_hz=rate_hz, end_s=end_s) as source:
+        return list(source)
+
+
+def write(path: Path, frames: Iterable[tuple[float, Image]], pixel_aspect: Fraction | None = None) -> Path:
+    """Write pictures at their times in seconds; all of one size."""
+    clock = Fraction(1, 90000)
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=30, options={"preset": "ultrafast"})
+        stream.codec_context.time_base = clock
+        for i, (time_s, image) in enumerate(frames):
+            if i == 0:
+                stream.width, stream.height, stream.pix_fmt = image.shape[1], image.shape[0], "yuv420p"
+                if pixel_aspect is not None:
+                    stream.codec_context.sample_aspect_ratio = pixel_aspect
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
+            frame.pts, frame.time_base = round(time_s / clock), clock
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    return path
+
+
+def changed(clip: Path, path: Path, change: Callable[[Image], Image], rate_hz: float = 5.0, end_s: float | None = None) -> Path:
+    """The clip with every picture changed."""
+    return write(path, ((f.time_s, change(f.image)) for f in frames_of(clip, rate_hz, end_s)))
+
+
+def resized(width: int, height: int) -> Callable[[Image], Image]:
+    """A change that scales the picture."""
+    return lambda image: np.asarray(cv2.resize(image, (width, height)), np.uint8)
+
+
+def beside(left: Image, right: Image) -> Image:
+    """Two pictures side by side, the right one at half the size in front of a grey wall."""
+    h, w = right.shape[:2]
+    wall = np.full((left.shape[0], w // 2, 3), 120, np.uint8)
+    wall[left.shape[0] - h // 2 :] = cv2.resize(right, (w // 2, h // 2))
+    return np.hstack([left, wall])

@@ -1,0 +1,294 @@
+"""Recordings from end to end, with the real pose model."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import media
+import numpy as np
+import people
+import pytest
+from conftest import SAMPLES
+
+from posture.cli import run
+
+SIDE = SAMPLES / "side_mixed_male1.mp4"
+FILES = {"readings.csv", "episodes.csv", "summary.json", "timeline.png", "report.html"}
+COLUMNS = (
+    "time_s,present,view,trunk_flexion_deg,trunk_flexion_sd_deg,pelvic_tilt_deg,pelvic_tilt_sd_deg,spinal_flexion_deg,"
+    "spinal_flexion_sd_deg,neck_flexion_deg,lateral_lean_deg,axial_rotation_deg,posture"
+)
+
+
+@pytest.fixture(autouse=True)
+def _own_home(home: Path, model_file: Path) -> None:
+    """Every test has a database of its own, and the model is there."""
+
+
+def rows(folder: Path, name: str = "readings.csv") -> list[dict[str, str]]:
+    """A table that was written."""
+    with (folder / name).open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def summary(folder: Path) -> dict[str, object]:
+    """The summary that was written."""
+    found: dict[str, object] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    return found
+
+
+def changes(folder: Path, column: str, truth: Path, wanted: str) -> tuple[np.ndarray, np.ndarray]:
+    """Measured and true change since the first 0.7 s, degrees, at the measured times."""
+    got = [(float(r["time_s"]), float(r[column])) for r in rows(folder) if r[column]]
+    with truth.open(newline="", encoding="utf-8") as file:
+        known = [(float(r["time_s"]), float(r[wanted])) for r in csv.DictReader(file)]
+    t = np.array([x for x, _ in got])
+    measured = np.array([y for _, y in got])
+    true = np.interp(t, *map(np.array, zip(*known, strict=True)))
+    start = t <= 0.7
+    return measured - measured[start].mean(), true - true[start].mean()
+
+
+def test_one_video_writes_every_file_into_the_given_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """All five files are there, readings have the promised columns first, and the summary adds up."""
+    assert run(["analyze", str(SIDE), "--out", str(tmp_path / "out"), "--neutral", "0-0.7"]) == 0
+    out = tmp_path / "out"
+    assert {p.name for p in out.iterdir()} == FILES
+    assert (out / "readings.csv").read_text(encoding="utf-8").startswith(COLUMNS)
+    table = rows(out)
+    assert len(table) == 125
+    assert {r["view"] for r in table} == {"side"}
+    s = summary(out)
+    assert sum(s["seconds"].values()) == pytest.approx(s["total_s"]) == pytest.approx(25.0, abs=0.3)  # type: ignore[attr-defined]
+    assert s["neutral"]["source"] == "given"  # type: ignore[index]
+    assert "side_mixed_male1.mp4" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("clip", "limit_deg", "least_r"), [("side_mixed_male1", 3.0, 0.9), ("diag_flexion_male1", 9.0, 0.8), ("front_mixed_female1", 4.5, 0.85)]
+)
+def test_trunk_flexion_follows_the_truth(clip: str, limit_deg: float, least_r: float, tmp_path: Path) -> None:
+    """The change of trunk flexion is within its tolerance of the known angle, and correlates with it."""
+    assert run(["analyze", str(SAMPLES / f"{clip}.mp4"), "--out", str(tmp_path), "--neutral", "0-0.7", "--no-store"]) == 0
+    got, true = changes(tmp_path, "trunk_flexion_deg", SAMPLES / f"{clip}.csv", "trunk_flexion_deg")
+    assert np.abs(got - true).mean() <= limit_deg
+    assert np.corrcoef(got, true)[0, 1] >= least_r
+
+
+def test_the_same_motion_at_another_rate_gives_the_same_posture(tmp_path: Path) -> None:
+    """At 2 and at 10 readings a second the flexed seconds agree as well as the landmark model's own smoothing lets them."""
+    flexed = []
+    for rate in ("2", "10"):
+        out = tmp_path / rate
+        assert run(["analyze", str(SIDE), "--out", str(out), "--neutral", "0-0.7", "--rate", rate, "--no-store"]) == 0
+        flexed.append(summary(out)["seconds"]["flexed"])  # type: ignore[index]
+    assert flexed[0] == pytest.approx(flexed[1], abs=1.5)
+
+
+def test_several_videos_get_a_folder_each_and_one_bad_file_does_not_stop_the_others(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Equal names get -2; the bad file is named in one line and the exit code is 1."""
+    bad = tmp_path / "bad.mp4"
+    bad.write_text("this is no video", encoding="utf-8")
+    short = tmp_path / "b" / "side.mp4"
+    short.parent.mkdir()
+    people.changed(SIDE, short, people.resized(320, 240), end_s=1.0)
+    twin = people.changed(SIDE, tmp_path / "side.mp4", people.resized(320, 240), end_s=1.0)
+    assert run(["analyze", str(twin), str(bad), str(short), "--out", str(tmp_path / "out")]) == 1
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["side-2.posture", "side.posture"]
+    said = capfd.readouterr()
+    assert "posture: bad.mp4" in said.err
+    assert "1 of 3 recordings failed" in said.err
+    assert "Traceback" not in said.err
+
+
+def test_without_out_the_folder_lies_beside_the_video(tmp_path: Path) -> None:
+    """The default folder is STEM.posture/ beside the recording."""
+    clip = people.changed(SIDE, tmp_path / "me.mp4", people.resized(320, 240), end_s=1.0)
+    assert run(["analyze", str(clip), "--no-store"]) == 0
+    assert {p.name for p in (tmp_path / "me.posture").iterdir()} == FILES
+
+
+BAD = {
+    "missing": (lambda p: p, "no such file"),
+    "folder": (lambda p: p.mkdir() or p, "folder"),
+    "empty": (lambda p: (p.write_bytes(b"") and p) or p, "empty"),
+    "text": (lambda p: p.write_text("no video at all " * 99) and p, "not a video"),
+    "audio": (media.write_audio, "no moving picture"),
+    "no_frames": (lambda p: media.write_video(p, []), ""),
+    "no_index": (lambda p: media.cut(media.write_video(p, media.every(10, 4))), ""),
+    "codec": (lambda p: media.unknown_codec(media.write_video(p, media.every(10, 2))), ""),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_what_cannot_be_read_gets_one_clear_line(kind: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Missing, empty, not a video, sound only, no pictures, cut off without index: one line, exit 1, nothing written."""
+    make, words = BAD[kind]
+    clip = make(tmp_path / "clip.mp4")
+    assert run(["analyze", str(clip), "--out", str(tmp_path / "out")]) == 1
+    err = capfd.readouterr().err.strip()
+    assert len(err.splitlines()) == 1, err
+    assert err.startswith("posture: clip.mp4")
+    assert words in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_truncated_file_gives_what_it_has_and_says_so(tmp_path: Path) -> None:
+    """A recording that was cut off is measured up to there; summary and page say that it is damaged."""
+    clip = media.cut(people.changed(SIDE, tmp_path / "clip.mkv", people.resized(640, 480), end_s=8.0))
+    assert run(["analyze", str(clip), "--out", str(tmp_path / "out"), "--no-store"]) == 0
+    s = summary(tmp_path / "out")
+    assert 2.0 < s["total_s"] < 7.0  # type: ignore[operator]
+    assert s["video"]["problem"]  # type: ignore[index]
+    assert any(s["video"]["problem"] in n for n in s["notes"])  # type: ignore[index, attr-defined]
+
+
+def test_a_video_with_nobody_in_it_is_all_away_and_no_failure(tmp_path: Path) -> None:
+    """An empty room is away, never neutral, and exit 0."""
+    clip = media.write_video(tmp_path / "room.mp4", media.every(10, 8), (320, 240))
+    assert run(["analyze", str(clip), "--out", str(tmp_path / "out"), "--no-store"]) == 0
+    s = summary(tmp_path / "out")
+    assert s["seconds"]["away"] == pytest.approx(s["total_s"])  # type: ignore[index]
+    assert s["coverage"] is None
+    assert {r["posture"] for r in rows(tmp_path / "out")} == {"away"}
+    assert {r["present"] for r in rows(tmp_path / "out")} == {"0"}
+
+
+def test_a_neutral_in_which_nobody_is_seen_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A span given as neutral without a person is an error, not a silent default."""
+    clip = media.write_video(tmp_path / "room.mp4", media.every(10, 4), (320, 240))
+    assert run(["analyze", str(clip), "--out", str(tmp_path / "out"), "--neutral", "0-2"]) == 1
+    assert "nobody was seen from 0 to 2 s" in capfd.readouterr().err
+
+
+def test_a_person_in_part_of_it(tmp_path: Path) -> None:
+    """Six seconds of a person, eight of the empty room, two of the person: measured, away, measured."""
+    frames = people.frames_of(SIDE, end_s=8.0)
+    room = np.full_like(frames[0].image, 90)
+    parts = [(f.time_s, f.image if f.time_s < 6 else room) for f in frames]
+    parts += [(8.0 + 0.2 * i, room) for i in range(30)]
+    parts += [(14.0 + f.time_s, f.image) for f in frames if f.time_s < 2]
+    clip = people.write(tmp_path / "part.mp4", parts)
+    assert run(["analyze", str(clip), "--out", str(tmp_path / "out"), "--neutral", "0-0.7", "--no-store"]) == 0
+    s = summary(tmp_path / "out")
+    assert s["seconds"]["away"] == pytest.approx(8.0, abs=0.5)  # type: ignore[index]
+    assert s["seconds"]["unknown"] <= 0.5  # type: ignore[index]
+
+
+def test_with_two_people_the_main_one_is_measured_throughout(tmp_path: Path) -> None:
+    """Somebody smaller beside the person does not change what is measured."""
+    alone = people.frames_of(SIDE)
+    other = people.frames_of(SAMPLES / "front_mixed_female1.mp4")
+    clip = people.write(tmp_path / "two.mp4", ((f.time_s, people.beside(f.image, o.image)) for f, o in zip(alone, other, strict=False)))
+    assert run(["analyze", str(clip), "--out", str(tmp_path / "out"), "--neutral", "0-0.7", "--no-store"]) == 0
+    got, true = changes(tmp_path / "out", "trunk_flexion_deg", SAMPLES / "side_mixed_male1.csv", "trunk_flexion_deg")
+    assert np.abs(got - true).mean() <= 4.0
+    assert {r["view"] for r in rows(tmp_path / "out")} == {"side"}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("4k", 15), ("1fps", 3), ("120fps", 15), ("rotated", 15), ("anamorphic", 15)],
+)
+def test_odd_recordings_give_right_results(name: str, expected: int, tmp_path: Path) -> None:
+    """4K, 1 fps, 120 fps, phone rotation and non-square pixels: the right number of readings, and an upright side view."""
+    clip = tmp_path / "clip.mp4"
+    if name == "4k":
+        people.changed(SIDE, clip, people.resized(3840, 2880), end_s=3.0)
+    elif name == "1fps":
+        people.changed(SIDE, clip, people.resized(640, 480), rate_hz=1.0, end_s=3.0)
+    elif name == "120fps":
+        frames = people.frames_of(SIDE, rate_hz=30.0, end_s=3.0)
+        people.write(clip, ((i / 120, frames[min(len(frames) - 1, i * len(frames) // 360)].image) for i in range(360)))
+    elif name == "rotated":
+        people.changed(SIDE, clip, lambda image: np.rot90(image, 1), end_s=3.0)
+        media.turn(clip, 0, 1, -1, 0)
+    else:
+        people.write(clip, ((f.time_s, people.resized(320, 480)(f.image)) for f in people.frames_of(SIDE, end_s=3.0)), Fraction(2, 1))
+    assert run(["analyze", str(clip), "--out", str(tmp_path / "out"), "--neutral", "0-0.7", "--no-store"]) == 0
+    table = rows(tmp_path / "out")
+    assert len(table) == pytest.approx(expected, abs=1)
+    assert {r["view"] for r in table} == {"side"}
+    assert all(r["present"] == "1" for r in table)
+    assert abs(float(table[0]["trunk_flexion_deg"])) < 10.0
+
+
+def test_start_and_end_take_a_part(tmp_path: Path) -> None:
+    """Times stay those of the recording."""
+    argv = ["analyze", str(SIDE), "--out", str(tmp_path), "--start", "0:05", "--end", "9", "--no-store"]
+    assert run(argv) == 0
+    t = [float(r["time_s"]) for r in rows(tmp_path)]
+    assert (t[0], t[-1]) == (pytest.approx(5.0, abs=0.11), pytest.approx(8.8, abs=0.11))
+    assert summary(tmp_path)["total_s"] == pytest.approx(4.0, abs=0.2)
+
+
+def test_the_annotated_video_has_a_picture_for_every_reading(tmp_path: Path) -> None:
+    """annotated.mp4 plays, and has the times of the readings."""
+    argv = ["analyze", str(SIDE), "--out", str(tmp_path), "--end", "3", "--annotate", "--no-store"]
+    assert run(argv) == 0
+    with av.open(str(tmp_path / "annotated.mp4")) as made:
+        times = [f.time for f in made.decode(video=0)]
+    assert times == pytest.approx([float(r["time_s"]) for r in rows(tmp_path)], abs=0.01)
+
+
+def test_a_profile_is_kept_and_used_again(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """--neutral with --profile saves; --profile alone uses it; an unknown one is named with those that there are."""
+    base = ["analyze", str(SIDE), "--end", "2", "--out", str(tmp_path)]
+    assert run([*base, "--neutral", "0-0.7", "--profile", "desk"]) == 0
+    assert run([*base, "--profile", "desk"]) == 0
+    assert summary(tmp_path)["neutral"]["source"] == "profile desk"  # type: ignore[index]
+    capfd.readouterr()
+    assert run([*base, "--profile", "sofa"]) == 1
+    assert "desk" in capfd.readouterr().err
+
+
+def test_a_recording_is_ones_own_day_only_if_said_so(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A physiotherapist's file is not their own day; --as-day makes it so, once."""
+    base = ["analyze", str(SIDE), "--end", "4", "--out", str(tmp_path), "--neutral", "0-0.7"]
+    assert run(base) == 0
+    assert run(["today", "--date", "2026-03-02", "--json"]) == 0
+    assert run([*base, "--as-day", "2026-03-02 09:00"]) == 0
+    assert run([*base, "--as-day", "2026-03-02 09:00"]) == 1
+    capfd.readouterr()
+    assert run([*base, "--as-day", "2026-03-02 09:00", "--replace"]) == 0
+    capfd.readouterr()
+    assert run(["today", "--date", "2026-03-02", "--json", "--html", str(tmp_path / "day.html")]) == 0
+    day = json.loads(capfd.readouterr().out)
+    assert day["total_s"] == pytest.approx(4.0, abs=0.2)
+    assert "9:00" in (tmp_path / "day.html").read_text(encoding="utf-8")
+
+
+def test_ctrl_c_leaves_complete_files_of_what_was_done(tmp_path: Path) -> None:
+    """Interrupted in the middle: exit 130, every file whole, the summary marked incomplete."""
+    clip = SAMPLES / "desk_day.mp4"
+    code = [sys.executable, "-m", "posture", "analyze", str(clip), "--out", str(tmp_path / "out"), "--no-store"]
+    child = subprocess.Popen(code, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ.copy())
+    time.sleep(6.0)
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=60)
+    assert child.returncode == 130, err
+    assert "stopped; what was measured" in err
+    assert "Traceback" not in err
+    assert {p.name for p in (tmp_path / "out").iterdir()} == FILES
+    s = summary(tmp_path / "out")
+    assert s["complete"] is False
+    assert 1.0 < s["total_s"] < 1259.0  # type: ignore[operator]
+    assert len(rows(tmp_path / "out")) > 1
+
+
+def test_native_chatter_does_not_reach_the_user(tmp_path: Path) -> None:
+    """What MediaPipe and libav write by themselves is not on stderr."""
+    code = [sys.executable, "-m", "posture", "analyze", str(SIDE), "--end", "1", "--out", str(tmp_path), "--no-store"]
+    done = subprocess.run(code, capture_output=True, text=True, check=True)
+    assert done.stderr == ""

@@ -1,0 +1,96 @@
+"""Settings: one source of defaults, and errors that name file, key, value and what was expected."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posture import config
+from posture.model import ConfigError
+from posture.settings import Settings
+
+
+def test_without_a_file_the_defaults_hold() -> None:
+    """No file and no override give exactly the core's defaults, and nothing counts as changed."""
+    assert config.load(None) == Settings()
+    assert config.changed(Settings()) == {}
+
+
+def test_what_is_shown_can_be_loaded_again(tmp_path: Path) -> None:
+    """The explained settings are a settings file that means the same."""
+    settings = replace(Settings(), dose=replace(Settings().dose, soft_s=450.0))
+    file = tmp_path / "config.toml"
+    file.write_text(config.describe(settings), encoding="utf-8")
+    assert config.load(file) == settings
+    assert config.changed(settings) == {"dose.soft_s": 450.0}
+
+
+def test_every_setting_is_explained_and_has_a_source() -> None:
+    """Each setting says what it means and where its default comes from, and its default lies in its range."""
+    for section, kind in config.SECTIONS.items():
+        for f in fields(kind):
+            assert f.metadata["about"], (section, f.name)
+            assert f.metadata["source"], (section, f.name)
+            if f.metadata["ge"] is not None:
+                assert f.metadata["ge"] <= f.default <= f.metadata["le"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[dose]\nsoft_s = -5", "dose.soft_s = -5: expected a number from 1 to 86400"),
+        ("[dose]\nsoft_s = 'ten'", "dose.soft_s = 'ten': expected a number from 1 to 86400"),
+        ("[dose]\nsofts = 5", "dose.softs: there is no such setting; [dose] has half_life_s, soft_s"),
+        ("[doses]\nsoft_s = 5", "no section [doses]; there are measure, bands, dose, prompts"),
+        ("dose = 5", "dose = 5: expected a section [dose]"),
+        ("[prompts]\nper_hour = 2.5", "prompts.per_hour = 2.5: expected a whole number from 0 to 60"),
+        ("[prompts]\ncatalogue = 3", "prompts.catalogue = 3: expected a text in quotes"),
+        ("[bands]\ntilt_deg = nan", "bands.tilt_deg = nan: expected a number from 1 to 60"),
+        ("[bands\n", "not valid TOML"),
+        ("[dose]\nfirm_s = 60", "dose.firm_s = 60: expected at least dose.soft_s, which is 600"),
+    ],
+)
+def test_a_broken_file_is_named_with_key_value_and_expectation(tmp_path: Path, text: str, expected: str) -> None:
+    """Every error is one line with file, key, value and what was expected; defaults never step in silently."""
+    file = tmp_path / "my.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as error:
+        config.load(file)
+    line = str(error.value)
+    assert line.startswith(str(file))
+    assert expected in line
+    assert "\n" not in line
+
+
+def test_a_missing_file_that_was_named_is_an_error(tmp_path: Path) -> None:
+    """A settings file that was asked for and is not there is not replaced by defaults."""
+    with pytest.raises(ConfigError, match="no such settings file"):
+        config.load(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("text", ["soft_s=3", "dose.soft_s", "dose.=3", "=", ""])
+def test_set_needs_section_key_and_value(text: str) -> None:
+    """An override that is not section.key=value says how one looks."""
+    with pytest.raises(ConfigError, match=r"expected section\.key=value"):
+        config.load(None, [text])
+
+
+def test_set_overrides_the_file(tmp_path: Path) -> None:
+    """The last word is the command line's; unquoted text is text."""
+    file = tmp_path / "config.toml"
+    file.write_text("[dose]\nsoft_s = 300\n[measure]\nrate_hz = 2", encoding="utf-8")
+    settings = config.load(file, ["dose.soft_s=400", "measure.model=lite"])
+    assert (settings.dose.soft_s, settings.measure.rate_hz, settings.measure.model) == (400.0, 2.0, "lite")
+
+
+@given(st.floats(1.0, 86400.0))
+def test_numbers_survive_the_file(value: float) -> None:
+    """Any allowed number is shown such that it is read back as the same number."""
+    settings = replace(Settings(), dose=replace(Settings().dose, sitting_s=value))
+    table = tomllib.loads(config.describe(settings))
+    assert table["dose"]["sitting_s"] == value

@@ -1,0 +1,106 @@
+"""The pose finder on real pictures: one person, kept; nothing remembered across a cut; closed by its owner."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import people
+import pytest
+from conftest import SAMPLES
+
+from posture.landmarks import PoseFinder
+from posture.model import Frame, ModelError, Sight
+
+
+def test_a_pose_has_landmarks_in_picture_and_world_and_a_mask(model_file: Path) -> None:
+    """33 landmarks in pixels and in metres, visibility, presence, and a mask of the picture's size that shows the person."""
+    frame = people.frames_of(SAMPLES / "side_mixed_male1.mp4", end_s=0.1)[0]
+    with PoseFinder(model_file) as finder:
+        seen = finder.find(frame)
+    assert seen.sight is Sight.PERSON
+    pose = seen.pose
+    assert pose is not None
+    assert pose.image_xyz.shape == pose.world_xyz.shape == (33, 3)
+    assert pose.mask is not None
+    assert pose.mask.shape == frame.image.shape[:2]
+    shoulder = pose.image_xyz[11, :2].astype(int)
+    assert pose.mask[shoulder[1], shoulder[0]] > 127
+    assert 0.0 < pose.image_xyz[11, 0] < pose.width
+
+
+def test_times_that_do_not_rise_are_survived(model_file: Path) -> None:
+    """MediaPipe needs rising milliseconds; two frames within one, or of the same time, are measured all the same."""
+    frame = people.frames_of(SAMPLES / "side_mixed_male1.mp4", end_s=0.1)[0]
+    with PoseFinder(model_file) as finder:
+        for t in (0.0, 0.0001, 0.0002, 0.0002):
+            assert finder.find(Frame(t, frame.image)).pose is not None
+
+
+def test_an_empty_room_has_nobody(model_file: Path) -> None:
+    """No person, no pose."""
+    with PoseFinder(model_file) as finder:
+        assert finder.find(Frame(0.0, np.full((240, 320, 3), 100, np.uint8))).sight is Sight.NOBODY
+
+
+def test_a_finder_cannot_be_used_after_close_or_by_another_thread(model_file: Path) -> None:
+    """After close MediaPipe would give empty results; here it is an error, and so is another thread."""
+    frame = Frame(0.0, np.zeros((48, 64, 3), np.uint8))
+    finder = PoseFinder(model_file)
+    errors: list[BaseException] = []
+
+    def elsewhere() -> None:
+        try:
+            finder.find(frame)
+        except RuntimeError as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    assert errors
+    finder.close()
+    with pytest.raises(RuntimeError, match="before it is closed"):
+        finder.find(frame)
+
+
+def test_what_is_no_model_is_refused_in_one_line(tmp_path: Path) -> None:
+    """A file that MediaPipe cannot load gives a ModelError that says what to do."""
+    fake = tmp_path / "fake.task"
+    fake.write_bytes(b"no model")
+    with PoseFinder(fake) as finder, pytest.raises(ModelError, match="posture model verify"):
+        finder.find(Frame(0.0, np.zeros((48, 64, 3), np.uint8)))
+
+
+def test_somebody_walking_by_behind_is_not_measured(model_file: Path) -> None:
+    """A second person crosses the picture behind the measured one; the one measured stays where they are."""
+    alone = people.frames_of(SAMPLES / "side_mixed_male1.mp4", end_s=12.0)
+    other = people.frames_of(SAMPLES / "front_slump_male1.mp4", end_s=1.0)[0].image[:, 140:500]
+    small = np.asarray(people.resized(150, 200)(other))
+    head = []
+    with PoseFinder(model_file) as finder:
+        for i, f in enumerate(alone):
+            image = f.image.copy()
+            if 10 <= i < 50:
+                x = 2 + (i - 10) * 4
+                image[20:220, x : x + 150] = small
+            seen = finder.find(Frame(f.time_s, image))
+            if seen.pose is not None:
+                head.append(seen.pose.image_xyz[0, :2])
+    clean = []
+    with PoseFinder(model_file) as finder:
+        clean = [o.pose.image_xyz[0, :2] for f in alone if (o := finder.find(f)).pose is not None]
+    assert len(head) >= 0.9 * len(alone)
+    spread = np.ptp(np.array(clean), axis=0) + 60.0
+    assert (np.abs(np.array(head) - np.median(clean, axis=0)) <= spread).all()
+
+
+def test_a_hard_cut_is_told(model_file: Path) -> None:
+    """Between two scenes nothing may be carried over, and the observation says so; ordinary movement is no cut."""
+    one = people.frames_of(SAMPLES / "side_mixed_male1.mp4", end_s=6.0)
+    two = people.frames_of(SAMPLES / "front_mixed_female1.mp4", end_s=1.0)
+    frames = [f.image for f in one] + [f.image for f in two]
+    with PoseFinder(model_file) as finder:
+        cuts = [finder.find(Frame(0.2 * i, image)).cut for i, image in enumerate(frames)]
+    assert [i for i, c in enumerate(cuts) if c] == [len(one)]

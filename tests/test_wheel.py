@@ -1,0 +1,75 @@
+"""What is installed from the wheel works by itself, away from the checkout."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, SAMPLES
+
+DEMO_LIMIT = 2_000_000
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from this checkout."""
+    out = tmp_path_factory.mktemp("wheel")
+    subprocess.run([sys.executable, "-m", "build", "--wheel", "--outdir", str(out), str(ROOT)], check=True, capture_output=True)
+    return next(out.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh venv with the wheel in it; its Python."""
+    place = tmp_path_factory.mktemp("venv")
+    venv.create(place, with_pip=True)
+    python = place / ("Scripts" if os.name == "nt" else "bin") / "python"
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel)]
+    subprocess.run(pip, check=True, capture_output=True)
+    return python
+
+
+def posture(python: Path, folder: Path, *argv: str) -> subprocess.CompletedProcess[str]:
+    """Run the installed command in another folder, without this checkout on its path."""
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    env |= {"POSTURE_DATA_DIR": str(folder / "data"), "POSTURE_CONFIG": str(folder / "config.toml")}
+    return subprocess.run([str(python.parent / "posture"), *argv], cwd=folder, env=env, capture_output=True, text=True, check=False)
+
+
+def test_manifest_catalogue_drawings_and_demo_travel_in_the_wheel(wheel: Path) -> None:
+    """The data files are inside, and the demo clip is at most 2 MB."""
+    with zipfile.ZipFile(wheel) as z:
+        sizes = {i.filename: i.file_size for i in z.infolist()}
+    assert "posture/data/models.toml" in sizes
+    assert "posture/data/catalogue.toml" in sizes
+    assert any(n.startswith("posture/data/drawings/cat_cow_seated") for n in sizes)
+    assert any(n.startswith("posture/reports/templates/") for n in sizes)
+    assert 0 < sizes["posture/data/desk_day.mp4"] <= DEMO_LIMIT
+    assert not [n for n in sizes if n.startswith(("tests", "sample_videos"))]
+
+
+def test_prompts_and_analyze_work_from_another_folder(installed: Path, model_file: Path, tmp_path: Path) -> None:
+    """The installed program lists its prompts and analyses a recording into the folder beside it."""
+    listed = posture(installed, tmp_path, "prompts", "--json")
+    assert listed.returncode == 0, listed.stderr
+    assert len(json.loads(listed.stdout)) > 10
+    done = posture(installed, tmp_path, "analyze", str(SAMPLES / "side_mixed_male1.mp4"), "--end", "2", "--out", "here")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "here" / "report.html").exists()
+
+
+def test_demo_shows_an_episode_its_prompt_and_the_summary(installed: Path, model_file: Path, tmp_path: Path) -> None:
+    """The demo that comes with the wheel shows a flexed episode, a prompt with its passage, and writes the page."""
+    done = posture(installed, tmp_path, "demo")
+    assert done.returncode == 0, done.stderr
+    text = " ".join(done.stdout.split())
+    assert "flexed sitting" in text
+    assert "following A-" in text
+    assert "Longest unbroken sit" in text
+    assert (tmp_path / "posture-demo" / "report.html").exists()

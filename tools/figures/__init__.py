@@ -1,0 +1,1 @@
+"""Line drawings of the exercises: the jointed figure and its scenes."""
