@@ -9,9 +9,9 @@ from posture.summary import Finding, PromptLine
 LOW_COVERAGE = 0.5
 """Below this share of measured time there is no advice: too little was seen."""
 FINDINGS = {
-    Kind.FLEXED: "Sitting bent forward or slumped took the most time of what went on too long.",
-    Kind.ANTERIOR_TILT: "Sitting with the pelvis tipped forward and the lower back arched took the most time of what went on too long.",
-    Kind.SITTING: "Sitting without a break went on too long, whatever the posture.",
+    Kind.FLEXED: "Bent forward or slumped for too long at a time.",
+    Kind.ANTERIOR_TILT: "Pelvis tipped forward, lower back arched, for too long at a time.",
+    Kind.SITTING: "Sitting for too long without a break, whatever the posture.",
 }
 
 
