@@ -61,7 +61,7 @@ def examine() -> Iterator[Check]:
     checks: list[Callable[[], Iterator[Check]]] = [
         _system,
         _python,
-        _packages,
+        packages,
         _settings,
         _model,
         _cameras,
@@ -93,7 +93,8 @@ def _python() -> Iterator[Check]:
     yield Check("posture", State.OK, __version__)
 
 
-def _packages() -> Iterator[Check]:
+def packages() -> Iterator[Check]:
+    """Whether each package that is needed can be loaded, and what is missing if not."""
     for package, module in _PACKAGES.items():
         try:
             found = version(package)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from posture.commands.analyze import analyze
-from posture.commands.common import out
+from posture.commands.common import err, out
+from posture.doctor import State, packages
 from posture.model import InputError
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ def demo(
     out_dir: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the results.")] = Path("posture-demo"),
 ) -> None:
     """Analyse the sample recording that comes with the program: a person at a desk who leans, leaves, and slumps."""
+    for check in packages():
+        if check.state is State.BROKEN:
+            err.print(f"posture: {check.name} cannot be loaded: {check.mend}", markup=False, soft_wrap=True)
     with resources.as_file(clip()) as video:
         out.print(f"a desk day in miniature, with the default settings: {CLIP}\n", markup=False)
         analyze([video], out_dir=out_dir, no_store=True)
