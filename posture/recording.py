@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from posture.model import Episode, HeldPrompt, Judged, Move, ShownPrompt, Span
 from posture.summary import DaySummary
 
+LISTED_S = 60.0
+"""Dose in seconds from which an episode is listed in pages, pictures and terminal; a shorter one is a movement."""
+
 
 @dataclass(frozen=True, slots=True)
 class VideoFactsLine:
@@ -48,6 +51,10 @@ class Analysis:
     complete: bool = True
     """False if the analysis was interrupted; all of what was measured is here."""
     extra: Mapping[str, object] = field(default_factory=dict)
+
+    def sustained(self) -> list[Episode]:
+        """The episodes that a reader wants listed: a dose of a minute or more, or a prompt. The table has all."""
+        return [e for e in self.episodes if e.dose_s >= LISTED_S or self.prompt_of(e) is not None]
 
     def prompt_of(self, episode: Episode) -> ShownPrompt | None:
         """The first prompt that answered this episode; ``None`` if none was shown."""

@@ -178,7 +178,7 @@ def _lanes(analysis: Analysis, x: Scale, y: float, width: float) -> tuple[list[B
     words: list[Text] = []
     for kind in Kind:
         bars: list[tuple[float, float, str, str]] = []
-        mine = [e for e in analysis.episodes if e.kind is kind]
+        mine = [e for e in analysis.sustained() if e.kind is kind]
         for e in mine:
             says = f"{KIND_WORDS[kind]}, {span_words(e.end_s - e.start_s)}"
             boxes.append(

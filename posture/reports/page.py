@@ -89,7 +89,7 @@ def _context(analysis: Analysis, catalogue: Catalogue, drawing: Drawing | None) 
         "unlisted": [(n, p) for n, p in enumerate(analysis.shown, 1) if catalogue.get(p.prompt_id) is None],
         "advice": [Card(p, [], _drawings(p, drawing)) for p in advice if p],
         "passages": _passages(analysis, catalogue),
-        "episodes": [(e, _number_of(analysis, e)) for e in analysis.episodes],
+        "episodes": [(e, _number_of(analysis, e)) for e in analysis.sustained()],
         "trust": _trust(analysis),
         "coverage": coverage_words(s.coverage),
     }

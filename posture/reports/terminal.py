@@ -104,10 +104,10 @@ def _bar(analysis: Analysis, width: int, fancy: bool) -> Iterator[Text]:
 def _classes(analysis: Analysis, fancy: bool) -> Padding:
     s = analysis.summary
     table = Table.grid(padding=(0, 2))
-    table.add_column()
-    table.add_column()
-    table.add_column(justify="right")
-    table.add_column(justify="right")
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
     table.add_column(style="dim")
     for posture, look in LOOKS.items():
         seconds = s.seconds.get(posture, 0.0)
@@ -121,13 +121,13 @@ def _classes(analysis: Analysis, fancy: bool) -> Padding:
 
 
 def _episodes(analysis: Analysis) -> Iterator[RenderableType]:
-    if not analysis.episodes:
+    if not analysis.sustained():
         return
     yield _title("Sustained postures")
     table = Table.grid(padding=(0, 2))
     for right in (False, True, True, False, False):
-        table.add_column(justify="right" if right else "left")
-    for e in analysis.episodes:
+        table.add_column(justify="right" if right else "left", no_wrap=True)
+    for e in analysis.sustained():
         prompt = analysis.prompt_of(e)
         angles = f"peak {degrees(e.peak_deg)}, mean {degrees(e.mean_deg)}" if e.peak_deg is not None else ""
         table.add_row(

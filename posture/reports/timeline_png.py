@@ -48,7 +48,7 @@ def _figure(analysis: Analysis, catalogue: Catalogue) -> Figure:
     from matplotlib.figure import Figure  # noqa: PLC0415 - as above
 
     shown = tracks(analysis, _COLUMNS)
-    kinds = [k for k in Kind if any(e.kind is k for e in analysis.episodes)]
+    kinds = [k for k in Kind if any(e.kind is k for e in analysis.sustained())]
     listed = _prompt_lines(analysis, catalogue)
     # Rows in inches: head, angles, lanes of episodes and prompts, strip, legend and list.
     head, angle, lanes, band, foot = 0.62, 1.55, 0.34 + 0.24 * len(kinds), 0.5, 1.28 + 0.17 * len(listed)
@@ -132,7 +132,7 @@ def _draw_lanes(box: Axes, analysis: Analysis, kinds: list[Kind]) -> None:
         box.plot(h.time_s, 0.16, marker="x", ms=5, mew=1.2, color=MUTED, zorder=3, clip_on=False)
     for lane, kind in enumerate(kinds):
         y = -0.24 * lane - 0.2
-        mine = [e for e in analysis.episodes if e.kind is kind]
+        mine = [e for e in analysis.sustained() if e.kind is kind]
         for e in mine:
             drawn = max(e.end_s - e.start_s, (end - start) / 400)
             box.broken_barh([(e.start_s, drawn)], (y, 0.08), fc=KIND_COLOURS[kind] if kind is Kind.FLEXED else "white",
