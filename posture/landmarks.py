@@ -1,7 +1,8 @@
 """MediaPipe Pose: Frame -> Observation. One finder per source, used and closed by the thread that made it.
 
-The Tasks PoseLandmarker runs in VIDEO mode with one pose, which tracks cheaply. A second landmarker (IMAGE mode, two
-poses) looks for other people at the start, every few seconds and after any jump, so that the person measured stays the same.
+The Tasks PoseLandmarker runs in IMAGE mode with two poses: every frame stands for itself. VIDEO mode is cheaper (20 against
+35 ms a frame, one core), but its own smoothing lags by seconds when the person keeps still, which at a few frames a second
+costs more accuracy than it saves time; and with two poses in every frame the measured person is told from a passer-by.
 """
 
 from __future__ import annotations
@@ -18,35 +19,27 @@ from typing import Any, Self
 import numpy as np
 
 from posture.model import ByteArray, Frame, ModelError, Observation, Pose, Sight
-from posture.person import PersonLock
+from posture.person import PersonLock, same_person
 
-_LOOK_AROUND_S = 5.0
-_CROWD_S = 1.0
+_POSES = 2
 _CUT_LEVEL = 18.0
 _CUT_SIDE = 24
-_LOOK_AGAIN_PX = 0.08
 _stderr_lock = threading.Lock()
 
 
 class PoseFinder:
     """Finds the measured person's landmarks in each frame."""
 
-    def __init__(self, model: Path, *, masks: bool = True, one_person: bool = False) -> None:
+    def __init__(self, model: Path, *, masks: bool = True) -> None:
         """Nothing is loaded before the first frame.
 
         Args:
             model: a verified ``.task`` bundle.
             masks: whether poses carry the segmentation mask.
-            one_person: skip the search for other people (a picture known to show one person only).
         """
         self._model = model
         self._masks = masks
-        self._search = not one_person
-        self._tracker: Any = None
-        self._looker: Any = None
-        self._last_ms = -1
-        self._looked_s = -np.inf
-        self._crowd = False
+        self._landmarker: Any = None
         self._thumb: ByteArray | None = None
         self._lock = PersonLock()
         self._owner = threading.get_ident()
@@ -61,13 +54,12 @@ class PoseFinder:
         self.close()
 
     def close(self) -> None:
-        """Free the native graphs; the finder cannot be used afterwards."""
+        """Free the native graph; the finder cannot be used afterwards."""
         self._closed = True
-        self._restart()
-        if self._looker is not None:
+        if self._landmarker is not None:
             with _native_stderr_muted():
-                self._looker.close()
-            self._looker = None
+                self._landmarker.close()
+            self._landmarker = None
 
     def find(self, frame: Frame) -> Observation:
         """Landmarks of the measured person in `frame`.
@@ -80,59 +72,26 @@ class PoseFinder:
             raise RuntimeError("a PoseFinder is used by the thread that made it, before it is closed")
         cut = self._is_cut(frame.image)
         if cut:
-            self._restart()
             self._lock.forget()
-            self._looked_s = -np.inf
-        pose = self._track(frame, frame.image)
-        if pose is None:
+        people = self._look(frame)
+        if not people:
             return Observation(frame.time_s, Sight.NOBODY, None, cut)
-        if self._search and self._must_look(pose):
-            pose = self._look_around(frame, pose)
-        elif self._lock.held or not self._search:
-            self._lock.keep(pose)
-        if pose is None:
-            return Observation(frame.time_s, Sight.UNCLEAR, None, cut)
-        return Observation(frame.time_s, Sight.PERSON, pose, cut)
-
-    def _must_look(self, pose: Pose) -> bool:
-        wait = _CROWD_S if self._crowd else _LOOK_AROUND_S
-        return not self._lock.held or not self._lock.is_same(pose) or pose.time_s - self._looked_s >= wait
-
-    def _look_around(self, frame: Frame, tracked: Pose) -> Pose | None:
-        """Who of those in the picture is the measured person; the tracker is put back on that one if it strayed."""
-        self._looked_s = frame.time_s
-        others = [p for p in self._look(frame) if _apart(p, tracked)]
-        self._crowd = bool(others)
-        chosen = self._lock.choose([tracked, *others], frame.time_s)
-        if chosen is None or chosen is tracked:
-            return chosen
-        self._restart()
-        return self._track(frame, _only_around(frame.image, chosen)) or chosen
-
-    def _track(self, frame: Frame, image: ByteArray) -> Pose | None:
-        self._last_ms = max(self._last_ms + 1, round(frame.time_s * 1000.0))
-        if self._tracker is not None:
-            result = self._tracker.detect_for_video(_mp_image(image), self._last_ms)
-        else:
-            with _native_stderr_muted():
-                self._tracker = _create(self._model, video=True, poses=1, masks=self._masks)
-                result = self._tracker.detect_for_video(_mp_image(image), self._last_ms)
-        poses = _poses(result, frame)
-        return poses[0] if poses else None
+        pose = self._lock.choose(people, frame.time_s)
+        return Observation(frame.time_s, Sight.UNCLEAR if pose is None else Sight.PERSON, pose, cut)
 
     def _look(self, frame: Frame) -> list[Pose]:
-        if self._looker is not None:
-            return _poses(self._looker.detect(_mp_image(frame.image)), frame)
-        with _native_stderr_muted():
-            self._looker = _create(self._model, video=False, poses=2, masks=False)
-            return _poses(self._looker.detect(_mp_image(frame.image)), frame)
-
-    def _restart(self) -> None:
-        """Drop the tracker and with it all that its filters remember."""
-        if self._tracker is not None:
+        """Everybody in the picture, each once."""
+        if self._landmarker is not None:
+            found = _poses(self._landmarker.detect(_mp_image(frame.image)), frame)
+        else:
             with _native_stderr_muted():
-                self._tracker.close()
-            self._tracker = None
+                self._landmarker = _create(self._model, self._masks)
+                found = _poses(self._landmarker.detect(_mp_image(frame.image)), frame)
+        people: list[Pose] = []
+        for pose in found:
+            if not any(same_person(pose, other) for other in people):
+                people.append(pose)
+        return people
 
     def _is_cut(self, image: ByteArray) -> bool:
         """Whether most of the picture changed at once, which a person at a desk does not do."""
@@ -149,15 +108,15 @@ class PoseFinder:
         return float(np.median(np.abs(change - np.median(change)))) > _CUT_LEVEL
 
 
-def _create(model: Path, *, video: bool, poses: int, masks: bool) -> Any:
+def _create(model: Path, masks: bool) -> Any:
     # Imported here: loading MediaPipe takes a while, and help texts need none of it.
     from mediapipe.tasks import python as tasks  # noqa: PLC0415
     from mediapipe.tasks.python import vision  # noqa: PLC0415
 
     options = vision.PoseLandmarkerOptions(
         base_options=tasks.BaseOptions(model_asset_path=str(model), delegate=tasks.BaseOptions.Delegate.CPU),
-        running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
-        num_poses=poses,
+        running_mode=vision.RunningMode.IMAGE,
+        num_poses=_POSES,
         output_segmentation_masks=masks,
     )
     try:
@@ -197,26 +156,6 @@ def _mask(mask: Any) -> ByteArray:
     probability = np.squeeze(mask.numpy_view())
     scaled: ByteArray = (probability * 255.0).astype(np.uint8)
     return scaled
-
-
-def _apart(a: Pose, b: Pose) -> bool:
-    """Whether two poses are of two people: head and shoulders far apart for their size."""
-    marks = [0, 7, 8, 11, 12]
-    gap = np.linalg.norm(a.image_xyz[marks, :2] - b.image_xyz[marks, :2], axis=1).mean()
-    size = float(np.ptp(a.image_xyz[:25, 1]))
-    return bool(gap > 0.25 * max(size, _LOOK_AGAIN_PX * a.height))
-
-
-def _only_around(image: ByteArray, pose: Pose) -> ByteArray:
-    """The picture with everything but the person's surroundings greyed out, for the detector to find the right one."""
-    xy = pose.image_xyz[:, :2]
-    low, high = np.min(xy, axis=0), np.max(xy, axis=0)
-    margin = 0.15 * float(np.max(high - low))
-    x0, y0 = np.maximum(0, low - margin).astype(int)
-    x1, y1 = (high + margin).astype(int)
-    alone = np.full_like(image, 128)
-    alone[y0:y1, x0:x1] = image[y0:y1, x0:x1]
-    return alone
 
 
 @contextmanager

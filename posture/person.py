@@ -51,6 +51,13 @@ def place_of(pose: Pose) -> Place:
     return Place(float(centre[0]), float(centre[1]), max(1.0, scale))
 
 
+def same_person(a: Pose, b: Pose) -> bool:
+    """Whether two poses of one frame are of one person: head and shoulders lie on each other for their size."""
+    gap = float(np.linalg.norm(a.image_xyz[_UPPER, :2] - b.image_xyz[_UPPER, :2], axis=1).mean())
+    size = float(np.ptp(a.image_xyz[:25, 1]))
+    return gap <= 0.25 * max(size, 0.08 * a.height)
+
+
 def main_person(poses: Sequence[Pose]) -> Pose:
     """The person that a recording is most likely about: large, and not at the edge of the picture."""
 
