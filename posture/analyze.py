@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from posture import __version__, config
+from posture import __version__, config, parameters
 from posture.findings import LOW_COVERAGE, finding_of, held_line, prompt_line
-from posture.kinematics.calibration import Neutral, automatic_neutral, neutral_of
-from posture.kinematics.meter import Meter, Seen, reduce
+from posture.kinematics.calibration import Neutral, automatic_neutral, neutral_of, upright
+from posture.kinematics.meter import Meter, Seen, look_both_ways, reduce
 from posture.landmarks import PoseFinder
 from posture.model import InputError, Judged, Pose, Posture, Reading, SelfReport, ShownPrompt, Sight, Span, View
 from posture.pipeline import Outcome, Walk, run
@@ -77,11 +77,12 @@ def analyze(video: Path, job: Job, progress: Progress = lambda _done, _total: No
     """
     watched = _watch(video, job, progress)
     neutral = _neutral(watched.seen, job)
-    meter = Meter(job.settings.measure, neutral, job.view)
+    meter = Meter(job.settings.measure, neutral, parameters.load(), job.view, live=False)
+    calm = look_both_ways(watched.seen, job.settings.measure.recorded_smooth_s)
     desk = PromptDesk(job.catalogue, job.settings.prompts, history=job.history, reports=job.reports, start_epoch_s=job.start_epoch_s)
     start = job.start_s or 0.0
     each: list[Outcome] = []
-    total = run((meter.measure(s) for s in watched.seen), Walk(job.settings, desk, start), watched.end_s, each.append)
+    total = run((meter.measure(s) for s in calm), Walk(job.settings, desk, start), watched.end_s, each.append)
     total.judged = _relabelled(total.judged, total.spans)
     total.episodes.sort(key=lambda e: (e.start_s, e.kind))
     total.moves.sort(key=lambda m: m.time_s)
@@ -192,6 +193,8 @@ def _notes(watched: _Watched, neutral: Neutral | None, total: Outcome) -> list[s
         )
     if not neutral.still:
         notes.append("The person was not still in the span given as neutral, so all changes from it are less sure.")
+    if not upright(neutral):
+        notes.append("The neutral does not look like sitting upright; changes are measured from it all the same.")
     measured = sum(s.duration_s for s in total.spans if s.posture not in (Posture.AWAY, Posture.UNKNOWN))
     there = sum(s.duration_s for s in total.spans if s.posture is not Posture.AWAY)
     if there > 0 and measured / there < LOW_COVERAGE:

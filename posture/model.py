@@ -164,6 +164,7 @@ class Reading:
     view: View | None = None
     yaw_deg: float | None = None
     """Turn of the trunk to the camera: 0 faces it, +90 shows its left side, -90 its right side."""
+    yaw_sd_deg: float | None = None
     trunk_flexion: Estimate | None = None
     """Mid-hip to mid-shoulder against gravity in the sagittal plane, forward +."""
     trunk_neutral_deg: float | None = None

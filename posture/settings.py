@@ -71,7 +71,10 @@ class MeasureSettings:
     rate_hz: float = setting(5.0, "frames measured per second of recording", ge=0.1, le=240)
     front_max_yaw_deg: float = setting(25.0, "a trunk turned by less than this is seen from the front", ge=5, le=45)
     side_min_yaw_deg: float = setting(65.0, "a trunk turned by more than this is seen from the side", ge=46, le=85)
-    smooth_s: float = setting(0.3, "time constant of the smoothing of angles", ge=0, le=5)
+    camera_pitch_deg: float = setting(0.0, "how far the camera looks down, if you know it", ge=-60, le=60)
+    camera_roll_deg: float = setting(0.0, "how far the camera is turned about its own axis, if you know it", ge=-45, le=45)
+    smooth_s: float = setting(0.3, "time constant of the smoothing of live angles; their delay", ge=0, le=5)
+    recorded_smooth_s: float = setting(0.25, "width of the smoothing of recordings, which looks both ways and has no delay", ge=0, le=5)
 
 
 @dataclass(frozen=True, slots=True)

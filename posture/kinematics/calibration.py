@@ -10,17 +10,21 @@ from typing import Any
 import numpy as np
 
 from posture.kinematics.cues import Cues
+from posture.kinematics.layout import EARS, SHOULDERS, Track, track_of
 from posture.model import InputError
 
-_FIELDS = [f.name for f in fields(Cues) if f.name not in ("time_s", "hips_seen", "legs_seen", "height_px")]
-_STILL_DEG = 4.0
+_NOT_AVERAGED = ("time_s", "hips_seen", "height_px", "layout")
+_FIELDS = [f.name for f in fields(Cues) if f.name not in _NOT_AVERAGED]
+_STILL = 0.15
+"""Spread of the shoulders' middle, in distances shoulder -> ear, up to which the person was still."""
+_UPRIGHT_DEG = 15.0
 _AUTOMATIC_SD_DEG = 3.0
 _BIN_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Neutral:
-    """Medians of the cues in the person's neutral."""
+    """Means and medians of the cues in the person's neutral."""
 
     source: str
     """``given``, ``profile NAME`` or ``automatic``."""
@@ -32,10 +36,14 @@ class Neutral:
     still: bool
     cue: Mapping[str, float]
     """Median of every cue that was seen in at least half of the readings."""
+    layout: Mapping[str, tuple[float, ...]]
+    """Means of the layouts: ``xy`` (30 px, x and y in turn), ``left`` and ``right`` (12 px each), ``size`` (width, height)."""
+    has_outline: bool
+    hips_inside: bool
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for a profile."""
-        return {**asdict(self), "cue": dict(self.cue)}
+        return {**asdict(self), "cue": dict(self.cue), "layout": {k: list(v) for k, v in self.layout.items()}}
 
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> Neutral:
@@ -45,18 +53,33 @@ class Neutral:
             KeyError, TypeError, ValueError: not what ``as_dict`` gives.
         """
         cue = {str(k): float(v) for k, v in dict(data["cue"]).items() if k in _FIELDS}
+        layout = {k: tuple(float(x) for x in data["layout"][k]) for k in ("xy", "left", "right", "size")}
         return Neutral(
-            str(data["source"]),
-            float(data["start_s"]),
-            float(data["end_s"]),
-            int(data["count"]),
-            float(data["sd_deg"]),
-            bool(data["still"]),
-            cue,
+            source=str(data["source"]),
+            start_s=float(data["start_s"]),
+            end_s=float(data["end_s"]),
+            count=int(data["count"]),
+            sd_deg=float(data["sd_deg"]),
+            still=bool(data["still"]),
+            cue=cue,
+            layout=layout,
+            has_outline=bool(data["has_outline"]),
+            hips_inside=bool(data["hips_inside"]),
+        )
+
+    def track(self) -> Track:
+        """The layout as one frame."""
+        width, height = self.layout["size"]
+        return Track(
+            xy=np.array(self.layout["xy"]).reshape(1, 15, 2),
+            left=np.array([self.layout["left"]]),
+            right=np.array([self.layout["right"]]),
+            half=np.array([max(width, height) / 2.0]),
+            middle_y=np.array([height / 2.0]),
         )
 
 
-def neutral_of(seen: Sequence[Cues], source: str = "given") -> Neutral:
+def neutral_of(seen: Sequence[Cues], source: str = "given", sd_deg: float = 0.5) -> Neutral:
     """The neutral that these cues show.
 
     Raises:
@@ -69,16 +92,40 @@ def neutral_of(seen: Sequence[Cues], source: str = "given") -> Neutral:
         values = [v for c in seen if (v := getattr(c, name)) is not None]
         if len(values) * 2 >= len(seen):
             cue[name] = _median_angle(values) if name == "yaw_deg" else float(np.median(values))
-    trunk = [c.trunk_deg for c in seen if c.trunk_deg is not None] or [c.world_neck_deg or 0.0 for c in seen]
-    spread = float(np.percentile(trunk, 90) - np.percentile(trunk, 10)) if len(trunk) > 1 else 0.0
-    return Neutral(source, seen[0].time_s, seen[-1].time_s, len(seen), max(0.5, spread / 2.0), spread <= _STILL_DEG, cue)
+    track = track_of([c.layout for c in seen])
+    first = seen[0].layout
+    return Neutral(
+        source=source,
+        start_s=seen[0].time_s,
+        end_s=seen[-1].time_s,
+        count=len(seen),
+        sd_deg=sd_deg,
+        still=_spread(track) <= _STILL,
+        cue=cue,
+        layout={
+            "xy": tuple(track.xy.mean(axis=0).ravel().round(3).tolist()),
+            "left": tuple(track.left.mean(axis=0).round(3).tolist()),
+            "right": tuple(track.right.mean(axis=0).round(3).tolist()),
+            "size": (float(first.width), float(first.height)),
+        },
+        has_outline=sum(c.layout.has_outline for c in seen) * 2 > len(seen),
+        hips_inside=sum(c.layout.hips_inside for c in seen) * 2 > len(seen),
+    )
+
+
+def upright(neutral: Neutral) -> bool:
+    """Whether the neutral looks like sitting upright, as far as the view shows it: the trunk within 15 degrees of vertical."""
+    trunk = neutral.cue.get("trunk_deg", neutral.cue.get("world_trunk_deg"))
+    if trunk is None or abs(math.sin(math.radians(neutral.cue["yaw_deg"]))) < 0.7:
+        return True
+    return -_UPRIGHT_DEG - 5.0 <= trunk <= _UPRIGHT_DEG  # the raw line leans back by about 5 degrees
 
 
 def automatic_neutral(seen: Sequence[Cues]) -> Neutral:
     """A robust guess from a whole recording: the upright end of how the person mostly sat.
 
-    The recording is cut into pieces of 2 s; of those in which the person kept still, the tallest fifth (head and shoulders
-    highest) is taken for neutral. A person who never sat upright has no upright neutral here, hence the wider sd.
+    The recording is cut into pieces of 2 s, and the tallest fifth of them (head and shoulders highest) is taken for neutral.
+    A person who never sat upright has no upright neutral here, hence the wider sd.
 
     Raises:
         InputError: nobody was seen.
@@ -91,8 +138,15 @@ def automatic_neutral(seen: Sequence[Cues]) -> Neutral:
     height = [float(np.median([c.shoulder_y + c.head_y for c in p])) for p in pieces.values()]
     limit = float(np.percentile(height, 20))
     tall = [c for p, h in zip(pieces.values(), height, strict=True) if h <= limit for c in p]
-    found = neutral_of(tall, "automatic")
-    return Neutral("automatic", seen[0].time_s, seen[-1].time_s, found.count, max(_AUTOMATIC_SD_DEG, found.sd_deg), True, found.cue)
+    return neutral_of(tall, "automatic", _AUTOMATIC_SD_DEG)
+
+
+def _spread(track: Track) -> float:
+    """How far the shoulders' middle wandered, 90 less 10 per cent, in distances shoulder -> ear."""
+    middle = track.xy[:, list(SHOULDERS)].mean(axis=1)
+    unit = max(1.0, float(np.linalg.norm((middle - track.xy[:, list(EARS)].mean(axis=1)).mean(axis=0))))
+    low, high = np.quantile(middle, [0.1, 0.9], axis=0)
+    return float(np.max(high - low)) / unit
 
 
 def _median_angle(values: Sequence[float]) -> float:

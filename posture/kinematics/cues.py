@@ -1,4 +1,4 @@
-"""Pose -> cues: the few numbers that the estimators read, cheap to keep for a whole recording.
+"""Pose -> cues: the few numbers that are read from it, cheap to keep for a whole recording.
 
 Angles in the picture are degrees from the picture's vertical, positive towards the way the person faces. Lengths are in
 units of the body (metres by the scale of the world landmarks), so that they compare between near and far.
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from posture.kinematics.layout import Layout, layout
 from posture.kinematics.marks import ANKLES, EARS, EYES, HIPS, KNEES, LEFT_SHOULDER, NOSE, RIGHT_SHOULDER, SHOULDERS
 from posture.model import Pose
 
@@ -31,30 +32,21 @@ class Cues:
     px_per_m: float
     """Pixels of the picture per metre of the body."""
     hips_seen: bool
-    legs_seen: bool
     trunk_deg: float | None
     """Mid-hip to mid-shoulder in the picture, + towards the way the person faces."""
     side_lean_deg: float | None
     """The same line, + to the person's right, as a viewer in front of the person sees it."""
     world_trunk_deg: float | None
     """The same line by the world landmarks, in the sagittal plane; forward +."""
-    torso_m: float | None
     neck_deg: float | None
     """Mid-shoulder to mid-ear from the vertical, + towards the way the person faces."""
     world_neck_deg: float | None
     thigh_deg: float | None
     """Hip to knee from the horizontal, knee higher +."""
-    hip_to_knee_m: float | None
-    """Hip to knee along the way the person faces."""
     knee_deg: float | None
     """Bend of the knee; 0 is straight."""
-    shoulder_px: float
-    """Width of the shoulder line in the picture."""
-    head_px: float
-    """Size of the head in the picture (ears, eyes and nose)."""
-    head_x: float
-    """Middle of the head; all four in shares of the picture's height."""
     head_y: float
+    """Middle of the head; this and the places below in shares of the picture's height."""
     shoulder_x: float
     shoulder_y: float
     hip_x: float | None
@@ -62,6 +54,8 @@ class Cues:
     rotation_deg: float | None
     """Shoulder line against hip line by the world landmarks, shoulders to the person's left +."""
     height_px: int
+    layout: Layout
+    """What the fitted networks read."""
 
 
 def cues(pose: Pose) -> Cues:
@@ -83,19 +77,13 @@ def cues(pose: Pose) -> Cues:
         yaw_deg=yaw,
         px_per_m=scale,
         hips_seen=hips_ok,
-        legs_seen=hips_ok and knees_ok,
         trunk_deg=_from_vertical(shoulders - hips) * facing if hips_ok else None,
         side_lean_deg=-_from_vertical(shoulders - hips) if hips_ok else None,
         world_trunk_deg=_sagittal_pitch(world, HIPS, SHOULDERS, yaw) if hips_ok else None,
-        torso_m=torso if hips_ok else None,
         neck_deg=_from_vertical(ears - shoulders) * facing,
         world_neck_deg=_sagittal_pitch(world, SHOULDERS, EARS, yaw),
         thigh_deg=_thigh(hips, knees, facing) if hips_ok and knees_ok else None,
-        hip_to_knee_m=float(knees[0] - hips[0]) * facing / scale if hips_ok and knees_ok else None,
         knee_deg=_knee(world) if hips_ok and knees_ok and ankles_ok else None,
-        shoulder_px=float(np.hypot(*(xy[LEFT_SHOULDER] - xy[RIGHT_SHOULDER]))),
-        head_px=float(np.sqrt(((head - head.mean(axis=0)) ** 2).sum(axis=1).mean())),
-        head_x=float(head[:, 0].mean()) / pose.height,
         head_y=float(head[:, 1].mean()) / pose.height,
         shoulder_x=float(shoulders[0]) / pose.height,
         shoulder_y=float(shoulders[1]) / pose.height,
@@ -103,6 +91,7 @@ def cues(pose: Pose) -> Cues:
         hip_y=float(hips[1]) / pose.height if hips_ok else None,
         rotation_deg=_rotation(world) if hips_ok else None,
         height_px=pose.height,
+        layout=layout(pose),
     )
 
 

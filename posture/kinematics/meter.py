@@ -1,19 +1,25 @@
-"""Cues -> Reading: all estimators, fused, smoothed and named."""
+"""Cues -> Reading: every angle against the person's neutral, smoothed, with its sd and how it was seen."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from posture.kinematics import estimators as est
+from posture.kinematics import geometry
 from posture.kinematics.calibration import Neutral
 from posture.kinematics.cues import Cues, cues
+from posture.kinematics.layout import Layout, smoothed
+from posture.kinematics.learned import Base, Parameters, estimate, own_trunk
+from posture.kinematics.pinhole import Lens, torso_ratio, trunk_deg
 from posture.kinematics.smoothing import Smoother
+from posture.kinematics.view import trunk_yaw, view_of
 from posture.model import Estimate, Observation, Reading, Sight, View
 from posture.settings import MeasureSettings
 
 _STANDING_RISE_M = 0.20
 _STRAIGHT_DEG = 35.0
+_STRETCH_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,65 +38,134 @@ def reduce(observation: Observation) -> Seen:
     return Seen(observation.time_s, observation.sight, cues(pose) if pose is not None else None, observation.cut)
 
 
+def look_both_ways(seen: Sequence[Seen], sd_s: float) -> Iterator[Seen]:
+    """A recording's layouts smoothed with the future as well as the past, so without delay; never across a cut or a gap."""
+    stretch: list[Seen] = []
+    for s in seen:
+        if stretch and (s.cut or s.cues is None or s.time_s - stretch[-1].time_s > _STRETCH_S):
+            yield from _smooth_stretch(stretch, sd_s)
+            stretch = []
+        if s.cues is None:
+            yield s
+        else:
+            stretch.append(s)
+    yield from _smooth_stretch(stretch, sd_s)
+
+
+def _smooth_stretch(stretch: Sequence[Seen], sd_s: float) -> Iterator[Seen]:
+    layouts = smoothed([s.cues.layout for s in stretch if s.cues is not None], sd_s)
+    for s, calm in zip(stretch, layouts, strict=True):
+        assert s.cues is not None
+        yield replace(s, cues=replace(s.cues, layout=calm))
+
+
 class Meter:
     """Measures one person against their neutral."""
 
-    def __init__(self, settings: MeasureSettings, neutral: Neutral | None, view: View | None = None) -> None:
-        """`neutral`: ``None`` if uncalibrated; `view`: given by the user, ``None`` to tell it from the pose."""
-        self._set, self._neutral, self._view = settings, neutral, view
+    def __init__(
+        self,
+        settings: MeasureSettings,
+        neutral: Neutral | None,
+        parameters: Parameters,
+        view: View | None = None,
+        *,
+        live: bool = True,
+    ) -> None:
+        """A meter for one session.
+
+        Args:
+            settings: limits of the views, smoothing.
+            neutral: ``None`` if uncalibrated.
+            parameters: the fitted networks.
+            view: given by the user; ``None`` to tell it from the pose.
+            live: smooth the angles causally; off for a recording whose layouts were smoothed both ways.
+        """
+        self._set, self._neutral, self._parameters, self._view = settings, neutral, parameters, view
         self._smoother = Smoother(settings.smooth_s)
+        self._live = live
+        self._base = self._trunk0 = None
+        if neutral is not None:
+            self._base = base_of(neutral, settings, view)
+            self._trunk0 = _own_trunk_deg(self._base, parameters)
 
     def measure(self, seen: Seen) -> Reading:
-        """The reading for one moment. Smoothing is causal, and starts anew after a cut or when nobody was seen."""
+        """The reading for one moment. Smoothing starts anew after a cut or when nobody was seen."""
         if seen.cut or seen.cues is None:
             self._smoother.reset()
         if seen.cues is None:
             return Reading(seen.time_s, seen.sight)
         c, n = seen.cues, self._neutral
         smooth = self._smoother.at(seen.time_s)
-        yaw = smooth.heading("yaw", c.yaw_deg)
-        trunk = est.fuse(e(c, n) for e in est.TRUNK)
-        if trunk is not None and n is None:
-            trunk = replace(trunk, sd_deg=max(trunk.sd_deg, est.UNCALIBRATED_SD_DEG))
+        yaw, yaw_sd = trunk_yaw(c, self._parameters)
+        yaw = smooth.heading("yaw", yaw)
+        angles = self._angles(c)
+        base = {} if n is None else n.cue
         return Reading(
             time_s=seen.time_s,
             sight=seen.sight,
-            view=self._view or self.view_of(yaw),
+            view=self._view or view_of(yaw, self._set),
             yaw_deg=yaw,
-            trunk_flexion=smooth.estimate("trunk", trunk),
-            trunk_neutral_deg=est.neutral_trunk_deg(n) if n is not None else None,
-            pelvic_tilt=smooth.estimate("pelvis", self._widened(est.fuse(e(c, n) for e in est.PELVIS))),
-            spinal_flexion=smooth.estimate("spine", self._widened(est.fuse(e(c, n) for e in est.SPINE))),
-            neck_flexion=smooth.estimate("neck", est.neck(c, n)),
-            lateral_lean=smooth.estimate("lean", est.lateral_lean(c, n)),
-            axial_rotation=smooth.estimate("rotation", est.axial_rotation(c, n)),
+            yaw_sd_deg=yaw_sd,
+            trunk_flexion=self._calm("trunk", angles.get("trunk")),
+            trunk_neutral_deg=self._trunk0,
+            pelvic_tilt=self._calm("pelvis", angles.get("pelvis")),
+            spinal_flexion=self._calm("spine", angles.get("spine")),
+            neck_flexion=smooth.estimate("neck", geometry.neck(c)),
+            lateral_lean=smooth.estimate("lean", geometry.lateral_lean(c, base.get("side_lean_deg", 0.0))),
+            axial_rotation=smooth.estimate("rotation", geometry.axial_rotation(c, base.get("rotation_deg", 0.0))),
             seated=seated(c, n),
             place_cm=_place(c),
         )
 
-    def view_of(self, yaw_deg: float) -> View:
-        """Front, oblique or side by the turn of the trunk; a back to the camera counts as the front does."""
-        off_front = min(abs(yaw_deg), 180.0 - abs(yaw_deg))
-        if off_front <= self._set.front_max_yaw_deg:
-            return View.FRONT
-        return View.SIDE if off_front >= self._set.side_min_yaw_deg else View.OBLIQUE
+    def _angles(self, c: Cues) -> dict[str, Estimate | None]:
+        """Trunk (with the neutral's own angle), pelvis and spine; without a neutral the trunk alone."""
+        if self._base is None or self._neutral is None or self._trunk0 is None:
+            return {"trunk": geometry.trunk(c)}
+        found = estimate(c.layout, self._base, self._parameters)
+        extra = self._neutral.sd_deg if self._neutral.source == "automatic" else 0.0
+        wide = {k: None if e is None else replace(e, sd_deg=math.hypot(e.sd_deg, extra)) for k, e in found.items()}
+        trunk = wide["trunk"]
+        if trunk is None:
+            return wide
+        sd = max(trunk.sd_deg, self._doubt(c.layout, trunk.deg))
+        return {**wide, "trunk": replace(trunk, deg=trunk.deg + self._trunk0, sd_deg=sd)}
 
-    def _widened(self, e: Estimate | None) -> Estimate | None:
-        """An automatic neutral may be off by more than a given one."""
-        if e is None or self._neutral is None or self._neutral.source != "automatic":
-            return e
-        return Estimate(e.deg, math.hypot(e.sd_deg, self._neutral.sd_deg), e.method)
+    def _doubt(self, now: Layout, change_deg: float) -> float:
+        """A second opinion on the trunk, plain geometry on the hip-shoulder line: half of the disagreement is the least sd."""
+        base = self._base
+        if base is None or base.view is View.FRONT or not (base.hips_inside and now.hips_inside):
+            return 0.0
+        middle, focal = (now.width / 2.0, now.height / 2.0), 2.0 * float(base.track.half[0])
+        lens = Lens(middle, focal, self._set.camera_pitch_deg, self._set.camera_roll_deg)
+        hip0, shoulder0 = base.track.hip_and_shoulder(0)
+        hip, shoulder = now.hip_and_shoulder
+        ratio = torso_ratio(hip0, shoulder0, lens)
+        before = trunk_deg(hip0, shoulder0, ratio, base.yaw_deg, lens)
+        after = trunk_deg(hip, shoulder, ratio, base.yaw_deg, lens)
+        if before is None or after is None:
+            return 0.0
+        return abs((after - before) / geometry.LINE_SLOPE - change_deg) / 2.0
+
+    def _calm(self, name: str, e: Estimate | None) -> Estimate | None:
+        return self._smoother.estimate(name, e) if self._live else e
+
+
+def base_of(neutral: Neutral, settings: MeasureSettings, view: View | None) -> Base:
+    """The neutral as the networks take it."""
+    yaw = neutral.cue["yaw_deg"]
+    return Base(neutral.track(), view or view_of(yaw, settings), yaw, neutral.hips_inside, neutral.has_outline)
+
+
+def _own_trunk_deg(base: Base, parameters: Parameters) -> float:
+    """The neutral's own trunk flexion: measured from the side, where it can be seen, and taken as 0 elsewhere."""
+    if base.view is not View.SIDE or not base.hips_inside:
+        return 0.0
+    return float(own_trunk(base.track, base.hand, parameters)[0][0])
 
 
 def seated(c: Cues, neutral: Neutral | None) -> bool | None:
     """Seated unless the head rose by 20 cm or more over the neutral, or hips and knees are straight where seen."""
-    if (
-        c.knee_deg is not None
-        and c.thigh_deg is not None
-        and c.trunk_deg is not None
-        and c.knee_deg < _STRAIGHT_DEG
-        and c.thigh_deg < -55.0
-    ):
+    if c.knee_deg is not None and c.thigh_deg is not None and c.knee_deg < _STRAIGHT_DEG and c.thigh_deg < -55.0:
         return False
     if neutral is None:
         return None if c.thigh_deg is None else True

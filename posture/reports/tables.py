@@ -27,6 +27,7 @@ READING_COLUMNS = (
     # columns that came later stand behind, so that a reader by position keeps working
     "seated",
     "yaw_deg",
+    "yaw_sd_deg",
     "reason",
 )
 EPISODE_COLUMNS = (
@@ -68,6 +69,7 @@ def _reading_row(judged: Judged) -> Sequence[str]:
         judged.posture,
         _flag(r.seated),
         _number(r.yaw_deg, 1),
+        _number(r.yaw_sd_deg, 1),
         judged.reason or "",
     )
 

@@ -1,0 +1,187 @@
+"""Pose -> layout: the landmarks of head, trunk, elbows and knees in pixels, and samples of the outline.
+
+The outline of the back (and of the front) is what shows a slump and the tilt of the pelvis: from points on the line
+mid-hip -> mid-shoulder, the distance at a right angle to the edge of the person's mask. With it the mask is not needed any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posture.model import ByteArray, Pose
+
+Floats = NDArray[np.float64]
+
+KEPT = (0, 2, 5, 7, 8, 9, 10, 11, 12, 13, 14, 23, 24, 25, 26)
+"""MediaPipe's indices: nose, eyes, ears, corners of the mouth, shoulders, elbows, hips, knees; of each pair the left first."""
+NOSE, EYES, EARS, MOUTH, SHOULDERS, HIPS = 0, (1, 2), (3, 4), (5, 6), (7, 8), (11, 12)
+"""Places of the landmarks in ``Layout.xy``."""
+PAIRS = ((1, 2), (3, 4), (5, 6), (7, 8), (9, 10), (11, 12), (13, 14))
+CHORD = tuple(round(-0.15 + 0.1 * i, 2) for i in range(12))
+"""Where along mid-hip -> mid-shoulder the outline is sampled; 0 is the hip, 1 the shoulder."""
+_EDGE = 127.5
+_MARGIN = 0.02
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """One frame, reduced to 54 numbers. Pixels, x right, y down."""
+
+    time_s: float
+    width: int
+    height: int
+    xy: Floats
+    """(15, 2) px, in the order of KEPT."""
+    left: Floats
+    """(12,) px from the chord to the outline, towards the picture's left for an upright person; NaN where it is not found."""
+    right: Floats
+    """(12,) px, to the other side."""
+
+    @property
+    def has_outline(self) -> bool:
+        """Whether at least half of the samples of one side were found."""
+        return bool(max(np.isfinite(self.left).sum(), np.isfinite(self.right).sum()) >= len(CHORD) // 2)
+
+    @property
+    def hip_and_shoulder(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Middle of the hips and of the shoulders, px."""
+        return _hip_and_shoulder(self.xy)
+
+    @property
+    def hips_inside(self) -> bool:
+        """Whether both hips lie inside the picture by a margin; their visibility says nothing."""
+        hips, size = self.xy[list(HIPS)], np.array([self.width, self.height])
+        return bool((hips > _MARGIN * self.width).all() and (hips < size * (1.0 - _MARGIN)).all())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """Layouts of n frames in arrays; n may be 1."""
+
+    xy: Floats
+    """(n, 15, 2) px."""
+    left: Floats
+    """(n, 12) px, without gaps."""
+    right: Floats
+    half: Floats
+    """(n,) px, half of the picture's longer side, which stands for the focal length."""
+    middle_y: Floats
+    """(n,) px, middle of the picture."""
+
+    def __len__(self) -> int:
+        """Frames."""
+        return len(self.xy)
+
+    def hip_and_shoulder(self, i: int) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Middle of the hips and of the shoulders in frame i, px."""
+        return _hip_and_shoulder(self.xy[i])
+
+
+def layout(pose: Pose) -> Layout:
+    """Reduce `pose`; without a mask the outline is missing."""
+    xy = pose.image_xyz[list(KEPT), :2].astype(np.float64)
+    left, right = np.full(len(CHORD), np.nan), np.full(len(CHORD), np.nan)
+    hip = xy[list(HIPS)].mean(axis=0)
+    up = xy[list(SHOULDERS)].mean(axis=0) - hip
+    length = float(np.hypot(up[0], up[1]))
+    if pose.mask is not None and length > 10.0:
+        leftwards = np.array([up[1], -up[0]]) / length
+        for i, share in enumerate(CHORD):
+            left[i] = edge_distance(pose.mask, hip + share * up, leftwards, 1.5 * length)
+            right[i] = edge_distance(pose.mask, hip + share * up, -leftwards, 1.5 * length)
+    return Layout(pose.time_s, pose.width, pose.height, xy, left, right)
+
+
+def _hip_and_shoulder(xy: Floats) -> tuple[tuple[float, float], tuple[float, float]]:
+    hip, shoulder = xy[list(HIPS)].mean(axis=0), xy[list(SHOULDERS)].mean(axis=0)
+    return (float(hip[0]), float(hip[1])), (float(shoulder[0]), float(shoulder[1]))
+
+
+def edge_distance(mask: ByteArray, start: Floats, step: Floats, reach: float) -> float:
+    """Pixels from `start` along the unit vector `step` to where the mask falls below one half.
+
+    Args:
+        mask: (H, W) uint8.
+        start: (2,) px.
+        step: (2,) unit vector.
+        reach: pixels to look at most.
+
+    Returns:
+        The distance, interpolated between pixels; NaN if `start` lies outside the person or no edge is found.
+    """
+    n = np.arange(0.0, max(2.0, reach), 1.0)
+    x, y = start[0] + n * step[0], start[1] + n * step[1]
+    h, w = mask.shape
+    ok = (x >= 0) & (x <= w - 1) & (y >= 0) & (y <= h - 1)
+    if not ok[0]:
+        return float("nan")
+    end = int(np.argmin(ok)) if not ok.all() else len(n)
+    value = _bilinear(mask, x[:end], y[:end])
+    outside = value < _EDGE
+    if outside[0] or not outside.any():
+        return float("nan")
+    k = int(np.argmax(outside))
+    return float(n[k - 1] + (value[k - 1] - _EDGE) / max(1e-6, value[k - 1] - value[k]))
+
+
+def _bilinear(mask: ByteArray, x: Floats, y: Floats) -> Floats:
+    h, w = mask.shape
+    x0, y0 = np.minimum(x.astype(int), w - 2), np.minimum(y.astype(int), h - 2)
+    fx, fy = x - x0, y - y0
+    above = mask[y0, x0] * (1 - fx) + mask[y0, x0 + 1] * fx
+    below = mask[y0 + 1, x0] * (1 - fx) + mask[y0 + 1, x0 + 1] * fx
+    return np.asarray(above * (1 - fy) + below * fy)
+
+
+def track_of(layouts: Sequence[Layout]) -> Track:
+    """Layouts in arrays."""
+    return Track(
+        xy=np.stack([c.xy for c in layouts]),
+        left=filled(np.stack([c.left for c in layouts])),
+        right=filled(np.stack([c.right for c in layouts])),
+        half=np.array([max(c.width, c.height) / 2.0 for c in layouts]),
+        middle_y=np.array([c.height / 2.0 for c in layouts]),
+    )
+
+
+def filled(edge: Floats) -> Floats:
+    """(n, 12) outline samples; a missing one takes the value of its neighbour below, else the row's median, else 0."""
+    e = edge.copy()
+    for j in range(e.shape[1]):
+        gone = ~np.isfinite(e[:, j])
+        if j:
+            e[gone, j] = e[gone, j - 1]
+        else:
+            e[gone, 0] = [np.median(r[np.isfinite(r)]) if np.isfinite(r).any() else 0.0 for r in e[gone]]
+    return e
+
+
+def smoothed(layouts: Sequence[Layout], sd_s: float) -> list[Layout]:
+    """Smoothed by time with a Gaussian that looks both ways, so without delay: for recordings, within one continuous stretch.
+
+    Args:
+        layouts: in order of time.
+        sd_s: width of the Gaussian, seconds.
+    """
+    if len(layouts) < 2 or sd_s <= 0.0:
+        return list(layouts)
+    t = np.array([c.time_s for c in layouts])
+    left, right = filled(np.stack([c.left for c in layouts])), filled(np.stack([c.right for c in layouts]))
+    flat = np.concatenate([np.stack([c.xy.ravel() for c in layouts]), left, right], axis=1)
+    first, last = np.searchsorted(t, t - 4.0 * sd_s), np.searchsorted(t, t + 4.0 * sd_s, side="right")
+    out = []
+    for c, a, b in zip(layouts, first, last, strict=True):
+        weight = np.exp(-0.5 * ((t[a:b] - c.time_s) / sd_s) ** 2)
+        v = (weight / weight.sum()) @ flat[a:b]
+        xy, low, high = v[:30].reshape(15, 2), v[30:42], v[42:54]
+        out.append(Layout(c.time_s, c.width, c.height, xy, _kept(c.left, low), _kept(c.right, high)))
+    return out
+
+
+def _kept(before: Floats, after: Floats) -> Floats:
+    """An outline that was never found stays missing."""
+    return after if np.isfinite(before).any() else np.full(len(CHORD), np.nan)
