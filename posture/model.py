@@ -164,7 +164,6 @@ class Reading:
     view: View | None = None
     yaw_deg: float | None = None
     """Turn of the trunk to the camera: 0 faces it, +90 shows its left side, -90 its right side."""
-    yaw_sd_deg: float | None = None
     trunk_flexion: Estimate | None = None
     """Mid-hip to mid-shoulder against gravity in the sagittal plane, forward +."""
     trunk_neutral_deg: float | None = None
@@ -183,6 +182,8 @@ class Reading:
     """``None`` where it cannot be told."""
     place_cm: tuple[float, float] | None = None
     """Where the seat of the body is in the picture plane, in cm of body scale (right, down); for shifts only."""
+    yaw_sd_deg: float | None = None
+    """Standard deviation of yaw_deg."""
 
     @property
     def present(self) -> bool:

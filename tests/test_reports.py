@@ -194,7 +194,7 @@ class Page(HTMLParser):
 def test_readings_have_the_columns_in_order() -> None:
     """The named columns come first and in order; later ones stand behind."""
     header = render("readings.csv", everything()).decode().splitlines()[0]
-    assert header == COLUMNS + ",seated,yaw_deg,reason"
+    assert header == COLUMNS + ",seated,yaw_deg,yaw_sd_deg,reason"
 
 
 def test_episodes_have_the_columns_in_order() -> None:
