@@ -76,51 +76,59 @@ class PersonLock:
         """Nobody yet."""
         self._place: Place | None = None
         self._seen_s = 0.0
-        self._other: Place | None = None
-        self._other_since = 0.0
-
-    @property
-    def held(self) -> bool:
-        """Whether a person is remembered."""
-        return self._place is not None
+        self._new: tuple[Place, float] | None = None
+        self._others: list[tuple[Place, float]] = []
 
     def forget(self) -> None:
         """Whoever comes next is measured."""
-        self._place = self._other = None
+        self._place = self._new = None
+        self._others.clear()
 
     def is_same(self, pose: Pose) -> bool:
         """Whether `pose` can be the remembered person: no farther than a body moves in the time since."""
-        if self._place is None:
-            return False
-        here = place_of(pose)
-        reach = _STEP_M + _SPEED_M_S * min(_REACH_S, max(0.0, pose.time_s - self._seen_s))
-        return here.distance_m(self._place) <= reach and here.scale_ratio(self._place) <= _SCALE_STEP
-
-    def keep(self, pose: Pose) -> Pose:
-        """`pose` is the person; remember where."""
-        self._place, self._seen_s, self._other = place_of(pose), pose.time_s, None
-        return pose
+        return self._place is not None and _near(place_of(pose), self._place, pose.time_s - self._seen_s)
 
     def choose(self, poses: Sequence[Pose], time_s: float) -> Pose | None:
         """Which of `poses` is the measured person; ``None`` while that is not clear.
 
-        Somebody else is only taken over for the measured person when the latter was not seen for 10 s, or for 2 s with
-        nobody else in the picture, and the new one kept still in that time.
+        Somebody else is only taken for the measured person, moved, after keeping still for 2 s in which the latter was not
+        seen. Somebody who was seen beside the person is somebody else, and is only measured when the person was not seen for 10 s.
         """
         if not poses:
             return None
         if self._place is None:
-            return self.keep(main_person(poses))
+            return self._keep(main_person(poses), poses)
+        last = self._place
         same = [p for p in poses if self.is_same(p)]
         if same:
-            last = self._place
-            return self.keep(min(same, key=lambda p: place_of(p).distance_m(last)))
+            return self._keep(min(same, key=lambda p: place_of(p).distance_m(last)), poses)
+        return self._stranger(poses, time_s)
+
+    def _stranger(self, poses: Sequence[Pose], time_s: float) -> Pose | None:
         candidate = main_person(poses)
         here = place_of(candidate)
-        if self._other is None or here.distance_m(self._other) > _STEP_M:
-            self._other, self._other_since = here, time_s
+        known = len(poses) > 1 or any(_near(here, place, time_s - then) for place, then in self._others)
+        since = self._new[1] if self._new is not None and _near(here, self._new[0], 0.2) else time_s
+        self._new = (here, since)
+        if known:
+            self._note_others(poses, None, time_s)
+        if min(time_s - since, time_s - self._seen_s) < (_FORGET_S if known else _ACCEPT_S):
             return None
-        patience = _ACCEPT_S if len(poses) == 1 else _FORGET_S
-        if min(time_s - self._other_since, time_s - self._seen_s) < patience:
-            return None
-        return self.keep(candidate)
+        return self._keep(candidate, poses)
+
+    def _keep(self, pose: Pose, poses: Sequence[Pose]) -> Pose:
+        """`pose` is the person; remember where, and where the others are."""
+        self._place, self._seen_s, self._new = place_of(pose), pose.time_s, None
+        self._note_others(poses, pose, pose.time_s)
+        return pose
+
+    def _note_others(self, poses: Sequence[Pose], person: Pose | None, time_s: float) -> None:
+        here = [(place_of(p), time_s) for p in poses if p is not person]
+        recent = [(place, then) for place, then in self._others if time_s - then < _FORGET_S]
+        self._others = here + [o for o in recent if not any(_near(o[0], place, 0.2) for place, _ in here)]
+
+
+def _near(a: Place, b: Place, gap_s: float) -> bool:
+    """Whether a body can have moved from one place to the other within `gap_s` seconds."""
+    reach = _STEP_M + _SPEED_M_S * min(_REACH_S, max(0.0, gap_s))
+    return a.distance_m(b) <= reach and a.scale_ratio(b) <= _SCALE_STEP

@@ -44,3 +44,14 @@ def test_the_main_person_is_large_and_central() -> None:
     """Among several, the recording is about the large one in the middle."""
     near, far = person(0.0, distance_m=1.5), person(0.0, right_m=1.2, distance_m=3.5)
     assert main_person([far, near]) is near
+
+
+def test_somebody_who_was_seen_beside_the_person_is_somebody_else() -> None:
+    """A bystander known from before is not taken over when the person is hidden for some seconds."""
+    lock = PersonLock()
+    for i in range(10):
+        lock.choose([person(0.2 * i), person(0.2 * i, right_m=1.2)], 0.2 * i)
+    hidden = [lock.choose([person(t, right_m=1.2)], t) for t in np.arange(2.0, 9.0, 0.2)]
+    assert hidden == [None] * len(hidden)
+    back = person(9.2)
+    assert lock.choose([back, person(9.2, right_m=1.2)], 9.2) is back

@@ -20,6 +20,9 @@ from posture.settings import MeasureSettings
 _STANDING_RISE_M = 0.20
 _STRAIGHT_DEG = 35.0
 _STRETCH_S = 2.0
+_TURNED_DEG = 40.0
+_TURNED_S = 3.0
+"""Turned further than this from the neutral, for longer than this: changes since the neutral are unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ class Meter:
         self._smoother = Smoother(settings.smooth_s)
         self._live = live
         self._base = self._trunk0 = None
+        self._turned_s = self._last_s = 0.0
         if neutral is not None:
             self._base = base_of(neutral, settings, view)
             self._trunk0 = _own_trunk_deg(self._base, parameters)
@@ -98,6 +102,7 @@ class Meter:
         smooth = self._smoother.at(seen.time_s)
         yaw, yaw_sd = trunk_yaw(c, self._parameters)
         yaw = smooth.heading("yaw", yaw)
+        self._watch_turn(seen.time_s, yaw)
         angles = self._angles(c)
         base = {} if n is None else n.cue
         return Reading(
@@ -117,34 +122,43 @@ class Meter:
             place_cm=_place(c),
         )
 
+    def _watch_turn(self, time_s: float, yaw_deg: float) -> None:
+        """For how long the trunk has been turned so far from the neutral that changes since then mean nothing."""
+        if self._base is None:
+            return
+        off = abs((yaw_deg - self._base.yaw_deg + 180.0) % 360.0 - 180.0)
+        self._turned_s = self._turned_s + min(_STRETCH_S, time_s - self._last_s) if off > _TURNED_DEG else 0.0
+        self._last_s = time_s
+
     def _angles(self, c: Cues) -> dict[str, Estimate | None]:
         """Trunk (with the neutral's own angle), pelvis and spine; without a neutral the trunk alone."""
         if self._base is None or self._neutral is None or self._trunk0 is None:
             return {"trunk": geometry.trunk(c)}
+        if self._turned_s > _TURNED_S:
+            return {}
         found = estimate(c.layout, self._base, self._parameters)
         extra = self._neutral.sd_deg if self._neutral.source == "automatic" else 0.0
         wide = {k: None if e is None else replace(e, sd_deg=math.hypot(e.sd_deg, extra)) for k, e in found.items()}
-        trunk = wide["trunk"]
-        if trunk is None:
-            return wide
-        sd = max(trunk.sd_deg, self._doubt(c.layout, trunk.deg))
-        return {**wide, "trunk": replace(trunk, deg=trunk.deg + self._trunk0, sd_deg=sd)}
+        trunk = geometry.fuse((wide["trunk"], self._line(c.layout)))
+        return wide if trunk is None else {**wide, "trunk": replace(trunk, deg=trunk.deg + self._trunk0)}
 
-    def _doubt(self, now: Layout, change_deg: float) -> float:
-        """A second opinion on the trunk, plain geometry on the hip-shoulder line: half of the disagreement is the least sd."""
+    def _line(self, now: Layout) -> Estimate | None:
+        """A second opinion on the trunk's change: plain geometry on the hip-shoulder line. Weak where the networks are at home,
+        and what is left where they are not."""
         base = self._base
         if base is None or base.view is View.FRONT or not (base.hips_inside and now.hips_inside):
-            return 0.0
+            return None
         middle, focal = (now.width / 2.0, now.height / 2.0), 2.0 * float(base.track.half[0])
         lens = Lens(middle, focal, self._set.camera_pitch_deg, self._set.camera_roll_deg)
         hip0, shoulder0 = base.track.hip_and_shoulder(0)
-        hip, shoulder = now.hip_and_shoulder
         ratio = torso_ratio(hip0, shoulder0, lens)
         before = trunk_deg(hip0, shoulder0, ratio, base.yaw_deg, lens)
-        after = trunk_deg(hip, shoulder, ratio, base.yaw_deg, lens)
+        after = trunk_deg(*now.hip_and_shoulder, ratio, base.yaw_deg, lens)
         if before is None or after is None:
-            return 0.0
-        return abs((after - before) / geometry.LINE_SLOPE - change_deg) / 2.0
+            return None
+        change = (after - before) / geometry.LINE_SLOPE
+        turn = max(0.4, abs(math.sin(math.radians(base.yaw_deg))))
+        return Estimate(change, (5.0 + 0.25 * abs(change)) / turn, "line")
 
     def _calm(self, name: str, e: Estimate | None) -> Estimate | None:
         return self._smoother.estimate(name, e) if self._live else e

@@ -1,0 +1,1 @@
+"""What is needed to make this repository, and not to use it."""

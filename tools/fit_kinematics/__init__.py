@@ -1,0 +1,1 @@
+"""How the parameters of the estimators in ``models/kinematics.json`` were fitted."""
