@@ -18,6 +18,8 @@ from posture.timeline import NOBODY_BRIEFLY, NOT_STARTED, UNCLEAR, UNMEASURED, I
 _SEEN = (Posture.NEUTRAL, Posture.FLEXED, Posture.ANTERIOR_TILT)
 _BLINKS = (NOBODY_BRIEFLY, UNCLEAR, UNMEASURED, None)
 """Reasons for which the person is taken to be still there; every other one is an interruption."""
+_BACK_S = 3.0
+"""Seen for this long, the person is back; for less, it was a false find or a look in."""
 
 
 def interrupts(span: Span) -> bool:
@@ -36,13 +38,17 @@ class BreakClock:
         self._total = 0.0
         self._since: float | None = None
         self._counted = False
+        self._back_s = 0.0
 
     def push(self, span: Span) -> float | None:
         """The moment at which a break began, once, as soon as it is one; ``None`` otherwise."""
         if not interrupts(span):
             if span.posture in _SEEN:
-                self._total, self._since, self._counted = 0.0, None, False
+                self._back_s += span.duration_s
+                if self._back_s >= _BACK_S:
+                    self._total, self._since, self._counted = 0.0, None, False
             return None
+        self._back_s = 0.0
         if self._since is None:
             self._since = span.start_s
         self._total += span.duration_s
@@ -88,6 +94,7 @@ class DoseTracker:
         """`steps`: dose in seconds at which each step of the prompt is due."""
         self.kind, self._posture, self._steps, self._set, self._bands = kind, posture, steps, dose, bands
         self.dose_s = 0.0
+        self._last_seen_s = 0.0
         self._start: float | None = None
         self._reset_episode()
 
@@ -105,10 +112,13 @@ class DoseTracker:
 
     def push(self, it: Interval) -> Iterator[Sustained | Episode]:
         """What this interval brought about: steps that fell due, an episode that ended."""
+        if it.span.posture not in _SEEN:
+            return
         if it.span.posture is self._posture and it.span.seated is not False:
             yield from self._charge(it)
-        elif it.span.posture in _SEEN and it.span.seated is not False:
+        else:
             yield from self._recover(it.span)
+        self._last_seen_s = it.span.end_s
 
     def _charge(self, it: Interval) -> Iterator[Sustained]:
         start, before = it.span.start_s, self.dose_s
@@ -139,6 +149,10 @@ class DoseTracker:
         self.dose_s = 0.0
         yield from self.end(since_s)
 
+    def finish(self) -> Iterator[Episode]:
+        """End the running episode with the session, at the last moment at which the person was seen."""
+        yield from self.end(self._last_seen_s)
+
     def end(self, end_s: float) -> Iterator[Episode]:
         """End the running episode, if any; one too short to be more than noise is dropped."""
         if self._start is not None and self._in_state >= self._set.episode_min_s:
@@ -150,9 +164,11 @@ class DoseTracker:
         """The angle that is furthest over its threshold, in shares of the threshold."""
         if self.kind is Kind.ANTERIOR_TILT:
             return "pelvic_tilt"
-        trunk = r.trunk_flexion.deg / self._bands.flexed_trunk_deg if r.trunk_flexion else -math.inf
-        spine = r.spinal_flexion.deg / self._bands.flexed_spine_deg if r.spinal_flexion else -math.inf
-        return "spinal_flexion" if spine > max(trunk, 1.0) else "trunk_flexion"
+        bands = self._bands
+        beyond = math.inf if r.trunk_neutral_deg is None else r.trunk_neutral_deg + bands.flexed_beyond_neutral_deg
+        trunk = r.trunk_flexion.deg / min(bands.flexed_trunk_deg, max(1.0, beyond)) if r.trunk_flexion else -math.inf
+        spine = r.spinal_flexion.deg / bands.flexed_spine_deg if r.spinal_flexion else -math.inf
+        return "spinal_flexion" if spine > trunk else "trunk_flexion"
 
 
 class SittingTracker:
@@ -176,7 +192,8 @@ class SittingTracker:
     def push(self, span: Span) -> Iterator[Sustained]:
         """A step that fell due in this interval."""
         if span.posture not in _SEEN or span.seated is not True:
-            self._pending += span.duration_s
+            # Away or standing for a moment is no sitting, though it does not break the sit yet.
+            self._pending += 0.0 if interrupts(span) else span.duration_s
             return
         if self._start is None:
             self._start, self._pending = span.start_s, 0.0
@@ -221,10 +238,10 @@ class Exposure:
         yield from self.tilt.push(it)
         yield from self.sitting.push(it.span)
 
-    def finish(self, end_s: float) -> Iterator[Episode]:
-        """End what still runs, at `end_s` at the latest."""
-        yield from self.flexed.end(end_s)
-        yield from self.tilt.end(end_s)
+    def finish(self) -> Iterator[Episode]:
+        """End what still runs, at the last moment at which the person was seen."""
+        yield from self.flexed.finish()
+        yield from self.tilt.finish()
         yield from self.sitting.end()
 
     @staticmethod

@@ -15,9 +15,9 @@ FINDINGS = {
 }
 
 
-def finding_of(kind: Kind, catalogue: Catalogue, *, flagged: bool) -> Finding:
+def finding_of(kind: Kind, catalogue: Catalogue, *, flagged: bool, heat: bool = True) -> Finding:
     """What stands out, with the catalogue's advice for it; with a red flag up that is the referral and getting up."""
-    entries = advice(catalogue, kind, flagged=flagged)[:3]
+    entries = advice(catalogue, kind, flagged=flagged, heat=heat)[:3]
     passages = tuple(dict.fromkeys(p for e in entries for p in e.passages))
     return Finding(kind, FINDINGS[kind], tuple(e.id for e in entries), passages)
 

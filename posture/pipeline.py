@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from posture.exposure import Exposure, interrupts
-from posture.model import Episode, HeldPrompt, Judged, Kind, Move, MoveKind, Reading, ShownPrompt, Span, Sustained
+from posture.model import Episode, HeldPrompt, Judged, Kind, Move, MoveKind, Posture, Reading, ShownPrompt, Sight, Span, Sustained
 from posture.settings import Settings
 from posture.shifts import ShiftDetector
 from posture.timeline import Interval, PostureJudge, SpanMerger, Timeline
@@ -66,6 +66,7 @@ class Walk:
         self._shifts = ShiftDetector(settings.dose)
         self._spans = SpanMerger()
         self._prompter = prompter
+        self._present = False
 
     @property
     def open_span(self) -> Span | None:
@@ -78,6 +79,7 @@ class Walk:
         judged = self._judge.judge(reading)
         out.judged.append(judged)
         self._take(self._timeline.push(judged), out)
+        self._present = reading.sight is Sight.PERSON
         shift = self._shifts.push(reading)
         if shift is not None:
             out.moves.append(shift)
@@ -88,6 +90,7 @@ class Walk:
         """From `time_s` on nothing is known, because of `reason`, until the next reading."""
         out = Outcome()
         self._take(self._timeline.interrupt(time_s, reason), out)
+        self._present = False
         self._tick(time_s, out)
         return out
 
@@ -97,7 +100,7 @@ class Walk:
         self._take(self._timeline.finish(end_s), out)
         out.spans += self._spans.finish()
         self._tick(end_s, out)
-        for episode in self._exposure.finish(end_s):
+        for episode in self._exposure.finish():
             self._end_episode(episode, out)
         self._tick(end_s, out)
         return out
@@ -107,6 +110,8 @@ class Walk:
             out.spans += self._spans.push(it.span)
             if interrupts(it.span):
                 self._shifts.reset()
+            if it.span.posture is Posture.AWAY:
+                self._judge.reset()
             for event in self._exposure.push(it):
                 if isinstance(event, Sustained):
                     self._prompter.due(event)
@@ -122,7 +127,8 @@ class Walk:
             out.held.append(dropped)
 
     def _tick(self, time_s: float, out: Outcome) -> None:
-        for said in self._prompter.tick(time_s):
+        # A prompt is for somebody who is there to see it; while nobody is, it waits.
+        for said in self._prompter.tick(time_s) if self._present else ():
             if isinstance(said, ShownPrompt):
                 out.shown.append(said)
             else:

@@ -19,13 +19,12 @@ ORDER = (Kind.FLEXED, Kind.ANTERIOR_TILT, Kind.SITTING)
 """Who goes first when several prompts wait; the referral goes before all."""
 RED_FLAGS = frozenset({ReportKind.PAIN, ReportKind.NUMB, ReportKind.WEAK})
 """Reports that only a professional should answer (passages A-refer, B-care)."""
-NO_HEAT_AFTER_NUMB_S = 14 * 86400.0
-"""No heat for this long after a report of numbness, acknowledged or not: who cannot feel heat can burn. Ours."""
 OUR_CAUTION = "our caution, not from the articles"
 """Stands beside every ``stop_if`` and ``not_for``."""
 GENERAL_SAFETY = "general safety, not from the articles"
 """Stands beside the emergency line of the referral."""
 HOUR_S = 3600.0
+_HEAT_PASSAGE = "A-heat"
 
 WHY_OVER = "it was over before the prompt could be shown"
 WHY_REFERRAL = "waiting for the referral to be acknowledged"
@@ -99,6 +98,11 @@ class Prompt:
         return ("our suggestion, following " if self.ours else "following ") + ", ".join(self.passages)
 
     @property
+    def warms(self) -> bool:
+        """Whether it advises heat in any way."""
+        return self.kind is EntryKind.HEAT or _HEAT_PASSAGE in self.passages
+
+    @property
     def waits_for_referral(self) -> bool:
         """Whether it is held back while a red flag is up: all but the referral and the plain get-up prompt are."""
         return self.kind not in {EntryKind.REFERRAL, EntryKind.GET_UP}
@@ -127,9 +131,13 @@ class Catalogue:
         return [p for p in self.prompts if p.kind is EntryKind.GET_UP]
 
 
-def heat_allowed(numb_s: float | None, now_s: float) -> bool:
-    """Whether heat may be advised, given the time of the last report of numbness (``None``: never)."""
-    return numb_s is None or now_s - numb_s >= NO_HEAT_AFTER_NUMB_S
+def heat_allowed(numb_s: float | None) -> bool:
+    """Whether heat may be advised: never after a report of numbness, acknowledged or not. Who cannot feel heat can burn.
+
+    Args:
+        numb_s: time of any such report; ``None`` if there is none.
+    """
+    return numb_s is None
 
 
 def answer(catalogue: Catalogue, kind: ReportKind, *, flagged: bool = False, heat: bool = True) -> list[Prompt]:
@@ -150,7 +158,7 @@ def answer(catalogue: Catalogue, kind: ReportKind, *, flagged: bool = False, hea
     if flagged:
         return [catalogue.referral, *catalogue.get_ups]
     rank = [EntryKind.EXPLANATION, EntryKind.GET_UP, EntryKind.EXERCISE, EntryKind.HABIT, EntryKind.HEAT, EntryKind.REFERRAL]
-    fitting = [p for p in catalogue.prompts if kind in p.reports and (heat or p.kind is not EntryKind.HEAT)]
+    fitting = [p for p in catalogue.prompts if kind in p.reports and (heat or not p.warms)]
     return sorted(fitting, key=lambda p: rank.index(p.kind))
 
 
@@ -163,7 +171,7 @@ def advice(catalogue: Catalogue, finding: Kind, *, flagged: bool = False, heat: 
     if flagged:
         return [catalogue.referral, *catalogue.get_ups]
     fitting = [p for p in catalogue.prompts if finding in p.causes and p.where is Where.HOME]
-    fitting = sorted((p for p in fitting if heat or p.kind is not EntryKind.HEAT), key=lambda p: p.causes.index(finding))
+    fitting = sorted((p for p in fitting if heat or not p.warms), key=lambda p: p.causes.index(finding))
     first = [p for p in fitting if p.kind is not EntryKind.HABIT][:1]
     habits = [p for p in fitting if p.kind is EntryKind.HABIT]
     return [*first, *habits, *(p for p in fitting if p not in first and p not in habits)]
@@ -283,7 +291,7 @@ class PromptDesk:
             self.raise_flag(time_s)
 
     def _show_first(self, waiting: Sustained, time_s: float) -> list[ShownPrompt | HeldPrompt]:
-        chosen = self._too_soon(time_s) or self._choose(waiting.kind, time_s)
+        chosen = self._too_soon(time_s) or self._choose(waiting.kind)
         if isinstance(chosen, str):
             return self._hold(waiting, chosen, time_s)
         del self._waiting[waiting.kind]
@@ -292,8 +300,8 @@ class PromptDesk:
     def _show_firm(self, firm: Sustained, time_s: float) -> list[ShownPrompt | HeldPrompt]:
         soft = next(p for p in reversed(self._shown) if p.kind is firm.kind and p.step is Step.SOFT)
         prompt = self._catalogue.get(soft.prompt_id)
-        if prompt is None or not self._allowed(prompt, time_s):  # a flag came up since: getting up is what is left
-            chosen = self._choose(firm.kind, time_s)
+        if prompt is None or not self._allowed(prompt):  # a flag came up since: getting up is what is left
+            chosen = self._choose(firm.kind)
             if isinstance(chosen, str):
                 return self._hold(firm, chosen, time_s)
             prompt = chosen
@@ -320,17 +328,17 @@ class PromptDesk:
             return f"{self._settings.per_hour} prompts in the last hour, the most that is set"
         return None
 
-    def _allowed(self, prompt: Prompt, time_s: float) -> bool:
+    def _allowed(self, prompt: Prompt) -> bool:
         if self.flagged and prompt.waits_for_referral:
             return False
-        return prompt.kind is not EntryKind.HEAT or heat_allowed(self._numb_s, time_s)
+        return not prompt.warms or heat_allowed(self._numb_s)
 
-    def _choose(self, kind: Kind, time_s: float) -> Prompt | str:
+    def _choose(self, kind: Kind) -> Prompt | str:
         """The fitting prompt shown longest ago (among unseen ones, one that is first of all for this), or why there is none."""
         if self.flagged:  # the plain get-up prompt then answers whatever was found, as often as need be: it is no exercise
             return next(iter(self._catalogue.get_ups), WHY_REFERRAL)
         desk = [p for p in self._catalogue.prompts if kind in p.causes and p.where is Where.DESK]
-        fitting = [p for p in desk if self._allowed(p, time_s)]
+        fitting = [p for p in desk if self._allowed(p)]
         last = {p.prompt_id for p in self._shown[-1:] + [p for p in self._shown if p.step is Step.SOFT][-1:]}
         fresh = [p for p in fitting if p.id not in last]
         if not fresh:

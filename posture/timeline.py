@@ -42,9 +42,13 @@ class PostureJudge:
         Nobody in the picture is *away* here; whether it lasts long enough to count is the timeline's business.
         """
         posture, reason = self._posture(reading)
-        if posture is not Posture.UNKNOWN:
+        if posture not in (Posture.UNKNOWN, Posture.AWAY):  # a frame in which nobody is found says nothing of the posture
             self._last = posture
         return Judged(reading, posture, reason)
+
+    def reset(self) -> None:
+        """Forget the last posture: the person was away."""
+        self._last = Posture.UNKNOWN
 
     def _posture(self, r: Reading) -> tuple[Posture, str | None]:
         if r.sight is Sight.NOBODY:
@@ -74,6 +78,8 @@ class PostureJudge:
         b = self._bands
         slack = b.hysteresis_deg if self._last is Posture.ANTERIOR_TILT else 0.0
         pelvis, spine = r.pelvic_tilt, r.spinal_flexion
+        if r.seated is False:  # a standing anterior tilt is normal
+            return False
         if pelvis is None or spine is None or pelvis.sd_deg > b.tilt_max_sd_deg:
             return False
         return pelvis.deg >= b.tilt_deg - slack and spine.deg <= -(b.tilt_arch_deg - slack)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from readings import STATES, day, nobody, reading
 
 from posture.catalogue import load
-from posture.model import Kind, MoveKind, Posture, Reading, Sight, Step, Sustained
+from posture.model import Estimate, Kind, MoveKind, Posture, Reading, Sight, Step, Sustained
 from posture.pipeline import Outcome, Walk, run
 from posture.prompts import PromptDesk
 from posture.settings import BandSettings, DoseSettings, Settings
@@ -167,6 +170,86 @@ def test_a_pause_is_unknown_and_ends_what_was_counted() -> None:
     assert ("paused", 540.0, 700.0) in [(s.reason, s.start_s, s.end_s) for s in total.spans]
     assert not [m for m in total.moves if m.kind is MoveKind.BREAK]
     assert summarise(total.spans, total.moves, total.episodes).total_s == pytest.approx(1080.0)
+
+
+def test_one_missed_frame_does_not_end_the_state() -> None:
+    """A single frame in which nobody is found keeps the hysteresis: a lean held at 17 after 21 degrees stays flexed."""
+    readings = [reading(float(i), 21.0 if i < 10 else 17.0, neutral=10.0) for i in range(100)]
+    readings[50] = nobody(50.0)
+    out, _ = walk(readings, 100.0)
+    flexed = sum(s.duration_s for s in out.spans if s.posture is Posture.FLEXED)
+    assert flexed == pytest.approx(99.0)
+
+
+def test_a_prompt_waits_for_somebody_to_see_it() -> None:
+    """What falls due at the moment the person leaves is not shown to an empty chair."""
+    readings, end = day("neutral:30,flexed:19.9,away:10")
+    desk = PromptDesk(CATALOGUE, Settings().prompts)
+    out = run(readings, Walk(Settings(), desk), end)
+    away_s = 49.9 * 60
+    assert all(p.time_s < away_s for p in out.shown)
+    for e in out.episodes:
+        assert all(e.start_s <= p.time_s <= e.end_s for p in out.shown if (p.kind, p.episode_start_s) == (e.kind, e.start_s))
+
+
+def test_moments_away_are_not_sitting() -> None:
+    """Coming and going: away for 58 s and there for 2, over and over, is a break and no sitting."""
+    plan = ",".join(["neutral:0.0333,away:0.9667"] * 40)
+    readings, end = day(plan, 1.0)
+    out, dues = walk(readings, end)
+    assert dues == []
+    assert max((e.dose_s for e in out.episodes if e.kind is Kind.SITTING), default=0.0) < 200.0
+
+
+def test_standing_for_less_than_a_minute_recovers_like_sitting_upright() -> None:
+    """55 s of standing take as much off the dose as 55 s of upright sitting."""
+    due = [walk(*day(f"flexed:9.8,{state}:0.9,flexed:6"))[1][0].time_s for state in ("standing", "neutral")]
+    assert due[0] == pytest.approx(due[1], abs=1.0)
+
+
+def test_standing_is_no_anterior_tilt() -> None:
+    """A standing anterior tilt is normal and is not called one."""
+    judge = PostureJudge(BandSettings())
+    assert judge.judge(reading(0.0, 0.0, pelvis=16.0, spine=-15.0, seated=False)).posture is Posture.NEUTRAL
+
+
+def test_an_episode_names_the_angle_that_made_it() -> None:
+    """A slump that hysteresis holds is told by the spine, with or without a trunk angle."""
+    for trunk in (5.0, None):
+        readings = [reading(float(i), trunk, spine=26.0 if i < 2 else 22.0) for i in range(60)]
+        episode = next(e for e in walk(readings, 60.0)[0].episodes if e.kind is Kind.FLEXED)
+        assert episode.angle == "spinal_flexion"
+        assert episode.peak_deg == 26.0
+        assert episode.mean_deg == pytest.approx(22.1, abs=0.1)
+
+
+def test_episodes_end_with_the_person_not_with_the_recording() -> None:
+    """Unclear or away at the end: the episode ends when the person was last seen."""
+    for tail in ("unclear:60", "away:0.6"):
+        readings, end = day(f"flexed:10,{tail}")
+        out, _ = walk(readings, end)
+        assert [e.end_s for e in out.episodes] == [pytest.approx(600.0, abs=1.0)] * 2
+
+
+class TestShifts:
+    """Held changes of posture."""
+
+    def shifts(self, trunks: list[float], sd: float = 1.0) -> list[float]:
+        """When shifts are found in trunk angles of one second each."""
+        out, _ = walk([replace(reading(float(i)), trunk_flexion=Estimate(x, sd, "t")) for i, x in enumerate(trunks)], float(len(trunks)))
+        return [m.time_s for m in out.moves if m.kind is MoveKind.SHIFT]
+
+    def test_a_lean_that_takes_its_time_is_one_shift(self) -> None:
+        """From 0 to 40 degrees in 40 s, then held: one."""
+        assert len(self.shifts([0.0] * 30 + [float(i) for i in range(40)] + [40.0] * 30)) == 1
+
+    def test_noise_within_its_sd_is_none(self) -> None:
+        """A wave of 8 degrees of an angle that is only known to 7 is no movement."""
+        assert self.shifts([8.0 * float(np.sin(i / 7.0)) for i in range(900)], sd=7.0) == []
+
+    def test_to_and_fro_are_two(self) -> None:
+        """Forward for half a minute and back again."""
+        assert len(self.shifts([0.0] * 30 + [12.0] * 30 + [0.0] * 30)) == 2
 
 
 class TestBands:

@@ -16,7 +16,7 @@ from posture.kinematics import pinhole
 from posture.kinematics.calibration import Neutral, automatic_neutral, neutral_of
 from posture.kinematics.cues import cues
 from posture.kinematics.layout import edge_distance, layout
-from posture.kinematics.meter import Meter, Seen, look_both_ways, reduce
+from posture.kinematics.meter import Meter, Seen, look_both_ways, reduce, seated
 from posture.kinematics.smoothing import Smoother
 from posture.model import InputError, Observation, Pose, Reading, Sight, View
 from posture.settings import MeasureSettings
@@ -165,9 +165,9 @@ def test_a_yaw_off_the_side_is_corrected() -> None:
 def test_rising_by_more_than_20_cm_is_standing() -> None:
     """The head over neutral by 20 cm or more is standing; by 10 cm it is not."""
     neutral = neutral_of([cues(pose_of(sitting(), Camera()))])
-    for up_m, seated in ((0.1, True), (0.35, False)):
+    for up_m, sits in ((0.1, True), (0.35, False)):
         camera = Camera(height_m=0.85 - up_m)
-        assert meter_of(neutral).measure(Seen(0.0, Sight.PERSON, cues(pose_of(sitting(), camera)))).seated is seated
+        assert meter_of(neutral).measure(Seen(0.0, Sight.PERSON, cues(pose_of(sitting(), camera)))).seated is sits
 
 
 def test_a_neutral_survives_being_stored() -> None:
@@ -198,6 +198,15 @@ def test_the_automatic_neutral_finds_the_upright_sitting() -> None:
     n = automatic_neutral(seen)
     assert n.source == "automatic"
     assert n.cue["trunk_deg"] == pytest.approx(0.0, abs=1.0)
+
+
+def test_the_automatic_neutral_is_not_the_standing_one() -> None:
+    """A person who stands for a quarter of the recording still has the neutral of their sitting."""
+    seen = [cues(pose_of(sitting(), Camera(height_m=0.85 - (0.45 if i < 30 else 0.0)), time_s=0.5 * i)) for i in range(120)]
+    n = automatic_neutral(seen)
+    assert n.cue["head_y"] == pytest.approx(seen[-1].head_y, abs=0.01)
+    assert seated(seen[0], n) is False
+    assert seated(seen[-1], n) is True
 
 
 def test_nothing_is_carried_over_a_cut() -> None:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from posture.kinematics.cues import Cues
 from posture.kinematics.layout import EARS, SHOULDERS, Track, track_of
@@ -20,6 +21,7 @@ _STILL = 0.15
 _UPRIGHT_DEG = 15.0
 _AUTOMATIC_SD_DEG = 3.0
 _BIN_S = 2.0
+_STANDING_GAP_M = 0.20
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,8 @@ def upright(neutral: Neutral) -> bool:
 def automatic_neutral(seen: Sequence[Cues]) -> Neutral:
     """A robust guess from a whole recording: the upright end of how the person mostly sat.
 
-    The recording is cut into pieces of 2 s, and the tallest fifth of them (head and shoulders highest) is taken for neutral.
+    The recording is cut into pieces of 2 s, and of those in which the person sat the tallest fifth (head and shoulders highest) is
+    taken for neutral. Standing is told by its gap of 20 cm or more.
     A person who never sat upright has no upright neutral here, hence the wider sd.
 
     Raises:
@@ -135,10 +138,23 @@ def automatic_neutral(seen: Sequence[Cues]) -> Neutral:
     pieces: dict[int, list[Cues]] = {}
     for c in seen:
         pieces.setdefault(math.floor(c.time_s / _BIN_S), []).append(c)
-    height = [float(np.median([c.shoulder_y + c.head_y for c in p])) for p in pieces.values()]
-    limit = float(np.percentile(height, 20))
-    tall = [c for p, h in zip(pieces.values(), height, strict=True) if h <= limit for c in p]
+    # Metres of body scale by which head and shoulders are below the picture's top, on average.
+    metre = float(np.median([c.px_per_m for c in seen])) / seen[0].height_px
+    depth = np.array([float(np.median([c.shoulder_y + c.head_y for c in p])) / 2.0 / metre for p in pieces.values()])
+    sat = depth >= _seat_level(depth)
+    limit = float(np.percentile(depth[sat], 20))
+    tall = [c for p, d in zip(pieces.values(), depth, strict=True) if _seat_level(depth) <= d <= limit for c in p]
     return neutral_of(tall, "automatic", _AUTOMATIC_SD_DEG)
+
+
+def _seat_level(depth: NDArray[np.float64]) -> float:
+    """The depth from which on pieces are taken for sitting: below a gap of 20 cm, if there is one with a third of the time below it."""
+    steps = np.sort(depth)
+    gaps = np.flatnonzero(np.diff(steps) >= _STANDING_GAP_M)
+    for i in gaps[::-1]:
+        if (len(steps) - i - 1) * 3 >= len(steps):
+            return float(steps[i + 1])
+    return float(steps[0])
 
 
 def _spread(track: Track) -> float:

@@ -36,7 +36,7 @@ class Look:
 
 LOOKS = {
     Posture.NEUTRAL: Look("neutral", "close to your own upright position", "#9ecae9", "", "░", "-"),
-    Posture.FLEXED: Look("flexed sitting", "leaning forward or slumped beyond the band", "#c1440e", "\\\\\\", "█", "#"),
+    Posture.FLEXED: Look("flexed", "leaning forward or slumped beyond the band", "#c1440e", "\\\\\\", "█", "#"),
     Posture.ANTERIOR_TILT: Look("anterior tilt", "pelvis tipped forward with a growing arch of the low back", "#9467a8", "xxx", "▓", "^"),
     Posture.AWAY: Look("away", "nobody in the picture", "#ffffff", "...", "·", "."),
     Posture.UNKNOWN: Look("not known", "somebody may be there, but nothing could be measured", "#c9cdd2", "///", "?", "?"),
