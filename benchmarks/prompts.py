@@ -91,7 +91,8 @@ def main() -> None:
     args = parser.parse_args()
     job = Job(Settings(), weights.resolve("full"), {}, catalogue.load(), neutral_span=(0.0, 60.0))
     with tempfile.TemporaryDirectory() as folder:
-        for clip in sorted(args.clips.glob("*_day_*.mp4")):
+        days = [c for c in sorted(args.clips.glob("*_day_*.mp4")) if c.with_name(f"{c.stem}_empty.png").exists()]
+        for clip in days:
             day = Path(folder) / clip.name
             states = compose(clip, args.plan, args.fps, day)
             analysis = analyze(day, job).analysis
