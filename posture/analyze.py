@@ -16,8 +16,9 @@ from posture.kinematics.meter import Meter, Seen, look_both_ways, reduce
 from posture.landmarks import PoseFinder
 from posture.model import InputError, Judged, Pose, Posture, Reading, SelfReport, ShownPrompt, Sight, Span, View
 from posture.pipeline import Outcome, Walk, run
-from posture.prompts import Catalogue, PromptDesk
+from posture.prompts import Catalogue, PromptDesk, heat_allowed
 from posture.recording import Analysis, VideoFactsLine
+from posture.redflags import last_numb_s
 from posture.settings import Settings
 from posture.sources.video_file import VideoFacts, VideoFile
 from posture.summary import DaySummary, dominant, summarise
@@ -43,8 +44,15 @@ class Job:
     end_s: float | None = None
     keep_poses: bool = False
     history: Sequence[ShownPrompt] = ()
+    """For one's own day: prompts shown before, in seconds since the recording's start."""
     reports: Sequence[SelfReport] = ()
+    """For one's own day: all self-reports."""
+    flagged: bool = False
+    """For one's own day: a red flag is up, also one that no single report raises (stiffness on days running)."""
     start_epoch_s: float = 0.0
+    """What second 0 of the recording is in seconds since the epoch, for one's own day."""
+    stopped: Callable[[], bool] = lambda: False
+    """Asked after every frame: whether to end the measuring here."""
 
 
 @dataclass(slots=True)
@@ -69,7 +77,7 @@ class Result:
 
 
 def analyze(video: Path, job: Job, progress: Progress = lambda _done, _total: None) -> Result:
-    """Analyse one recording. Ctrl-C ends the measuring; what was measured by then is analysed, and marked incomplete.
+    """Analyse one recording. Ctrl-C (or ``job.stopped``) ends the measuring; what was measured by then is analysed, and marked incomplete.
 
     Raises:
         InputError: the file cannot be read, or nobody was seen in the span given as neutral.
@@ -81,6 +89,8 @@ def analyze(video: Path, job: Job, progress: Progress = lambda _done, _total: No
     calm = look_both_ways(watched.seen, job.settings.measure.recorded_smooth_s)
     desk = PromptDesk(job.catalogue, job.settings.prompts, history=job.history, reports=job.reports, start_epoch_s=job.start_epoch_s)
     start = job.start_s or 0.0
+    if job.flagged and not desk.flagged:
+        desk.raise_flag(start)
     each: list[Outcome] = []
     total = run((meter.measure(s) for s in calm), Walk(job.settings, desk, start), watched.end_s, each.append)
     total.judged = _relabelled(total.judged, total.spans)
@@ -109,7 +119,8 @@ def summary_of(total: Outcome, job: Job, flagged: bool, notes: Sequence[str]) ->
     kind = dominant(total.episodes, job.settings.dose)
     finding = None
     if kind is not None:
-        finding = finding_of(kind, job.catalogue, flagged=flagged)
+        heat = heat_allowed(last_numb_s(job.reports))
+        finding = finding_of(kind, job.catalogue, flagged=flagged, heat=heat)
     return summarise(
         total.spans,
         total.moves,
@@ -136,6 +147,9 @@ def _watch(video: Path, job: Job, progress: Progress) -> _Watched:
                 if job.keep_poses and observation.pose is not None:
                     poses[frame.time_s] = replace(observation.pose, mask=None)
                 progress(frame.time_s, total)
+                if job.stopped():
+                    complete = False
+                    break
         except KeyboardInterrupt:
             complete = False
     return _Watched(seen, poses, source.facts, _end_of(seen, source.facts, job, complete), complete)
@@ -183,7 +197,8 @@ def _notes(watched: _Watched, neutral: Neutral | None, total: Outcome) -> list[s
     if not watched.complete:
         notes.append("The analysis was stopped before the end of the recording; this is the part that was measured.")
     if watched.facts.problem:
-        notes.append(f"The file is {watched.facts.problem}.")
+        verb = "" if watched.facts.problem.startswith("breaks") else "is "  # "breaks off at ...", "damaged at ..."
+        notes.append(f"The file {verb}{watched.facts.problem}.")
     if neutral is None:
         notes.append("Nobody was seen in this recording.")
         return notes

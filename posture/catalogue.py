@@ -17,8 +17,8 @@ from posture.prompts import Catalogue, EntryKind, Position, Prompt, Where
 
 Table = dict[str, Any]
 REFERRAL = "referral"
-"""Id of the one entry of kind referral; a user's file may word it differently, no more."""
-_REFERRAL_WORDS = {"title", "steps", "why", "more", "passages"}
+"""Id of the one entry of kind referral; a user's file may word what stands around its steps differently, no more."""
+_REFERRAL_WORDS = {"title", "why", "more"}
 
 Trigger = Literal["flexed", "anterior_tilt", "sitting", "self_report"]
 Id = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
@@ -75,6 +75,7 @@ def load(user_file: Path | None = None) -> Catalogue:
     if user_file is not None:
         for key, entry in _user_entries(user_file).items():
             _keep_referral(key, entry, str(user_file))
+            _keep_kind(key, entry, base["prompts"].get(key, {}).get("kind"), str(user_file))
             entries[key] = {"id": key, **entries.get(key, {}), **entry}
             origin[key] = str(user_file)
     prompts = []
@@ -139,11 +140,19 @@ def _keep_referral(key: str, entry: Table, file: str) -> None:
         for name in entry.keys() - _REFERRAL_WORDS - {"id"}:
             if not (name == "enabled" and entry[name] is True):
                 raise CatalogueError(
-                    f"{file}: prompts.{key}: {name}: the referral cannot be taken out; expected {_one_of(sorted(_REFERRAL_WORDS))} only"
+                    f"{file}: prompts.{key}: {name}: the referral cannot be taken out; expected only {_one_of(sorted(_REFERRAL_WORDS))}"
                 )
     elif entry.get("kind") == EntryKind.REFERRAL:
         raise CatalogueError(
             f"{file}: prompts.{key}: kind = 'referral': expected another kind; there is one referral, with the id {REFERRAL!r}"
+        )
+
+
+def _keep_kind(key: str, entry: Table, shipped: str | None, file: str) -> None:
+    """What kind a shipped entry is decides whether a red flag holds it back, so that is not the user's file's to say."""
+    if shipped is not None and entry.get("kind", shipped) != shipped:
+        raise CatalogueError(
+            f"{file}: prompts.{key}: kind = {entry['kind']!r}: expected {shipped!r}, as shipped; for another kind add an entry of your own"
         )
 
 

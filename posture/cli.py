@@ -6,9 +6,14 @@ Importing this module loads neither OpenCV nor MediaPipe nor PyAV, so that ``doc
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import io
+import logging
+import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 from typer.core import TyperGroup
@@ -20,6 +25,8 @@ from posture.model import CatalogueError, ConfigError, PostureError
 from posture.syslibs import missing_library
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+_UsageError: type[Exception] = typer.BadParameter.__mro__[1]  # of Click, or of the copy of it that newer Typers carry
+_NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EIO}
 
 
 class Commands(TyperGroup):
@@ -35,18 +42,36 @@ class Commands(TyperGroup):
             raise typer.Exit(_say(str(error), USAGE)) from error
         except PostureError as error:
             raise typer.Exit(_say(str(error), FAILED)) from error
+        except _UsageError as error:
+            if type(error).__name__ == "NoArgsIsHelpError":
+                raise  # no error: it shows the help
+            raise typer.Exit(_say(_usage(error), USAGE)) from error
         except BrokenPipeError:
             raise  # the reader of a pipe went away: Typer knows what to do
         except (ImportError, OSError) as error:
-            line = missing_library(error)
+            line = missing_library(error) or _no_output(error)
             if line is None:
                 raise
             raise typer.Exit(_say(line, FAILED)) from error
 
 
 def _say(text: str, code: int) -> int:
-    err.print(f"posture: {text}", markup=False, soft_wrap=True)
+    with contextlib.suppress(OSError):  # where stderr cannot be written either, the exit code has to do
+        err.print(f"posture: {text}", markup=False, soft_wrap=True)
     return code
+
+
+def _usage(error: Any) -> str:
+    """A mistake in the command line in one line, with where to read how it is meant."""
+    text = " ".join(error.format_message().split()).rstrip(".")
+    return f"{text} (see: {error.ctx.command_path} --help)" if error.ctx is not None else text
+
+
+def _no_output(error: BaseException) -> str | None:
+    """One line if what failed was the writing of the output itself; ``None`` otherwise."""
+    if isinstance(error, OSError) and error.filename is None and error.errno in _NO_ROOM:
+        return f"the output cannot be written: {error.strerror}"
+    return None
 
 
 app = typer.Typer(
@@ -88,9 +113,31 @@ def run(argv: Sequence[str] | None = None) -> int:
         app(args=None if argv is None else list(argv), prog_name="posture")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else OK
+    except OSError as error:  # of a help text; a command's own is told in Commands
+        line = _no_output(error)
+        if line is None:
+            raise
+        return _say(line, FAILED)
     return OK
 
 
 def main() -> None:
     """Entry point of the console script."""
-    sys.exit(run())
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows few characters shows ? for the others
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # where its cache lies is nothing that a user asked for
+    code = run()
+    unwritten = _flush(sys.stdout)
+    sys.exit(code if code != OK or unwritten is None else _say(unwritten, FAILED))
+
+
+def _flush(stream: TextIO) -> str | None:
+    """Write what is left; where that cannot be, let it go (Python would try again at its end, and complain) and say why."""
+    try:
+        stream.flush()
+    except OSError as error:
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return f"the output cannot be written: {error.strerror}"
+    return None

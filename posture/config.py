@@ -27,14 +27,21 @@ _WORDS = {"float": "a number", "int": "a whole number", "str": "a text in quotes
 def load(path: Path | None, sets: Iterable[str] = ()) -> Settings:
     """Settings of a file (``None``: the defaults) with ``section.key=value`` overrides.
 
+    The path of a catalogue becomes absolute: one in the file starts at the file's folder, one of an override at the working folder.
+
     Raises:
         ConfigError: the file cannot be read or is not TOML, or a key, type or range is wrong.
     """
     values = _read(path) if path is not None else {}
     settings = _build(values, str(path))
+    if path is not None and settings.prompts.catalogue:
+        values = _with(values, "prompts", "catalogue", _from(path.parent, settings.prompts.catalogue))
+        settings = _build(values, str(path))
     for text in sets:
         section, key, value = _parse_set(text)
-        values = {**values, section: {**values.get(section, {}), key: value}}
+        if (section, key) == ("prompts", "catalogue") and value and isinstance(value, str):
+            value = _from(Path(), value)
+        values = _with(values, section, key, value)
         settings = _build(values, f"--set {text}")
     _check_order(settings, str(path) if path is not None else "--set")
     return settings
@@ -61,6 +68,16 @@ def describe(settings: Settings) -> str:
             lines += [f"# {f.metadata['about']} ({f.metadata['source']}){_range(f)}", f"{f.name} = {_toml(value)}"]
         lines.append("")
     return "\n".join(lines)
+
+
+def _with(values: Mapping[str, Any], section: str, key: str, value: object) -> dict[str, Any]:
+    """The values with one of them changed."""
+    return {**values, section: {**values.get(section, {}), key: value}}
+
+
+def _from(folder: Path, path: str) -> str:
+    """The path as it is meant by who stands in `folder`."""
+    return str(folder.absolute() / Path(path).expanduser())
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -111,6 +128,11 @@ def _explain(error: ValidationError, section: str, where: str) -> str:
 
 
 def _check_order(s: Settings, where: str) -> None:
+    for name in ("soft_s", "tilt_s"):
+        # An episode that ended before its prompt's dose is reached again would be prompted over and over.
+        if (value := getattr(s.dose, name)) < s.dose.episode_floor_s:
+            floor = s.dose.episode_floor_s
+            raise ConfigError(f"{where}: dose.{name} = {value:g}: expected at least dose.episode_floor_s, which is {floor:g}")
     if s.dose.firm_s < s.dose.soft_s:
         raise ConfigError(f"{where}: dose.firm_s = {s.dose.firm_s:g}: expected at least dose.soft_s, which is {s.dose.soft_s:g}")
 

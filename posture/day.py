@@ -9,13 +9,15 @@ from datetime import date, datetime, time, timedelta
 from posture import __version__, config
 from posture.findings import LOW_COVERAGE, finding_of, prompt_line
 from posture.model import Episode, Move, SelfReport, ShownPrompt, Span
-from posture.prompts import Catalogue
+from posture.prompts import Catalogue, heat_allowed
 from posture.recording import Analysis, VideoFactsLine
+from posture.redflags import last_numb_s, open_red_flags
 from posture.settings import Settings
 from posture.store import Store
 from posture.summary import DaySummary, dominant, summarise
 
-RED_FLAG = "You reported pain, numbness or weakness: see a physical therapist or doctor. When you have read this: posture log ack"
+_RECENT_S = 30 * 86400.0
+"""Prompts of this long before a recording matter for quiet time and rotation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Day:
     shown: tuple[ShownPrompt, ...]
     reports: tuple[SelfReport, ...]
     red_flags: tuple[SelfReport, ...]
-    """Reports of pain, numbness or weakness, of any day, whose referral is not acknowledged yet."""
+    """Reports, of any day, whose referral is not acknowledged yet: pain, numbness, weakness, stiffness on days running."""
 
 
 def bounds(day: date) -> tuple[float, float]:
@@ -40,8 +42,33 @@ def bounds(day: date) -> tuple[float, float]:
     return first.timestamp(), last.timestamp()
 
 
-def day_of(store: Store, day: date, catalogue: Catalogue, settings: Settings) -> Day:
-    """Read one day.
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a prompt desk must know of the user's earlier days before a recording that is their own."""
+
+    history: tuple[ShownPrompt, ...]
+    """Prompts shown before it began, seconds since then (so negative), by time."""
+    reports: tuple[SelfReport, ...]
+    flagged: bool
+    """Whether a red flag is up now."""
+
+
+def past_of(store: Store, start_epoch_s: float, now_epoch_s: float) -> Past:
+    """The past of a recording that begins at `start_epoch_s`.
+
+    A red flag that is up today holds for a recording of an earlier day as well: what it advises is read today.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    reports = tuple(store.reports())
+    gives_way = {s.id for s in store.sessions_between(start_epoch_s + 1.0, start_epoch_s + 2.0)}  # an earlier entry of the recording
+    prompts = [p for p in store.prompts_between(start_epoch_s - _RECENT_S, start_epoch_s) if p.session_id not in gives_way]
+    return Past(tuple(p.since(start_epoch_s) for p in prompts), reports, bool(open_red_flags(reports, now_epoch_s)))
+
+
+def day_of(store: Store, day: date, catalogue: Catalogue, settings: Settings, now_epoch_s: float) -> Day:
+    """Read one day, as it is to be read at `now_epoch_s` (seconds since the epoch).
 
     Raises:
         StoreError: the database cannot be read.
@@ -51,13 +78,15 @@ def day_of(store: Store, day: date, catalogue: Catalogue, settings: Settings) ->
     episodes = tuple(e.since(0.0) for e in store.episodes_between(start, end))
     moves = tuple(m.since(0.0) for m in store.moves_between(start, end))
     shown = tuple(p.since(0.0) for p in store.prompts_between(start, end))
-    flags = tuple(store.open_red_flags())
+    reports = store.reports()
+    flags = tuple(open_red_flags(reports, now_epoch_s))
+    heat = heat_allowed(last_numb_s(reports))
     lines = [prompt_line(p, catalogue) for p in shown]
     bare = summarise(spans, moves, episodes, prompts=lines)
     seen_enough = bare.coverage is not None and bare.coverage >= LOW_COVERAGE
     kind = dominant(episodes, settings.dose) if seen_enough else None
-    finding = None if kind is None else finding_of(kind, catalogue, flagged=bool(flags))
-    notes = _notes(spans, bare, flagged=bool(flags))
+    finding = None if kind is None else finding_of(kind, catalogue, flagged=bool(flags), heat=heat)
+    notes = _notes(spans, bare)
     summary = replace(bare, finding=finding, notes=tuple(notes))
     return Day(day, summary, spans, episodes, moves, shown, tuple(store.reports_between(start, end)), flags)
 
@@ -89,10 +118,8 @@ def as_analysis(day: Day, settings: Settings) -> Analysis:
     )
 
 
-def _notes(spans: Sequence[Span], summary: DaySummary, *, flagged: bool) -> list[str]:
+def _notes(spans: Sequence[Span], summary: DaySummary) -> list[str]:
     notes = []
-    if flagged:
-        notes.append(RED_FLAG)
     if not spans:
         notes.append("Nothing was measured on this day.")
     elif summary.coverage is not None and summary.coverage < LOW_COVERAGE:

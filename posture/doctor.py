@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import logging
 import os
 import platform
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from posture import __version__, config, paths, weights
 from posture.model import PostureError
-from posture.store import Store
+from posture.store import Store, default_path
 from posture.syslibs import missing_library
 
 
@@ -95,6 +96,7 @@ def _python() -> Iterator[Check]:
 
 def packages() -> Iterator[Check]:
     """Whether each package that is needed can be loaded, and what is missing if not."""
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # a home that cannot be written makes it talk of its cache
     for package, module in _PACKAGES.items():
         try:
             found = version(package)
@@ -102,9 +104,9 @@ def packages() -> Iterator[Check]:
             found = "version unknown"
         try:
             importlib.import_module(module)
-        except (ImportError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 # a broken package may raise anything at its import, and doctor must outlive it
             mend = missing_library(error) or f"pip install --force-reinstall {package}"
-            yield Check(package, State.BROKEN, f"{found}, cannot be loaded: {error}", mend)
+            yield Check(package, State.BROKEN, f"{found}, cannot be loaded: {error or type(error).__name__}", mend)
         else:
             yield Check(package, State.OK, found)
 
@@ -209,6 +211,9 @@ def _tray() -> Iterator[Check]:
 
 
 def _database() -> Iterator[Check]:
+    if not default_path().exists():
+        yield Check("database", State.OK, f"{default_path()}: not there yet; made on first use")
+        return
     try:
         with Store.open() as store:
             store.check()

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from posture.analyze import Job, Result, view_of
 from posture.kinematics.calibration import Neutral
-from posture.model import Kind, StoreError
+from posture.model import InputError, Kind, StoreError
 from posture.reports.annotate import AnnotatedWriter
 from posture.sources.video_file import VideoFile
 from posture.store import Store
 from posture.stored import Ended, Origin
+
+_TOLERANCE_S = 1.0
+"""The length that a file announces is off by this at most; recordings of a day may follow each other this closely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +46,58 @@ def profile_of(name: str | None, wanted: bool) -> Neutral | None:
     try:
         return replace(Neutral.from_dict(stored.data), source=f"profile {name}")
     except (KeyError, TypeError, ValueError) as error:
-        raise StoreError(f"the profile {name!r} cannot be read; calibrate again ({error!r})") from error
+        raise StoreError(
+            f"the profile {name!r} is from another version of the program and cannot be read; "
+            f"make it anew: posture analyze VIDEO --neutral A-B --profile {name}"
+        ) from error
+
+
+def check_before(video: Path, job: Job, entry: Entry, neutral_typed: str | None = None) -> None:
+    """Find out, before anything is measured, what is bound to fail afterwards.
+
+    Raises:
+        InputError: the recording cannot be read, or ends before the neutral does.
+        StoreError: its time is taken by another session of one's own day.
+    """
+    with VideoFile(video, rate_hz=job.settings.measure.rate_hz, start_s=job.start_s, end_s=job.end_s) as source:
+        length_s = source.facts.duration_s
+    if length_s is None:
+        return
+    low_s, high_s = job.neutral_span or (0.0, 0.0)
+    if job.neutral_span is not None and (low_s >= length_s or high_s > length_s + _TOLERANCE_S):
+        typed = neutral_typed or f"{low_s:g}-{high_s:g}"
+        raise InputError(f"{video.name}: --neutral {typed} reaches beyond the end of the recording at {length_s:.1f} s")
+    if entry.as_day is not None:
+        with Store.open() as store:
+            store.check_room(entry.as_day.timestamp(), min(length_s, job.end_s or length_s), video.name, replace=entry.replace)
+
+
+def keep_profile(result: Result, job: Job, entry: Entry) -> None:
+    """Keep the neutral that was taken from the recording under its name, whether or not the recording itself is stored.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    if entry.profile is not None and job.neutral_span is not None and result.neutral is not None:
+        with Store.open() as store:
+            store.save_profile(entry.profile, result.neutral.as_dict())
 
 
 def enter(result: Result, video: Path, job: Job, entry: Entry) -> None:
-    """Write an analysed recording into the database, unless it is not to be stored.
+    """Keep the neutral as a profile if it has a name, and write the recording into the database, unless it is not to be stored.
 
     Raises:
         StoreError: it cannot be written, or its time is taken by another session of one's own day.
     """
+    keep_profile(result, job, entry)
     if not entry.store:
         return
     analysis = result.analysis
     length = analysis.spans[-1].end_s if analysis.spans else 0.0
-    began = entry.as_day.timestamp() if entry.as_day is not None else video.stat().st_mtime - length
     with Store.open() as store:
         session = store.start_session(
             origin=Origin.LIVE if entry.as_day is not None else Origin.FILE,
-            started_utc=began,
+            started_utc=entry.as_day.timestamp() if entry.as_day is not None else _modified_s(video) - length,
             source=video.name,
             expected_s=length,
             view=view_of([j.reading for j in analysis.judged]),
@@ -66,8 +105,7 @@ def enter(result: Result, video: Path, job: Job, entry: Entry) -> None:
             model=str(analysis.model.get("name", "")),
             replace=entry.replace,
         )
-        for span in analysis.spans:
-            store.add_span(session, span)
+        store.write_spans(session, analysis.spans)
         for episode in analysis.episodes:
             store.add_episode(session, episode)
         for prompt in analysis.shown:
@@ -75,28 +113,42 @@ def enter(result: Result, video: Path, job: Job, entry: Entry) -> None:
         for move in analysis.moves:
             store.add_move(session, move)
         store.end_session(session, Ended.COMPLETE if analysis.complete else Ended.INTERRUPTED)
-        if entry.profile is not None and job.neutral_span is not None and result.neutral is not None:
-            store.save_profile(entry.profile, result.neutral.as_dict())
+
+
+def _modified_s(video: Path) -> float:
+    """When the file was last written, seconds since the epoch: about when the recording ended."""
+    try:
+        return video.stat().st_mtime
+    except OSError:  # gone since it was measured
+        return time.time()
 
 
 def annotate_video(video: Path, result: Result, job: Job, folder: Path, progress: Callable[[float, float | None], None]) -> Path:
-    """Write ``annotated.mp4``: a second look at the pictures with what the first one found drawn in."""
+    """Write ``annotated.mp4``: a second look at the pictures with what the first one found drawn in.
+
+    Raises:
+        PostureError: the recording cannot be read again, or the file not written.
+        KeyboardInterrupt: ``job.stopped`` said so, or Ctrl-C; then there is no ``annotated.mp4``.
+    """
     target = folder / "annotated.mp4"
     judged = {j.reading.time_s: (j, o.dose_s) for j, o in zip(result.analysis.judged, result.doses, strict=True)}
     nothing: dict[Kind, float] = {}
     source = VideoFile(video, rate_hz=job.settings.measure.rate_hz, start_s=job.start_s, end_s=job.end_s)
-    with source:
-        writer: AnnotatedWriter | None = None
-        try:
+    whole = False
+    try:
+        with source, ExitStack() as stack:
+            writer: AnnotatedWriter | None = None
             for frame in source:
                 if writer is None:
-                    writer = AnnotatedWriter(target, frame.image.shape[1], frame.image.shape[0])
-                    writer.__enter__()
+                    writer = stack.enter_context(AnnotatedWriter(target, frame.image.shape[1], frame.image.shape[0]))
                 line, dose = judged.get(frame.time_s, (None, nothing))
                 if line is not None:
                     writer.write(frame, result.poses.get(frame.time_s), line, dose, job.settings.dose.soft_s)
                 progress(frame.time_s, source.facts.duration_s)
-        finally:
-            if writer is not None:
-                writer.__exit__(None, None, None)
+                if job.stopped():
+                    raise KeyboardInterrupt
+        whole = True
+    finally:
+        if not whole:  # the writer makes a playable file of what it has, which would pass for the whole
+            target.unlink(missing_ok=True)
     return target

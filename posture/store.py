@@ -159,6 +159,12 @@ class Store:
                 tz_offset_s=tz_offset_s,
             )
 
+    def check_room(self, started_utc: float, expected_s: float, source: str, *, replace: bool = False) -> None:
+        """Raises StoreError if ``start_session`` would refuse such a live recording now. Writes nothing but the ends of dead sessions."""
+        self._close_dead_sessions()
+        with self._write():
+            self._in_the_way(started_utc, started_utc + expected_s, _storable(source), replace)
+
     def end_session(self, session_id: int, ended: Ended = Ended.COMPLETE, ended_utc: float | None = None) -> None:
         """Ends a session and makes its open span final: **writes**. It ends with its last span, or at ``ended_utc`` if that is later."""
         with self._write():
@@ -325,10 +331,6 @@ class Store:
         rows = self._read("SELECT * FROM self_reports WHERE at_utc >= ? AND at_utc < ? ORDER BY at_utc, id", start_utc, end_utc)
         return [SelfReport(row["at_utc"], ReportKind(row["kind"]), row["place"], row["note"], row["acknowledged_utc"]) for row in rows]
 
-    def open_red_flags(self) -> list[SelfReport]:
-        """Reports of pain, numbness or weakness whose referral is not acknowledged yet, by time."""
-        return [report for report in self.reports() if report.kind in RED_FLAGS and report.acknowledged_s is None]
-
     def acknowledge(self, at_utc: float, kinds: Collection[ReportKind] = RED_FLAGS) -> int:
         """Marks every open report of these kinds as acknowledged and returns how many there were: **writes**."""
         marks = ", ".join("?" * len(kinds))
@@ -416,8 +418,14 @@ class Store:
 
     def _make_room(self, started_utc: float, expected_end_utc: float | None, source: str, replace: bool) -> None:
         """Raises StoreError if a live session may not start then; deletes what it replaces. Inside a transaction."""
+        for other in self._in_the_way(started_utc, expected_end_utc, source, replace):
+            self._db.execute("DELETE FROM sessions WHERE id = ?", (other.id,))
+
+    def _in_the_way(self, started_utc: float, expected_end_utc: float | None, source: str, replace: bool) -> list[StoredSession]:
+        """The live sessions that a new one would replace; StoreError if there is one that it may not."""
         is_camera = expected_end_utc is None
         end_utc = math.inf if expected_end_utc is None else expected_end_utc
+        found = []
         for row in self._db.execute(_OVERLAPPING, (Origin.LIVE, end_utc - _TOUCH_S, started_utc + _TOUCH_S)).fetchall():
             other = StoredSession.of(row)
             if is_camera and (other.ended is not None or other.expected_end_utc is not None):
@@ -425,7 +433,8 @@ class Store:
             replaceable = other.source == source and other.ended is not None and other.expected_end_utc is not None and not is_camera
             if not (replace and replaceable):
                 raise StoreError(_overlap(other, is_camera, replaceable))
-            self._db.execute("DELETE FROM sessions WHERE id = ?", (other.id,))
+            found.append(other)
+        return found
 
     def _no_session(self, session_id: int) -> StoreError:
         return StoreError(f"{self.path}: has no session number {session_id}")

@@ -136,10 +136,11 @@ def test_user_file_adds_overrides_and_disables(tmp_path: Path) -> None:
     assert len(catalogue.prompts) == len(before.prompts)
 
 
-def test_user_file_may_translate_the_referral(tmp_path: Path) -> None:
-    """Its words may change; it stays the referral with its emergency line."""
-    referral = load(user_file(tmp_path, '[prompts.referral]\ntitle = "Bitte zum Arzt"\n')).referral
-    assert referral.title == "Bitte zum Arzt" and referral.emergency
+def test_user_file_may_give_the_referral_another_title(tmp_path: Path) -> None:
+    """The words around it may change; its steps, passages and emergency line stay the shipped ones."""
+    referral, shipped = load(user_file(tmp_path, '[prompts.referral]\ntitle = "Bitte zum Arzt"\n')).referral, load().referral
+    assert referral.title == "Bitte zum Arzt"
+    assert (referral.steps, referral.passages, referral.emergency) == (shipped.steps, shipped.passages, shipped.emergency)
 
 
 def test_user_drawing_lies_beside_the_file(tmp_path: Path) -> None:
@@ -192,6 +193,10 @@ def test_user_drawing_lies_beside_the_file(tmp_path: Path) -> None:
         ('[prompts.referral]\nreports = ["urge"]', "the referral cannot be taken out"),
         ('[prompts.referral]\nemergency = "none"', "the referral cannot be taken out"),
         ('[prompts.get_up]\nkind = "referral"', "there is one referral"),
+        ('[prompts.referral]\nsteps = ["Wait."]', "steps: the referral cannot be taken out; expected only more, title, why"),
+        ('[prompts.referral]\npassages = ["A-heat"]', "passages: the referral cannot be taken out"),
+        ('[prompts.cat_cow_seated]\nkind = "get_up"', "kind = 'get_up': expected 'exercise', as shipped"),
+        ('[prompts.heat]\nkind = "habit"', "kind = 'habit': expected 'heat', as shipped"),
     ],
 )
 def test_a_mistake_is_named_in_one_line(tmp_path: Path, text: str, said: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from posture.cli import run
+from posture.prompts import GENERAL_SAFETY
+from posture.store import Store
 
 COMMANDS = ["analyze", "today", "prompts", "doctor", "demo", "log", "model", "config"]
 
@@ -52,14 +55,48 @@ def test_the_module_is_the_command() -> None:
         ["today", "--date", "the 3rd"],
         ["prompts", "no_such_prompt"],
         ["log", "pain", "--where", "knee"],
+        ["analyze", "x.mp4", "--rate", "1e9"],
+        ["analyze", "x.mp4", "--replace"],
+        ["analyze", "x.mp4", "--as-day", "2026-03-02", "--no-store"],
+        ["analyze", "x.mp4", "y.mp4", "--as-day", "2026-03-02"],
+        ["analyze", "x.mp4", "--as-day", "2999-01-01"],
+        ["analyze", "x.mp4", "--as-day", "0001-01-01"],
+        ["analyze", "x.mp4", "--neutral", "0-3", "--start", "5"],
+        ["analyze", "x.mp4", "--neutral", "0-3", "--end", "2"],
+        ["analyze", "x.mp4", "--neutral", "0-3", "--profile", " "],
+        ["analyze", "x.mp4", "--nonsense"],
+        ["today", "--html", "."],
+        ["today", "--html", ""],
     ],
 )
 def test_wrong_use_ends_with_2_and_no_traceback(argv: list[str], home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Options, settings and ids that cannot be are refused with 2 and a plain line."""
     assert run(argv) == 2
     err = capsys.readouterr().err
-    assert err.strip()
-    assert "Traceback" not in err
+    assert err.startswith("posture: ")
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_a_wrong_rate_blames_the_option_that_was_typed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The option, its value and its range are named, not the setting behind it."""
+    assert run(["analyze", "x.mp4", "--rate", "1e9"]) == 2
+    err = capsys.readouterr().err
+    assert "--rate: 1e+09: expected a number from 0.1 to 240" in err
+    assert "--set" not in err
+
+
+LEAVES = [
+    "analyze", "today", "prompts", "doctor", "demo", "model fetch", "model path", "model verify", "config path", "config show",
+    "config check", "log urge", "log cracked", "log stiff", "log pain", "log numb", "log weak", "log ack",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", LEAVES)
+def test_every_help_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever asks for help sees a line to type."""
+    assert run([*command.split(), "--help"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.count(f"posture {command}") >= 2  # the usage, and an example
 
 
 def test_prompts_lists_and_shows(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -108,7 +145,9 @@ def test_a_red_flag_gets_the_referral_alone_until_acknowledged(kind: str, home: 
     assert run(["log", "stiff", "--json"]) == 0
     assert {a["kind"] for a in json.loads(capsys.readouterr().out)["answers"]} <= {"referral", "get_up"}
     assert run(["today"]) == 0
-    assert "physical therapist or doctor" in " ".join(capsys.readouterr().out.split())
+    said = " ".join(capsys.readouterr().out.split())
+    assert "physical therapist or a doctor" in said
+    assert "is an emergency" in said and GENERAL_SAFETY in said
     assert run(["log", "ack"]) == 0
     capsys.readouterr()
     assert run(["log", "stiff", "--json"]) == 0
@@ -137,3 +176,132 @@ def test_doctor_reports_every_part(home: Path, capsys: pytest.CaptureFixture[str
     run(["doctor", "--json"])
     names = {c["name"] for c in json.loads(capsys.readouterr().out)}
     assert {"python", "mediapipe", "settings", "pose model", "cameras", "display", "notifications", "tray", "database"} <= names
+    database = home / "data" / "posture.db"
+    assert not database.exists()
+    with Store.open():
+        pass
+    run(["doctor", "--json"])
+    found = {c["name"]: c["found"] for c in json.loads(capsys.readouterr().out)}
+    assert found["database"] == str(database)
+
+
+OWN_PROMPT = """[prompts.own]
+trigger = ["sitting"]
+kind = "habit"
+where = "desk"
+title = "[bold]M[/x] [red]"
+steps = ["Nod [/] slowly."]
+why = "It moves."
+passages = ["A-mobility"]
+"""
+
+
+def own_catalogue(folder: Path, text: str = OWN_PROMPT) -> Path:
+    """A catalogue of the user's own in that folder, as mine.toml."""
+    folder.mkdir(exist_ok=True)
+    (folder / "mine.toml").write_text(text, encoding="utf-8")
+    return folder / "mine.toml"
+
+
+def test_a_users_words_are_shown_literally(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What looks like markup in a prompt of the user's own is text, in the list and in full."""
+    (home / "config.toml").write_text(f"[prompts]\ncatalogue = '{own_catalogue(home)}'", encoding="utf-8")
+    for argv in (["prompts"], ["prompts", "own"]):
+        assert run(argv) == 0
+        said = capsys.readouterr().out
+        assert "[bold]M[/x]" in said and "[red]" in said
+
+
+def test_a_relative_catalogue_starts_where_it_was_named(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the folder of the settings file that named it, and at the working folder for --set."""
+    own_catalogue(tmp_path / "there")
+    other = tmp_path / "there" / "other.toml"
+    other.write_text("[prompts]\ncatalogue = 'mine.toml'", encoding="utf-8")
+    assert run(["prompts", "own", "--config", str(other)]) == 0
+    (tmp_path / "config.toml").write_text("[prompts]\ncatalogue = 'there/mine.toml'", encoding="utf-8")
+    assert run(["prompts", "own"]) == 0
+    monkeypatch.chdir(tmp_path / "there")
+    assert run(["config", "check", "--set", "prompts.catalogue=mine.toml"]) == 0
+    assert run(["config", "check", "--set", "prompts.catalogue=there/mine.toml"]) == 2
+    capsys.readouterr()
+
+
+def posture(*argv: str, stdout: int, **environ: str) -> subprocess.CompletedProcess[bytes]:
+    """The program as a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "posture", *argv], stdout=stdout, stderr=subprocess.PIPE, env=os.environ | environ, check=False
+    )
+
+
+@pytest.mark.parametrize("argv", [["log", "urge"], ["prompts"], ["prompts", "cat_cow_seated"], ["today"], ["log", "--help"]])
+def test_a_terminal_that_knows_ascii_alone_gets_ascii(argv: list[str], home: Path) -> None:
+    """Where the encoding cannot show a character there is another one, and no error."""
+    done = posture(*argv, stdout=subprocess.PIPE, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.isascii()
+    assert done.stderr == b""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize("argv", [["prompts"], ["prompts", "--json"], ["config", "path"], ["--help"], ["log", "pain"]])
+def test_an_output_that_cannot_be_written_is_one_line(argv: list[str], home: Path) -> None:
+    """A full disk behind the output: one line, exit 1; what was logged is kept all the same."""
+    with Path("/dev/full").open("wb") as full:
+        done = posture(*argv, stdout=full.fileno())
+    assert done.returncode == 1
+    assert done.stderr.decode().splitlines() == ["posture: the output cannot be written: No space left on device"]
+    if argv[0] == "log":
+        with Store.open() as store:
+            assert len(store.reports()) == 1
+
+
+@pytest.mark.parametrize("kind", ["pain", "numb", "weak"])
+def test_the_referral_is_said_whatever_is_broken(kind: str, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A broken database or a broken setting is told after the referral, never instead of it."""
+    (home / "data").write_text("not a folder", encoding="utf-8")
+    assert run(["log", kind]) == 1
+    said = capsys.readouterr()
+    assert "professional" in said.out and "is an emergency" in said.out
+    assert "logged" not in said.out
+    assert "data" in said.err
+    assert run(["log", kind, "--json"]) == 1
+    got = json.loads(capsys.readouterr().out)
+    assert [a["id"] for a in got["answers"]] == ["referral"]
+    assert got["stored"] is False and got["error"]
+    (home / "data").unlink()
+    (home / "config.toml").write_text("[dose]\nsoft_s = true", encoding="utf-8")
+    assert run(["log", kind]) == 2
+    said = capsys.readouterr()
+    assert "is an emergency" in said.out and f"logged: {kind}" in said.out
+    assert "dose.soft_s" in said.err
+    with Store.open() as store:
+        assert [r.kind for r in store.reports()] == [kind]
+
+
+def test_other_answers_come_without_exercises_while_the_database_is_broken(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It cannot be known then whether a red flag is up, so what waits for a referral is not shown."""
+    (home / "data").write_text("not a folder", encoding="utf-8")
+    for kind in ("urge", "cracked", "stiff"):
+        assert run(["log", kind, "--json"]) == 1
+        answers = json.loads(capsys.readouterr().out)["answers"]
+        assert answers
+        assert not {"exercise", "heat"} & {a["kind"] for a in answers}
+
+
+def test_doctor_outlives_a_package_that_raises_anything(home: Path, tmp_path: Path) -> None:
+    """Whatever an import raises is a finding."""
+    (tmp_path / "cv2.py").write_text("raise RuntimeError('built for another machine')", encoding="utf-8")
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from posture.cli import run; sys.exit(run(['doctor', '--json']))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    found = {c["name"]: c for c in json.loads(done.stdout)}
+    assert found["opencv-python"]["state"] == "broken"
+    assert "built for another machine" in found["opencv-python"]["found"]
+
+
+def test_doctor_says_nothing_of_matplotlibs_cache(home: Path) -> None:
+    """A home that cannot be written to makes Matplotlib talk; the user asked for nothing of it."""
+    done = posture("doctor", "--json", stdout=subprocess.PIPE, HOME="/proc/none", XDG_CACHE_HOME="/proc/none", XDG_CONFIG_HOME="/proc/none")
+    assert b"atplotlib" not in done.stderr

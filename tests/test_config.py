@@ -52,6 +52,7 @@ def test_every_setting_is_explained_and_has_a_source() -> None:
         ("[prompts]\ncatalogue = 3", "prompts.catalogue = 3: expected a text in quotes"),
         ("[bands]\ntilt_deg = nan", "bands.tilt_deg = nan: expected a number from 1 to 60"),
         ("[bands\n", "not valid TOML"),
+        ("[dose]\nsoft_s = 60", "dose.soft_s = 60: expected at least dose.episode_floor_s, which is 120"),
         ("[dose]\nfirm_s = 60", "dose.firm_s = 60: expected at least dose.soft_s, which is 600"),
     ],
 )

@@ -17,6 +17,8 @@ CORE = (
     "posture.summary",
     "posture.pipeline",
     "posture.recording",
+    "posture.redflags",
+    "posture.findings",
 )
 HEAVY = ("cv2", "mediapipe", "av", "matplotlib")
 EDGE = ("sqlite3", "pystray", "pydantic", "typer", "rich", "desktop_notifier", "platformdirs")

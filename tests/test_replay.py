@@ -16,7 +16,7 @@ from posture.timeline import PostureJudge
 
 
 def test_live_and_recorded_smoothing_agree_on_the_postures(model_file: Path) -> None:
-    """Causal smoothing (delay 0.3 s) and the one that looks both ways say the same of 9 frames in 10, in a clip with a new posture every 3 s."""
+    """Causal smoothing (delay 0.3 s) and the one that looks both ways agree in 9 frames of 10, with a new posture every 3 s."""
     with VideoFile(SAMPLES / "side_mixed_male1.mp4") as source, PoseFinder(model_file) as finder:
         seen = [reduce(finder.find(frame)) for frame in source]
     neutral = neutral_of([s.cues for s in seen if s.cues is not None and s.time_s <= 0.7])

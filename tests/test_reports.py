@@ -469,6 +469,59 @@ def test_the_terminal_shows_the_whole_summary_at_80_columns() -> None:
         assert said in text, said
 
 
+def busy() -> Analysis:
+    """A day with long words everywhere: hours, negative angles, a reason."""
+    whole = everything()
+    long = [Episode(Kind.SITTING, 36000.0, 46000.0, 10000.0, in_state_s=5460.0)]
+    long += [Episode(Kind.ANTERIOR_TILT, 36000.0, 41000.0, 3000.0, "pelvic_tilt", -12.0, -10.0, 4000.0)]
+    return replace(whole, episodes=(*whole.episodes, *long), summary=replace(whole.summary, reasons={"nobody_brief": 30.0, "unclear": 1.0}))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+@pytest.mark.parametrize("width", [24, 40, 60, 72, 80, 120])
+@pytest.mark.parametrize("make", [everything, busy])
+def test_nothing_in_the_tables_is_cut(make: Callable[[], Analysis], width: int, encoding: str) -> None:
+    """Every class with its time, share and reason, and every episode with its times, angles and prompt, however narrow it is."""
+    analysis = make()
+    text = printed(analysis, encoding, width)
+    said = " ".join(text.split())
+    assert "…" not in text
+    for posture, look in words.LOOKS.items():
+        seconds = analysis.summary.seconds.get(posture, 0.0)
+        shown = f"{look.word} {words.span_words(seconds)} {words.share_words(seconds, analysis.summary.total_s)}"
+        assert shown.replace(words.DASH, "-") in said.replace(words.DASH, "-")
+    if analysis.summary.reasons:
+        assert words.reason_words(max(analysis.summary.reasons, key=lambda r: analysis.summary.reasons[r])) in said
+    for e in analysis.sustained():
+        assert words.KIND_WORDS[e.kind] in said
+        assert words.clock(e.end_s) in said and words.span_words(e.in_state_s) in said
+        if e.peak_deg is not None and e.mean_deg is not None and encoding == "utf-8":
+            assert f"peak {words.degrees(e.peak_deg)}, mean {words.degrees(e.mean_deg)}" in said
+        if analysis.prompt_of(e) is not None:
+            assert f"prompt {analysis.shown.index(analysis.prompt_of(e)) + 1}" in said  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_from_80_columns_on_every_episode_is_one_line(encoding: str) -> None:
+    """Kind, times and prompt of an episode stand on the same line."""
+    analysis = everything()
+    lines = printed(analysis, encoding, 80).splitlines()
+    for e in analysis.sustained():
+        (line,) = [x for x in lines if words.KIND_WORDS[e.kind] in x and words.clock(e.end_s) in x]
+        assert words.span_words(e.in_state_s) in line
+
+
+def test_with_a_red_flag_prompts_are_listed_by_time_and_title() -> None:
+    """No step of any exercise is printed; without the flag they are."""
+    analysis = everything()
+    file = io.StringIO()
+    print_analysis(Console(file=file, width=80), analysis, CATALOGUE, flagged=True)
+    entry = next(p for s in analysis.shown if (p := CATALOGUE.get(s.prompt_id)) and p.kind is not EntryKind.REFERRAL)
+    assert entry.title in file.getvalue()
+    assert entry.steps[0] not in file.getvalue()
+    assert entry.steps[0] in printed(analysis)
+
+
 @pytest.mark.parametrize("width", [40, 80, 200])
 @pytest.mark.parametrize("make", [nothing, single, everything])
 def test_plain_text_when_piped(make: Callable[[], Analysis], width: int) -> None:

@@ -48,6 +48,7 @@ def test_manifest_catalogue_drawings_and_demo_travel_in_the_wheel(wheel: Path) -
         sizes = {i.filename: i.file_size for i in z.infolist()}
     assert "posture/data/models.toml" in sizes
     assert "posture/data/catalogue.toml" in sizes
+    assert "posture/data/kinematics.json" in sizes
     assert any(n.startswith("posture/data/drawings/cat_cow_seated") for n in sizes)
     assert any(n.startswith("posture/reports/templates/") for n in sizes)
     assert 0 < sizes["posture/data/desk_day.mp4"] <= DEMO_LIMIT

@@ -40,7 +40,7 @@ def settings_of(file: Path | None, sets: Sequence[str] | None) -> Settings:
 
 
 def catalogue_of(settings: Settings) -> Catalogue:
-    """The catalogue with the user's own prompts, if settings name any; a relative path starts at the settings' folder.
+    """The catalogue with the user's own prompts, if settings name any.
 
     Raises:
         CatalogueError: as ``catalogue.load``.
@@ -50,9 +50,7 @@ def catalogue_of(settings: Settings) -> Catalogue:
 
 def user_catalogue(settings: Settings) -> Path | None:
     """The user's own catalogue file, if settings name one."""
-    if not settings.prompts.catalogue:
-        return None
-    return paths.config_file().parent / Path(settings.prompts.catalogue).expanduser()
+    return Path(settings.prompts.catalogue) if settings.prompts.catalogue else None
 
 
 def seconds(text: str, option: str) -> float:

@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(config_app, name="config")
 
 
-@config_app.command("path")
+@config_app.command("path", epilog='Examples:  posture config path   ·   ${EDITOR:-nano} "$(posture config path)"')
 def path() -> None:
     """Print where your settings file is, or would be."""
     typer.echo(str(paths.config_file()))
@@ -32,7 +32,7 @@ def show(config: ConfigOption = None, set_: SetOption = None, json_: JsonOption 
     typer.echo(json.dumps(asdict(settings), indent=2) if json_ else config_module.describe(settings))
 
 
-@config_app.command("check")
+@config_app.command("check", epilog="Examples:  posture config check   ·   posture config check --config other.toml --set dose.soft_s=900")
 def check(config: ConfigOption = None, set_: SetOption = None) -> None:
     """Check the settings file and your own prompts; says what differs from the defaults."""
     settings = settings_of(config, set_)

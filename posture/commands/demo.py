@@ -21,7 +21,7 @@ CLIP = "desk_day.mp4"
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("demo")(demo)
+    app.command("demo", epilog="Examples:  posture demo   ·   posture demo --out demo-results")(demo)
 
 
 def demo(

@@ -15,7 +15,7 @@ _MARK = {"ok": ("green", "ok"), "note": ("yellow", "note"), "broken": ("red", "B
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("doctor")(doctor)
+    app.command("doctor", epilog="Examples:  posture doctor   ·   posture doctor --json")(doctor)
 
 
 def doctor(json_: JsonOption = False) -> None:

@@ -19,7 +19,10 @@ def register(app: typer.Typer) -> None:
     app.add_typer(model_app, name="model")
 
 
-@model_app.command("fetch")
+@model_app.command(
+    "fetch",
+    epilog="Examples:  posture model fetch   ·   posture model fetch lite   ·   posture model fetch --from pose_landmarker_full.task",
+)
 def fetch(
     name: NameArgument = "full",
     from_file: Annotated[
@@ -35,13 +38,13 @@ def fetch(
     out.print(f"{name}: {path}", markup=False, soft_wrap=True)
 
 
-@model_app.command("path")
+@model_app.command("path", epilog="Examples:  posture model path   ·   posture model path lite")
 def path(name: NameArgument = "full") -> None:
     """Print where the verified weights are; fails if they are not there."""
     typer.echo(str(weights.path(name)))
 
 
-@model_app.command("verify")
+@model_app.command("verify", epilog="Examples:  posture model verify   ·   posture model verify full")
 def verify(name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Only this one.")] = None) -> None:
     """Verify the weights on this machine against their known sha256."""
     bad = False

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
 from posture.commands.common import ConfigOption, JsonOption, catalogue_of, out, settings_of
 from posture.model import CatalogueError
@@ -48,14 +49,16 @@ def _list(catalogue: Catalogue, json_: bool) -> None:
         table.add_column(heading, overflow="fold")
     for p in catalogue.prompts:
         answers = ", ".join([str(c).replace("_", " ") for c in p.causes] + [str(r) for r in p.reports])
-        table.add_row(p.id, p.title, answers, p.where, " ".join(p.passages))
+        table.add_row(*map(Text, (p.id, p.title, answers, str(p.where), " ".join(p.passages))))  # Text: a user's words are no markup
     out.print(table)
 
 
 def show(p: Prompt, catalogue: Catalogue) -> None:
     """Print one prompt in full."""
     lines = [f"{n}. {step}" for n, step in enumerate(p.steps, 1)]
-    how = " · ".join(str(x).replace("_", " ") for x in (p.position, p.duration, p.repetitions) if x)
+    how = (" · " if out.encoding.lower().startswith("utf") else ", ").join(
+        str(x).replace("_", " ") for x in (p.position, p.duration, p.repetitions) if x
+    )
     lines += ["", *([how] if how else []), f"Why: {p.why}", *([p.more] if p.more else [])]
     lines += [f"{k}: {catalogue.passages[k]}" for k in p.passages if k in catalogue.passages]
     lines += [f"Source: {p.source}"]
@@ -65,4 +68,5 @@ def show(p: Prompt, catalogue: Catalogue) -> None:
         lines += [f"Ask first: {p.not_for} ({OUR_CAUTION})"]
     if p.emergency:
         lines += ["", f"{p.emergency} ({GENERAL_SAFETY})"]
-    out.print(Panel("\n".join(lines), title=f"{p.title}  ({p.id})", title_align="left", width=min(100, out.width)), markup=False)
+    title = Text(f"{p.title}  ({p.id})")
+    out.print(Panel(Text("\n".join(lines)), title=title, title_align="left", width=min(100, out.width)))

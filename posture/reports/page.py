@@ -14,6 +14,7 @@ import numpy as np
 from posture.model import Episode, Posture, PostureError, ShownPrompt
 from posture.prompts import GENERAL_SAFETY, OUR_CAUTION, Catalogue, Prompt
 from posture.recording import Analysis
+from posture.redflags import WAITS
 from posture.reports import words
 from posture.reports.chart import chart
 from posture.reports.summary_json import plain
@@ -37,15 +38,17 @@ class Card:
     """Data URIs."""
 
 
-def page_html(analysis: Analysis, catalogue: Catalogue, drawing: Drawing | None = None) -> bytes:
+def page_html(analysis: Analysis, catalogue: Catalogue, drawing: Drawing | None = None, *, flagged: bool = False) -> bytes:
     """The page as UTF-8.
 
     Args:
         analysis: what to show.
         catalogue: where titles and steps of the prompts come from.
         drawing: gives the drawings of the prompts; without it the page has none.
+        flagged: a red flag of the reader's own is up: the referral comes first, and no prompt says how an exercise is done.
     """
-    return _environment().get_template("page.html.j2").render(_context(analysis, catalogue, drawing)).encode("utf-8", "replace")
+    page = _environment().get_template("page.html.j2")
+    return page.render(_context(analysis, catalogue, drawing, flagged=flagged)).encode("utf-8", "replace")
 
 
 @cache
@@ -68,9 +71,11 @@ def _environment() -> Environment:
     return environment
 
 
-def _context(analysis: Analysis, catalogue: Catalogue, drawing: Drawing | None) -> dict[str, Any]:
+def _context(analysis: Analysis, catalogue: Catalogue, drawing: Drawing | None, *, flagged: bool) -> dict[str, Any]:
     s = analysis.summary
     advice = [catalogue.get(i) for i in s.finding.advice_ids] if s.finding else []
+    if flagged:  # the referral has its own place then
+        advice = [p for p in advice if p is not None and not p.waits_for_referral and p is not catalogue.referral]
     return {
         "a": analysis,
         "s": s,
@@ -85,10 +90,14 @@ def _context(analysis: Analysis, catalogue: Catalogue, drawing: Drawing | None) 
         "charts": [chart(analysis, WIDE_PX, "wide"), chart(analysis, NARROW_PX, "narrow")],
         "bar": _bar(analysis),
         "headline": headline(analysis),
-        "cards": _cards(analysis, catalogue, drawing),
-        "unlisted": [(n, p) for n, p in enumerate(analysis.shown, 1) if catalogue.get(p.prompt_id) is None],
+        "referral": Card(catalogue.referral, [], _drawings(catalogue.referral, drawing)) if flagged else None,
+        "waits": WAITS,
+        "cards": [] if flagged else _cards(analysis, catalogue, drawing),
+        "unlisted": [
+            (n, p, _title(p, catalogue)) for n, p in enumerate(analysis.shown, 1) if flagged or catalogue.get(p.prompt_id) is None
+        ],
         "advice": [Card(p, [], _drawings(p, drawing)) for p in advice if p],
-        "passages": _passages(analysis, catalogue),
+        "passages": _passages(analysis, catalogue, [catalogue.referral] if flagged else []),
         "episodes": [(e, _number_of(analysis, e)) for e in analysis.sustained()],
         "trust": _trust(analysis),
         "coverage": coverage_words(s.coverage),
@@ -160,11 +169,16 @@ def _drawings(prompt: Prompt, drawing: Drawing | None) -> list[str]:
     return out
 
 
-def _passages(analysis: Analysis, catalogue: Catalogue) -> dict[str, str]:
+def _title(shown: ShownPrompt, catalogue: Catalogue) -> str:
+    entry = catalogue.get(shown.prompt_id)
+    return entry.title if entry else shown.prompt_id
+
+
+def _passages(analysis: Analysis, catalogue: Catalogue, more: list[Prompt]) -> dict[str, str]:
     """Every passage that the page cites, and what it says."""
     finding = analysis.summary.finding
     shown = [catalogue.get(i) for i in [p.prompt_id for p in analysis.shown] + list(finding.advice_ids if finding else ())]
-    cited = dict.fromkeys([i for p in shown if p for i in p.passages] + list(finding.passages if finding else ()))
+    cited = dict.fromkeys([i for p in [*more, *shown] if p for i in p.passages] + list(finding.passages if finding else ()))
     return {i: catalogue.passages[i] for i in cited if i in catalogue.passages}
 
 

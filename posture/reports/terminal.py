@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from rich.console import Console, RenderableType
 from rich.padding import Padding
@@ -40,39 +40,40 @@ _STYLES = {
 _WIDEST = 100
 _PLAIN = str.maketrans({"°": " deg", "±": "+/-", MINUS: "-", DASH: "-", "·": "-", "…": "."})
 """For terminals that can show little."""
+_Row = tuple[Text, ...]
 
 
-def print_analysis(console: Console, analysis: Analysis, catalogue: Catalogue) -> None:
-    """Print the summary of one recording to `console`."""
+def print_analysis(console: Console, analysis: Analysis, catalogue: Catalogue, *, flagged: bool = False) -> None:
+    """Print the summary of one recording to `console`; with a red flag up (`flagged`) prompts are listed by time and title alone."""
     fancy = console.encoding.lower().startswith("utf")
     width = min(console.width, _WIDEST)
     if fancy:
-        _print(console, analysis, catalogue, width, fancy)
+        _print(console, analysis, catalogue, width, fancy, flagged)
         return
     plain = Console(file=io.StringIO(), width=width, color_system=None)
     with plain.capture() as captured:
-        _print(plain, analysis, catalogue, width, fancy)
+        _print(plain, analysis, catalogue, width, fancy, flagged)
     text = captured.get().translate(_PLAIN).encode(console.encoding, "replace").decode(console.encoding)
     console.print(text, end="", highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
-def _print(console: Console, analysis: Analysis, catalogue: Catalogue, width: int, fancy: bool) -> None:
-    for part in _parts(analysis, catalogue, width, fancy):
+def _print(console: Console, analysis: Analysis, catalogue: Catalogue, width: int, fancy: bool, flagged: bool) -> None:
+    for part in _parts(analysis, catalogue, width, fancy, flagged):
         console.print(part, width=width, highlight=False, markup=False, emoji=False)
 
 
-def _parts(analysis: Analysis, catalogue: Catalogue, width: int, fancy: bool) -> Iterator[RenderableType]:
+def _parts(analysis: Analysis, catalogue: Catalogue, width: int, fancy: bool, flagged: bool) -> Iterator[RenderableType]:
     s = analysis.summary
     yield Text(printable(analysis.video.name), style="bold")
     yield Text(f"{span_words(s.total_s)}. {coverage_words(s.coverage)}", style="dim")
     if not analysis.complete:
         yield Text(f"Interrupted: this is what was analysed, {clock(s.start_s)} to {clock(s.end_s)}.", style="bold yellow")
-    if analysis.video.problem:
+    if analysis.video.problem and not any(analysis.video.problem in note for note in s.notes):
         yield Text(f"The video file: {printable(analysis.video.problem)}", style="bold yellow")
     yield Text("")
     yield from _bar(analysis, width - 2, fancy)
     yield Text("")
-    yield _classes(analysis, fancy)
+    yield from _classes(analysis, width - 2, fancy)
     yield Text("")
     facts = (
         f"Longest unbroken sit {span_words(s.longest_sit_s)}",
@@ -80,9 +81,9 @@ def _parts(analysis: Analysis, catalogue: Catalogue, width: int, fancy: bool) ->
         count_words(s.shifts, "shift of posture", "shifts of posture"),
     )
     yield Text("  " + ", ".join(facts))
-    yield from _episodes(analysis)
-    yield from _prompts(analysis, catalogue)
-    yield from _closing(analysis, catalogue)
+    yield from _episodes(analysis, width - 2, fancy)
+    yield from _prompts(analysis, catalogue, flagged)
+    yield from _closing(analysis, catalogue, flagged)
 
 
 def _bar(analysis: Analysis, width: int, fancy: bool) -> Iterator[Text]:
@@ -101,46 +102,70 @@ def _bar(analysis: Analysis, width: int, fancy: bool) -> Iterator[Text]:
     yield Text("  " + first + " " * left + half + " " * (width - 2 - left - len(first) - len(half) - len(last)) + last, style="dim")
 
 
-def _classes(analysis: Analysis, fancy: bool) -> Padding:
+def _classes(analysis: Analysis, width: int, fancy: bool) -> Iterator[RenderableType]:
     s = analysis.summary
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(style="dim")
+    rows: list[_Row] = []
     for posture, look in LOOKS.items():
         seconds = s.seconds.get(posture, 0.0)
-        why = ""
-        if posture is Posture.UNKNOWN and s.reasons:
-            why = reason_words(max(s.reasons, key=lambda r: s.reasons[r]))
-            why = f"mostly: {why}" if len(s.reasons) > 1 else why
         glyph = Text((look.glyph if fancy else look.ascii) * 2, style=_STYLES[posture])
-        table.add_row(glyph, look.word, span_words(seconds), share_words(seconds, s.total_s), Text(why, overflow="ellipsis", no_wrap=True))
-    return Padding(table, (0, 0, 0, 2), expand=False)
+        rows.append((glyph, Text(look.word), Text(span_words(seconds)), Text(share_words(seconds, s.total_s))))
+    why = ""
+    if s.reasons:
+        why = reason_words(max(s.reasons, key=lambda r: s.reasons[r]))
+        why = f"mostly: {why}" if len(s.reasons) > 1 else why
+    whys = [Text(why if posture is Posture.UNKNOWN else "", style="dim") for posture in LOOKS]
+    wide = [(*row, text) for row, text in zip(rows, whys, strict=True)]
+    gap = _gap(wide, width)
+    if gap is not None:
+        yield _grid(wide, gap, (2, 3))
+        return
+    gap = _gap(rows, width)
+    if gap is None:
+        yield from (Padding(Text("  ").join(row), (0, 0, 0, 2)) for row in rows)
+    else:
+        yield _grid(rows, gap, (2, 3))
+    if why:
+        yield Padding(Text(f"{LOOKS[Posture.UNKNOWN].word}: {why}", style="dim"), (0, 0, 0, 6))
 
 
-def _episodes(analysis: Analysis) -> Iterator[RenderableType]:
+def _episodes(analysis: Analysis, width: int, fancy: bool) -> Iterator[RenderableType]:
     if not analysis.sustained():
         return
     yield _title("Sustained postures")
-    table = Table.grid(padding=(0, 2))
-    for right in (False, True, True, False, False):
-        table.add_column(justify="right" if right else "left", no_wrap=True)
+    rows: list[_Row] = []
     for e in analysis.sustained():
         prompt = analysis.prompt_of(e)
         angles = f"peak {degrees(e.peak_deg)}, mean {degrees(e.mean_deg)}" if e.peak_deg is not None else ""
-        table.add_row(
-            KIND_WORDS[e.kind],
-            f"{clock(e.start_s)} {DASH} {clock(e.end_s)}",
-            span_words(e.in_state_s),
-            angles,
-            f"prompt {analysis.shown.index(prompt) + 1}" if prompt else "",
-        )
-    yield Padding(table, (0, 0, 0, 2), expand=False)
+        said = f"prompt {analysis.shown.index(prompt) + 1}" if prompt else ""
+        cells = (KIND_WORDS[e.kind], f"{clock(e.start_s)} {DASH} {clock(e.end_s)}", span_words(e.in_state_s), angles, said)
+        rows.append(tuple(Text(cell if fancy else cell.translate(_PLAIN)) for cell in cells))  # what is plain may be longer
+    gap = _gap(rows, width)
+    if gap is not None:
+        yield _grid(rows, gap, (1, 2))
+        return
+    for kind, when, *more in rows:
+        yield Padding(Text.assemble(kind, "  ", when), (0, 0, 0, 2))
+        yield Padding(Text(", ".join(cell.plain for cell in more if cell.plain)), (0, 0, 0, 6))
 
 
-def _prompts(analysis: Analysis, catalogue: Catalogue) -> Iterator[RenderableType]:
+def _gap(rows: Sequence[_Row], width: int) -> int | None:
+    """Blanks between the columns with which every row fits on one line of `width` characters; ``None`` if none does."""
+    needed = sum(max(cell.cell_len for cell in column) for column in zip(*rows, strict=True))
+    between = len(rows[0]) - 1
+    return next((gap for gap in (2, 1) if needed + gap * between <= width), None)
+
+
+def _grid(rows: Sequence[_Row], gap: int, right: Collection[int]) -> Padding:
+    """A table without lines, two blanks in; `right` are the columns of numbers."""
+    table = Table.grid(padding=(0, gap))
+    for column in range(len(rows[0])):
+        table.add_column(justify="right" if column in right else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
+    return Padding(table, (0, 0, 0, 2), expand=False)
+
+
+def _prompts(analysis: Analysis, catalogue: Catalogue, flagged: bool) -> Iterator[RenderableType]:
     if not (analysis.shown or analysis.held):
         return
     yield _title("Prompts")
@@ -151,10 +176,10 @@ def _prompts(analysis: Analysis, catalogue: Catalogue) -> Iterator[RenderableTyp
         line.append(prompt.title if prompt else shown.prompt_id, style="bold")
         if shown.step is Step.FIRM:
             line.append(" (second, firmer)")
-        if prompt:
+        if prompt and not flagged:
             line.append(f"  {prompt.source}", style="dim")
         yield line
-        if prompt and prompt.id not in told:
+        if prompt and prompt.id not in told and not flagged:
             told.add(prompt.id)
             yield from _how(prompt)
     for held in analysis.held:
@@ -172,11 +197,11 @@ def _how(prompt: Prompt) -> Iterator[RenderableType]:
         yield Padding(Text(f"Stop if: {prompt.stop_if}", style="dim"), (0, 0, 0, 5))
 
 
-def _closing(analysis: Analysis, catalogue: Catalogue) -> Iterator[RenderableType]:
+def _closing(analysis: Analysis, catalogue: Catalogue, flagged: bool) -> Iterator[RenderableType]:
     finding = analysis.summary.finding
     yield Text("")
     yield Text(headline(analysis), style="bold")
-    advised = [p for i in (finding.advice_ids if finding else ()) if (p := catalogue.get(i))]
+    advised = [p for i in (finding.advice_ids if finding else ()) if (p := catalogue.get(i)) and not (flagged and p.waits_for_referral)]
     if advised:
         yield Text("Helps most: " + "; ".join(f"{p.title} ({', '.join(p.passages)})" for p in advised))
     for note in analysis.summary.notes:

@@ -1,0 +1,154 @@
+"""One's own day: red flags, stiffness on days running, and what a recording of one's own day must know of the past."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posture import catalogue as catalogue_module
+from posture.cli import run
+from posture.day import as_analysis, day_of, past_of
+from posture.model import Episode, Kind, Posture, ReportKind, SelfReport, ShownPrompt, Span, Step
+from posture.prompts import GENERAL_SAFETY, RED_FLAGS
+from posture.redflags import STIFF_DAYS, open_red_flags, stiff_days_running
+from posture.reports.page import page_html
+from posture.settings import Settings
+from posture.store import Store
+from posture.stored import Origin
+
+NOON = datetime(2026, 3, 10, 12).timestamp()
+CATALOGUE = catalogue_module.load()
+
+
+def at(days_ago: int, hour: int = 12) -> float:
+    """That hour some local days before the 10th of March, seconds since the epoch."""
+    return (datetime(2026, 3, 10, hour) - timedelta(days=days_ago)).timestamp()
+
+
+def stiff(*times: float, acknowledged_s: float | None = None) -> list[SelfReport]:
+    """Reports of stiffness."""
+    return [SelfReport(t, ReportKind.STIFF, acknowledged_s=acknowledged_s) for t in times]
+
+
+@pytest.mark.parametrize(
+    ("times", "days"),
+    [
+        ([], 0),
+        ([at(0)], 1),
+        ([at(0, 9), at(0, 10), at(0, 11)], 1),
+        ([at(3), at(2), at(1), at(0)], 4),
+        ([at(3, 23), at(2, 0), at(1, 23), at(0, 0)], 4),
+        ([at(4), at(2), at(1), at(0)], 3),
+        ([at(3), at(2), at(1)], 0),
+        ([at(1), at(0), at(-1)], 2),
+    ],
+)
+def test_stiff_days_are_local_days_up_to_today(times: list[float], days: int) -> None:
+    """Several reports of one day are one day, a gap ends the run, today must be one of them, tomorrow is none."""
+    assert stiff_days_running(stiff(*times), NOON) == days
+
+
+@given(st.lists(st.integers(0, 12), max_size=20))
+def test_stiffness_flags_once_four_days_ran(days_ago: list[int]) -> None:
+    """There is an open flag exactly if some four days running all have a report."""
+    reports = stiff(*(at(d) for d in days_ago))
+    expected = any(all(d + i in days_ago for i in range(STIFF_DAYS)) for d in range(13))
+    assert bool(open_red_flags(reports, NOON)) is expected
+
+
+def test_the_flag_of_stiffness_stays_until_acknowledged() -> None:
+    """A day without a report does not take it down; reading the referral does, and days read of do not count again."""
+    run_ = stiff(at(5), at(4), at(3), at(2))
+    assert open_red_flags(run_, NOON) == run_[-1:]
+    read = stiff(at(5), at(4), at(3), at(2), acknowledged_s=at(2, 20))
+    assert open_red_flags([*read, *stiff(at(1), at(0))], NOON) == []
+
+
+@pytest.mark.parametrize("kind", sorted(RED_FLAGS))
+def test_pain_numbness_and_weakness_are_flags_by_themselves(kind: ReportKind) -> None:
+    """One report is enough, of any day, until it is acknowledged."""
+    assert open_red_flags([SelfReport(at(300), kind)], NOON)
+    assert not open_red_flags([SelfReport(at(300), kind, acknowledged_s=at(299))], NOON)
+
+
+def test_logging_stiffness_on_the_fourth_day_gives_the_referral(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The referral comes first and exercises wait, in log and today, until it is acknowledged; acknowledging early changes nothing."""
+    now = datetime.now().timestamp()
+    with Store.open() as store:
+        for days in (3, 2, 1):
+            store.add_report(SelfReport((datetime.fromtimestamp(now) - timedelta(days=days)).timestamp(), ReportKind.STIFF))
+    assert run(["log", "ack"]) == 0
+    assert "nothing waits" in capsys.readouterr().out
+    assert run(["log", "stiff", "--json"]) == 0
+    answers = json.loads(capsys.readouterr().out)["answers"]
+    assert answers[0]["id"] == "referral"
+    assert {a["kind"] for a in answers} <= {"referral", "get_up"}
+    assert run(["today", "--json"]) == 0
+    day = json.loads(capsys.readouterr().out)
+    assert day["red_flags"] and day["referral"]["id"] == "referral"
+    assert run(["log", "ack"]) == 0
+    assert "acknowledged" in capsys.readouterr().out
+    assert run(["log", "stiff", "--json"]) == 0
+    assert "exercise" in {a["kind"] for a in json.loads(capsys.readouterr().out)["answers"]}
+
+
+def enter_day(store: Store, began_s: float) -> None:
+    """Half an hour flexed, with a prompt of an exercise in it."""
+    session = store.start_session(origin=Origin.LIVE, started_utc=began_s, source="desk", expected_s=1800.0)
+    store.add_span(session, Span(0.0, 1800.0, Posture.FLEXED, True))
+    store.add_episode(session, Episode(Kind.FLEXED, 0.0, 1800.0, 1800.0, "trunk_flexion", 40.0, 30.0, 1800.0))
+    store.add_prompt(session, ShownPrompt(600.0, "cat_cow_seated", Kind.FLEXED, Step.SOFT, 0.0))
+    store.end_session(session)
+
+
+def test_today_with_a_red_flag_shows_the_referral_and_no_exercise(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Terminal and page: the catalogue's referral first, with its steps and the marked emergency line; past prompts by time and title."""
+    with Store.open() as store:
+        enter_day(store, at(0, 9))
+        store.add_report(SelfReport(at(0, 10), ReportKind.WEAK))
+    page = home / "day.html"
+    assert run(["today", "--date", "2026-03-10", "--html", str(page)]) == 0
+    entry = CATALOGUE.get("cat_cow_seated")
+    assert entry is not None
+    for text in (" ".join(capsys.readouterr().out.replace("│", " ").split()), " ".join(page.read_text(encoding="utf-8").split())):
+        assert all(step in text for step in CATALOGUE.referral.steps)
+        assert CATALOGUE.referral.emergency is not None
+        assert CATALOGUE.referral.emergency in text and GENERAL_SAFETY in text
+        assert "9:10:00" in text and entry.title in text
+        assert text.index(CATALOGUE.referral.title) < text.index(entry.title)
+        assert not [step for step in entry.steps if step in text]
+        assert not [p.id for p in CATALOGUE.prompts if p.waits_for_referral and p.steps[0] in text]
+    assert run(["log", "ack"]) == 0
+    assert run(["today", "--date", "2026-03-10"]) == 0
+    assert entry.steps[0] in " ".join(capsys.readouterr().out.split())
+
+
+def test_heat_is_not_advised_after_numbness(home: Path) -> None:
+    """Acknowledged or not, no advice of the day is warm after a report of numbness."""
+    with Store.open() as store:
+        enter_day(store, at(0, 9))
+        store.add_report(SelfReport(at(2), ReportKind.NUMB, acknowledged_s=at(1)))
+        day = day_of(store, datetime(2026, 3, 10).date(), CATALOGUE, Settings(), NOON)
+    assert day.summary.finding is not None
+    assert not [p.id for i in day.summary.finding.advice_ids if (p := CATALOGUE.get(i)) and p.warms]
+    drawing = partial(catalogue_module.drawing, user_file=None)
+    assert page_html(as_analysis(day, Settings()), CATALOGUE, drawing).startswith(b"<!DOCTYPE html>")
+
+
+def test_the_past_of_a_recording_is_on_its_own_clock(home: Path) -> None:
+    """Prompts before it began, in seconds since then; none of the entry that it replaces, none that came later."""
+    with Store.open() as store:
+        enter_day(store, at(0, 9))
+        assert past_of(store, at(0, 10), NOON).history == (ShownPrompt(-3000.0, "cat_cow_seated", Kind.FLEXED, Step.SOFT, -3600.0),)
+        assert past_of(store, at(0, 9), NOON).history == ()
+        assert past_of(store, at(0, 9) + 900.0, NOON).history == ()
+        assert past_of(store, at(0, 8), NOON).history == ()
+        assert not past_of(store, at(0, 8), NOON).flagged
+        store.add_report(SelfReport(at(-1), ReportKind.PAIN))
+        assert past_of(store, at(0, 8), NOON).flagged
