@@ -1,11 +1,13 @@
 """How well the angles agree with clips of known truth, beside the naive ways to measure them, in one run.
 
-    python benchmarks/accuracy.py [--clips DIR] [--set section.key=value] [--json FILE]
+    python benchmarks/accuracy.py [--clips DIR] [--only WORD] [--parameters FILE] [--set section.key=value] [--json FILE]
 
 DIR holds NAME.mp4 with NAME.csv (per picture: time_s, trunk_flexion_deg, pelvic_tilt_deg, lumbar_lordosis_deg,
 thoracic_flexion_deg); sample_videos/ by default. Per clip and per view it prints for trunk, spine and pelvis: coverage, mean
 absolute error, error of the change since neutral, bias, correlation, share of errors within 2 sd, median sd over RMS error,
-and how often a state was said and right. The naive ways: MediaPipe's hip-shoulder line in the picture, and by its world landmarks.
+and how often a state was said and right. With --parameters fitted without a body (tools.fit_kinematics.fit --without BODY) and
+--only that body, the figures are of a person left out of the fit. The naive ways: MediaPipe's hip-shoulder line in the picture,
+and by its world landmarks.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from truth import Floats, Score, Truth, read_truth, score, true_states
 
 from posture import catalogue, config, weights
 from posture.analyze import Job, Result, analyze
+from posture.kinematics.learned import Parameters
 from posture.model import Pose
 from posture.settings import Settings
 
@@ -28,10 +31,10 @@ QUANTITIES = {"trunk": "trunk_flexion", "spine": "spinal_flexion", "pelvis": "pe
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_videos"
 
 
-def measure(clip: Path, settings: Settings) -> Result:
+def measure(clip: Path, settings: Settings, fitted: Parameters | None) -> Result:
     """Analyse one clip with its own neutral, and keep the landmarks."""
     model = weights.resolve(settings.measure.model)
-    return analyze(clip, Job(settings, model, {}, catalogue.load(), neutral_span=(0.0, 0.7), keep_poses=True))
+    return analyze(clip, Job(settings, model, {}, catalogue.load(), neutral_span=(0.0, 0.7), keep_poses=True, parameters=fitted))
 
 
 def series(result: Result, name: str) -> tuple[Floats, Floats, Floats]:
@@ -83,15 +86,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clips", type=Path, default=SAMPLES)
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE")
+    parser.add_argument("--parameters", type=Path, help="fitted networks to use instead of the shipped ones")
+    parser.add_argument("--only", default="", help="part of the clips' names")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     settings = config.load(None, args.set)
-    clips = [t for t in sorted(args.clips.glob("*.csv")) if t.with_suffix(".mp4").exists() and "pelvic_tilt_deg" in t.read_text()[:4000]]
+    fitted = Parameters.from_dict(json.loads(args.parameters.read_text(encoding="utf-8"))) if args.parameters else None
+    clips = [
+        t
+        for t in sorted(args.clips.glob("*.csv"))
+        if args.only in t.stem and t.with_suffix(".mp4").exists() and "pelvic_tilt_deg" in t.read_text()[:4000]
+    ]
     print(f"{'clip':30s} {'quantity':17s}" + "".join(f"{h:>8s}" for h in ("cover", "MAE", "MAEchg", "bias", "r", "in 2sd", "sd/rms")))
     pooled: dict[tuple[str, str], list[Score]] = {}
     agreed: dict[tuple[str, str], list[int]] = {}
     for table in clips:
-        truth, result = read_truth(table), measure(table.with_suffix(".mp4"), settings)
+        truth, result = read_truth(table), measure(table.with_suffix(".mp4"), settings, fitted)
         views = [j.reading.view for j in result.analysis.judged if j.reading.view]
         view = max(set(views), key=views.count) if views else "none"
         lines = {what: score(truth, what, *series(result, name)) for what, name in QUANTITIES.items()}

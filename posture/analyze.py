@@ -12,6 +12,7 @@ from pathlib import Path
 from posture import __version__, config, parameters
 from posture.findings import LOW_COVERAGE, finding_of, held_line, prompt_line
 from posture.kinematics.calibration import Neutral, automatic_neutral, neutral_of, upright
+from posture.kinematics.learned import Parameters
 from posture.kinematics.meter import Meter, Seen, look_both_ways, reduce
 from posture.landmarks import PoseFinder
 from posture.model import InputError, Judged, Pose, Posture, Reading, SelfReport, ShownPrompt, Sight, Span, View
@@ -43,6 +44,8 @@ class Job:
     start_s: float | None = None
     end_s: float | None = None
     keep_poses: bool = False
+    parameters: Parameters | None = None
+    """Fitted networks to use instead of the shipped ones."""
     history: Sequence[ShownPrompt] = ()
     """For one's own day: prompts shown before, in seconds since the recording's start."""
     reports: Sequence[SelfReport] = ()
@@ -85,7 +88,7 @@ def analyze(video: Path, job: Job, progress: Progress = lambda _done, _total: No
     """
     watched = _watch(video, job, progress)
     neutral = _neutral(watched.seen, job)
-    meter = Meter(job.settings.measure, neutral, parameters.load(), job.view, live=False)
+    meter = Meter(job.settings.measure, neutral, job.parameters or parameters.load(), job.view, live=False)
     calm = look_both_ways(watched.seen, job.settings.measure.recorded_smooth_s)
     desk = PromptDesk(job.catalogue, job.settings.prompts, history=job.history, reports=job.reports, start_epoch_s=job.start_epoch_s)
     start = job.start_s or 0.0
