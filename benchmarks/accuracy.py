@@ -87,7 +87,7 @@ def main() -> None:
     parser.add_argument("--clips", type=Path, default=SAMPLES)
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE")
     parser.add_argument("--parameters", type=Path, help="fitted networks to use instead of the shipped ones")
-    parser.add_argument("--only", default="", help="part of the clips' names")
+    parser.add_argument("--only", default="", help="part of the clips' names, such as _male1_")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     settings = config.load(None, args.set)
