@@ -19,7 +19,7 @@ import typer
 from typer.core import TyperGroup
 
 from posture import __version__
-from posture.commands import analyze, configure, day, demo, doctor, log, models, prompts
+from posture.commands import analyze, cameras, configure, day, demo, doctor, log, models, prompts, watch
 from posture.commands.common import err
 from posture.model import CatalogueError, ConfigError, PostureError
 from posture.syslibs import missing_library
@@ -85,6 +85,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 analyze.register(app)
+watch.register(app)
+cameras.register(app)
 day.register(app)
 log.register(app)
 prompts.register(app)

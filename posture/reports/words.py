@@ -55,6 +55,9 @@ REASON_WORDS = {
     "suspended": "computer asleep",
     "locked": "screen locked",
     "camera_lost": "camera lost",
+    "too_dark": "picture too dark",
+    "covered": "camera covered",
+    "frozen": "picture frozen",
     "preview": "camera set-up",
 }
 
