@@ -19,9 +19,11 @@ from typing import Any, Self
 import numpy as np
 
 from posture.model import ByteArray, Frame, ModelError, Observation, Pose, Sight
-from posture.person import PersonLock, same_person
+from posture.person import PersonLock, Place, place_of, same_person
 
 _POSES = 2
+_SUSPICIOUS_M = 0.15
+"""Who is found further than this from where the person was, in body scale, may be somebody else while the person was overlooked."""
 _CUT_LEVEL = 18.0
 _CUT_SIDE = 24
 _stderr_lock = threading.Lock()
@@ -76,8 +78,16 @@ class PoseFinder:
         people = self._look(frame)
         if not people:
             return Observation(frame.time_s, Sight.NOBODY, None, cut)
+        last = self._lock.place
+        if last is not None and min(place_of(p).distance_m(last) for p in people) > _SUSPICIOUS_M:
+            people += self._look_closer(frame, last, people)
         pose = self._lock.choose(people, frame.time_s)
         return Observation(frame.time_s, Sight.UNCLEAR if pose is None else Sight.PERSON, pose, cut)
+
+    def _look_closer(self, frame: Frame, place: Place, people: Sequence[Pose]) -> list[Pose]:
+        """Who is found with all but the surroundings of the measured person's last place greyed out, and was not found before."""
+        alone = Frame(frame.time_s, _only_around(frame.image, place))
+        return [p for p in self._look(alone) if not any(same_person(p, other) for other in people)]
 
     def _look(self, frame: Frame) -> list[Pose]:
         """Everybody in the picture, each once."""
@@ -156,6 +166,16 @@ def _mask(mask: Any) -> ByteArray:
     probability = np.squeeze(mask.numpy_view())
     scaled: ByteArray = (probability * 255.0).astype(np.uint8)
     return scaled
+
+
+def _only_around(image: ByteArray, place: Place) -> ByteArray:
+    """The picture with everything but a sitting person's reach around `place` (head and shoulders) greyed out."""
+    reach = place.px_per_m
+    x0, x1 = int(max(0.0, place.x - 0.8 * reach)), int(place.x + 0.8 * reach)
+    y0, y1 = int(max(0.0, place.y - 0.6 * reach)), int(place.y + 1.3 * reach)
+    alone = np.full_like(image, 128)
+    alone[y0:y1, x0:x1] = image[y0:y1, x0:x1]
+    return alone
 
 
 @contextmanager

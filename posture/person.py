@@ -14,12 +14,12 @@ import numpy as np
 from posture.model import Pose
 
 _UPPER = [0, 7, 8, 11, 12]  # nose, ears, shoulders: what a desk does not hide
-_STEP_M = 0.30
-_SPEED_M_S = 1.2
+_STEP_M = 0.20
+_SPEED_M_S = 0.8
 _REACH_S = 0.5
 _SCALE_STEP = 1.35
 _FORGET_S = 10.0
-_ACCEPT_S = 2.0
+_ACCEPT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +79,31 @@ class PersonLock:
         self._new: tuple[Place, float] | None = None
         self._others: list[tuple[Place, float]] = []
 
+    @property
+    def place(self) -> Place | None:
+        """Where the measured person was last; ``None`` if nobody is remembered."""
+        return self._place
+
     def forget(self) -> None:
         """Whoever comes next is measured."""
         self._place = self._new = None
         self._others.clear()
 
     def is_same(self, pose: Pose) -> bool:
-        """Whether `pose` can be the remembered person: no farther than a body moves in the time since."""
-        return self._place is not None and _near(place_of(pose), self._place, pose.time_s - self._seen_s)
+        """Whether `pose` can be the remembered person: no farther than a body moves in the time since, and nearer to where the
+        person was than to where somebody else was."""
+        if self._place is None:
+            return False
+        here = place_of(pose)
+        away = here.distance_m(self._place)
+        if any(pose.time_s - then < _FORGET_S and here.distance_m(other) < away for other, then in self._others):
+            return False
+        return _near(here, self._place, pose.time_s - self._seen_s)
 
     def choose(self, poses: Sequence[Pose], time_s: float) -> Pose | None:
         """Which of `poses` is the measured person; ``None`` while that is not clear.
 
-        Somebody else is only taken for the measured person, moved, after keeping still for 2 s in which the latter was not
+        Somebody else is only taken for the measured person, moved, after keeping still for 5 s in which the latter was not
         seen. Somebody who was seen beside the person is somebody else, and is only measured when the person was not seen for 10 s.
         """
         if not poses:

@@ -25,11 +25,11 @@ def test_a_passer_by_is_not_taken_for_the_person() -> None:
 
 
 def test_while_only_a_stranger_is_seen_it_is_unclear_and_then_taken_over() -> None:
-    """Somebody elsewhere is not measured at once; alone and still for two seconds, it is taken for the person moved."""
+    """Somebody elsewhere is not measured at once; alone and still for five seconds, it is taken for the person moved, after 5 s."""
     lock = PersonLock()
     lock.choose([person(0.0)], 0.0)
-    answers = [lock.choose([person(t, right_m=1.6)], t) is not None for t in np.arange(0.2, 4.0, 0.2)]
-    assert not any(answers[:10])
+    answers = [lock.choose([person(t, right_m=1.6)], t) is not None for t in np.arange(0.2, 7.0, 0.2)]
+    assert not any(answers[:24])
     assert answers[-1]
 
 
@@ -55,3 +55,14 @@ def test_somebody_who_was_seen_beside_the_person_is_somebody_else() -> None:
     assert hidden == [None] * len(hidden)
     back = person(9.2)
     assert lock.choose([back, person(9.2, right_m=1.2)], 9.2) is back
+
+
+def test_a_bystander_who_comes_near_is_still_the_bystander() -> None:
+    """The other one steps up to half a metre beside the person, who is hidden at that moment: nobody is measured."""
+    lock = PersonLock()
+    for i in range(5):
+        lock.choose([person(0.2 * i), person(0.2 * i, right_m=0.9)], 0.2 * i)
+    for i, right in enumerate((0.8, 0.7, 0.6, 0.5, 0.5, 0.5)):
+        assert lock.choose([person(1.0 + 0.2 * i, right_m=right)], 1.0 + 0.2 * i) is None
+    back = person(2.4)
+    assert lock.choose([back], 2.4) is back
