@@ -22,7 +22,7 @@ from posture.sources.looks import Look, LookKeeper
 LEARN_S = 15.0
 """Without a profile, the first of these seconds in which somebody is seen are taken for neutral."""
 AUTOMATIC_SD_DEG = 3.0
-_IDLE_S = 1.0
+_IDLE_S = 0.5
 LOOK_WORDS = {
     Look.TOO_DARK: "The picture is too dark to measure.",
     Look.COVERED: "The camera seems to be covered.",
@@ -184,17 +184,18 @@ class Monitor:
             self.keeper.move(move)
 
 
-def run(monitor: Monitor, camera: Camera, clock: Callable[[], float]) -> None:
-    """Run a session until Ctrl-C; `clock` gives seconds since its start."""
+def run(monitor: Monitor, camera: Camera, clock: Callable[[], float], stopping: Callable[[], bool]) -> None:
+    """Run a session until `stopping` says so; `clock` gives seconds since its start.
+
+    Asked between events only, so that nothing is half done when a session ends.
+    """
     monitor.start()
     try:
-        while True:
+        while not stopping():
             event = camera.poll(_IDLE_S)
             if event is None:
                 monitor.idle(clock())
             else:
                 monitor.take(event)
-    except KeyboardInterrupt:
-        pass
     finally:
         monitor.stop(clock())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
@@ -58,7 +59,9 @@ def watch(
 
     name = model or settings.measure.model
     file, neutral = model_file(name), profile_of(profile, True)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a log-out ends the session as Ctrl-C does
+    stopping = threading.Event()
+    for asked in (signal.SIGINT, signal.SIGTERM):  # a log-out ends the session as Ctrl-C does, and nothing is cut off in the middle
+        signal.signal(asked, lambda _number, _frame: stopping.set())
     began_utc, began = time.time(), time.monotonic()
     with ExitStack() as stack:
         finder = stack.enter_context(PoseFinder(file))
@@ -82,7 +85,7 @@ def watch(
             neutral=neutral,
             reopen=source.reopen,
         )
-        run(monitor, source, lambda: time.monotonic() - began)
+        run(monitor, source, lambda: time.monotonic() - began, stopping.is_set)
     spans = monitor.total.spans
     out.print(f"stopped after {_clock(spans[-1].end_s if spans else 0.0)}; your day: posture today", markup=False)
 
