@@ -18,6 +18,7 @@ CORE = (
     "posture.pipeline",
     "posture.recording",
     "posture.redflags",
+    "posture.session",
     "posture.findings",
 )
 HEAVY = ("cv2", "mediapipe", "av", "matplotlib")

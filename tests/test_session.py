@@ -465,9 +465,10 @@ class Life(RuleBasedStateMachine):
         self.send(CameraLost(self.now) if lost else CameraBack(self.now))
 
     def noticed_late(self, back_s: float) -> None:
-        """An event dated before the last one."""
+        """A sleep that is dated before the last event."""
+        self.holds[Mode.SUSPENDED] = True
         self.send(Tick(self.now))
-        self.send(Tick(self.now - back_s))
+        self.send(Suspend(self.now - back_s))
 
     @rule()
     def all_is_well(self) -> None:
