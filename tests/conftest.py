@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from posture import weights
+
+settings.register_profile("steady", deadline=None)  # machines are noisy: how long an example takes says nothing here
+settings.load_profile("steady")
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "sample_videos"
