@@ -147,16 +147,18 @@ def test_what_was_measured_is_in_the_store(tmp_path: Path) -> None:
         assert any(e.kind is Kind.FLEXED for e in store.episodes_between(began, began + 1100))
 
 
-def lines_of(stream) -> queue.Queue[str]:  # type: ignore[no-untyped-def, type-arg]
-    """Lines of a process as they come."""
+def lines_of(stream) -> tuple[queue.Queue[str], threading.Thread]:  # type: ignore[no-untyped-def, type-arg]
+    """Lines of a process as they come, and who reads them; the stream is closed at its end."""
     lines: queue.Queue[str] = queue.Queue()
 
     def read() -> None:
-        for line in stream:
-            lines.put(line)
+        with stream:
+            for line in stream:
+                lines.put(line)
 
-    threading.Thread(target=read, daemon=True).start()
-    return lines
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    return lines, reader
 
 
 def test_watch_prompts_on_a_real_stream_and_ends_well_on_ctrl_c(model_file: Path, home: Path) -> None:
@@ -171,7 +173,8 @@ def test_watch_prompts_on_a_real_stream_and_ends_well_on_ctrl_c(model_file: Path
         child = subprocess.Popen(
             [*argv, "--camera", camera.url], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ.copy()
         )
-        lines, said, until = lines_of(child.stdout), "", time.monotonic() + 60.0
+        lines, reader = lines_of(child.stdout)
+        said, until = "", time.monotonic() + 60.0
         while "Cat-Cow" not in said and time.monotonic() < until:
             try:
                 said += lines.get(timeout=1.0)
@@ -182,6 +185,8 @@ def test_watch_prompts_on_a_real_stream_and_ends_well_on_ctrl_c(model_file: Path
         child.send_signal(signal.SIGINT)
         assert child.wait(timeout=10.0) == 0
         assert time.monotonic() - asked < 5.0
+        reader.join(timeout=5.0)
+        assert not reader.is_alive()
     with Store.open() as store:
         session = store.sessions_between(time.time() - 300, time.time() + 10)
         assert [s.source for s in session] == ["http stream"]
