@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from posture import session
-from posture.kinematics.calibration import Neutral, neutral_of
+from posture.kinematics.calibration import AUTOMATIC_SD_DEG, Neutral, neutral_of
 from posture.kinematics.cues import Cues
 from posture.kinematics.meter import Meter, Seen, reduce
 from posture.model import Frame, Judged, Kind, Observation, ShownPrompt, Sight
@@ -21,7 +21,6 @@ from posture.sources.looks import Look, LookKeeper
 
 LEARN_S = 15.0
 """Without a profile, the first of these seconds in which somebody is seen are taken for neutral."""
-AUTOMATIC_SD_DEG = 3.0
 _IDLE_S = 0.5
 LOOK_WORDS = {
     Look.TOO_DARK: "The picture is too dark to measure.",

@@ -19,7 +19,8 @@ _FIELDS = [f.name for f in fields(Cues) if f.name not in _NOT_AVERAGED]
 _STILL = 0.15
 """Spread of the shoulders' middle, in distances shoulder -> ear, up to which the person was still."""
 _UPRIGHT_DEG = 15.0
-_AUTOMATIC_SD_DEG = 3.0
+AUTOMATIC_SD_DEG = 3.0
+"""How far a neutral that nobody gave may be off, of a recording or of the first seconds of a live session."""
 _BIN_S = 2.0
 _STANDING_GAP_M = 0.20
 
@@ -144,7 +145,7 @@ def automatic_neutral(seen: Sequence[Cues]) -> Neutral:
     sat = depth >= _seat_level(depth)
     limit = float(np.percentile(depth[sat], 20))
     tall = [c for p, d in zip(pieces.values(), depth, strict=True) if _seat_level(depth) <= d <= limit for c in p]
-    return neutral_of(tall, "automatic", _AUTOMATIC_SD_DEG)
+    return neutral_of(tall, "automatic", AUTOMATIC_SD_DEG)
 
 
 def _seat_level(depth: NDArray[np.float64]) -> float:
