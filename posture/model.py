@@ -10,6 +10,7 @@ The error tree::
     ├── ConfigError     a setting that is not what it should be
     ├── ModelError      pose weights missing, damaged or not to be had
     ├── CatalogueError  a prompt catalogue that cannot be used
+    ├── ControlError    the running monitor cannot be reached, or refuses
     └── StoreError      the database cannot be opened, read or written
 """
 
@@ -43,6 +44,10 @@ class ModelError(PostureError):
 
 class CatalogueError(PostureError):
     """A prompt catalogue that cannot be used."""
+
+
+class ControlError(PostureError):
+    """The running monitor cannot be reached, or refuses; or there is none, or already one."""
 
 
 class StoreError(PostureError):
@@ -184,6 +189,8 @@ class Reading:
     """Where the seat of the body is in the picture plane, in cm of body scale (right, down); for shifts only."""
     yaw_sd_deg: float | None = None
     """Standard deviation of yaw_deg."""
+    held: bool = False
+    """Not measured anew: the picture has not changed since the reading that this one repeats."""
 
     @property
     def present(self) -> bool:
@@ -282,6 +289,27 @@ class HeldPrompt:
     time_s: float
     kind: Kind
     why: str
+
+
+class Answer(StrEnum):
+    """What a person does with a prompt that is on the screen."""
+
+    SHOW = "show"
+    """Wants to see how it is done."""
+    DONE = "done"
+    SNOOZE = "snooze"
+    NOT_NOW = "not_now"
+
+
+class Followed(StrEnum):
+    """What followed a prompt."""
+
+    DONE = "done"
+    """The person says to have done it."""
+    MOVED = "moved"
+    """The person got up, or changed posture, within minutes."""
+    SNOOZED = "snoozed"
+    IGNORED = "ignored"
 
 
 @dataclass(frozen=True, slots=True)
