@@ -1,0 +1,1 @@
+"""What the monitor shows on the desktop, and what it learns from there."""

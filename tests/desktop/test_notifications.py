@@ -1,0 +1,464 @@
+"""Prompts on a real screen: what is shown, what is answered, and a service that is missing, dies or never answers."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+from dbus_fast import Message, MessageType
+from dbus_fast.aio import MessageBus
+
+from desktop.screen import Desktop, until
+from posture import catalogue
+from posture.desktop.notices import BUTTONS, FIRST_STEPS, NoNotifier, Notice, TerminalNotifier, notice_of
+from posture.desktop.notifications import Choice, DesktopNotifier, choose
+from posture.desktop.service import SOFT_S
+from posture.model import Answer, Kind, ShownPrompt, Step
+from posture.prompts import GENERAL_SAFETY, OUR_CAUTION, EntryKind, Prompt, Where
+
+PROMPTS = catalogue.load()
+SOFT = Notice(1, "Cat-Cow on your chair", "You have been sitting bent forward for about 10 minutes.", cause=Kind.FLEXED)
+FIRM = replace(SOFT, number=2, body="You are still bent forward.", firm=True)
+SITTING = Notice(3, "Stand up", "You have been sitting without a break.", cause=Kind.SITTING)
+QUICK_S = 1.0
+"""After this a service is taken for dead here."""
+AT_ONCE_S = 0.3
+
+
+@dataclass
+class Ears:
+    """All that a notifier says."""
+
+    answers: queue.SimpleQueue[tuple[int, Answer]] = field(default_factory=queue.SimpleQueue)
+    failures: list[str] = field(default_factory=list)
+    instead: list[int] = field(default_factory=list)
+
+    def answer(self) -> tuple[int, Answer]:
+        return self.answers.get(timeout=5)
+
+    def silent(self, for_s: float = 0.3) -> bool:
+        time.sleep(for_s)
+        return self.answers.empty()
+
+
+@contextmanager
+def notifying(ears: Ears, soft_s: int = SOFT_S) -> Iterator[DesktopNotifier]:
+    """A notifier of the desktop that is heard by `ears`, and closed."""
+    terminal = TerminalNotifier(lambda notice: ears.instead.append(notice.number))
+    notifier = DesktopNotifier(
+        lambda number, answer: ears.answers.put((number, answer)),
+        failed=ears.failures.append,
+        instead=terminal,
+        call_s=QUICK_S,
+        soft_s=soft_s,
+    )
+    try:
+        yield notifier
+    finally:
+        notifier.close()
+
+
+@pytest.fixture
+def ears() -> Ears:
+    """Nothing heard yet."""
+    return Ears()
+
+
+def shown(prompt: Prompt, kind: Kind | None, step: Step = Step.SOFT) -> ShownPrompt:
+    """That prompt, shown for that cause."""
+    return ShownPrompt(0.0, prompt.id, kind, step)
+
+
+# --- the words
+
+
+@pytest.mark.parametrize("prompt", [p for p in PROMPTS.prompts if p.where is Where.DESK and p.causes], ids=lambda p: p.id)
+def test_a_notice_says_why_how_and_when_to_stop(prompt: Prompt) -> None:
+    """The body has the reason, the first steps, the passage and the marked caution, and is short enough to be read at a glance."""
+    notice = notice_of(prompt, shown(prompt, prompt.causes[0]), 7, 600.0)
+    lines = notice.body.splitlines()
+    assert notice.number == 7 and notice.title == prompt.title and notice.cause is prompt.causes[0] and not notice.firm
+    assert "about 10 minutes" in lines[0] and lines[1] == f"1. {prompt.steps[0]}"
+    assert f"({prompt.source})" in notice.body
+    assert (OUR_CAUTION in notice.body) is (prompt.stop_if is not None)
+    assert notice.buttons == tuple(BUTTONS) and len(lines) <= 3 + FIRST_STEPS and len(notice.body) < 500
+
+
+def test_a_firm_notice_says_that_it_goes_on() -> None:
+    """The firm step has the same title, another reason, and stays."""
+    prompt = PROMPTS.get("cat_cow_seated")
+    assert prompt is not None
+    soft = notice_of(prompt, shown(prompt, Kind.FLEXED), 1, 600.0)
+    firm = notice_of(prompt, shown(prompt, Kind.FLEXED, Step.FIRM), 2, 1200.0)
+    assert firm.firm and firm.title == soft.title and firm.body.startswith("You are still bent forward: about 20 minutes")
+
+
+def test_a_time_that_is_not_known_is_not_made_up() -> None:
+    """Without a time the reason names none."""
+    prompt = PROMPTS.get_ups[0]
+    assert "for a while." in notice_of(prompt, shown(prompt, Kind.SITTING), 1).body
+
+
+def test_the_referral_has_its_own_form() -> None:
+    """It stays, names the emergency as general safety, and is neither done nor snoozed."""
+    notice = notice_of(PROMPTS.referral, shown(PROMPTS.referral, None), 1)
+    assert PROMPTS.referral.kind is EntryKind.REFERRAL
+    assert notice.firm and notice.cause is None and notice.buttons == (Answer.SHOW,)
+    assert GENERAL_SAFETY in notice.body and "A-refer" in notice.body and "confirm" in notice.body
+
+
+# --- on the screen
+
+
+def test_a_soft_notice_is_on_the_screen(desktop: Desktop, ears: Ears, tmp_path: Path) -> None:
+    """Name, icon, title and text reach the screen, at normal urgency and for a while only."""
+    with notifying(ears) as notifier:
+        notifier.show(SOFT)
+        note = desktop.wait_noted(1)
+        assert (note["app_name"], note["summary"], note["body"]) == ("Posture monitor", SOFT.title, SOFT.body)
+        assert note["urgency"] == "NORMAL" and int(note["timeout"]) > 0 and Path(note["icon_path"]).is_file()
+        assert desktop.picture(tmp_path / "soft.png").stat().st_size > 0
+        assert notifier.works and notifier.why_not is None and not ears.failures and not ears.instead
+
+
+@pytest.mark.parametrize("answer", list(BUTTONS))
+def test_each_button_is_its_answer(desktop: Desktop, ears: Ears, answer: Answer) -> None:
+    """A press is answered once, with the number of the notice, which then leaves the screen, a firm one too."""
+    with notifying(ears) as notifier:
+        notifier.show(FIRM)
+        desktop.wait_displayed(1)
+        desktop.press(BUTTONS[answer])
+        assert ears.answer() == (FIRM.number, answer)
+        desktop.wait_displayed(0)
+        assert ears.silent()
+
+
+def test_a_click_on_the_text_asks_to_be_shown(desktop: Desktop, ears: Ears) -> None:
+    """Clicking the body is Show me."""
+    with notifying(ears) as notifier:
+        notifier.show(SOFT)
+        desktop.wait_displayed(1)
+        desktop.click()
+        assert ears.answer() == (SOFT.number, Answer.SHOW)
+        desktop.wait_displayed(0)
+
+
+def test_closing_it_is_not_now(desktop: Desktop, ears: Ears) -> None:
+    """Who closes a notice says not now."""
+    with notifying(ears) as notifier:
+        notifier.show(SOFT)
+        desktop.wait_displayed(1)
+        desktop.dismiss()
+        assert ears.answer() == (SOFT.number, Answer.NOT_NOW)
+
+
+def test_one_that_leaves_by_itself_is_not_answered(desktop: Desktop, ears: Ears) -> None:
+    """The service's own time-out says nothing of the person; clearing it afterwards is no failure."""
+    with notifying(ears, soft_s=1) as notifier:
+        notifier.show(SOFT)
+        desktop.wait_noted(1)
+        desktop.wait_displayed(0)
+        notifier.clear(SOFT.number)
+        assert ears.silent() and not ears.failures
+
+
+def test_the_firm_one_takes_the_place_of_the_soft_one(desktop: Desktop, ears: Ears) -> None:
+    """One notice is left, urgent and without a time-out; the soft one was not answered, another cause is left alone."""
+    with notifying(ears) as notifier:
+        for notice in (SITTING, SOFT, FIRM):
+            notifier.show(notice)
+        note = desktop.wait_noted(3)
+        desktop.wait_displayed(2)
+        assert note["urgency"] == "CRITICAL" and note["timeout"] == "0" and note["body"] == FIRM.body
+        assert ears.silent()
+        desktop.press("Done", SOFT.title)
+        assert ears.answer() == (FIRM.number, Answer.DONE)
+        desktop.wait_displayed(1)
+
+
+def test_the_referral_offers_to_be_shown_only(desktop: Desktop, ears: Ears) -> None:
+    """There is neither Done nor Snooze on it, and it stays."""
+    with notifying(ears) as notifier:
+        notifier.show(notice_of(PROMPTS.referral, shown(PROMPTS.referral, None), 9))
+        assert desktop.wait_noted(1)["timeout"] == "0"
+        desktop.press("Show me")
+        assert ears.answer() == (9, Answer.SHOW)
+        assert not [line for line in desktop.menu() if "Done" in line or "Snooze" in line]
+
+
+def test_two_notices_are_answered_each_for_itself(desktop: Desktop, ears: Ears) -> None:
+    """Two causes stand side by side."""
+    with notifying(ears) as notifier:
+        notifier.show(SOFT)
+        notifier.show(SITTING)
+        desktop.wait_displayed(2)
+        desktop.press("Snooze", SITTING.title)
+        assert ears.answer() == (SITTING.number, Answer.SNOOZE)
+        desktop.press("Done", SOFT.title)
+        assert ears.answer() == (SOFT.number, Answer.DONE)
+
+
+def test_our_own_clearing_is_no_answer(desktop: Desktop, ears: Ears) -> None:
+    """What is cleared leaves the screen in silence; what was never shown can be cleared."""
+    with notifying(ears) as notifier:
+        notifier.show(SOFT)
+        desktop.wait_displayed(1)
+        notifier.clear(SOFT.number)
+        notifier.clear(99)
+        desktop.wait_displayed(0)
+        assert ears.silent() and not ears.failures
+
+
+def test_closing_the_notifier_leaves_nothing_behind(desktop: Desktop, ears: Ears) -> None:
+    """All notices are withdrawn, nothing is shown afterwards, and it can be closed again."""
+    with notifying(ears) as notifier:
+        notifier.show(SOFT)
+        notifier.show(SITTING)
+        desktop.wait_displayed(2)
+        notifier.close()
+        desktop.wait_displayed(0, within_s=0.5)
+        notifier.show(FIRM)
+        notifier.clear(1)
+        notifier.close()
+        assert ears.silent() and desktop.displayed() == 0 and len(desktop.noted()) == 2 and not ears.instead
+
+
+@pytest.mark.parametrize("markup", [True, False])
+def test_words_are_never_markup(bare_desktop: Desktop, ears: Ears, markup: bool) -> None:
+    """Signs of markup, and letters of any script, are shown as they are, whether the service reads markup or not."""
+    words = "<b>5 < 6</b> & „Rücken“ 腰 &amp; \N{FLEXED BICEPS}"
+    bare_desktop.start_service(markup=markup)
+    with notifying(ears) as notifier:
+        notifier.show(replace(SOFT, title="Wärme & <Ruhe>", body=words))
+        note = bare_desktop.wait_noted(1)
+        assert note["summary"] == "Wärme & <Ruhe>"
+        expected = words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") if markup else words
+        assert note["body"] == expected  # dunst hands the text on as it came; it draws what it unescapes
+
+
+# --- a service that fails
+
+
+def test_without_a_service_the_terminal_has_it(bare_desktop: Desktop, ears: Ears, capfd: pytest.CaptureFixture[str]) -> None:
+    """Showing returns at once, the failure is said once and plainly, and the notices go another way; one that comes is used."""
+    with notifying(ears) as notifier:
+        assert takes(lambda: notifier.show(SOFT)) < AT_ONCE_S
+        notifier.show(SITTING)
+        until(lambda: ears.instead == [1, 3], "both are in the terminal")
+        assert ears.failures == ["Desktop notifications do not work: no notification service is running."]
+        assert not notifier.works and notifier.why_not == ears.failures[0]
+        bare_desktop.start_service()
+        notifier.show(FIRM)
+        bare_desktop.wait_displayed(1)
+        until(lambda: notifier.works, "it works again")
+        assert notifier.why_not is None and ears.instead == [1, 3]
+        bare_desktop.kill_service()
+        notifier.show(SITTING)
+        until(lambda: len(ears.failures) == 2, "the next failure is said, too")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_service_that_dies_takes_its_notices_along(desktop: Desktop, ears: Ears) -> None:
+    """Nothing is answered by a death, nor by what happens to somebody else's notification that has the number of ours later on."""
+    with notifying(ears) as notifier:
+        notifier.show(FIRM)
+        desktop.wait_displayed(1)
+        number = int(desktop.wait_noted(1)["id"])
+        desktop.kill_service()
+        asyncio.run(another_service(number))
+        notifier.clear(FIRM.number)
+        assert ears.silent() and not ears.failures
+        desktop.start_service()
+        notifier.show(SOFT)
+        desktop.wait_displayed(1)
+        desktop.press("Done")
+        assert ears.answer() == (SOFT.number, Answer.DONE)
+
+
+async def another_service(number: int) -> None:
+    """Takes the place of the service for a moment, and tells all the world that the person closed that notification."""
+    bus = await MessageBus().connect()
+    await bus.request_name("org.freedesktop.Notifications")
+    place = ("/org/freedesktop/Notifications", "org.freedesktop.Notifications")
+    await bus.send(Message.new_signal(*place, "NotificationClosed", "uu", [number, 2]))
+    bus.disconnect()
+    await bus.wait_for_disconnect()
+
+
+def test_a_service_that_never_answers_is_given_up(desktop: Desktop, ears: Ears) -> None:
+    """The notice goes to the terminal; should it come on the screen after all, it is taken off and was not answered."""
+    with notifying(ears) as notifier:
+        assert notifier.looked(5)
+        desktop.freeze_service()
+        assert takes(lambda: notifier.show(FIRM)) < AT_ONCE_S
+        until(lambda: ears.instead == [FIRM.number], "it is in the terminal", 3 * QUICK_S)
+        assert ears.failures == ["Desktop notifications do not work: the notification service does not answer."]
+        desktop.thaw_service()
+        desktop.wait_noted(1)
+        desktop.wait_displayed(0)
+        notifier.show(SITTING)
+        desktop.wait_displayed(1)
+        assert notifier.works and ears.silent()
+
+
+def test_a_service_that_never_answered_at_all(desktop: Desktop, ears: Ears) -> None:
+    """Frozen before it is looked for, it is given up like one that freezes later."""
+    desktop.freeze_service()
+    with notifying(ears) as notifier:
+        notifier.show(SOFT)
+        until(lambda: ears.instead == [SOFT.number], "it is in the terminal", 4 * QUICK_S)
+        assert len(ears.failures) == 1
+        desktop.thaw_service()
+        notifier.show(SITTING)
+        desktop.wait_displayed(1)
+
+
+def test_what_a_lost_connection_leaves_is_taken_off(desktop: Desktop, ears: Ears) -> None:
+    """A notice that was on the screen when its service was given up would have dead buttons: it goes as soon as it can."""
+    with notifying(ears) as notifier:
+        notifier.show(FIRM)
+        desktop.wait_displayed(1)
+        desktop.freeze_service()
+        notifier.show(SITTING)
+        until(lambda: ears.instead == [SITTING.number], "it is in the terminal", 3 * QUICK_S)
+        desktop.thaw_service()
+        desktop.wait_noted(2)
+        desktop.wait_displayed(0)
+        assert ears.silent()
+
+
+def test_a_service_that_takes_nothing_is_told_of_once(bare_desktop: Desktop, ears: Ears) -> None:
+    """It can be reached, but answers every notice with an error: each goes to the terminal, and the failure is said once."""
+    with refusing_service(), notifying(ears) as notifier:
+        notifier.show(SOFT)
+        notifier.show(SITTING)
+        until(lambda: ears.instead == [1, 3], "both are in the terminal")
+        assert ears.failures == ["Desktop notifications do not work: the notification service did not take one."]
+
+
+@contextmanager
+def refusing_service() -> Iterator[None]:
+    """A notification service that says what it can and then does nothing of it."""
+    node = """<node><interface name="org.freedesktop.Notifications">
+      <method name="GetServerInformation"><arg type="s" direction="out"/><arg type="s" direction="out"/>
+        <arg type="s" direction="out"/><arg type="s" direction="out"/></method>
+      <method name="GetCapabilities"><arg type="as" direction="out"/></method>
+      <method name="Notify"><arg type="s" direction="in"/><arg type="u" direction="in"/><arg type="s" direction="in"/>
+        <arg type="s" direction="in"/><arg type="s" direction="in"/><arg type="as" direction="in"/><arg type="a{sv}" direction="in"/>
+        <arg type="i" direction="in"/><arg type="u" direction="out"/></method>
+    </interface></node>"""
+    replies = {
+        "Introspect": ("s", [node]),
+        "GetServerInformation": ("ssss", ["refuser", "nobody", "1", "1.2"]),
+        "GetCapabilities": ("as", [["body", "actions"]]),
+    }
+
+    def reply(message: Message) -> Message | None:
+        if message.message_type is not MessageType.METHOD_CALL:
+            return None
+        if message.member in replies:
+            return Message.new_method_return(message, *replies[message.member])
+        return Message.new_error(message, "org.freedesktop.Notifications.Error", "no")
+
+    async def serve() -> None:
+        bus = await MessageBus().connect()
+        bus.add_message_handler(reply)
+        await bus.request_name("org.freedesktop.Notifications")
+        loop.append(asyncio.get_running_loop())
+        ready.set()
+        await over.wait()
+        bus.disconnect()
+        await bus.wait_for_disconnect()
+
+    ready, over, loop = threading.Event(), asyncio.Event(), list[asyncio.AbstractEventLoop]()
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    try:
+        assert ready.wait(5)
+        yield
+    finally:
+        loop[0].call_soon_threadsafe(over.set)
+        thread.join(5)
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_closing_does_not_wait_for_a_dead_service(desktop: Desktop, ears: Ears, busy: bool) -> None:
+    """Within two seconds all is over, with a notice on the frozen screen and perhaps another on its way."""
+    with notifying(ears) as notifier:
+        notifier.show(SOFT)
+        desktop.wait_displayed(1)
+        desktop.freeze_service()
+        if busy:
+            notifier.show(SITTING)
+            time.sleep(0.2)
+        assert takes(notifier.close) < 2.0
+
+
+def test_a_bus_that_ends_is_a_failure_like_another(desktop: Desktop, ears: Ears) -> None:
+    """With the bus itself gone the terminal is used."""
+    with notifying(ears) as notifier:
+        notifier.show(SOFT)
+        desktop.wait_displayed(1)
+        desktop.bus.kill()
+        desktop.bus.wait()
+        notifier.show(SITTING)
+        until(lambda: ears.instead == [SITTING.number], "it is in the terminal")
+        assert ears.failures == ["Desktop notifications do not work: there is no session bus."] and ears.silent()
+
+
+# --- which notifier
+
+
+@pytest.mark.parametrize("choice", ["none", "terminal", "auto"])
+def test_without_a_desktop_nothing_is_started(choice: Choice, ears: Ears, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No bus: auto is the terminal, and no failure is said of what nobody asked for."""
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+    monkeypatch.delenv("DISPLAY", raising=False)
+    said: list[int] = []
+    notifier = choose(choice, lambda notice: said.append(notice.number), lambda *_: None, ears.failures.append)
+    assert isinstance(notifier, NoNotifier if choice == "none" else TerminalNotifier)
+    notifier.show(SOFT)
+    notifier.clear(1)
+    notifier.close()
+    assert said == ([] if choice == "none" else [1]) and notifier.works and not ears.failures
+
+
+@pytest.mark.parametrize(("address", "why"), [("", "no session bus"), ("tcp:host=127.0.0.1,port=1", "over a network")])
+def test_a_desktop_that_cannot_be_says_why(address: str, why: str, ears: Ears, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks for the desktop and has none is told in one line, and has the prompts in the terminal; no network is used."""
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+    monkeypatch.delenv("DISPLAY", raising=False)
+    notifier = choose("desktop", lambda notice: ears.instead.append(notice.number), lambda *_: None, ears.failures.append)
+    try:
+        notifier.show(SOFT)
+        notifier.show(SITTING)
+        until(lambda: ears.instead == [1, 3], "both are in the terminal")
+        assert len(ears.failures) == 1 and why in ears.failures[0] and ears.failures[0].endswith("Prompts are shown in the terminal.")
+        assert not notifier.works
+    finally:
+        notifier.close()
+
+
+def test_auto_is_the_desktop_where_there_is_one(desktop: Desktop, ears: Ears) -> None:
+    """With a bus, auto shows on the screen."""
+    notifier = choose("auto", lambda notice: ears.instead.append(notice.number), lambda *_: None, ears.failures.append)
+    try:
+        notifier.show(SOFT)
+        desktop.wait_displayed(1)
+        assert isinstance(notifier, DesktopNotifier) and not ears.instead and not ears.failures
+    finally:
+        notifier.close()
+
+
+def takes(call: Callable[[], None]) -> float:
+    """Seconds that a call takes."""
+    start = time.monotonic()
+    call()
+    return time.monotonic() - start
