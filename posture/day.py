@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from posture import __version__, config
+from posture.choice import Reaction
 from posture.findings import LOW_COVERAGE, finding_of, prompt_line
 from posture.model import Episode, Move, SelfReport, ShownPrompt, Span
 from posture.prompts import Catalogue, heat_allowed
@@ -14,10 +15,11 @@ from posture.recording import Analysis, VideoFactsLine
 from posture.redflags import last_numb_s, open_red_flags
 from posture.settings import Settings
 from posture.store import Store
+from posture.stored import StoredPrompt
 from posture.summary import DaySummary, dominant, summarise
 
 _RECENT_S = 30 * 86400.0
-"""Prompts of this long before a recording matter for quiet time and rotation."""
+"""Prompts of this long before a session matter for quiet time, for rotation and for what is learnt: a person changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +46,22 @@ def bounds(day: date) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What a prompt desk must know of the user's earlier days before a recording that is their own."""
+    """What a prompt desk must know of the user's earlier days before a session that is their own, live or recorded."""
 
     history: tuple[ShownPrompt, ...]
     """Prompts shown before it began, seconds since then (so negative), by time."""
     reports: tuple[SelfReport, ...]
     flagged: bool
     """Whether a red flag is up now."""
+    reactions: Mapping[ShownPrompt, Reaction] = field(default_factory=dict)
+    """What was answered to prompts of the history, and what followed, on the same clock; only those of which something is known."""
 
 
 def past_of(store: Store, start_epoch_s: float, now_epoch_s: float) -> Past:
-    """The past of a recording that begins at `start_epoch_s`.
+    """The past of a session that begins at `start_epoch_s`.
+
+    A live session gives its desk the reactions too: so a snooze survives a restart (its answer and its moment are stored), and
+    the choice goes on learning. A recording does not: nobody answers it.
 
     A red flag that is up today holds for a recording of an earlier day as well: what it advises is read today.
 
@@ -64,7 +71,13 @@ def past_of(store: Store, start_epoch_s: float, now_epoch_s: float) -> Past:
     reports = tuple(store.reports())
     gives_way = {s.id for s in store.sessions_between(start_epoch_s + 1.0, start_epoch_s + 2.0)}  # an earlier entry of the recording
     prompts = [p for p in store.prompts_between(start_epoch_s - _RECENT_S, start_epoch_s) if p.session_id not in gives_way]
-    return Past(tuple(p.since(start_epoch_s) for p in prompts), reports, bool(open_red_flags(reports, now_epoch_s)))
+    shown = [p.since(start_epoch_s) for p in prompts]
+    reactions = {s: _reaction(p, start_epoch_s) for s, p in zip(shown, prompts, strict=True) if p.answer or p.outcome}
+    return Past(tuple(shown), reports, bool(open_red_flags(reports, now_epoch_s)), reactions)
+
+
+def _reaction(prompt: StoredPrompt, origin_utc: float) -> Reaction:
+    return Reaction(prompt.answer, None if prompt.answered_utc is None else prompt.answered_utc - origin_utc, prompt.outcome)
 
 
 def day_of(store: Store, day: date, catalogue: Catalogue, settings: Settings, now_epoch_s: float) -> Day:
@@ -77,11 +90,12 @@ def day_of(store: Store, day: date, catalogue: Catalogue, settings: Settings, no
     spans = tuple(s.since(0.0) for s in store.spans_between(start, end))
     episodes = tuple(e.since(0.0) for e in store.episodes_between(start, end))
     moves = tuple(m.since(0.0) for m in store.moves_between(start, end))
-    shown = tuple(p.since(0.0) for p in store.prompts_between(start, end))
+    prompts = store.prompts_between(start, end)
+    shown = tuple(p.since(0.0) for p in prompts)
     reports = store.reports()
     flags = tuple(open_red_flags(reports, now_epoch_s))
     heat = heat_allowed(last_numb_s(reports))
-    lines = [prompt_line(p, catalogue) for p in shown]
+    lines = [prompt_line(s, catalogue, p.outcome) for s, p in zip(shown, prompts, strict=True)]
     bare = summarise(spans, moves, episodes, prompts=lines)
     seen_enough = bare.coverage is not None and bare.coverage >= LOW_COVERAGE
     kind = dominant(episodes, settings.dose) if seen_enough else None

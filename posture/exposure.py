@@ -103,6 +103,10 @@ class DoseTracker:
         """When the running episode began; ``None`` outside of one."""
         return self._start
 
+    def use(self, bands: BandSettings) -> None:
+        """Name the angle that leads by other bands from now on."""
+        self._bands = bands
+
     def _reset_episode(self) -> None:
         self._start = None
         self._in_state = 0.0
@@ -237,6 +241,11 @@ class Exposure:
         yield from self.flexed.push(it)
         yield from self.tilt.push(it)
         yield from self.sitting.push(it.span)
+
+    def use(self, bands: BandSettings) -> None:
+        """Count on with other bands."""
+        self.flexed.use(bands)
+        self.tilt.use(bands)
 
     def finish(self) -> Iterator[Episode]:
         """End what still runs, at the last moment at which the person was seen."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from posture.model import HeldPrompt, Kind, ShownPrompt
+from posture.model import Followed, HeldPrompt, Kind, ShownPrompt
 from posture.prompts import Catalogue, advice
 from posture.summary import Finding, PromptLine
 
@@ -22,11 +22,11 @@ def finding_of(kind: Kind, catalogue: Catalogue, *, flagged: bool, heat: bool = 
     return Finding(kind, FINDINGS[kind], tuple(e.id for e in entries), passages)
 
 
-def prompt_line(shown: ShownPrompt, catalogue: Catalogue) -> PromptLine:
-    """A shown prompt as the summary lists it."""
+def prompt_line(shown: ShownPrompt, catalogue: Catalogue, outcome: Followed | None = None) -> PromptLine:
+    """A shown prompt as the summary lists it; `outcome`: what followed it, if that is known."""
     entry = catalogue.get(shown.prompt_id)
     title, passages = (entry.title, entry.passages) if entry else (shown.prompt_id, ())
-    return PromptLine(shown.time_s, shown.prompt_id, title, shown.kind or "referral", shown.step, tuple(passages))
+    return PromptLine(shown.time_s, shown.prompt_id, title, shown.kind or "referral", shown.step, tuple(passages), outcome)
 
 
 def held_line(held: HeldPrompt) -> tuple[float, str, str]:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from posture.exposure import Exposure, interrupts
 from posture.model import Episode, HeldPrompt, Judged, Kind, Move, MoveKind, Posture, Reading, ShownPrompt, Sight, Span, Sustained
-from posture.settings import Settings
+from posture.settings import BandSettings, Settings
 from posture.shifts import ShiftDetector
 from posture.timeline import Interval, PostureJudge, SpanMerger, Timeline
 
@@ -26,8 +26,8 @@ class Prompter(Protocol):
     def ended(self, kind: Kind, time_s: float) -> HeldPrompt | None:
         """The cause of a prompt has ended; a prompt that still waited for it is dropped and returned."""
 
-    def tick(self, time_s: float) -> Iterable[ShownPrompt | HeldPrompt]:
-        """What is shown now, and what was held back and why."""
+    def tick(self, time_s: float, moving: bool = True) -> Iterable[ShownPrompt | HeldPrompt]:
+        """What is shown now, and what was held back and why; `moving`: whether the person moves just now, a good moment to speak."""
 
 
 @dataclass(slots=True)
@@ -67,15 +67,27 @@ class Walk:
         self._spans = SpanMerger()
         self._prompter = prompter
         self._present = False
+        self._moving = True
 
     @property
     def open_span(self) -> Span | None:
         """The span that is still growing."""
         return self._spans.open
 
-    def step(self, reading: Reading) -> Outcome:
-        """Take one reading; its time must not lie before the last one's."""
+    def use(self, bands: BandSettings) -> None:
+        """Judge by other bands from the next reading on: the person was calibrated anew. Doses go on."""
+        self._judge.use(bands)
+        self._exposure.use(bands)
+
+    def step(self, reading: Reading, moving: bool = True) -> Outcome:
+        """Take one reading; its time must not lie before the last one's.
+
+        Args:
+            reading: what was measured.
+            moving: whether the person moves just now; a prompt waits for that. Nobody waits for a prompt in a recording.
+        """
         out = Outcome()
+        self._moving = moving
         judged = self._judge.judge(reading)
         out.judged.append(judged)
         self._take(self._timeline.push(judged), out)
@@ -128,7 +140,7 @@ class Walk:
 
     def _tick(self, time_s: float, out: Outcome) -> None:
         # A prompt is for somebody who is there to see it; while nobody is, it waits.
-        for said in self._prompter.tick(time_s) if self._present else ():
+        for said in self._prompter.tick(time_s, self._moving) if self._present else ():
             if isinstance(said, ShownPrompt):
                 out.shown.append(said)
             else:

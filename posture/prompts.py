@@ -1,180 +1,57 @@
-"""Which prompt is shown, when, and why one was held back.
+"""When a prompt is shown, and why one was held back.
 
 Pure policy: no clock, no file, no screen. All times are seconds on one clock, that of the :class:`PromptDesk`'s caller.
 
-A *first* prompt answers an episode for the first time (``Step.SOFT``); the *firm* step repeats the same prompt once.
-The referral answers a self-report, not an episode: it is never delayed, opens no quiet time and counts in no limit.
+A *first* prompt answers an episode for the first time (``Step.SOFT``); the *firm* step repeats the same prompt once, when the
+dose goes on, whatever was answered to the first. Both wait for a natural pause, a moment at which the person moves, for so long
+as ``patience_s``. A snoozed prompt comes back once, as the same step: that opens no quiet time and counts in no limit.
+The referral answers a self-report, not an episode: it is not delayed, opens no quiet time and counts in no limit.
+
+What the entries are stands in ``posture/entries.py``, which one is taken in ``posture/choice.py``; their names can be had here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from posture.model import HeldPrompt, Kind, ReportKind, SelfReport, ShownPrompt, Step, Sustained
+from posture.choice import Reaction, advice, answer, at_desk, choose, heat_allowed
+from posture.entries import GENERAL_SAFETY, OUR_CAUTION, RED_FLAGS, Catalogue, EntryKind, Position, Prompt, Where
+from posture.model import Answer, Followed, HeldPrompt, Kind, ReportKind, SelfReport, ShownPrompt, Step, Sustained
 from posture.settings import PromptSettings
+from posture.snooze import Snoozes, same_episode
+
+__all__ = [
+    "GENERAL_SAFETY",
+    "HOUR_S",
+    "ORDER",
+    "OUR_CAUTION",
+    "RED_FLAGS",
+    "WHY_NONE",
+    "WHY_OVER",
+    "WHY_REFERRAL",
+    "WHY_SAME",
+    "Catalogue",
+    "EntryKind",
+    "Position",
+    "Prompt",
+    "PromptDesk",
+    "Reaction",
+    "Where",
+    "advice",
+    "answer",
+    "heat_allowed",
+    "minutes",
+]
 
 ORDER = (Kind.FLEXED, Kind.ANTERIOR_TILT, Kind.SITTING)
 """Who goes first when several prompts wait; the referral goes before all."""
-RED_FLAGS = frozenset({ReportKind.PAIN, ReportKind.NUMB, ReportKind.WEAK})
-"""Reports that only a professional should answer (passages A-refer, B-care)."""
-OUR_CAUTION = "our caution, not from the articles"
-"""Stands beside every ``stop_if`` and ``not_for``."""
-GENERAL_SAFETY = "general safety, not from the articles"
-"""Stands beside the emergency line of the referral."""
 HOUR_S = 3600.0
-_HEAT_PASSAGE = "A-heat"
 
 WHY_OVER = "it was over before the prompt could be shown"
 WHY_REFERRAL = "waiting for the referral to be acknowledged"
 WHY_SAME = "the only prompt that fits is the one shown last"
 WHY_NONE = "no prompt of the catalogue fits"
-
-
-class EntryKind(StrEnum):
-    """What an entry of the catalogue is."""
-
-    EXERCISE = "exercise"
-    HEAT = "heat"
-    GET_UP = "get_up"
-    HABIT = "habit"
-    EXPLANATION = "explanation"
-    REFERRAL = "referral"
-
-
-class Position(StrEnum):
-    """How an exercise is done."""
-
-    SEATED = "seated"
-    STANDING = "standing"
-    LYING = "lying"
-    HANDS_AND_KNEES = "hands_and_knees"
-
-
-class Where(StrEnum):
-    """``desk``: shown while at work; ``home``: given as advice in the summary or as the answer to a self-report."""
-
-    DESK = "desk"
-    HOME = "home"
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """One entry of the catalogue."""
-
-    id: str
-    title: str
-    kind: EntryKind
-    where: Where
-    steps: tuple[str, ...]
-    """At most four plain lines."""
-    why: str
-    """One line."""
-    passages: tuple[str, ...]
-    """Ids of the passages that it follows, the leading one first."""
-    causes: tuple[Kind, ...] = ()
-    """What it answers while a posture is watched, the one it is best for first."""
-    reports: tuple[ReportKind, ...] = ()
-    """Which self-reports it answers."""
-    position: Position | None = None
-    duration: str | None = None
-    repetitions: str | None = None
-    more: str | None = None
-    """One more line for who wants to know, for example about the facet joints."""
-    stop_if: str | None = None
-    """When to stop; marked :data:`OUR_CAUTION` wherever it is shown. ``not_for`` likewise."""
-    not_for: str | None = None
-    emergency: str | None = None
-    """Of the referral only; marked :data:`GENERAL_SAFETY` wherever it is shown."""
-    ours: bool = False
-    """Whether the articles do not name this very exercise."""
-    drawings: tuple[str, ...] = ()
-    """File names of its key positions, in order."""
-
-    @property
-    def source(self) -> str:
-        """Where it comes from, in words: ``our suggestion, following A-mobility`` or ``following A-heat``."""
-        return ("our suggestion, following " if self.ours else "following ") + ", ".join(self.passages)
-
-    @property
-    def warms(self) -> bool:
-        """Whether it advises heat in any way."""
-        return self.kind is EntryKind.HEAT or _HEAT_PASSAGE in self.passages
-
-    @property
-    def waits_for_referral(self) -> bool:
-        """Whether it is held back while a red flag is up: all but the referral and the plain get-up prompt are."""
-        return self.kind not in {EntryKind.REFERRAL, EntryKind.GET_UP}
-
-
-@dataclass(frozen=True, slots=True)
-class Catalogue:
-    """All prompts, in the order of the file, and what the passages they cite say."""
-
-    prompts: tuple[Prompt, ...]
-    passages: Mapping[str, str]
-    """Passage id to a one-line paraphrase."""
-
-    def get(self, prompt_id: str) -> Prompt | None:
-        """The entry of that id, or ``None``."""
-        return next((p for p in self.prompts if p.id == prompt_id), None)
-
-    @property
-    def referral(self) -> Prompt:
-        """The entry that sends the person to a professional; every catalogue has exactly one."""
-        return next(p for p in self.prompts if p.kind is EntryKind.REFERRAL)
-
-    @property
-    def get_ups(self) -> list[Prompt]:
-        """The plain get-up prompts: all that is left beside the referral while a red flag is up."""
-        return [p for p in self.prompts if p.kind is EntryKind.GET_UP]
-
-
-def heat_allowed(numb_s: float | None) -> bool:
-    """Whether heat may be advised: never after a report of numbness, acknowledged or not. Who cannot feel heat can burn.
-
-    Args:
-        numb_s: time of any such report; ``None`` if there is none.
-    """
-    return numb_s is None
-
-
-def answer(catalogue: Catalogue, kind: ReportKind, *, flagged: bool = False, heat: bool = True) -> list[Prompt]:
-    """What to say to a self-report, most important first.
-
-    Args:
-        catalogue: the entries to choose from.
-        kind: what was reported.
-        flagged: whether an earlier red flag is not acknowledged yet; a red-flag report raises it by itself.
-        heat: result of :func:`heat_allowed`.
-
-    Returns:
-        The referral alone for pain, numbness or weakness; the referral and getting up while a flag is up; else the
-        explanation, then gentle movement, then heat.
-    """
-    if kind in RED_FLAGS:
-        return [catalogue.referral]
-    if flagged:
-        return [catalogue.referral, *catalogue.get_ups]
-    rank = [EntryKind.EXPLANATION, EntryKind.GET_UP, EntryKind.EXERCISE, EntryKind.HABIT, EntryKind.HEAT, EntryKind.REFERRAL]
-    fitting = [p for p in catalogue.prompts if kind in p.reports and (heat or not p.warms)]
-    return sorted(fitting, key=lambda p: rank.index(p.kind))
-
-
-def advice(catalogue: Catalogue, finding: Kind, *, flagged: bool = False, heat: bool = True) -> list[Prompt]:
-    """What the summary advises for the finding that dominates the day; ``flagged`` and ``heat`` as in :func:`answer`.
-
-    Returns:
-        Entries for home: the one that fits best, the habits, then the others; the referral and getting up while a flag is up.
-    """
-    if flagged:
-        return [catalogue.referral, *catalogue.get_ups]
-    fitting = [p for p in catalogue.prompts if finding in p.causes and p.where is Where.HOME]
-    fitting = sorted((p for p in fitting if heat or not p.warms), key=lambda p: p.causes.index(finding))
-    first = [p for p in fitting if p.kind is not EntryKind.HABIT][:1]
-    habits = [p for p in fitting if p.kind is EntryKind.HABIT]
-    return [*first, *habits, *(p for p in fitting if p not in first and p not in habits)]
 
 
 def minutes(time_s: float) -> str:
@@ -185,11 +62,23 @@ def minutes(time_s: float) -> str:
     return f"-{text}" if total < 0 else text
 
 
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """Something that wants to be shown."""
+
+    kind: Kind
+    start_s: float | None
+    """Of its episode."""
+    step: Step
+    back: ShownPrompt | None = None
+    """The snoozed prompt that comes back; ``None`` for one that comes for the first time."""
+
+
 class PromptDesk:
     """Takes what is due and says what to show now.
 
-    Tell it what happened (:meth:`due`, :meth:`ended`, :meth:`report`, :meth:`acknowledge`) in the order of time, then
-    ask with :meth:`tick`. The same calls always give the same answers.
+    Tell it what happened (:meth:`due`, :meth:`ended`, :meth:`hold`, :meth:`answered`, :meth:`followed`, :meth:`report`,
+    :meth:`acknowledge`) in the order of time, then ask with :meth:`tick`. The same calls always give the same answers.
     """
 
     def __init__(
@@ -198,16 +87,22 @@ class PromptDesk:
         settings: PromptSettings | None = None,
         *,
         history: Iterable[ShownPrompt] = (),
+        reactions: Mapping[ShownPrompt, Reaction] | None = None,
         reports: Iterable[SelfReport] = (),
         start_epoch_s: float = 0.0,
         clock: Callable[[float], str] = minutes,
     ) -> None:
         """A desk with a past.
 
+        A snooze that goes on beyond second 0 goes on: the desk stays silent until its end, and the prompt comes back unless
+        the end of its posture, a break or a new episode of its kind was told by then. What was while no desk was there cannot be
+        known; the cause is taken to have gone on.
+
         Args:
             catalogue: the entries to choose from.
-            settings: quiet time and hourly limit.
+            settings: quiet time, hourly limit, patience and snooze.
             history: prompts shown before, on the desk's clock (of earlier sessions: negative times).
+            reactions: what is known of prompts of the history; the choice learns from it.
             reports: self-reports so far, seconds since the epoch as they are stored.
             start_epoch_s: what the desk's time 0 is in seconds since the epoch.
             clock: how a time of the desk is written in the reason of a held prompt.
@@ -215,18 +110,29 @@ class PromptDesk:
         self._catalogue = catalogue
         self._settings = settings or PromptSettings()
         self._clock = clock
-        self._shown = sorted((p for p in history if p.kind is not None), key=lambda p: p.time_s)
+        self._shown: list[ShownPrompt] = []
+        self._softs: list[ShownPrompt] = []
+        self._firsts_s: list[float] = []
         self._waiting: dict[Kind, Sustained] = {}
         self._firm: dict[Kind, Sustained] = {}
         self._episode: dict[Kind, float] = {}
         self._closed: dict[Kind, float] = {}
-        self._said: set[tuple[Kind, float, str]] = set()
+        self._said: set[tuple[Kind, float | None, str]] = set()
         self._held: list[HeldPrompt] = []
+        self._why_held: str | None = None
+        self._ready_s: float | None = None
+        self._reactions = dict(reactions or {})
+        self._snoozes = Snoozes(self._settings.snooze_s)
         self._numb_s: float | None = None
         self._flag_s: float | None = None
         self._referral_due = False
-        for past in reports:
-            self._remember(past.kind, past.time_s - start_epoch_s, flag=past.acknowledged_s is None)
+        for past in sorted((p for p in history if p.kind is not None), key=lambda p: p.time_s):
+            self._note(past)
+        for prompt in self._snoozes.restore(self._reactions):
+            if prompt.kind is not None and prompt.episode_start_s is not None:
+                self._episode[prompt.kind] = prompt.episode_start_s
+        for report in reports:
+            self._remember(report.kind, report.time_s - start_epoch_s, flag=report.acknowledged_s is None)
 
     @property
     def flagged(self) -> bool:
@@ -252,8 +158,34 @@ class PromptDesk:
         """The episode is over: what still waited for it is dropped, and returned with the reason."""
         if kind in self._episode:
             self._closed[kind] = self._episode.pop(kind)
-        dropped = [self._waiting.pop(kind, None), self._firm.pop(kind, None)]
+        dropped = [self._waiting.pop(kind, None), self._firm.pop(kind, None), self._snoozes.drop(kind)]
+        if kind is Kind.SITTING:  # a sit ends with a break, and a break is the end of every cause
+            self._held += [HeldPrompt(time_s, k, WHY_OVER) for k in ORDER if self._snoozes.drop(k)]
         return HeldPrompt(time_s, kind, WHY_OVER) if any(dropped) else None
+
+    def hold(self, why: str | None) -> None:
+        """From now on nothing is shown, because of `why` (a call, full screen, ...); ``None``: prompts may be shown again."""
+        self._why_held = why
+
+    def answered(self, shown: ShownPrompt, answer: Answer, time_s: float) -> None:
+        """The person answered a prompt that is on the screen; the last answer counts.
+
+        Snoozed, it comes back ``snooze_s`` later if its cause goes on, and until then nothing but the referral is shown. A firm
+        step that falls due meanwhile joins it. Done and not now end nothing but a snooze of the same prompt: the dose follows
+        what is measured alone, so the firm step still comes, once, when the dose goes on. Show changes nothing.
+        """
+        if answer is Answer.SHOW:
+            return
+        self._reactions[shown] = replace(self._reactions.get(shown, Reaction()), answer=answer, answered_s=time_s)
+        if answer is Answer.SNOOZE:
+            over = shown.kind is not None and self._episode.get(shown.kind) != shown.episode_start_s
+            self._snoozes.put_off(shown, time_s, comes_back=not over)
+        else:
+            self._snoozes.take_back(shown)
+
+    def followed(self, shown: ShownPrompt, outcome: Followed) -> None:
+        """What followed a prompt is known; later choices learn from it."""
+        self._reactions[shown] = replace(self._reactions.get(shown, Reaction()), outcome=outcome)
 
     def report(self, kind: ReportKind, time_s: float) -> None:
         """The person said something of their back; pain, numbness and weakness raise the red flag."""
@@ -268,21 +200,86 @@ class PromptDesk:
         """The person read the referral at that time: unless a flag was raised later, exercises may come again."""
         if self._flag_s is not None and self._flag_s <= time_s:
             self._flag_s, self._referral_due = None, False
+            self._snoozes.drop(None)
 
-    def tick(self, time_s: float) -> list[ShownPrompt | HeldPrompt]:
-        """What to show now, in order, and what is held back and why (each reason once per episode)."""
+    def tick(self, time_s: float, moving: bool = True) -> list[ShownPrompt | HeldPrompt]:
+        """What to show now, in order, and what is held back and why (each reason once per episode).
+
+        Args:
+            time_s: now, not before any earlier moment that it was told of.
+            moving: whether the person moves just now; if not, what could be shown waits for it, until the one that could be shown
+                first has waited ``patience_s``.
+        """
         out: list[ShownPrompt | HeldPrompt] = [*self._held]
         self._held.clear()
-        if self._referral_due:
-            self._referral_due = False
+        if self._why_held is None and self._referral_is_due(time_s):
             out.append(ShownPrompt(time_s, self._catalogue.referral.id, None, Step.SOFT))
-        for kind in ORDER:
-            if kind in self._firm:
-                out += self._show_firm(self._firm.pop(kind), time_s)
-        for kind in ORDER:
-            if kind in self._waiting:
-                out += self._show_first(self._waiting[kind], time_s)
+        ready_s, self._ready_s = self._ready_s, None
+        since_s = time_s if ready_s is None else ready_s
+        now = moving or time_s - since_s >= self._settings.patience_s
+        for turn in self._turns():
+            chosen = self._why_held or self._snoozed(time_s) or self._prompt_for(turn, time_s)
+            if isinstance(chosen, str):
+                out += self._hold_back(turn, chosen, time_s)
+            elif now:
+                out.append(self._show(chosen, turn, time_s))
+            else:
+                self._ready_s = since_s
         return out
+
+    def _turns(self) -> Iterator[_Turn]:
+        """What wants to be shown, in order; read while turns are taken, so a firm step that joins one before it is gone."""
+        for kind, back in self._snoozes.waiting(ORDER):
+            yield _Turn(kind, back.episode_start_s, back.step, back)
+        for step, causes in ((Step.FIRM, self._firm), (Step.SOFT, self._waiting)):
+            for kind in ORDER:
+                if kind in causes:
+                    yield _Turn(kind, causes[kind].episode_start_s, step)
+
+    def _prompt_for(self, turn: _Turn, time_s: float) -> Prompt | str:
+        """The prompt of a turn, or why there is none now."""
+        if turn.back is None and turn.step is Step.SOFT:
+            return self._too_soon(time_s) or self._choose(turn.kind)
+        same = turn.back or next(p for p in reversed(self._softs) if p.kind is turn.kind)
+        prompt = self._catalogue.get(same.prompt_id)
+        if prompt is not None and self._allowed(prompt):
+            return prompt
+        chosen = self._choose(turn.kind)  # a flag came up since: getting up is what is left
+        if isinstance(chosen, str) and turn.back is None:
+            del self._firm[turn.kind]
+        return chosen
+
+    def _show(self, prompt: Prompt, turn: _Turn, time_s: float) -> ShownPrompt:
+        if turn.back is not None:
+            self._snoozes.drop(turn.kind)
+            self._firm.pop(turn.kind, None)
+        else:
+            (self._firm if turn.step is Step.FIRM else self._waiting).pop(turn.kind)
+        shown = ShownPrompt(time_s, prompt.id, turn.kind, turn.step, turn.start_s)
+        self._note(shown)
+        return shown
+
+    def _note(self, shown: ShownPrompt) -> None:
+        """A prompt that was shown: what quiet time, limit and rotation go by."""
+        self._shown.append(shown)
+        if shown.step is Step.SOFT:
+            before = next((p for p in reversed(self._softs) if p.kind is shown.kind), None)
+            if before is None or not same_episode(before, shown):  # else it came back from a snooze
+                self._firsts_s.append(shown.time_s)
+            self._softs.append(shown)
+
+    def _hold_back(self, turn: _Turn, why: str, time_s: float) -> list[HeldPrompt]:
+        said = (turn.kind, turn.start_s, why)
+        if said in self._said:
+            return []
+        self._said.add(said)
+        return [HeldPrompt(time_s, turn.kind, why)]
+
+    def _referral_is_due(self, time_s: float) -> bool:
+        """Whether to show it now: it was raised, or snoozed and that is over; once each."""
+        due = self._referral_due or self._snoozes.until_s(time_s) is None
+        self._referral_due, raised = False, self._referral_due
+        return (self._snoozes.drop(None) if due else False) or raised
 
     def _remember(self, kind: ReportKind, time_s: float, *, flag: bool) -> None:
         if kind is ReportKind.NUMB:
@@ -290,37 +287,12 @@ class PromptDesk:
         if kind in RED_FLAGS and flag:
             self.raise_flag(time_s)
 
-    def _show_first(self, waiting: Sustained, time_s: float) -> list[ShownPrompt | HeldPrompt]:
-        chosen = self._too_soon(time_s) or self._choose(waiting.kind)
-        if isinstance(chosen, str):
-            return self._hold(waiting, chosen, time_s)
-        del self._waiting[waiting.kind]
-        return [self._show(chosen, waiting, Step.SOFT, time_s)]
-
-    def _show_firm(self, firm: Sustained, time_s: float) -> list[ShownPrompt | HeldPrompt]:
-        soft = next(p for p in reversed(self._shown) if p.kind is firm.kind and p.step is Step.SOFT)
-        prompt = self._catalogue.get(soft.prompt_id)
-        if prompt is None or not self._allowed(prompt):  # a flag came up since: getting up is what is left
-            chosen = self._choose(firm.kind)
-            if isinstance(chosen, str):
-                return self._hold(firm, chosen, time_s)
-            prompt = chosen
-        return [self._show(prompt, firm, Step.FIRM, time_s)]
-
-    def _show(self, prompt: Prompt, cause: Sustained, step: Step, time_s: float) -> ShownPrompt:
-        shown = ShownPrompt(time_s, prompt.id, cause.kind, step, cause.episode_start_s)
-        self._shown.append(shown)
-        return shown
-
-    def _hold(self, cause: Sustained, why: str, time_s: float) -> list[ShownPrompt | HeldPrompt]:
-        said = (cause.kind, cause.episode_start_s, why)
-        if said in self._said:
-            return []
-        self._said.add(said)
-        return [HeldPrompt(time_s, cause.kind, why)]
+    def _snoozed(self, time_s: float) -> str | None:
+        until_s = self._snoozes.until_s(time_s)
+        return None if until_s is None else f"snoozed until {self._clock(until_s)}"
 
     def _too_soon(self, time_s: float) -> str | None:
-        firsts = [p.time_s for p in self._shown if p.step is Step.SOFT]
+        firsts = self._firsts_s
         quiet_until_s = firsts[-1] + self._settings.quiet_s if firsts else time_s
         if time_s < quiet_until_s:
             return f"quiet time until {self._clock(quiet_until_s)}"
@@ -334,14 +306,12 @@ class PromptDesk:
         return not prompt.warms or heat_allowed(self._numb_s)
 
     def _choose(self, kind: Kind) -> Prompt | str:
-        """The fitting prompt shown longest ago (among unseen ones, one that is first of all for this), or why there is none."""
+        """A fitting prompt that was not the last one, or why there is none."""
         if self.flagged:  # the plain get-up prompt then answers whatever was found, as often as need be: it is no exercise
             return next(iter(self._catalogue.get_ups), WHY_REFERRAL)
-        desk = [p for p in self._catalogue.prompts if kind in p.causes and p.where is Where.DESK]
-        fitting = [p for p in desk if self._allowed(p)]
-        last = {p.prompt_id for p in self._shown[-1:] + [p for p in self._shown if p.step is Step.SOFT][-1:]}
+        fitting = [p for p in at_desk(self._catalogue, kind) if self._allowed(p)]
+        last = {p.prompt_id for p in self._shown[-1:] + self._softs[-1:]}
         fresh = [p for p in fitting if p.id not in last]
         if not fresh:
             return WHY_SAME if fitting else WHY_NONE
-        seen = {p.prompt_id: index for index, p in enumerate(self._shown)}
-        return min(fresh, key=lambda p: (seen.get(p.id, -1), p.causes.index(kind)))
+        return choose(fresh, kind, self._shown, self._reactions)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from posture.model import Episode, Move, ShownPrompt, Span, StoreError
+from posture.model import Answer, Episode, Followed, Move, ShownPrompt, Span, StoreError
 from posture.store import Store
 from posture.stored import Ended
 
@@ -72,6 +72,15 @@ class SessionWriter:
     def prompt(self, prompt: ShownPrompt) -> int:
         """Adds a prompt that was shown and returns its number: **writes**."""
         return self._store.add_prompt(self._session_id, prompt, self.anchor_utc)
+
+    def answered(self, prompt_number: int, answer: Answer, time_s: float) -> None:
+        """Notes what the person did with a prompt, at `time_s` of the session: **writes**."""
+        origin_utc = self._store.session(self._session_id).started_utc if self.anchor_utc is None else self.anchor_utc
+        self._store.answer_prompt(prompt_number, answer, origin_utc + time_s)
+
+    def followed(self, prompt_number: int, outcome: Followed | None) -> None:
+        """Notes what followed a prompt: **writes**."""
+        self._store.set_prompt_outcome(prompt_number, outcome)
 
     def move(self, move: Move) -> None:
         """Adds a break or a shift: **writes**."""

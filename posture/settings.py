@@ -54,12 +54,14 @@ class DoseSettings:
 
 @dataclass(frozen=True, slots=True)
 class PromptSettings:
-    """How often a prompt may be shown."""
+    """How often a prompt may be shown, and how long it waits."""
 
     quiet_s: float = setting(
         1200.0, "no other first prompt for this long after an episode's first prompt", "our judgement, against habituation", ge=0, le=86400
     )
     per_hour: int = setting(3, "first prompts an hour at most", "our judgement, against habituation", ge=0, le=60)
+    patience_s: float = setting(60.0, "a prompt waits at most this long for a moment at which the person moves", ge=0, le=3600)
+    snooze_s: float = setting(600.0, "a snoozed prompt comes back after this, and nothing else is shown until then", ge=1, le=86400)
     catalogue: str = setting("", "a TOML file with your own prompts; same id overrides, a new id is added")
 
 
@@ -78,6 +80,14 @@ class MeasureSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchSettings:
+    """How the live monitor sees and speaks."""
+
+    camera: str = setting("", "which camera: index, name, stable path or stream address; empty: the one of last time, or the first")
+    notify: str = setting("auto", "where prompts are shown: desktop, terminal, none, or auto for the desktop where there is one")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings; each section is a table of the config file."""
 
@@ -85,3 +95,4 @@ class Settings:
     bands: BandSettings = BandSettings()
     dose: DoseSettings = DoseSettings()
     prompts: PromptSettings = PromptSettings()
+    watch: WatchSettings = WatchSettings()

@@ -1,4 +1,4 @@
-"""What the program remembers, in SQLite: sessions, spans, episodes, prompts, moves, calibration profiles, self-reports.
+"""What the program remembers, in SQLite: sessions, spans, episodes, prompts and moves; what is of the person is in posture/personal.py.
 
 Never an image. The values of a session come in session seconds (posture/model.py) and are kept in seconds since the epoch;
 what comes back is in posture/stored.py. Every public method may raise StoreError; its docstring says so if it **writes**.
@@ -6,28 +6,25 @@ what comes back is in posture/stored.py. Every public method may raise StoreErro
 
 from __future__ import annotations
 
-import json
 import math
 import os
-import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from posture import __version__
+from posture.entries import RED_FLAGS
 from posture.liveness import PROCESS, alive
-from posture.model import Episode, Move, ReportKind, SelfReport, ShownPrompt, Span, StoreError, View
-from posture.schema import MEMORY, MIGRATIONS, Migration, connect, default_path, store_errors, transaction
+from posture.model import Answer, Episode, Followed, Move, ShownPrompt, Span, StoreError
+from posture.personal import PersonalStore, storable
+from posture.schema import MEMORY, MIGRATIONS, Migration, connect, default_path
 from posture.stored import (
     Ended,
     Origin,
     StoredEpisode,
     StoredMove,
-    StoredProfile,
     StoredPrompt,
     StoredSession,
     StoredSpan,
@@ -36,20 +33,11 @@ from posture.stored import (
 
 __all__ = ["MEMORY", "RED_FLAGS", "Ended", "Origin", "Store", "default_path"]
 
-RED_FLAGS = frozenset({ReportKind.PAIN, ReportKind.NUMB, ReportKind.WEAK})
-"""Reports that call for the referral by themselves."""
-
 _TOUCH_S = 1.0  # recordings may follow each other this closely: the last picture of one and the first of the next
 
 
-class Store:
-    """An open database: a context manager. It belongs to the thread that opened it; another thread opens its own."""
-
-    def __init__(self, connection: sqlite3.Connection, path: Path, clock: Callable[[], float] = time.time) -> None:
-        """Takes over a connection that ``schema.connect`` made; ``Store.open`` is the usual way."""
-        self.path = path
-        self._db = connection
-        self._clock = clock
+class Store(PersonalStore):
+    """The whole database: what belongs to sessions, on top of what belongs to the person."""
 
     @classmethod
     def open(
@@ -79,24 +67,6 @@ class Store:
             store.close()
             raise
         return store
-
-    def close(self) -> None:
-        """Closes the database; a second time does nothing."""
-        self._db.close()
-
-    def __enter__(self) -> Self:
-        """The store itself."""
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Closes it."""
-        self.close()
-
-    def check(self) -> None:
-        """Reads the whole file and raises StoreError if it is damaged; seconds for a large one."""
-        found = self._read("PRAGMA integrity_check(1)")
-        if [row[0] for row in found] != ["ok"]:
-            raise StoreError(f"{self.path}: is damaged ({found[0][0]}): move it away to begin anew, or put a backup in its place")
 
     # Sessions
 
@@ -142,11 +112,11 @@ class Store:
         expected_end_utc = None if expected_s is None else started_utc + expected_s
         with self._write():
             if origin == Origin.LIVE:
-                self._make_room(started_utc, expected_end_utc, _storable(source), replace)
+                self._make_room(started_utc, expected_end_utc, storable(source), replace)
             return self._insert(
                 "sessions",
                 origin=origin,
-                source=_storable(source),
+                source=storable(source),
                 started_utc=started_utc,
                 expected_end_utc=expected_end_utc,
                 heartbeat_utc=self._clock(),
@@ -163,7 +133,7 @@ class Store:
         """Raises StoreError if ``start_session`` would refuse such a live recording now. Writes nothing but the ends of dead sessions."""
         self._close_dead_sessions()
         with self._write():
-            self._in_the_way(started_utc, started_utc + expected_s, _storable(source), replace)
+            self._in_the_way(started_utc, started_utc + expected_s, storable(source), replace)
 
     def end_session(self, session_id: int, ended: Ended = Ended.COMPLETE, ended_utc: float | None = None) -> None:
         """Ends a session and makes its open span final: **writes**. It ends with its last span, or at ``ended_utc`` if that is later."""
@@ -262,11 +232,21 @@ class Store:
                 episode_start_utc=None if prompt.episode_start_s is None else origin + prompt.episode_start_s,
             )
 
-    def set_prompt_outcome(self, prompt_number: int, outcome: str) -> None:
-        """Notes what the person did with a prompt: **writes**; StoreError if there is none of this number."""
-        with self._write():
-            if self._db.execute("UPDATE prompts SET outcome = ? WHERE id = ?", (_storable(outcome), prompt_number)).rowcount == 0:
-                raise StoreError(f"{self.path}: has no prompt number {prompt_number}")
+    def answer_prompt(self, prompt_number: int, answer: Answer, at_utc: float) -> None:
+        """Notes what the person did with a prompt: **writes**; StoreError if there is none of this number.
+
+        It takes the place of what they did before, except that looking at how it is done takes back nothing: a prompt that was
+        snoozed and then looked at is still snoozed.
+        """
+        if answer is Answer.SHOW:
+            what = "answer = coalesce(answer, ?), answered_utc = coalesce(answered_utc, ?)"
+        else:
+            what = "answer = ?, answered_utc = ?"
+        self._set_in_prompt(prompt_number, what, answer, at_utc)
+
+    def set_prompt_outcome(self, prompt_number: int, outcome: Followed | None) -> None:
+        """Notes what followed a prompt (``None``: not known): **writes**; StoreError if there is none of this number."""
+        self._set_in_prompt(prompt_number, "outcome = ?", outcome)
 
     def add_move(self, session_id: int, move: Move, origin_utc: float | None = None) -> None:
         """Adds a break or a shift: **writes**."""
@@ -310,81 +290,12 @@ class Store:
         )
         return [StoredMove.of(row) for row in rows]
 
-    # Self-reports
-
-    def add_report(self, report: SelfReport) -> None:
-        """Adds what the person said: **writes**."""
-        place, note = (None if text is None else _storable(text) for text in (report.where, report.note))
-        with self._write():
-            self._insert(
-                "self_reports",
-                **{"at_utc": report.time_s, "kind": report.kind, "place": place, "note": note},
-                acknowledged_utc=report.acknowledged_s,
-            )
-
-    def reports(self) -> list[SelfReport]:
-        """All reports, by time."""
-        return self.reports_between(-math.inf, math.inf)
-
-    def reports_between(self, start_utc: float, end_utc: float) -> list[SelfReport]:
-        """Reports of the range, by time."""
-        rows = self._read("SELECT * FROM self_reports WHERE at_utc >= ? AND at_utc < ? ORDER BY at_utc, id", start_utc, end_utc)
-        return [SelfReport(row["at_utc"], ReportKind(row["kind"]), row["place"], row["note"], row["acknowledged_utc"]) for row in rows]
-
-    def acknowledge(self, at_utc: float, kinds: Collection[ReportKind] = RED_FLAGS) -> int:
-        """Marks every open report of these kinds as acknowledged and returns how many there were: **writes**."""
-        marks = ", ".join("?" * len(kinds))
-        with self._write():
-            statement = f"UPDATE self_reports SET acknowledged_utc = ? WHERE acknowledged_utc IS NULL AND kind IN ({marks})"
-            return self._db.execute(statement, (at_utc, *kinds)).rowcount
-
-    # Profiles
-
-    def save_profile(self, name: str, data: Mapping[str, Any], view: View | None = None) -> None:
-        """Keeps a calibration, in place of an earlier one of the same name: **writes**. ``data`` is what JSON can hold."""
-        if not (name.strip() and name.isprintable()):
-            raise StoreError(f"a profile cannot be named {name!r}: give it a name that can be read and typed")
-        try:
-            text = json.dumps(data, allow_nan=False)
-        except (TypeError, ValueError) as error:
-            raise StoreError(f"profile {name!r}: holds a value that cannot be stored ({error})") from error
-        with self._write():
-            self._db.execute("DELETE FROM profiles WHERE name = ?", (name,))
-            self._insert("profiles", name=name, created_utc=self._clock(), view=view, data=text)
-
-    def load_profile(self, name: str) -> StoredProfile:
-        """The profile of this name; StoreError, with the names there are, if there is none."""
-        rows = self._read("SELECT * FROM profiles WHERE name = ?", _storable(name))
-        if not rows:
-            raise self._no_profile(name)
-        return StoredProfile.of(rows[0])
-
-    def list_profiles(self) -> list[StoredProfile]:
-        """All profiles, by name."""
-        return [StoredProfile.of(row) for row in self._read("SELECT * FROM profiles ORDER BY name")]
-
-    def delete_profile(self, name: str) -> None:
-        """Forgets a profile: **writes**; StoreError, with the names there are, if there is none."""
-        with self._write():
-            gone = self._db.execute("DELETE FROM profiles WHERE name = ?", (_storable(name),)).rowcount
-        if not gone:
-            raise self._no_profile(name)
-
     # Inside
 
-    def _read(self, statement: str, *values: object) -> list[sqlite3.Row]:
-        with store_errors(self.path):
-            return self._db.execute(statement, values).fetchall()
-
-    @contextmanager
-    def _write(self) -> Iterator[None]:
-        with store_errors(self.path), transaction(self._db):
-            yield
-
-    def _insert(self, table: str, **columns: object) -> int:
-        """Returns the row's number. Table and columns are names of this module, never a user's words."""
-        marks = ", ".join("?" * len(columns))
-        return self._db.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", tuple(columns.values())).lastrowid or 0
+    def _set_in_prompt(self, prompt_number: int, what: str, *values: object) -> None:
+        with self._write():  # the session may be over: a notification stays on the screen
+            if self._db.execute(f"UPDATE prompts SET {what} WHERE id = ?", (*values, prompt_number)).rowcount == 0:
+                raise StoreError(f"{self.path}: has no prompt number {prompt_number}")
 
     def _anchor(self, session_id: int, origin_utc: float | None) -> float:
         """The moment of session second 0; notes in passing that the session is alive. Inside a transaction."""
@@ -439,10 +350,6 @@ class Store:
     def _no_session(self, session_id: int) -> StoreError:
         return StoreError(f"{self.path}: has no session number {session_id}")
 
-    def _no_profile(self, name: str) -> StoreError:
-        names = ", ".join(profile.name for profile in self.list_profiles())
-        return StoreError(f"there is no profile {name!r}; there {'is: ' + names if names else 'is none yet'}")
-
 
 _LAST_SEEN = "coalesce((SELECT max(end_utc) FROM spans WHERE session_id = sessions.id), started_utc)"
 _OF_ORIGIN = "JOIN sessions s ON s.id = e.session_id WHERE s.origin = ?"
@@ -453,11 +360,6 @@ _OVERLAPPING = """SELECT * FROM sessions
 _SPANS = """SELECT e.* FROM sessions s CROSS JOIN spans e ON e.session_id = s.id
     WHERE s.origin = ? AND s.started_utc < ? AND coalesce(s.ended_utc, 9e999) > ? AND e.start_utc < ? AND e.end_utc > ?
     ORDER BY e.start_utc, e.id"""
-
-
-def _storable(text: str) -> str:
-    """A file's name may hold bytes that are no text, which SQLite would not take."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _overlap(other: StoredSession, is_camera: bool, replaceable: bool) -> str:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Any, Self
 
-from posture.model import Episode, Kind, Move, MoveKind, Posture, ShownPrompt, Span, Step, View
+from posture.model import Answer, Episode, Followed, Kind, Move, MoveKind, Posture, ShownPrompt, Span, Step, View
 
 
 class Origin(StrEnum):
@@ -139,14 +139,22 @@ class StoredPrompt:
     kind: Kind | None
     step: Step
     episode_start_utc: float | None
-    outcome: str | None
-    """What the person did with it; ``None`` if nothing is known."""
+    answer: Answer | None
+    """The last thing the person did with it; ``None`` if nothing."""
+    answered_utc: float | None
+    outcome: Followed | None
+    """What followed; ``None`` if it is not known."""
 
     @classmethod
     def of(cls, row: sqlite3.Row) -> Self:
         """From a row of the table."""
-        kind = None if row["kind"] is None else Kind(row["kind"])
-        return cls(**_columns(cls, row) | {"kind": kind, "step": Step(row["step"])})
+        words = {
+            "kind": None if row["kind"] is None else Kind(row["kind"]),
+            "step": Step(row["step"]),
+            "answer": None if row["answer"] is None else Answer(row["answer"]),
+            "outcome": None if row["outcome"] is None else Followed(row["outcome"]),
+        }
+        return cls(**_columns(cls, row) | words)
 
     def since(self, origin_utc: float) -> ShownPrompt:
         """The prompt in seconds since ``origin_utc``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from posture.model import Episode, Kind, Move, MoveKind, Posture, Span
+from posture.model import Episode, Followed, Kind, Move, MoveKind, Posture, Span
 from posture.settings import DoseSettings
 
 LEAVE_THE_TOTALS = ("suspended", "paused")
@@ -23,6 +23,19 @@ class PromptLine:
     kind: str
     step: str
     passages: tuple[str, ...] = ()
+    outcome: Followed | None = None
+    """What followed; ``None`` if it is not known, as in every recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class Helped:
+    """How many prompts were followed by what; the referral is not among them, as it asks for no movement."""
+
+    done: int
+    moved: int
+    snoozed: int
+    ignored: int
+    unknown: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,8 @@ class DaySummary:
     """What the reader must know: low coverage, an automatic neutral, an open referral, ..."""
     reasons: dict[str, float] = field(default_factory=dict)
     """Seconds of unknown time by reason."""
+    helped: Helped | None = None
+    """``None`` where nothing is known of what followed any prompt."""
 
 
 def summarise(
@@ -99,7 +114,17 @@ def summarise(
         finding=finding,
         notes=tuple(notes),
         reasons=reasons,
+        helped=helped_of(prompts),
     )
+
+
+def helped_of(prompts: Iterable[PromptLine]) -> Helped | None:
+    """Which prompts helped; ``None`` where that is known of none."""
+    outcomes = [p.outcome for p in prompts if p.kind in set(Kind)]
+    if not any(outcomes):
+        return None
+    of = outcomes.count
+    return Helped(of(Followed.DONE), of(Followed.MOVED), of(Followed.SNOOZED), of(Followed.IGNORED), of(None))
 
 
 def dominant(episodes: Iterable[Episode], dose: DoseSettings) -> Kind | None:

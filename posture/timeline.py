@@ -46,6 +46,10 @@ class PostureJudge:
             self._last = posture
         return Judged(reading, posture, reason)
 
+    def use(self, bands: BandSettings) -> None:
+        """Judge by other bands from the next reading on."""
+        self._bands = bands
+
     def reset(self) -> None:
         """Forget the last posture: the person was away."""
         self._last = Posture.UNKNOWN

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from posture import catalogue as catalogue_module
 from posture.cli import run
 from posture.day import as_analysis, day_of, past_of
-from posture.model import Episode, Kind, Posture, ReportKind, SelfReport, ShownPrompt, Span, Step
-from posture.prompts import GENERAL_SAFETY, RED_FLAGS
+from posture.model import Answer, Episode, Followed, Kind, Posture, ReportKind, SelfReport, ShownPrompt, Span, Step
+from posture.prompts import GENERAL_SAFETY, RED_FLAGS, PromptDesk, Reaction
 from posture.redflags import STIFF_DAYS, open_red_flags, stiff_days_running
 from posture.reports.page import page_html
+from posture.session_writer import SessionWriter
 from posture.settings import Settings
 from posture.store import Store
 from posture.stored import Origin
@@ -152,3 +153,79 @@ def test_the_past_of_a_recording_is_on_its_own_clock(home: Path) -> None:
         assert not past_of(store, at(0, 8), NOON).flagged
         store.add_report(SelfReport(at(-1), ReportKind.PAIN))
         assert past_of(store, at(0, 8), NOON).flagged
+
+
+def test_a_snooze_survives_a_restart_through_the_database(home: Path) -> None:
+    """The answer and its moment are all it takes: silence until the snooze ends, then the prompt, once, also over two restarts."""
+    prompt = ShownPrompt(600.0, "cat_cow_seated", Kind.FLEXED, Step.SOFT, 0.0)
+    with Store.open() as store:
+        began = store.start_session(origin=Origin.LIVE, started_utc=at(0, 9), source="camera")
+        with SessionWriter(store, began) as writer:
+            writer.answered(writer.prompt(prompt), Answer.SNOOZE, 610.0)
+        for restart_s, shown_s in ((700.0, 1210.0), (1300.0, None)):  # seconds of the first session
+            past = past_of(store, at(0, 9) + restart_s, NOON)
+            assert past.reactions[past.history[0]] == Reaction(Answer.SNOOZE, 610.0 - restart_s)
+            desk = PromptDesk(CATALOGUE, history=past.history, reactions=past.reactions, reports=past.reports, start_epoch_s=at(0, 9))
+            said = [p for second in range(600) for p in desk.tick(float(second)) if isinstance(p, ShownPrompt)]
+            expected = [] if shown_s is None else [(prompt.prompt_id, prompt.kind, prompt.step, shown_s)]
+            assert [(p.prompt_id, p.kind, p.step, p.time_s + restart_s) for p in said] == expected
+            again = store.start_session(origin=Origin.LIVE, started_utc=at(0, 9) + restart_s, source="camera")
+            with SessionWriter(store, again) as writer:
+                for shown in said:
+                    writer.prompt(shown)
+        history = past_of(store, at(0, 9) + 1300.0, NOON)
+        desk = PromptDesk(CATALOGUE, history=history.history, reactions=history.reactions)
+        assert desk._firsts_s == [-700.0], "the comeback is no first prompt, also after it went through the database"
+
+
+def enter_outcomes(store: Store, outcomes: list[tuple[Step, Kind | None, Followed | None]]) -> None:
+    """A session with a prompt per outcome, a quarter of an hour apart."""
+    session = store.start_session(origin=Origin.LIVE, started_utc=at(0, 9), source="desk", expected_s=9000.0)
+    store.add_span(session, Span(0.0, 9000.0, Posture.NEUTRAL, True))
+    for n, (step, kind, outcome) in enumerate(outcomes, 1):
+        entry = "referral" if kind is None else "cat_cow_seated"
+        number = store.add_prompt(session, ShownPrompt(900.0 * n, entry, kind, step, 0.0))
+        store.set_prompt_outcome(number, outcome)
+    store.end_session(session)
+
+
+def test_the_day_says_which_prompts_helped(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Terminal, JSON and page: a word for each prompt of which something is known, and the total without the referral."""
+    outcomes = [Followed.MOVED, Followed.IGNORED, Followed.DONE, Followed.SNOOZED, Followed.MOVED, None]
+    with Store.open() as store:
+        enter_outcomes(store, [(Step.SOFT, Kind.FLEXED, o) for o in outcomes] + [(Step.SOFT, None, Followed.DONE)])
+    page = home / "day.html"
+    assert run(["today", "--date", "2026-03-10", "--html", str(page)]) == 0
+    total = "elped: 3 of 4 (moved 2, done 1); ignored 1; snoozed 1; not known 1"
+    terminal = " ".join(capsys.readouterr().out.split())
+    html = " ".join(page.read_text(encoding="utf-8").split())
+    assert total in terminal and total in html
+    for n, outcome in enumerate(outcomes, 1):
+        word = "" if outcome is None else str(outcome)
+        assert f"Cat-Cow, {word}" in terminal or outcome is None or word in terminal
+        assert f'">{n}</span> at {9 + n // 4}:{n % 4 * 15:02d}:00, flexed sitting, first prompt{": " + word if word else ""}</span>' in html
+    assert run(["today", "--date", "2026-03-10", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["helped"] == {"done": 1, "moved": 2, "snoozed": 1, "ignored": 1, "unknown": 1}
+    assert [p["outcome"] for p in told["prompts"]] == [*outcomes, "done"]
+
+
+def test_a_day_of_which_nothing_is_known_says_nothing_of_it(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Recordings are not answered, so neither a total nor a word stands with their prompts."""
+    with Store.open() as store:
+        enter_day(store, at(0, 9))
+    page = home / "day.html"
+    assert run(["today", "--date", "2026-03-10", "--html", str(page)]) == 0
+    for text in (capsys.readouterr().out, page.read_text(encoding="utf-8")):
+        assert "elped" not in text and "ignored" not in text and "not known 1" not in text
+    assert run(["today", "--date", "2026-03-10", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["helped"] is None
+
+
+def test_only_a_snooze_helped_nobody(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No share of nothing is given."""
+    with Store.open() as store:
+        enter_outcomes(store, [(Step.SOFT, Kind.FLEXED, Followed.SNOOZED)])
+    assert run(["today", "--date", "2026-03-10"]) == 0
+    out = capsys.readouterr().out
+    assert "snoozed 1" in out and "helped" not in out

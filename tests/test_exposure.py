@@ -33,7 +33,7 @@ class Ear:
     def ended(self, kind: Kind, time_s: float) -> None:
         return None
 
-    def tick(self, time_s: float) -> list[object]:
+    def tick(self, time_s: float, moving: bool = True) -> list[object]:
         return []
 
 

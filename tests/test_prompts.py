@@ -1,4 +1,4 @@
-"""The choice of prompts: quiet time, rotation, order, firm steps, red flags, answers and advice."""
+"""When a prompt is shown: quiet time, rotation, order, firm steps, pauses, holds, snoozes, red flags; answers and advice."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from posture.catalogue import load
-from posture.model import HeldPrompt, Kind, ReportKind, SelfReport, ShownPrompt, Step, Sustained
+from posture.model import Answer, HeldPrompt, Kind, ReportKind, SelfReport, ShownPrompt, Step, Sustained
 from posture.prompts import (
     ORDER,
     RED_FLAGS,
@@ -23,6 +23,7 @@ from posture.prompts import (
     EntryKind,
     Prompt,
     PromptDesk,
+    Reaction,
     Where,
     advice,
     answer,
@@ -325,6 +326,223 @@ def test_times_are_written_as_minutes() -> None:
     assert [minutes(t) for t in (0, 59.6, 2160, 3960, -61)] == ["0:00", "1:00", "36:00", "1:06:00", "-1:01"]
 
 
+# ------------------------------------------------------------------------------------------------ a good moment
+
+
+def test_a_prompt_waits_for_a_natural_pause() -> None:
+    """What is due waits until the person moves, and says nothing meanwhile."""
+    desk = PromptDesk(CATALOGUE)
+    desk.due(sustained(FLEXED, 10))
+    assert [desk.tick(t, moving=False) for t in (600.0, 630.0, 659.0)] == [[], [], []]
+    assert len(shown(desk.tick(659.5, moving=True))) == 1
+
+
+def test_patience_ends() -> None:
+    """Who does not move is prompted after the patience, counted from when the prompt could have been shown; 0 waits for nothing."""
+    desk = desk_after_first(10)
+    desk.due(sustained(SITTING, 12))
+    assert shown(desk.tick(12 * MIN, moving=False)) == []  # in the quiet time, which the patience does not run in
+    assert shown(desk.tick(30 * MIN, moving=False)) == []
+    assert shown(desk.tick(30 * MIN + 59.9, moving=False)) == []
+    assert len(shown(desk.tick(31 * MIN, moving=False))) == 1
+    hasty = PromptDesk(CATALOGUE, PromptSettings(patience_s=0))
+    hasty.due(sustained(FLEXED, 10))
+    assert len(shown(hasty.tick(600, moving=False))) == 1
+
+
+def test_patience_is_one_for_all_that_waits() -> None:
+    """When it ends, the order decides who is shown, not who waited for longer."""
+    desk = PromptDesk(CATALOGUE)
+    desk.due(sustained(SITTING, 10))
+    assert desk.tick(600, moving=False) == []
+    desk.due(sustained(FLEXED, 10.5))
+    assert desk.tick(630, moving=False) == []
+    assert [p.kind for p in shown(desk.tick(660, moving=False))] == [FLEXED]
+
+
+def test_a_cause_that_ends_in_the_pause_takes_its_prompt_along() -> None:
+    """While it waits for a pause a prompt can still be dropped, with the usual reason; the next one waits anew."""
+    desk = PromptDesk(CATALOGUE)
+    desk.due(sustained(FLEXED, 10))
+    desk.tick(600, moving=False)
+    assert desk.ended(FLEXED, 630) == HeldPrompt(630, FLEXED, WHY_OVER)
+    assert desk.tick(640, moving=True) == []
+    desk.due(sustained(FLEXED, 20, 11))
+    assert desk.tick(20 * MIN, moving=False) == []
+
+
+def test_the_firm_step_waits_for_a_pause_and_the_referral_does_not() -> None:
+    """A red flag is not a matter of the moment."""
+    desk = desk_after_first()
+    desk.due(sustained(FLEXED, 20, step=Step.FIRM))
+    assert desk.tick(20 * MIN, moving=False) == []
+    desk.report(ReportKind.PAIN, 20 * MIN)
+    assert [p.kind for p in shown(desk.tick(20 * MIN, moving=False))] == [None]
+    assert [p.step for p in shown(desk.tick(21 * MIN, moving=False))] == [Step.FIRM]
+
+
+def test_a_hold_holds_everything_and_says_why_once() -> None:
+    """In a call nothing is shown, the referral included; each episode says why once; afterwards what is still due comes in a pause."""
+    desk = PromptDesk(CATALOGUE)
+    desk.hold("in a call")
+    desk.due(sustained(FLEXED, 10))
+    desk.due(sustained(SITTING, 10))
+    desk.report(ReportKind.PAIN, 600)
+    assert desk.tick(600) == [HeldPrompt(600, FLEXED, "in a call"), HeldPrompt(600, SITTING, "in a call")]
+    assert desk.tick(601) == []
+    assert desk.ended(SITTING, 650) == HeldPrompt(650, SITTING, WHY_OVER)
+    desk.hold(None)
+    assert [p.kind for p in shown(desk.tick(700, moving=False))] == [None]
+    assert desk.tick(759, moving=False) == []
+    assert [p.kind for p in shown(desk.tick(760, moving=False))] == [FLEXED]
+
+
+# ------------------------------------------------------------------------------------------------ snoozes
+
+
+def snoozed_desk(limits: PromptSettings | None = None) -> tuple[PromptDesk, ShownPrompt]:
+    """A desk whose flexed prompt of minute 10 was put off at 10:05, and that prompt."""
+    desk = PromptDesk(CATALOGUE, limits)
+    desk.due(sustained(FLEXED, 10))
+    (prompt,) = shown(desk.tick(600))
+    desk.answered(prompt, Answer.SNOOZE, 605)
+    return desk, prompt
+
+
+def test_a_snoozed_prompt_comes_back_once() -> None:
+    """The same prompt, as the same step, ten minutes later in a pause, and not again."""
+    desk, prompt = snoozed_desk(PromptSettings(quiet_s=0))
+    assert [p for t in range(606, 1205, 7) for p in shown(desk.tick(t))] == []
+    assert desk.tick(1205, moving=False) == []
+    assert shown(desk.tick(1210))[0] == replace(prompt, time_s=1210)
+    assert [p for t in range(1211, 2500, 7) for p in shown(desk.tick(t))] == []
+
+
+def test_a_snooze_silences_others_too() -> None:
+    """What falls due in a snooze is held with the reason, and comes after it."""
+    desk, _ = snoozed_desk(PromptSettings(quiet_s=0))
+    desk.due(sustained(SITTING, 12))
+    said = desk.tick(720)
+    assert HeldPrompt(720, SITTING, "snoozed until 20:05") in said
+    assert shown(said) == []
+    assert [p.kind for p in shown(desk.tick(1205))] == [FLEXED, SITTING]
+
+
+def test_the_comeback_opens_no_quiet_time_and_counts_in_no_limit() -> None:
+    """Quiet time and limit count from the first time the prompt was shown."""
+    desk, _ = snoozed_desk(PromptSettings(per_hour=2))
+    assert len(shown(desk.tick(1205))) == 1
+    desk.due(sustained(SITTING, 25))
+    assert shown(desk.tick(29.9 * MIN)) == []
+    assert [p.kind for p in shown(desk.tick(30 * MIN))] == [SITTING]
+
+
+def test_a_snoozed_prompt_whose_cause_ended_does_not_come_back() -> None:
+    """It is dropped and said to be; the silence that was asked for stays."""
+    desk, _ = snoozed_desk(PromptSettings(quiet_s=0))
+    assert desk.ended(FLEXED, 700) == HeldPrompt(700, FLEXED, WHY_OVER)
+    desk.due(sustained(SITTING, 15))
+    assert shown(desk.tick(900)) == []
+    assert [p.kind for p in shown(desk.tick(1205))] == [SITTING]
+
+
+def test_a_snooze_pressed_after_the_cause_ended_is_silence_alone() -> None:
+    """A notification may stand for long; what is over does not come back."""
+    desk = PromptDesk(CATALOGUE)
+    desk.due(sustained(FLEXED, 10))
+    (prompt,) = shown(desk.tick(600))
+    desk.ended(FLEXED, 650)
+    desk.answered(prompt, Answer.SNOOZE, 700)
+    assert [s for t in range(700, 2600, 50) for s in desk.tick(t)] == []
+
+
+def test_a_firm_step_joins_what_comes_back() -> None:
+    """One notification is enough: a firm step of the snooze's time is not shown beside the comeback, a later one of it is."""
+    desk, prompt = snoozed_desk()
+    desk.due(sustained(FLEXED, 20, step=Step.FIRM))
+    assert shown(desk.tick(1200)) == []
+    assert shown(desk.tick(1205)) == [replace(prompt, time_s=1205)]
+    assert shown(desk.tick(1300)) == []
+    other, _ = snoozed_desk(PromptSettings(snooze_s=60))
+    assert len(shown(other.tick(665))) == 1
+    other.due(sustained(FLEXED, 20, step=Step.FIRM))
+    assert [p.step for p in shown(other.tick(1200))] == [Step.FIRM]
+
+
+@pytest.mark.parametrize("said", [Answer.DONE, Answer.NOT_NOW, Answer.SHOW, None])
+def test_the_firm_step_follows_the_dose_whatever_was_answered(said: Answer | None) -> None:
+    """A dose follows what is measured, so saying done does not stop the firm step; it comes once."""
+    desk = PromptDesk(CATALOGUE)
+    desk.due(sustained(FLEXED, 10))
+    (prompt,) = shown(desk.tick(600))
+    if said is not None:
+        desk.answered(prompt, said, 610)
+    assert shown(desk.tick(1199)) == []
+    desk.due(sustained(FLEXED, 20, step=Step.FIRM))
+    (firm,) = shown(desk.tick(1200))
+    assert firm.step is Step.FIRM
+    if said is not None:
+        desk.answered(firm, said, 1210)
+    assert [p for t in range(1210, 4000, 50) for p in shown(desk.tick(t))] == []
+
+
+def test_the_last_answer_counts() -> None:
+    """Done after a snooze takes it back, silence and all; a snooze of what came back puts it off once more."""
+    desk, prompt = snoozed_desk(PromptSettings(quiet_s=0))
+    desk.answered(prompt, Answer.DONE, 620)
+    desk.due(sustained(SITTING, 11))
+    assert [p.kind for p in shown(desk.tick(660))] == [SITTING]
+    assert shown(desk.tick(1300)) == []
+    desk, prompt = snoozed_desk()
+    (back,) = shown(desk.tick(1205))
+    desk.answered(back, Answer.SNOOZE, 1210)
+    assert shown(desk.tick(1809)) == []
+    assert shown(desk.tick(1810)) == [replace(prompt, time_s=1810)]
+
+
+def test_the_referral_is_shown_in_a_snooze_and_can_be_snoozed() -> None:
+    """A red flag speaks at once; put off, the referral comes back unless it was acknowledged."""
+    for acknowledged in (False, True):
+        desk, _ = snoozed_desk()
+        desk.report(ReportKind.PAIN, 700)
+        (referral,) = shown(desk.tick(700, moving=False))
+        assert referral.kind is None
+        desk.answered(referral, Answer.SNOOZE, 710)
+        assert shown(desk.tick(1309)) == []
+        if acknowledged:
+            desk.acknowledge(1309)
+        ids = [p.prompt_id for p in shown(desk.tick(1310))]
+        assert ids == (["cat_cow_seated"] if acknowledged else ["referral", "get_up"])
+
+
+def test_a_snooze_survives_a_restart() -> None:
+    """A desk with the past of one that was killed goes on with its silence and its comeback, which counts in no limit."""
+    old = ShownPrompt(-300.0, "sit_tall", FLEXED, Step.SOFT, -900.0)
+    reactions = {old: Reaction(Answer.SNOOZE, -290.0)}
+    desk = PromptDesk(CATALOGUE, history=[old], reactions=reactions)
+    assert shown(desk.tick(309.0)) == []
+    assert shown(desk.tick(310.0)) == [replace(old, time_s=310.0)]
+    desk.due(sustained(SITTING, 14))
+    assert [h.why for h in held(desk.tick(14 * MIN))] == ["quiet time until 15:00"]
+    assert len(shown(desk.tick(15 * MIN))) == 1
+
+
+@pytest.mark.parametrize("kind", [FLEXED, SITTING])
+def test_a_break_after_a_restart_ends_what_was_snoozed(kind: Kind) -> None:
+    """The end of its posture, or of the sitting (which a break ends), is the end of a cause that began before the restart."""
+    old = ShownPrompt(-300.0, "sit_tall", FLEXED, Step.SOFT, -900.0)
+    desk = PromptDesk(CATALOGUE, history=[old], reactions={old: Reaction(Answer.SNOOZE, -290.0)})
+    dropped = desk.ended(kind, 200.0)
+    assert [*([dropped] if dropped else []), *desk.tick(310.0)] == [HeldPrompt(200.0, FLEXED, WHY_OVER)]
+
+
+def test_a_snooze_that_ran_out_while_nobody_watched_is_over() -> None:
+    """What was due before a long stop is due no more."""
+    old = ShownPrompt(-3000.0, "sit_tall", FLEXED, Step.SOFT, -4000.0)
+    desk = PromptDesk(CATALOGUE, history=[old], reactions={old: Reaction(Answer.SNOOZE, -600.0)})
+    assert [s for t in range(0, 2000, 50) for s in desk.tick(t)] == []
+
+
 # ------------------------------------------------------------------------------------------------ laws
 
 
@@ -492,3 +710,80 @@ def test_law_asking_again_says_nothing_new(events: list[Event], limits: PromptSe
             desk.due(Sustained(event.kind, Step(event.name), now, 600.0, 0.0))
         desk.tick(now)
         assert [desk.tick(now) for _ in range(times)] == [[]] * times
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What happens at a tick, some seconds after the last one."""
+
+    pause_s: float
+    moving: bool
+    event: str = "wait"
+    kind: Kind = FLEXED
+
+
+MOMENTS = st.lists(
+    st.builds(
+        Moment,
+        pause_s=st.sampled_from([0.0, 1.0, 30.0, 60.0, 599.0, 600.0, 1200.0]),
+        moving=st.booleans(),
+        event=st.sampled_from(["soft", "soft", "firm", "ended", "snooze", "snooze", "done", "hold", "release", "pain", "wait"]),
+        kind=st.sampled_from([FLEXED, FLEXED, TILT, SITTING]),
+    ),
+    min_size=4,
+    max_size=60,
+)
+
+
+@LAW
+@given(MOMENTS, SETTINGS)
+def test_law_pauses_holds_and_snoozes(moments: list[Moment], limits: PromptSettings) -> None:
+    """Held: nothing. Snoozed: the referral alone. Not moving: only what waited for its patience. Each snooze: one comeback at most."""
+    desk = PromptDesk(TIGHT, limits)
+    now = silent_until = -1.0
+    holds = False
+    starts: dict[Kind, float] = {}
+    due_s: dict[tuple[Kind, float], float] = {}
+    last: ShownPrompt | None = None
+    counts: dict[tuple[Kind, float, Step], int] = {}
+    snoozes: dict[tuple[Kind, float, Step], int] = {}
+    firsts: list[float] = []
+    for moment in moments:
+        now += moment.pause_s + 1.0
+        if moment.event in {"soft", "firm"}:
+            start = starts.setdefault(moment.kind, now)
+            due_s.setdefault((moment.kind, start), now)
+            desk.due(Sustained(moment.kind, Step(moment.event), now, 600.0, start))
+        elif moment.event == "ended":
+            desk.ended(moment.kind, now)
+            starts.pop(moment.kind, None)
+        elif moment.event == "snooze" and last is not None:
+            desk.answered(last, Answer.SNOOZE, now)
+            silent_until = now + limits.snooze_s
+            if last.kind is not None and last.episode_start_s is not None:
+                key = (last.kind, last.episode_start_s, last.step)
+                snoozes[key] = snoozes.get(key, 0) + 1
+        elif moment.event == "done" and last is not None:
+            desk.answered(last, Answer.DONE, now)
+            silent_until = -1.0
+        elif moment.event in {"hold", "release"}:
+            holds = moment.event == "hold"
+            desk.hold("in a call" if holds else None)
+        elif moment.event == "pain":
+            desk.report(ReportKind.PAIN, now)
+        for p in shown(desk.tick(now, moment.moving)):
+            assert not holds
+            last = p
+            if p.kind is None or p.episode_start_s is None:
+                continue
+            assert now >= silent_until
+            assert starts.get(p.kind) == p.episode_start_s, "its cause goes on"
+            patient = min(due_s[kind, start] for kind, start in starts.items()) + limits.patience_s
+            assert moment.moving or now >= patient, "somebody waited for long enough; who is due by then goes along, in order"
+            key = (p.kind, p.episode_start_s, p.step)
+            counts[key] = counts.get(key, 0) + 1
+            assert counts[key] <= 1 + snoozes.get(key, 0)
+            if p.step is Step.SOFT and counts[key] == 1:
+                firsts.append(now)
+    assert all(b - a >= limits.quiet_s for a, b in pairwise(firsts))
+    assert all(sum(t <= other < t + 3600 for other in firsts) <= limits.per_hour for t in firsts)

@@ -284,7 +284,7 @@ class Insistent:
     def ended(self, kind: Kind, time_s: float) -> HeldPrompt | None:
         return None
 
-    def tick(self, time_s: float) -> list[ShownPrompt | HeldPrompt]:
+    def tick(self, time_s: float, moving: bool = True) -> list[ShownPrompt | HeldPrompt]:
         assert not self.held, "a prompt while prompts are held"
         due, self._due = self._due, []
         return [ShownPrompt(time_s, "any", s.kind, s.step, s.episode_start_s) for s in due]

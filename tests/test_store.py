@@ -21,7 +21,21 @@ import pytest
 
 import posture
 from posture.liveness import PROCESS, STALE_S, alive
-from posture.model import Episode, Kind, Move, MoveKind, Posture, ReportKind, SelfReport, ShownPrompt, Span, Step, StoreError
+from posture.model import (
+    Answer,
+    Episode,
+    Followed,
+    Kind,
+    Move,
+    MoveKind,
+    Posture,
+    ReportKind,
+    SelfReport,
+    ShownPrompt,
+    Span,
+    Step,
+    StoreError,
+)
 from posture.schema import MIGRATIONS, _use_wal
 from posture.session_writer import SessionWriter
 from posture.store import MEMORY, Ended, Origin, Store, default_path
@@ -111,7 +125,11 @@ def test_every_known_word_is_taken_and_no_other(fresh_db: Store) -> None:
     for kind in Kind:
         fresh_db.add_episode(session, Episode(kind, 0, 1, 1))
         for step in Step:
-            fresh_db.add_prompt(session, ShownPrompt(0, "x", kind, step))
+            number = fresh_db.add_prompt(session, ShownPrompt(0, "x", kind, step))
+    for given in Answer:
+        fresh_db.answer_prompt(number, given, START)
+    for outcome in (*Followed, None):
+        fresh_db.set_prompt_outcome(number, outcome)
     for move in MoveKind:
         fresh_db.add_move(session, Move(move, 0))
     for report in ReportKind:
@@ -122,6 +140,10 @@ def test_every_known_word_is_taken_and_no_other(fresh_db: Store) -> None:
     with pytest.raises(StoreError, match="refused a value") as error:
         fresh_db.add_span(session, Span(0, 1, "slumped"))  # type: ignore[arg-type]
     one_line(error)
+    with pytest.raises(StoreError, match="refused a value"):
+        fresh_db.set_prompt_outcome(number, "cured")  # type: ignore[arg-type]
+    with pytest.raises(StoreError, match="refused a value"):
+        fresh_db.answer_prompt(number, "later", START)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("span", [Span(2, 1, Posture.NEUTRAL), Span(float("nan"), 1, Posture.NEUTRAL)])
@@ -163,6 +185,34 @@ def test_an_older_version_is_backed_up_and_brought_forward(path: Path) -> None:
         assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     with Store.open(backup) as store:
         assert len(store.spans_between(START, START + HOUR)) == 1
+
+
+def test_version_1_is_brought_forward(path: Path) -> None:
+    """What version 1 held is all there, with nothing known of what followed; the new columns and short notes work; a backup lies beside."""
+    with Store.open(path, migrations=MIGRATIONS[:1]) as store:
+        session = recording(store)
+        columns = "session_id, at_utc, prompt_id, kind, step, episode_start_utc, outcome"
+        for at_s, outcome in ((600.0, None), (700.0, "moved"), (800.0, "a word that nothing wrote")):
+            row = (session, START + at_s, "cat_cow", "flexed", "soft", START, outcome)
+            store._db.execute(f"INSERT INTO prompts ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    with Store.open(path) as store:
+        store.check()
+        prompts = store.prompts_between(START, START + HOUR)
+        assert [(p.id, p.at_utc - START, p.outcome) for p in prompts] == [(1, 600, None), (2, 700, Followed.MOVED), (3, 800, None)]
+        assert {(p.session_id, p.prompt_id, p.kind, p.step, p.answer) for p in prompts} == {
+            (session, "cat_cow", Kind.FLEXED, Step.SOFT, None)
+        }
+        assert store.kept("camera") is None
+        store.keep("camera", "desk")
+        assert store.add_prompt(camera(store, START + 2 * HOUR), ShownPrompt(0, "x", None, Step.SOFT)) == 4
+        plan = store._db.execute("EXPLAIN QUERY PLAN SELECT * FROM prompts WHERE at_utc > 5").fetchall()
+        assert "prompts_by_time" in plan[0]["detail"]
+        store._db.execute("DELETE FROM sessions WHERE id = ?", (session,))
+        assert [p.id for p in store.recent_prompts(9)] == [4], "prompts still go with their session"
+    with Store.open(path) as store:
+        assert store.kept("camera") == "desk"
+    (backup,) = path.parent.glob("*.bak")
+    assert backup.name == "posture.db.v1.bak"
 
 
 def test_an_earlier_backup_is_not_overwritten(path: Path) -> None:
@@ -351,7 +401,8 @@ def test_an_unknown_number_is_said(fresh_db: Store) -> None:
         lambda: fresh_db.session(7),
         lambda: fresh_db.add_move(7, Move(MoveKind.BREAK, 1)),
         lambda: fresh_db.end_session(7),
-        lambda: fresh_db.set_prompt_outcome(7, "done"),
+        lambda: fresh_db.set_prompt_outcome(7, Followed.DONE),
+        lambda: fresh_db.answer_prompt(7, Answer.DONE, START),
         lambda: fresh_db.load_profile("nobody"),
         lambda: fresh_db.delete_profile("nobody"),
     ]
@@ -429,17 +480,22 @@ def test_the_writer_says_how_it_ended(fresh_db: Store, error: BaseException, exp
 
 
 def test_the_writer_passes_everything_on(fresh_db: Store) -> None:
-    """Episodes, prompts and moves arrive at the writer's anchor, which may be set anew after a sleep."""
+    """Episodes, prompts, answers and moves arrive at the writer's anchor, which may be set anew after a sleep."""
     session = camera(fresh_db)
     with SessionWriter(fresh_db, session, clock=lambda: 0.0) as writer:
         writer.move(Move(MoveKind.BREAK, 1))
         writer.anchor_utc = START + HOUR
         writer.episode(Episode(Kind.SITTING, 1, 2, 3))
         assert writer.prompt(ShownPrompt(2, "stand_up", Kind.SITTING, Step.SOFT, 1)) == 1
+        writer.answered(1, Answer.NOT_NOW, 5)
+        writer.followed(1, Followed.MOVED)
         writer.update([Span(1, 2, Posture.NEUTRAL)])
     day = (START, START + 2 * HOUR)
     assert [move.at_utc - START for move in fresh_db.moves_between(*day)] == [1]
-    assert [prompt.at_utc - START for prompt in fresh_db.prompts_between(*day)] == [HOUR + 2]
+    (prompt,) = fresh_db.prompts_between(*day)
+    assert prompt.answered_utc is not None
+    assert (prompt.at_utc - START, prompt.answered_utc - START) == (HOUR + 2, HOUR + 5)
+    assert (prompt.answer, prompt.outcome) == (Answer.NOT_NOW, Followed.MOVED)
     assert [episode.start_utc - START for episode in fresh_db.episodes_between(*day)] == [HOUR + 1]
     assert [span.start_utc - START for span in fresh_db.spans_between(*day)] == [HOUR + 1]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posture.model import Episode, Kind, Move, MoveKind, Posture, ReportKind, SelfReport, ShownPrompt, Span, Step, View
+from posture.model import Answer, Episode, Followed, Kind, Move, MoveKind, Posture, ReportKind, SelfReport, ShownPrompt, Span, Step, View
 from posture.session_writer import SessionWriter
 from posture.store import MEMORY, RED_FLAGS, Origin, Store
 from posture.stored import StoredSpan, each_second_once
@@ -91,15 +91,18 @@ def test_episodes_round_trip(shared_db: Store, written: Episode) -> None:
     assert (episode.start_s, episode.end_s) == pytest.approx((written.start_s, written.end_s), abs=PRECISION_S)
 
 
-@given(prompts, words)
-def test_prompts_round_trip(shared_db: Store, written: ShownPrompt, outcome: str | None) -> None:
-    """A prompt comes back as it was shown, with what the person did with it."""
+@given(prompts, st.lists(st.tuples(st.sampled_from(Answer), seconds), max_size=2), st.none() | st.sampled_from(Followed))
+def test_prompts_round_trip(shared_db: Store, written: ShownPrompt, answers: list[tuple[Answer, float]], outcome: Followed | None) -> None:
+    """A prompt comes back as it was shown, with the last thing the person did with it (looking takes nothing back) and what followed."""
     session = begin(shared_db)
     number = shared_db.add_prompt(session, written)
-    if outcome is not None:
-        shared_db.set_prompt_outcome(number, outcome)
+    for answer, at_utc in answers:
+        shared_db.answer_prompt(number, answer, at_utc)
+    shared_db.set_prompt_outcome(number, outcome)
     (back,) = shared_db.prompts_between(START - 1, START + 2e6, Origin.FILE)
     assert (back.id, back.outcome) == (number, outcome)
+    counted = [a for a in answers if a[0] is not Answer.SHOW] or answers[:1]
+    assert (back.answer, back.answered_utc) == (counted[-1] if counted else (None, None))
     prompt = back.since(START)
     assert (prompt.prompt_id, prompt.kind, prompt.step) == (written.prompt_id, written.kind, written.step)
     assert prompt.time_s == pytest.approx(written.time_s, abs=PRECISION_S)
@@ -144,6 +147,16 @@ def test_profiles_round_trip(shared_db: Store, name: str, data: Mapping[str, obj
     assert (profile.name, profile.view, profile.data) == (name, View.FRONT, data)
     assert [known.name for known in shared_db.list_profiles()].count(name) == 1
     shared_db.delete_profile(name)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["paused until", "camera", "käse"]), st.none() | st.text(max_size=20)), max_size=8))
+def test_short_notes_are_what_was_kept_last(shared_db: Store, written: list[tuple[str, str | None]]) -> None:
+    """A name gives the last text that was kept under it, and nothing once it was forgotten."""
+    shared_db._db.execute("DELETE FROM kept")
+    for key, value in written:
+        shared_db.keep(key, value)
+    for key in ("paused until", "camera", "käse", "never"):
+        assert shared_db.kept(key) == dict(written).get(key)
 
 
 @given(

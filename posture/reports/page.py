@@ -99,6 +99,8 @@ def _context(analysis: Analysis, catalogue: Catalogue, drawing: Drawing | None, 
         "advice": [Card(p, [], _drawings(p, drawing)) for p in advice if p],
         "passages": _passages(analysis, catalogue, [catalogue.referral] if flagged else []),
         "episodes": [(e, _number_of(analysis, e)) for e in analysis.sustained()],
+        "followed": {n: word for n in range(1, len(analysis.shown) + 1) if (word := words.followed_words(analysis, n))},
+        "helped": words.helped_words(s.helped) if s.helped else None,
         "trust": _trust(analysis),
         "coverage": coverage_words(s.coverage),
     }

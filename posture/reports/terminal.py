@@ -24,6 +24,8 @@ from posture.reports.words import (
     clock,
     count_words,
     degrees,
+    followed_words,
+    helped_words,
     printable,
     reason_words,
     share_words,
@@ -176,12 +178,17 @@ def _prompts(analysis: Analysis, catalogue: Catalogue, flagged: bool) -> Iterato
         line.append(prompt.title if prompt else shown.prompt_id, style="bold")
         if shown.step is Step.FIRM:
             line.append(" (second, firmer)")
+        followed = followed_words(analysis, number)
+        if followed:
+            line.append(f": {followed}")
         if prompt and not flagged:
             line.append(f"  {prompt.source}", style="dim")
         yield line
         if prompt and prompt.id not in told and not flagged:
             told.add(prompt.id)
             yield from _how(prompt)
+    if analysis.summary.helped is not None:
+        yield Padding(Text(helped_words(analysis.summary.helped)), (0, 0, 0, 2))
     for held in analysis.held:
         yield Padding(Text(f"{clock(held.time_s)}  held back, {KIND_WORDS[held.kind]}: {held.why}", style="dim"), (0, 0, 0, 2))
 

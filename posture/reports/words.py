@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from posture.model import Estimate, Kind, Posture, Step
+from posture.model import Estimate, Followed, Kind, Posture, Step
 from posture.recording import Analysis
 from posture.settings import Settings
+from posture.summary import Helped
 
 DASH, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
 DISCLAIMER = "A habit aid, not a medical device. Pain, numbness or weakness: let a professional look at it."
@@ -44,6 +45,7 @@ LOOKS = {
 KIND_WORDS = {Kind.FLEXED: "flexed sitting", Kind.ANTERIOR_TILT: "anterior tilt", Kind.SITTING: "unbroken sitting"}
 KIND_COLOURS = {Kind.FLEXED: "#c1440e", Kind.ANTERIOR_TILT: "#7a4a8c", Kind.SITTING: "#3f4a54"}
 STEP_WORDS = {Step.SOFT: "first prompt", Step.FIRM: "second, firmer prompt"}
+FOLLOWED_WORDS = {Followed.DONE: "done", Followed.MOVED: "moved", Followed.SNOOZED: "snoozed", Followed.IGNORED: "ignored"}
 REASON_WORDS = {
     "nobody_brief": "out of the picture for a moment",
     "unclear": "not certain who was seen",
@@ -123,6 +125,23 @@ def share_words(part: float, whole: float) -> str:
 def count_words(number: int, one: str, many: str | None = None) -> str:
     """``1 break``, ``2 breaks``."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def helped_words(helped: Helped) -> str:
+    """Which prompts helped: ``helped: 3 of 4 (moved 2, done 1); ignored 1; snoozed 1``."""
+    good = {"moved": helped.moved, "done": helped.done}
+    told, well = sum(good.values()) + helped.ignored, sum(good.values())
+    how = ", ".join(f"{word} {number}" for word, number in good.items() if number)
+    parts = [f"helped: {well} of {told}" + (f" ({how})" if how else "")] if told else []
+    rest = {"ignored": helped.ignored, "snoozed": helped.snoozed, "not known": helped.unknown}
+    return "; ".join([*parts, *(f"{word} {number}" for word, number in rest.items() if number)])
+
+
+def followed_words(analysis: Analysis, number: int) -> str:
+    """What followed prompt `number` (from 1) in one word; empty where it is not known."""
+    lines = analysis.summary.prompts
+    outcome = lines[number - 1].outcome if len(lines) == len(analysis.shown) else None
+    return "" if outcome is None else FOLLOWED_WORDS[outcome]
 
 
 def angle_words(estimate: Estimate | None) -> str:

@@ -1,0 +1,148 @@
+"""What the database keeps of the person, apart from any session: self-reports, calibration profiles, and short notes.
+
+The short notes (``keep``) are what must survive a restart: a pause, the camera that was chosen, that the first run is done.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from posture.entries import RED_FLAGS
+from posture.model import ReportKind, SelfReport, StoreError, View
+from posture.schema import store_errors, transaction
+from posture.stored import StoredProfile
+
+
+class PersonalStore:
+    """An open database: a context manager. It belongs to the thread that opened it; another thread opens its own."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, clock: Callable[[], float] = time.time) -> None:
+        """Takes over a connection that ``schema.connect`` made; ``Store.open`` is the usual way."""
+        self.path = path
+        self._db = connection
+        self._clock = clock
+
+    def close(self) -> None:
+        """Closes the database; a second time does nothing."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        """The store itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Closes it."""
+        self.close()
+
+    def check(self) -> None:
+        """Reads the whole file and raises StoreError if it is damaged; seconds for a large one."""
+        found = self._read("PRAGMA integrity_check(1)")
+        if [row[0] for row in found] != ["ok"]:
+            raise StoreError(f"{self.path}: is damaged ({found[0][0]}): move it away to begin anew, or put a backup in its place")
+
+    # Self-reports
+
+    def add_report(self, report: SelfReport) -> None:
+        """Adds what the person said: **writes**."""
+        place, note = (None if text is None else storable(text) for text in (report.where, report.note))
+        with self._write():
+            self._insert(
+                "self_reports",
+                **{"at_utc": report.time_s, "kind": report.kind, "place": place, "note": note},
+                acknowledged_utc=report.acknowledged_s,
+            )
+
+    def reports(self) -> list[SelfReport]:
+        """All reports, by time."""
+        return self.reports_between(-math.inf, math.inf)
+
+    def reports_between(self, start_utc: float, end_utc: float) -> list[SelfReport]:
+        """Reports of the range, by time."""
+        rows = self._read("SELECT * FROM self_reports WHERE at_utc >= ? AND at_utc < ? ORDER BY at_utc, id", start_utc, end_utc)
+        return [SelfReport(row["at_utc"], ReportKind(row["kind"]), row["place"], row["note"], row["acknowledged_utc"]) for row in rows]
+
+    def acknowledge(self, at_utc: float, kinds: Collection[ReportKind] = RED_FLAGS) -> int:
+        """Marks every open report of these kinds as acknowledged and returns how many there were: **writes**."""
+        marks = ", ".join("?" * len(kinds))
+        with self._write():
+            statement = f"UPDATE self_reports SET acknowledged_utc = ? WHERE acknowledged_utc IS NULL AND kind IN ({marks})"
+            return self._db.execute(statement, (at_utc, *kinds)).rowcount
+
+    # Profiles
+
+    def save_profile(self, name: str, data: Mapping[str, Any], view: View | None = None) -> None:
+        """Keeps a calibration, in place of an earlier one of the same name: **writes**. ``data`` is what JSON can hold."""
+        if not (name.strip() and name.isprintable()):
+            raise StoreError(f"a profile cannot be named {name!r}: give it a name that can be read and typed")
+        try:
+            text = json.dumps(data, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise StoreError(f"profile {name!r}: holds a value that cannot be stored ({error})") from error
+        with self._write():
+            self._db.execute("DELETE FROM profiles WHERE name = ?", (name,))
+            self._insert("profiles", name=name, created_utc=self._clock(), view=view, data=text)
+
+    def load_profile(self, name: str) -> StoredProfile:
+        """The profile of this name; StoreError, with the names there are, if there is none."""
+        rows = self._read("SELECT * FROM profiles WHERE name = ?", storable(name))
+        if not rows:
+            raise self._no_profile(name)
+        return StoredProfile.of(rows[0])
+
+    def list_profiles(self) -> list[StoredProfile]:
+        """All profiles, by name."""
+        return [StoredProfile.of(row) for row in self._read("SELECT * FROM profiles ORDER BY name")]
+
+    def delete_profile(self, name: str) -> None:
+        """Forgets a profile: **writes**; StoreError, with the names there are, if there is none."""
+        with self._write():
+            gone = self._db.execute("DELETE FROM profiles WHERE name = ?", (storable(name),)).rowcount
+        if not gone:
+            raise self._no_profile(name)
+
+    # Short notes
+
+    def keep(self, key: str, value: str | None) -> None:
+        """Keeps a short text under a name, in place of what was there; ``None`` forgets it: **writes**."""
+        with self._write():
+            self._db.execute("DELETE FROM kept WHERE key = ?", (storable(key),))
+            if value is not None:
+                self._insert("kept", key=storable(key), value=storable(value))
+
+    def kept(self, key: str) -> str | None:
+        """What is kept under that name; ``None``: nothing."""
+        rows = self._read("SELECT value FROM kept WHERE key = ?", storable(key))
+        return str(rows[0]["value"]) if rows else None
+
+    # Inside
+
+    def _read(self, statement: str, *values: object) -> list[sqlite3.Row]:
+        with store_errors(self.path):
+            return self._db.execute(statement, values).fetchall()
+
+    @contextmanager
+    def _write(self) -> Iterator[None]:
+        with store_errors(self.path), transaction(self._db):
+            yield
+
+    def _insert(self, table: str, **columns: object) -> int:
+        """Returns the row's number. Table and columns are names of this module, never a user's words."""
+        marks = ", ".join("?" * len(columns))
+        return self._db.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", tuple(columns.values())).lastrowid or 0
+
+    def _no_profile(self, name: str) -> StoreError:
+        names = ", ".join(profile.name for profile in self.list_profiles())
+        return StoreError(f"there is no profile {name!r}; there {'is: ' + names if names else 'is none yet'}")
+
+
+def storable(text: str) -> str:
+    """A file's name may hold bytes that are no text, which SQLite would not take."""
+    return text.encode("utf-8", "replace").decode("utf-8")
