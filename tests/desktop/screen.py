@@ -195,7 +195,7 @@ def desktop(*, service: bool = True) -> Iterator[Desktop]:
 def _screen(stack: ExitStack) -> str:
     reading, writing = os.pipe()
     with os.fdopen(reading) as said:
-        words = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
+        words = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"]
         xvfb = subprocess.Popen(words, pass_fds=[writing], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         stack.callback(_end, xvfb)
         os.close(writing)

@@ -1,0 +1,357 @@
+"""The tray icon in real panels, used as a person and a panel use it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import time
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from posture.desktop.tray import NO_MENU
+from posture.desktop.tray_backends import NEEDS
+from posture.desktop.tray_hosts import no_display, no_host
+from posture.desktop.tray_icon import Glyph, draw
+from posture.desktop.tray_menu import (
+    Action,
+    Exercises,
+    TrayState,
+    actions,
+    menu,
+    status_line,
+)
+from tests.desktop import trayhost
+from tests.desktop.screen import Desktop, until
+from tests.desktop.trayhost import STATES, IndicatorHost, Program, Trayer, icon_on, shows_icon
+
+Picture = NDArray[np.uint8]
+SAME_ICON = {("unknown", "dark")}
+"""Both say that nothing is known; the words tell why."""
+# --- real panels
+
+
+@pytest.fixture
+def desk(bare_desktop: Desktop) -> Iterator[Desktop]:
+    """A screen and a bus, with all that a panel needs."""
+    if (why := trayhost.missing()) is not None:
+        pytest.skip(why)
+    with trayhost.kept_alive(bare_desktop):
+        yield bare_desktop
+
+
+def _backend(name: str) -> str:
+    """The name, where the backend can be had."""
+    if name != "xorg" and find_spec("gi") is None:
+        pytest.skip(f"{name} needs PyGObject: pip install 'posture-monitor[tray]'")
+    return name
+
+
+@pytest.fixture(params=["gtk", "xorg"])
+def backend(request: pytest.FixtureRequest) -> str:
+    """Each backend that shows icons in an XEMBED tray."""
+    return _backend(str(request.param))
+
+
+def _wait_icon(desk: Desktop, there: bool = True) -> None:
+    until(lambda: shows_icon(icon_on(desk)) == there, f"icon {'there' if there else 'gone'}", 15)
+
+
+def _settled(desk: Desktop, before: Picture | None = None) -> Picture:
+    """What the place shows once it does not change any more; `before`: what it is to change from within a second, if at all."""
+    last, end = icon_on(desk), time.monotonic() + 1.0
+    while before is not None and np.array_equal(last, before) and time.monotonic() < end:
+        time.sleep(0.05)
+        last = icon_on(desk)
+    while True:
+        time.sleep(0.1)
+        now = icon_on(desk)
+        if np.array_equal(now, last):
+            return now
+        last = now
+
+
+@pytest.mark.parametrize(("name", "tint"), [("gtk", "0xf2f2f2"), ("gtk", "0x1e1e22"), ("xorg", "0xf2f2f2")])
+def test_each_state_has_its_icon_in_the_panel(desk: Desktop, name: str, tint: str) -> None:
+    """Told from another thread, every state shows its own picture, on a light bar and on a dark one."""
+    with Trayer(desk, tint), Program(desk.env, _backend(name)) as program:
+        _wait_icon(desk)
+        pictures: dict[str, Picture] = {}
+        before = _settled(desk)
+        for called, state in STATES.items():
+            program.order(state=state)
+            pictures[called] = before = _settled(desk, before)
+            assert shows_icon(pictures[called]), called
+        _keep(pictures, f"{name}_{tint[2:]}")
+    for one, other in itertools.combinations(pictures, 2):
+        differ = (np.abs(pictures[one].astype(int) - pictures[other].astype(int)) > 60).any(axis=2).sum()
+        assert (differ == 0) if (one, other) in SAME_ICON else (differ > 12), (one, other, differ)
+
+
+def _keep(pictures: dict[str, Picture], name: str) -> None:
+    """A strip of the pictures to look at, where ``POSTURE_LOOK`` names a folder for it."""
+    if folder := os.environ.get("POSTURE_LOOK"):
+        strip = Image.fromarray(np.concatenate(list(pictures.values()), axis=1))
+        strip.resize((strip.width * 4, strip.height * 4), Image.Resampling.NEAREST).save(Path(folder) / f"tray_{name}.png")
+
+
+def test_a_click_opens_today(desk: Desktop, backend: str) -> None:
+    """A left click on the icon asks for today's page; without a menu that is said, once."""
+    with Trayer(desk), Program(desk.env, backend) as program:
+        assert program.next("available") is None
+        _wait_icon(desk)
+        for _ in range(2):
+            trayhost.click(desk, 1)
+            assert program.next("action") == {"do": "today"}
+        said = [told["said"] for told in program.heard if "said" in told]
+        assert said == ([NO_MENU] if backend == "xorg" else [])
+        assert program.errors == []
+
+
+def test_the_menu_is_used_with_mouse_and_keys(desk: Desktop) -> None:
+    """Right click, then down into Pause and to its second line; up from nothing is Quit."""
+    with Trayer(desk), Program(desk.env, _backend("gtk")) as program:
+        _wait_icon(desk)
+        program.order(state=STATES["flexed"])
+        _open_menu(desk)
+        if folder := os.environ.get("POSTURE_LOOK"):
+            desk.picture(Path(folder) / "tray_menu.png")
+        trayhost.keys(desk, "Down", "Right", "Down", "Return")
+        assert program.next("action") == {"do": "pause_for", "seconds": 3600.0}
+        program.order(state=STATES["paused"])
+        time.sleep(0.5)
+        _open_menu(desk)
+        trayhost.keys(desk, "Down", "Return")
+        assert program.next("action") == {"do": "resume"}
+        _open_menu(desk)
+        trayhost.keys(desk, "Up", "Return")
+        assert program.next("action") == {"do": "quit"}
+        assert program.errors == []
+
+
+def _open_menu(desk: Desktop) -> None:
+    def bright() -> float:
+        with Image.open(desk.picture(desk.folder / "menu.png")) as picture:
+            return float((np.asarray(picture.convert("L")) > 128).mean())
+
+    before = bright()
+    trayhost.click(desk, 3)
+    until(lambda: bright() > before + 0.02, "the menu on the screen")
+
+
+def test_an_open_menu_stays_open_while_the_state_changes(desk: Desktop) -> None:
+    """Somebody reads the menu while the session pauses and goes on: what they choose is what was in it."""
+    with Trayer(desk), Program(desk.env, _backend("gtk")) as program:
+        _wait_icon(desk)
+        program.order(state=STATES["flexed"])
+        _open_menu(desk)
+        trayhost.keys(desk, "Down", "Right")
+        for name in ("paused", "locked", "neutral"):
+            program.order(state=STATES[name])
+            time.sleep(0.2)
+        trayhost.keys(desk, "Down", "Return")
+        assert program.next("action") == {"do": "pause_for", "seconds": 3600.0}
+
+
+def test_the_icon_comes_back_with_its_panel(desk: Desktop, backend: str) -> None:
+    """The panel is killed and started again, twice: the icon is there again, as the state is by then, and works."""
+    with Program(desk.env, backend) as program:
+        for name in ("flexed", "neutral", "paused"):
+            with Trayer(desk):
+                program.order(state=STATES[name])
+                _wait_icon(desk)
+                _settled(desk)
+                trayhost.click(desk, 1)
+                assert program.next("action") == {"do": "today"}
+            until(lambda: not shows_icon(icon_on(desk)), "panel gone")
+        program.order(stop=True)
+        assert program.next("ended", 2.0)
+        assert program.wait(5.0) == 0
+
+
+def test_a_panel_that_comes_late_is_waited_for(desk: Desktop) -> None:
+    """Without a panel it is said once why no icon is there; when one comes, the icon does, too."""
+    with Program(desk.env, None, "--without-gi") as program:
+        assert program.next("available") == no_host({})
+        assert program.next("said") == no_host({})
+        time.sleep(4)
+        with Trayer(desk):
+            _wait_icon(desk)
+        said = [told["said"] for told in program.heard if "said" in told]
+        assert said == [no_host({})]
+
+
+def test_it_works_without_a_session_bus(desk: Desktop) -> None:
+    """pystray's own notifications would need one; the icon does not."""
+    env = {**desk.env, "DBUS_SESSION_BUS_ADDRESS": f"unix:path={desk.folder / 'nothing'}"}
+    with Trayer(desk), Program(env, _backend("gtk")) as program:
+        _wait_icon(desk)
+        trayhost.click(desk, 1)
+        assert program.next("action") == {"do": "today"}
+        program.order(stop=True)
+        assert program.next("ended", 2.0)
+
+
+@pytest.mark.parametrize("how", ["thread", "SIGTERM", "SIGINT"])
+def test_it_stops_soon_and_leaves_nothing(desk: Desktop, backend: str, how: str, tmp_path: Path) -> None:
+    """From another thread or from a signal handler: the loop ends within 2 s, the icon is gone, no file is left."""
+    with Trayer(desk), Program({**desk.env, "TMPDIR": str(tmp_path)}, backend) as program:
+        _wait_icon(desk)
+        program.order(state=STATES["flexed"])
+        if how == "thread":
+            program.order(stop=True)
+        else:
+            program.signal(getattr(signal, how))
+        assert program.next("ended", 2.0)
+        assert program.wait(5.0) == 0
+        _wait_icon(desk, there=False)
+        assert program.errors == []
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("panel", [True, False])
+def test_a_stop_before_the_start_holds(desk: Desktop, panel: bool) -> None:
+    """Told to stop before it runs, with a panel or without, the tray does not stay."""
+    with Trayer(desk) if panel else Program(desk.env, None, "--stopped") as other, Program(desk.env, None, "--stopped") as program:
+        assert program.wait(10.0) == 0
+        assert other is not program
+
+
+def test_without_a_display_it_says_so_and_goes(desk: Desktop) -> None:
+    """No display, or one that is not there: plain words at once, no hang, no traceback."""
+    none = {k: v for k, v in desk.env.items() if k not in {"DISPLAY", "SSH_CONNECTION"}}
+    for env, words in ((none, no_display({})), ({**none, "DISPLAY": ":4711"}, no_display({"DISPLAY": ":4711"}))):
+        with Program(env) as program:
+            assert program.next("available") == words
+            assert program.next("unavailable") == words
+            assert program.wait(5.0) == 0
+            assert program.heard[-1]["after_s"] < 2.0
+            assert program.errors == []
+
+
+# --- the indicator
+
+
+@pytest.fixture
+def host(desk: Desktop) -> Iterator[IndicatorHost]:
+    """A panel for indicators on the test's bus."""
+    with IndicatorHost(desk.env["DBUS_SESSION_BUS_ADDRESS"]) as panel:
+        yield panel
+
+
+def _chosen(program: Program, host: IndicatorHost, label: str) -> object:
+    host.choose(label)
+    return program.next("action")
+
+
+def test_the_indicator_shows_state_and_menu(desk: Desktop, host: IndicatorHost) -> None:
+    """An indicator panel gets icon, title and the whole menu, and every line of it does what it says."""
+    _backend("appindicator")
+    with Program(desk.env) as program:
+        assert program.next("available") is None
+        host.wait_item()
+        program.order(state=STATES["flexed"])
+        until(lambda: host.get("Title") == status_line(TrayState(**STATES["flexed"])), "the title follows")
+        assert np.array_equal(host.icon(), np.asarray(draw(Glyph.FLEXED, 64)))
+        labels = host.labels()
+        assert labels[:2] == ["[Flexed]", "[Sat 25 min, flexed dose 4 of 10 min]"]
+        wanted = list(actions(menu(TrayState("running", "flexed"), Exercises((("seated_cat_cow", "x"), ("get_up", "y"))))))
+        leaves = [label for label in labels if not label.startswith("[") and not any(other.startswith(label + "/") for other in labels)]
+        assert len(leaves) == len(wanted)
+        for label, action in zip(leaves, wanted, strict=True):
+            assert _chosen(program, host, label) == _told(action), label
+
+
+def _told(action: Action) -> dict[str, object]:
+    fields = {"do": action.do, "seconds": action.seconds, "report": action.report, "prompt_id": action.prompt_id}
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def test_a_fault_in_one_action_does_not_take_the_menu_with_it(desk: Desktop, host: IndicatorHost) -> None:
+    """An error that is meant for the person is told; any other is logged; quit works after both."""
+    _backend("appindicator")
+    with Program(desk.env) as program:
+        host.wait_item()
+        assert _chosen(program, host, "Doctor") == {"do": "doctor"}
+        assert program.next("said") == "The doctor is out."
+        assert _chosen(program, host, "Settings file") == {"do": "settings"}
+        assert _chosen(program, host, "Quit") == {"do": "quit"}
+        assert any("RuntimeError: a fault" in line for line in program.errors)
+
+
+def test_minutes_that_pass_do_not_build_the_menu_anew(desk: Desktop, host: IndicatorHost) -> None:
+    """Only the first lines are reworded, so that a menu which is open stays as it is; a pause changes it."""
+    _backend("appindicator")
+    with Program(desk.env) as program:
+        host.wait_item()
+        program.order(state=STATES["flexed"])
+        until(lambda: host.labels()[0] == "[Flexed]", "the first state")
+        before = host.renewed
+        for minute in range(26, 32):
+            program.order(state={**STATES["flexed"], "sitting_s": 60.0 * minute})
+            until(lambda at=minute: f"Sat {at} min" in host.labels()[1], "the minute")
+        assert host.renewed == before
+        program.order(state=STATES["paused"])
+        until(lambda: "Resume" in host.labels(), "resume instead of pause")
+        assert host.labels()[0] == "[Paused until 14:30, camera off]"
+
+
+def test_the_indicator_comes_back_with_its_panel(desk: Desktop, host: IndicatorHost) -> None:
+    """The panel leaves the bus and comes again: the icon registers anew, with the state of then and a menu that works."""
+    _backend("appindicator")
+    with Program(desk.env) as program:
+        for name in ("flexed", "away"):
+            host.wait_item()
+            host.leave()
+            program.order(state=STATES[name])
+            time.sleep(0.5)
+            host.come()
+            host.wait_item()
+            until(lambda at=name: host.get("Title") == status_line(TrayState(**STATES[at])), "the title of the state")
+            assert _chosen(program, host, "How I feel/Stiff") == {"do": "report", "report": "stiff"}
+        program.signal(signal.SIGTERM)
+        assert program.next("ended", 2.0)
+
+
+def test_a_session_that_falls_silent_is_not_said_to_be_fine(desk: Desktop, host: IndicatorHost) -> None:
+    """A running session that nothing is heard of any more: the question mark and its words, until it is heard of again."""
+    _backend("appindicator")
+    with Program(desk.env, None, "--impatient") as program:
+        host.wait_item()
+        for _ in range(2):
+            program.order(state=STATES["neutral"])
+            until(lambda: str(host.get("Title")).startswith("Near your neutral"), "the posture")
+            until(lambda: str(host.get("Title")).startswith("Cannot see you: nothing was measured for a while"), "the silence")
+            assert np.array_equal(host.icon(), np.asarray(draw(Glyph.UNKNOWN, 64)))
+        program.order(state=STATES["paused"])
+        time.sleep(2.5)
+        assert str(host.get("Title")).startswith("Paused until 14:30")
+
+
+def test_an_indicator_panel_without_pygobject_says_what_is_missing(desk: Desktop, host: IndicatorHost) -> None:
+    """Where the panel takes indicators only and PyGObject is not there, the words name what to install."""
+    with Program(desk.env, None, "--without-gi") as program:
+        assert program.next("available") == NEEDS
+        assert program.next("unavailable") == NEEDS
+        assert program.wait(5.0) == 0
+
+
+def test_nothing_is_complained_of(desk: Desktop, host: IndicatorHost) -> None:
+    """From start to stop no warning reaches the terminal."""
+    _backend("appindicator")
+    with Program(desk.env) as program:
+        host.wait_item()
+        for state in STATES.values():
+            program.order(state=state)
+            time.sleep(0.05)
+        program.order(stop=True)
+        assert program.next("ended", 2.0)
+        assert program.wait(5.0) == 0
+        assert [told for told in program.heard if "warning" in told] == []
+    assert program.errors == []

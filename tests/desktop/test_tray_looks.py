@@ -1,0 +1,153 @@
+"""The tray's icons, words and menu, as data: no display is needed."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from PIL import Image
+
+from posture import catalogue
+from posture.desktop.tray_hosts import no_display, no_host
+from posture.desktop.tray_icon import Glyph, draw, glyph_of
+from posture.desktop.tray_menu import (
+    LINE,
+    LONGEST,
+    SEEN,
+    Do,
+    Exercises,
+    Item,
+    TrayState,
+    actions,
+    figures,
+    menu,
+    status,
+    status_line,
+)
+from posture.model import Posture, ReportKind
+from posture.session import Mode
+from tests.desktop.trayhost import STATES
+
+Picture = NDArray[np.uint8]
+BARS = {"light": (242, 242, 242), "dark": (30, 30, 34)}
+SIZES = (16, 22, 24, 32, 48, 64)
+SEEN_GLYPHS = {Glyph(posture.value) for posture in SEEN}
+_states = st.builds(
+    TrayState,
+    mode=st.sampled_from(Mode).map(str),
+    posture=st.none() | st.sampled_from(Posture).map(str),
+    flexed_s=st.floats(0, 1e5),
+    soft_s=st.floats(1, 86400),
+    sitting_s=st.floats(0, 1e6),
+    words=st.text(max_size=300),
+    paused_until=st.none() | st.text(min_size=1, max_size=30),
+    prompts_held=st.booleans(),
+    flagged=st.booleans(),
+)
+_EXERCISES = Exercises((("cat", "Cat-Cow"), ("get_up", "Stand up")))
+
+
+def _on(bar: tuple[int, int, int], glyph: Glyph, size: int, held: bool = False) -> Picture:
+    ground = Image.new("RGBA", (size, size), (*bar, 255))
+    ground.alpha_composite(draw(glyph, size, held=held))
+    return np.asarray(ground.convert("L"))
+
+
+@pytest.mark.parametrize("bar", BARS)
+@pytest.mark.parametrize("size", SIZES)
+def test_every_icon_stands_out_and_differs_without_colour(bar: str, size: int) -> None:
+    """In grey alone, on a light and on a dark bar, each icon is seen and no two are alike, with the badge or without."""
+    drawn = {(glyph, held): _on(BARS[bar], glyph, size, held) for glyph in Glyph for held in {False, glyph in SEEN_GLYPHS}}
+    ground = np.asarray(Image.new("RGB", (1, 1), BARS[bar]).convert("L"))[0, 0]
+    for name, picture in drawn.items():
+        assert (np.abs(picture.astype(int) - int(ground)) > 100).mean() > 0.04, name
+    for one, other in itertools.combinations(drawn, 2):
+        assert (np.abs(drawn[one].astype(int) - drawn[other].astype(int)) > 90).mean() > 0.04, (one, other)
+
+
+def test_an_icon_for_trays_without_transparency_is_opaque() -> None:
+    """On the tile every pixel is opaque, and the figure still stands out."""
+    picture = np.asarray(draw(Glyph.FLEXED, 24, opaque=True))
+    assert (picture[..., 3] == 255).all()
+    assert np.ptp(picture[..., 0]) > 150
+
+
+@given(_states)
+def test_what_is_not_seen_is_never_said_to_be_fine(state: TrayState) -> None:
+    """Without a measured posture neither icon nor words are those of a posture."""
+    sees = state.mode == Mode.RUNNING and state.posture not in (None, Posture.UNKNOWN)
+    assert (glyph_of(state) in SEEN_GLYPHS) == sees
+    assert status(state).startswith(tuple(SEEN.values())) == sees
+
+
+@given(_states)
+def test_the_tooltip_fits_every_system_and_keeps_its_figures(state: TrayState) -> None:
+    """However long the words are, the line is short enough and ends with minutes sat and dose."""
+    assert len(status_line(state)) <= LONGEST or len(figures(state)) > LONGEST - 10
+    assert status_line(state).endswith(figures(state))
+
+
+@given(_states)
+def test_the_menu_offers_everything_at_all_times(state: TrayState) -> None:
+    """Pause or resume, never both; every feeling; and no exercise while a red flag is up."""
+    offered = list(actions(menu(state, _EXERCISES)))
+    pauses = {Do.PAUSE_FOR, Do.PAUSE_UNTIL_TOMORROW, Do.PAUSE_UNTIL_RESUMED}
+    does = {action.do for action in offered}
+    expected = {Do.RESUME} if state.mode == Mode.PAUSED else pauses
+    assert does == {*Do} - {Do.RESUME} - pauses | expected
+    assert [a.report for a in offered if a.do is Do.REPORT] == list(ReportKind)
+    shown = [a.prompt_id for a in offered if a.do is Do.EXERCISE]
+    assert shown == (["referral"] if state.flagged else ["cat", "get_up"])
+
+
+def test_words_of_states() -> None:
+    """State, minutes sat and dose, in plain words."""
+    said = {name: status_line(TrayState(**state)) for name, state in STATES.items()}
+    assert said["flexed"] == "Flexed · Sat 25 min, flexed dose 4 of 10 min"
+    assert said["dark"].startswith("Cannot see you: the picture is too dark to measure · ")
+    assert said["held"].startswith("Near your neutral; prompts held: a call is on · ")
+    assert said["paused"].startswith("Paused until 14:30, camera off")
+    assert status(TrayState("paused", words="On battery.")) == "Paused, camera off: on battery"
+    assert len(set(said.values())) == len(said)
+
+
+def test_labels_are_in_sentence_case() -> None:
+    """Every line begins with a capital and goes on without; none ends in a full stop."""
+
+    def labels(items: tuple[Item, ...]) -> Iterator[str]:
+        for item in items:
+            if item is not LINE:
+                yield item.label
+            yield from labels(item.items)
+
+    for label in labels(menu(TrayState("running", "flexed"), _EXERCISES)[2:]):
+        assert label[0].isupper() or label[0].isdigit()
+        assert not label.endswith(".")
+        assert all(word[0].islower() or word[0].isdigit() or word in {"I", "Cat-Cow"} for word in label.split()[1:]), label
+
+
+def test_exercises_are_those_for_the_desk() -> None:
+    """The shipped catalogue gives its desk entries, and the referral apart from them."""
+    exercises = Exercises.of(catalogue.load())
+    known = catalogue.load()
+    assert len(exercises.desk) >= 5
+    assert exercises.referral[0] == "referral"
+    for prompt_id, title in exercises.desk:
+        entry = known.get(prompt_id)
+        assert entry is not None
+        assert (entry.title, entry.where) == (title, "desk")
+
+
+def test_why_there_is_no_tray_is_said_plainly() -> None:
+    """Over ssh, without a display, on GNOME and elsewhere: each has its words."""
+    assert no_display({"SSH_CONNECTION": "a b"}) == "No tray icon over ssh."
+    assert no_display({}) == "No tray icon without a display."
+    assert no_display({"DISPLAY": ":4711"}) == "No tray icon: the display :4711 cannot be opened."
+    assert no_display({"WAYLAND_DISPLAY": "wayland-0"}) is None
+    assert "AppIndicator extension" in no_host({"XDG_CURRENT_DESKTOP": "ubuntu:GNOME"})
+    assert no_host({}) == "No tray icon: no panel on this desktop shows them."

@@ -1,0 +1,78 @@
+"""A tray in a program of its own, as ``posture watch`` has it: the icon on the main thread, orders from another one.
+
+Orders come on stdin, one JSON object a line: ``{"state": {...}}``, or ``{"stop": true}``. What happens is told
+on stdout the same way. SIGTERM and SIGINT stop it from within the signal handler. ``--without-gi``: as if PyGObject were not
+installed; ``--stopped``: it is told to stop before it runs; ``--impatient``: a session that is silent for 1 s is stale.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+import time
+import warnings
+from dataclasses import asdict
+
+from posture.desktop.tray import STALE_S, Tray, TrayUnavailable, available
+from posture.desktop.tray_menu import Action, Do, Exercises, TrayState
+from posture.model import ControlError
+
+FIRST = TrayState("opening")
+EXERCISES = Exercises((("seated_cat_cow", "Cat-Cow on your chair"), ("get_up", "Stand up and walk a little")))
+
+
+def main() -> None:
+    """Run the tray until it is told to stop."""
+    if "--without-gi" in sys.argv:
+        sys.modules["gi"] = None  # type: ignore[assignment]
+    warnings_are_told()
+    tray = Tray(act, FIRST, EXERCISES, lambda words: tell(said=words), 1.0 if "--impatient" in sys.argv else STALE_S)
+    signal.signal(signal.SIGTERM, lambda *_: tray.stop())
+    signal.signal(signal.SIGINT, lambda *_: tray.stop())
+    threading.Thread(target=obey, args=(tray,), daemon=True).start()
+    tell(available=available())
+    if "--stopped" in sys.argv:
+        tray.stop()
+    began = time.monotonic()
+    try:
+        tray.run()
+    except TrayUnavailable as error:
+        tell(unavailable=str(error), after_s=time.monotonic() - began)
+    else:
+        tell(ended=True)
+
+
+def warnings_are_told() -> None:
+    """So that a test can see that nothing is complained of."""
+    warnings.showwarning = lambda message, kind, *_: tell(warning=f"{kind.__name__}: {message}")
+
+
+def obey(tray: Tray) -> None:
+    """Do what stdin says."""
+    for line in sys.stdin:
+        order = json.loads(line)
+        if "stop" in order:
+            tray.stop()
+        else:
+            tray.update(TrayState(**order["state"]))
+
+
+def act(action: Action) -> None:
+    """Tell what was asked for; two of the actions fail, each in its way."""
+    tell(action={key: value for key, value in asdict(action).items() if value is not None})
+    if action.do is Do.DOCTOR:
+        raise ControlError("The doctor is out.")
+    if action.do is Do.SETTINGS:
+        raise RuntimeError("a fault")
+
+
+def tell(**what: object) -> None:
+    """One line on stdout."""
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
