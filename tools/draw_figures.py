@@ -21,7 +21,8 @@ ROOMS = (seated, standing, kneeling_lying, turning)
 def main() -> int:
     """Writes or checks all drawings."""
     texts = {
-        f"{name}.svg": picture(name, s.title, s.desc, [p for p in s.draw() if p], zoom=s.zoom, move=s.move) for name, s in SCENES.items()
+        f"{name}.svg": picture(name, s.title, s.desc, [p for p in s.draw() if p], zoom=s.zoom, move=s.move, top=s.top)
+        for name, s in SCENES.items()
     }
     there = {p.name: p.read_text(encoding="utf-8") for p in FOLDER.glob("*.svg")}
     if "--check" in sys.argv[1:]:

@@ -22,7 +22,7 @@ STEPS = 24
 
 STYLE = (
     ".pm-fig{color:var(--fig-ink,#2b3a48);--a:var(--fig-accent,#d9622b);--s:var(--fig-soft,#9aa7b3);--f:var(--fig-far,#8592a0);--p:var(--fig-paper,#fff)}"
-    "@media (prefers-color-scheme:dark){.pm-fig{color:var(--fig-ink,#e4eaf0);--a:var(--fig-accent,#ff9157);"
+    "@media (prefers-color-scheme:dark){.pm-fig{color:var(--fig-ink,#e4eaf0);--a:var(--fig-accent,#d9602b);"
     "--s:var(--fig-soft,#5d6b78);--f:var(--fig-far,#98a5b1);--p:var(--fig-paper,#171d24)}}"
 )
 """A page may set the five variables; without them the picture follows the reader's light or dark mode by itself."""
@@ -182,6 +182,20 @@ class Trunk:
         ]
         return "".join(parts)
 
+    def pelvis(self) -> str:
+        """The pelvis as a bowl that tips with the lowest heading; drawn last, so that thigh and arm do not hide it."""
+        up = self.headings_deg[0]
+        middle = step(self.hip, up, 2)
+        front, back, base = step(step(middle, up, 5), up + 90, 10), step(step(middle, up, 5), up - 90, 9), step(middle, up + 180, 7)
+        sides = [step(step(middle, up + 180, 3), up + turn, 7) for turn in (-90, 90)]
+        bowl = smooth([back, sides[0], base, sides[1], front]) + "Z"
+        return f'<path d="{bowl}" fill="var(--p)" stroke="var(--a)" stroke-width="3"/>'
+
+
+def ghost(*parts: str) -> str:
+    """Another position of the same movement, pale."""
+    return '<g opacity="0.3">' + "".join(parts) + "</g>"
+
 
 def arrow(points: Sequence[Point]) -> str:
     """A curved arrow through the points, in the accent colour; the head follows the last stretch."""
@@ -195,6 +209,11 @@ def arrow(points: Sequence[Point]) -> str:
     return stroke(smooth(points), "var(--a)", 3.2) + stroke(line([barbs[0], points[-1], barbs[1]]), "var(--a)", 3.2)
 
 
+def both_ways(points: Sequence[Point]) -> str:
+    """A curved arrow with a head at each end."""
+    return arrow(points) + arrow(points[::-1])
+
+
 def arc(centre: Point, radius: float, from_deg: float, to_deg: float, squash: float = 1.0) -> list[Point]:
     """Points on an arc, headings as elsewhere; ``squash`` flattens it to an ellipse."""
     points = [step((0, 0), from_deg + (to_deg - from_deg) * i / 6, radius) for i in range(7)]
@@ -206,12 +225,15 @@ def soft(data: str, width: float = 3.5) -> str:
     return stroke(data, "var(--s)", width)
 
 
-def picture(name: str, title: str, desc: str, parts: Sequence[str], *, zoom: float = 1.0, move: Point = (0.0, 0.0)) -> str:
-    """The whole SVG file; ``zoom`` enlarges about the middle of the floor, then ``move`` shifts."""
+def picture(
+    name: str, title: str, desc: str, parts: Sequence[str], *, zoom: float = 1.0, move: Point = (0.0, 0.0), top: float = 0.0
+) -> str:
+    """The whole SVG file; ``zoom`` enlarges about the middle of the floor, then ``move`` shifts, ``top`` cuts."""
     x, y = WIDTH / 2 * (1 - zoom) + move[0], FLOOR * (1 - zoom) + move[1]
     label = f"{name}-t {name}-d"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" class="pm-fig" role="img" aria-labelledby="{label}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {_num(top)} {WIDTH} {_num(HEIGHT - top)}" class="pm-fig" role="img" '
+        f'aria-labelledby="{label}" '
         f'stroke-linecap="round" stroke-linejoin="round">\n<title id="{name}-t">{escape(title)}</title>\n'
         f'<desc id="{name}-d">{escape(desc)}</desc>\n<style>{STYLE}</style>\n'
         f'<g transform="translate({_num(x)} {_num(y)}) scale({zoom:g})">\n' + "\n".join(parts) + "\n</g>\n</svg>\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from figures.body import FLOOR, SHIN, Trunk, arc, arm, arrow, leg, limb, line, stroke
+from figures.body import FLOOR, SHIN, Trunk, arc, arm, arrow, both_ways, ghost, leg, limb, line, stroke
 from figures.scene import ANKLE, LYING_Y, mat, scene
 
 
@@ -21,6 +21,7 @@ def on_all_fours(trunk: Trunk) -> list[str]:
         knelt(6, "var(--f)"),
         trunk.svg(),
         knelt(0, "currentColor"),
+        trunk.pelvis(),
         arm((sx, sy), (sx + 2, palm), outline=True),
         limb([(sx + 2, palm), (sx + 11, palm + 1)], width=8),
     ]
@@ -30,6 +31,8 @@ ARM_HEIGHT = FLOOR - 6 - 62.5
 """Height of the shoulder over straight arms."""
 KNEELING = (96.0, 151.0)
 """Hip joint over the knees."""
+SUNK = Trunk(KNEELING, (122, 92, 56, 52), 34, 104).with_shoulder_at(ARM_HEIGHT + 2)
+ROUND = Trunk(KNEELING, (26, 54, 96, 124), 146, 205).with_shoulder_at(ARM_HEIGHT - 1)
 
 
 @scene(
@@ -38,6 +41,7 @@ KNEELING = (96.0, 151.0)
     "On hands and knees, hands under the shoulders, knees under the hips, the back flat.",
     zoom=1.3,
     move=(0.0, -14.0),
+    top=24.0,
 )
 def _() -> list[str]:
     return on_all_fours(Trunk(KNEELING, (80, 74, 76, 80), 78, 165).with_shoulder_at(ARM_HEIGHT))
@@ -49,10 +53,10 @@ def _() -> list[str]:
     "The belly sinks, chest and tail lift, the eyes look a little forward.",
     zoom=1.3,
     move=(0.0, -14.0),
+    top=24.0,
 )
 def _() -> list[str]:
-    trunk = Trunk(KNEELING, (122, 92, 56, 52), 34, 104).with_shoulder_at(ARM_HEIGHT + 2)
-    return [*on_all_fours(trunk), arrow([(trunk.at(0.45)[0], trunk.at(0.45)[1] + dy) for dy in (-38, -16)])]
+    return [*on_all_fours(SUNK), arrow([(SUNK.at(0.45)[0], SUNK.at(0.45)[1] + dy) for dy in (-38, -16)])]
 
 
 @scene(
@@ -61,14 +65,28 @@ def _() -> list[str]:
     "The hands push the floor away, the back rounds up, the head hangs.",
     zoom=1.3,
     move=(0.0, -14.0),
+    top=24.0,
 )
 def _() -> list[str]:
-    trunk = Trunk(KNEELING, (26, 54, 96, 124), 146, 205).with_shoulder_at(ARM_HEIGHT - 1)
-    return [*on_all_fours(trunk), arrow([(trunk.at(0.5)[0], trunk.at(0.5)[1] + dy) for dy in (-17, -39)])]
+    return [*on_all_fours(ROUND), arrow([(ROUND.at(0.5)[0], ROUND.at(0.5)[1] + dy) for dy in (-17, -39)])]
+
+
+@scene(
+    "cat_cow_floor_4",
+    "Cat-Cow on the floor, to and fro",
+    "The sunken and, pale, the rounded position in one picture, with an arrow that goes both ways between them.",
+    zoom=1.3,
+    move=(0.0, -14.0),
+    top=24.0,
+)
+def _() -> list[str]:
+    return [ghost(ROUND.svg()), *on_all_fours(SUNK), both_ways([(SUNK.at(0.45)[0], y) for y in (84, 106)])]
 
 
 FLAT = Trunk((128, LYING_Y), (-98, -90, -88, -92), -92, 2)
 """On the back, head at the left, the low back on the floor."""
+HOLLOW = Trunk((128, LYING_Y), (-62, -85, -107, -93), -92, 2)
+"""The same with a small gap under the low back."""
 
 
 def lying(trunk: Trunk) -> list[str]:
@@ -80,6 +98,7 @@ def lying(trunk: Trunk) -> list[str]:
         leg((x + 4, y - 2), (x + 54, ANKLE), far=True),
         trunk.svg(),
         leg(trunk.hip, (x + 46, ANKLE)),
+        trunk.pelvis(),
         stroke(line(out), "var(--p)", 12.5),
         limb(out, width=8.5),
     ]
@@ -91,10 +110,10 @@ def lying(trunk: Trunk) -> list[str]:
     "Lying on the back, knees bent, feet flat, a small gap under the low back.",
     zoom=1.3,
     move=(4.0, -34.0),
+    top=62.0,
 )
 def _() -> list[str]:
-    trunk = Trunk((128, LYING_Y), (-50, -82, -119, -94), -92, 2)
-    return lying(trunk)
+    return lying(HOLLOW)
 
 
 @scene(
@@ -103,9 +122,39 @@ def _() -> list[str]:
     "The pelvis rolls back, the low back sinks to the floor.",
     zoom=1.3,
     move=(4.0, -34.0),
+    top=62.0,
 )
 def _() -> list[str]:
     return [*lying(FLAT), arrow(arc(FLAT.hip, 26, 34, -34)), arrow([FLAT.at(0.46, 40), FLAT.at(0.46, 18)])]
+
+
+@scene(
+    "pelvic_tilts_lying_3",
+    "Pelvic tilt lying, the gap comes back",
+    "The pelvis rolls forward again, the small gap under the low back comes back.",
+    zoom=1.3,
+    move=(4.0, -34.0),
+    top=62.0,
+)
+def _() -> list[str]:
+    return [*lying(HOLLOW), arrow(arc(HOLLOW.hip, 26, -34, 34)), arrow([HOLLOW.at(0.46, 18), HOLLOW.at(0.46, 40)])]
+
+
+def bug(*, near_arm_back: bool = False, far_arm_back: bool = False, near_leg_down: bool = False, far_leg_down: bool = False) -> list[str]:
+    """On the back, arms and legs up unless said."""
+    hip, shoulder = FLAT.hip, FLAT.shoulder
+    back = (shoulder[0] - 58, 178)
+    far_to = (hip[0] + 88, ANKLE - 2) if far_leg_down else (hip[0] + 54, hip[1] - 46)
+    near_to = (hip[0] + 82, ANKLE) if near_leg_down else (hip[0] + 46, hip[1] - 46)
+    return [
+        mat(),
+        arm((shoulder[0] + 7, shoulder[1] - 3), back if far_arm_back else (shoulder[0] + 7, 120), far=True),
+        leg((hip[0] + 8, hip[1]), far_to, foot_deg=25 if far_leg_down else 20, far=True),
+        FLAT.svg(),
+        leg(hip, near_to, foot_deg=25 if near_leg_down else 20),
+        FLAT.pelvis(),
+        arm(shoulder, back if near_arm_back else (shoulder[0], 120), outline=True),
+    ]
 
 
 @scene(
@@ -114,35 +163,43 @@ def _() -> list[str]:
     "Lying on the back, arms to the ceiling, hips and knees bent like a table.",
     zoom=1.06,
     move=(4.0, -30.0),
+    top=66.0,
 )
 def _() -> list[str]:
-    hip, shoulder = FLAT.hip, FLAT.shoulder
-    return [
-        mat(),
-        arm((shoulder[0] + 7, shoulder[1]), (shoulder[0] + 7, 120), far=True),
-        leg((hip[0] + 8, hip[1]), (hip[0] + 56, hip[1] - 45), foot_deg=20, far=True),
-        FLAT.svg(),
-        leg(hip, (hip[0] + 46, hip[1] - 46), foot_deg=20),
-        arm(shoulder, (shoulder[0], 120), outline=True),
-    ]
+    return bug()
 
 
 @scene(
     "dead_bug_2",
+    "Dead bug, belly tight",
+    "The same position; an arrow down at the belly: it tightens and the low back stays on the floor.",
+    zoom=1.06,
+    move=(4.0, -30.0),
+    top=66.0,
+)
+def _() -> list[str]:
+    return [*bug(), arrow([FLAT.at(0.4, 46), FLAT.at(0.4, 20)])]
+
+
+@scene(
+    "dead_bug_3",
     "Dead bug, arm and other leg away",
     "One arm goes back over the head, the heel of the other leg goes down to the floor; the low back stays down.",
     zoom=1.06,
     move=(4.0, -30.0),
+    top=66.0,
 )
 def _() -> list[str]:
-    hip, shoulder = FLAT.hip, FLAT.shoulder
-    return [
-        mat(),
-        arm((shoulder[0] + 2, shoulder[1] - 3), (shoulder[0] - 58, 178), far=True, side=1),
-        leg((hip[0] + 8, hip[1]), (hip[0] + 54, hip[1] - 46), foot_deg=20, far=True),
-        FLAT.svg(),
-        leg(hip, (hip[0] + 82, ANKLE), foot_deg=25),
-        arm(shoulder, (shoulder[0], 120), outline=True),
-        arrow(arc(hip, 74, 50, 74)),
-        arrow(arc(shoulder, 62, -12, -58)),
-    ]
+    return [*bug(far_arm_back=True, near_leg_down=True), arrow(arc(FLAT.hip, 74, 50, 74)), arrow(arc(FLAT.shoulder, 62, -12, -58))]
+
+
+@scene(
+    "dead_bug_4",
+    "Dead bug, the other side",
+    "The other arm goes back over the head and the other leg's heel goes down; the low back stays down.",
+    zoom=1.06,
+    move=(4.0, -30.0),
+    top=66.0,
+)
+def _() -> list[str]:
+    return [*bug(near_arm_back=True, far_leg_down=True), arrow(arc(FLAT.hip, 74, 50, 74)), arrow(arc(FLAT.shoulder, 62, -12, -58))]

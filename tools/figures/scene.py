@@ -26,16 +26,18 @@ class Scene:
     draw: Draw
     zoom: float
     move: Point
+    top: float
+    """How much of the picture is cut off at the top, where nothing is."""
 
 
 SCENES: dict[str, Scene] = {}
 
 
-def scene(name: str, title: str, desc: str, zoom: float = 1.3, move: Point = (0.0, 0.0)) -> Callable[[Draw], Draw]:
+def scene(name: str, title: str, desc: str, zoom: float = 1.3, move: Point = (0.0, 0.0), top: float = 0.0) -> Callable[[Draw], Draw]:
     """Registers a drawing under its file name."""
 
     def register(draw: Draw) -> Draw:
-        SCENES[name] = Scene(title, desc, draw, zoom, move)
+        SCENES[name] = Scene(title, desc, draw, zoom, move, top)
         return draw
 
     return register

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from figures.body import Point, Trunk, arc, arm, arrow, leg, line, step, stroke
+from figures.body import Point, Trunk, arc, arm, arrow, both_ways, leg, line, stroke
 from figures.scene import ANKLE, desk, floor, scene, screen
 from figures.seated import sitting
 
@@ -21,11 +21,12 @@ def standing(trunk: Trunk, hand: Point, ankles: tuple[float, float], *, far_hand
         leg((trunk.hip[0] + 2, trunk.hip[1]), (ankles[1], ANKLE), far=True),
         trunk.svg(),
         leg(trunk.hip, (ankles[0], ANKLE)),
+        trunk.pelvis(),
         arm(trunk.shoulder, hand, side=elbow, outline=True),
     ]
 
 
-@scene("change_seat_2", "Standing to work", "Standing at a raised desk, elbows at the sides, screen at eye level.", zoom=1.02)
+@scene("change_seat_3", "Standing to work", "Standing at a raised desk, elbows at the sides, screen at eye level.", zoom=1.02)
 def _() -> list[str]:
     return [*standing(upright_standing(92), (132, 98), ankles=(84, 98)), desk(124, 206, 106), screen(176, 40, 106)]
 
@@ -36,24 +37,32 @@ def _() -> list[str]:
     return [*sitting(trunk, (138, 132), feet=122, chair_x=40), arrow([(70, 110), (76, 88), (92, 70)])]
 
 
-@scene("get_up_2", "Standing", "Standing tall, arms hanging.", zoom=1.02)
-def _() -> list[str]:
-    trunk = upright_standing(118)
-    return [*standing(trunk, (122, 118), ankles=(112, 122)), arrow([(92, 96), (92, 56)])]
-
-
-@scene("get_up_3", "Walking", "Walking with a loose step, the arms swinging.", zoom=1.02)
-def _() -> list[str]:
+def walking(near_hand: Point, far_hand: Point, ankles: tuple[Point, Point]) -> list[str]:
+    """A loose step; near and far hand and ankle as given."""
     trunk = Trunk((108, 113), (8, -4, 5, 9), 9, 92)
+
+    def foot(ankle: Point) -> float:
+        return 80 if ankle[0] > trunk.hip[0] else 112
+
     return [
         floor(),
-        arm((trunk.shoulder[0] + 3, trunk.shoulder[1]), (146, 102), side=1, far=True),
-        leg((110, 113), (82, ANKLE - 5), far=True, foot_deg=112),
+        arm((trunk.shoulder[0] + 3, trunk.shoulder[1]), far_hand, side=1, far=True),
+        leg((110, 113), ankles[1], far=True, foot_deg=foot(ankles[1])),
         trunk.svg(),
-        leg(trunk.hip, (142, ANKLE), foot_deg=80),
-        arm(trunk.shoulder, (92, 110), side=1, outline=True),
-        arrow([(166, 92), (200, 92)]),
+        leg(trunk.hip, ankles[0], foot_deg=foot(ankles[0])),
+        trunk.pelvis(),
+        arm(trunk.shoulder, near_hand, side=1, outline=True),
     ]
+
+
+@scene("get_up_2", "Walking", "Walking with a loose step, one leg in front.", zoom=1.02)
+def _() -> list[str]:
+    return [*walking((92, 110), (146, 102), ((142, ANKLE), (82, ANKLE - 5))), arrow([(166, 92), (200, 92)])]
+
+
+@scene("get_up_3", "Arms swinging", "The next step: the arms swing loosely, each against its leg.", zoom=1.02)
+def _() -> list[str]:
+    return [*walking((144, 104), (90, 110), ((80, ANKLE - 5), (142, ANKLE))), both_ways(arc((112, 60), 72, 146, 196))]
 
 
 def lunge(trunk: Trunk, heel: Point, hand: Point) -> list[str]:
@@ -66,6 +75,7 @@ def lunge(trunk: Trunk, heel: Point, hand: Point) -> list[str]:
         arm((x + 3, y), (x - 4, y + 61), far=True),
         trunk.svg(),
         leg(trunk.hip, heel, foot_deg=118),
+        trunk.pelvis(),
         arm(trunk.shoulder, hand, outline=True),
     ]
 
@@ -80,13 +90,51 @@ def _() -> list[str]:
     return lunge(Trunk((106, 117), (20, -10, 0, 8), 8, 92), (50, ANKLE - 9), (150, 111))
 
 
+def pull(trunk: Trunk) -> str:
+    """Where the stretch is felt: the front of the hip of the leg behind."""
+    x, y = trunk.hip
+    return stroke(line([(x + 5, y + 14), (x - 12, y + 27)]), "var(--a)", 4.5)
+
+
 @scene(
     "hip_flexor_stretch_2",
     "Hip stretch, tail tucked",
-    "The tail tucks under, the front knee bends a little; the front of the back hip pulls softly.",
+    "The pelvis rolls back, the tail tucks under and the low back grows long; the feet stay.",
     zoom=1.02,
 )
 def _() -> list[str]:
-    trunk = Trunk((115, 126), (-16, -2, 6, 6), 8, 92)
-    pull = stroke(line([step(trunk.hip, 75, 9), step((trunk.hip[0] - 14, trunk.hip[1] + 15), 100, 12)]), "var(--a)", 4)
-    return [*lunge(trunk, (50, ANKLE - 9), (154, 111)), pull, arrow(arc(trunk.hip, 27, -50, -120))]
+    trunk = Trunk((106, 117), (-20, -2, 6, 6), 8, 92)
+    return [*lunge(trunk, (50, ANKLE - 9), (150, 111)), arrow(arc(trunk.hip, 27, -50, -120))]
+
+
+@scene(
+    "hip_flexor_stretch_3",
+    "Hip stretch, knee bent",
+    "The front knee bends a little and the hips sink forward; the front of the back hip, marked, pulls softly.",
+    zoom=1.02,
+)
+def _() -> list[str]:
+    trunk = Trunk((117, 127), (-16, -2, 6, 6), 8, 92)
+    return [*lunge(trunk, (50, ANKLE - 9), (156, 111)), pull(trunk), arrow([(170, 134), (174, 156)])]
+
+
+@scene(
+    "hip_flexor_stretch_4",
+    "Hip stretch, other leg",
+    "The same with the legs changed: the leg that was in front is behind now.",
+    zoom=1.02,
+)
+def _() -> list[str]:
+    trunk = Trunk((117, 127), (-16, -2, 6, 6), 8, 92)
+    x, y = trunk.shoulder
+    return [
+        floor(24, 214),
+        desk(142, 196, 118),
+        leg((trunk.hip[0] + 2, trunk.hip[1]), (50, ANKLE - 9), foot_deg=118, far=True),
+        arm((x + 3, y), (x - 4, y + 61), far=True),
+        trunk.svg(),
+        pull(trunk),
+        leg(trunk.hip, (146, ANKLE)),
+        trunk.pelvis(),
+        arm(trunk.shoulder, (156, 111), outline=True),
+    ]

@@ -74,14 +74,18 @@ def _() -> list[str]:
     return from_above(-1)
 
 
-def facing(turn: int) -> list[str]:
-    """Seated, seen from the front; ``turn`` 0 straight, +1 to the right of the picture (the figure's left), -1 to its left."""
+def facing(turn: int, *, hands_only: bool = False) -> list[str]:
+    """Seated, seen from the front; ``turn`` 0 straight, +1 to the right of the picture (the figure's left), -1 to its left.
+
+    ``hands_only``: the hands are where the turn begins, chest and head still look forward.
+    """
 
     def x(value: float) -> float:
         return 120 + (turn or 1) * value
 
-    wide = 18.0 if turn else 23.0
-    shift = 4.0 if turn else 0.0
+    turned = turn if not hands_only else 0
+    wide = 18.0 if turned else 22.0 if turn else 23.0
+    shift = 4.0 if turned else 0.0
     body = smooth(
         [
             (x(-15), 152),
@@ -96,7 +100,7 @@ def facing(turn: int) -> list[str]:
         closed=True,
     )
     head = (x(shift + 1), 66.0)
-    nose = [step(head, turn * 96 + a, r) for a, r in ((-16, HEAD - 1), (0, HEAD + 3.2), (16, HEAD - 1))] if turn else []
+    nose = [step(head, turn * 96 + a, r) for a, r in ((-16, HEAD - 1), (0, HEAD + 3.2), (16, HEAD - 1))] if turned else []
     rest = '<rect x="92" y="92" width="56" height="52" rx="9" fill="none" stroke="var(--s)" stroke-width="4"/>'
     seat = soft(line([(90, SEAT + 2), (150, SEAT + 2)]) + line([(93, SEAT + 2), (91, FLOOR)]) + line([(147, SEAT + 2), (149, FLOOR)]), 4)
     legs = [
@@ -111,7 +115,7 @@ def facing(turn: int) -> list[str]:
         behind = limb([right, (x(38), 122), (x(27), 136)], "var(--f)", 8.5)
         across = [left, (x(-22), 131), (x(13), 152)]
         hands = stroke(line(across), "var(--p)", 12.5) + limb(across, width=8.5)
-        curve = arrow([(x(-26), 46), (x(-8), 40), (x(14), 40), (x(32), 48)])
+        curve = arrow([(x(-26), 46), (x(-8), 40), (x(14), 40), (x(32), 48)]) if turned else ""
     else:
         behind = curve = ""
         hands = "".join(
@@ -143,8 +147,18 @@ def _() -> list[str]:
 
 @scene(
     "rotation_seated_2",
+    "Seated turn, hands in place",
+    "Seen from the front, so left and right are swapped: right hand on the left knee, left hand on the chair behind; chest still forward.",
+    zoom=1.2,
+)
+def _() -> list[str]:
+    return facing(1, hands_only=True)
+
+
+@scene(
+    "rotation_seated_3",
     "Seated turn to the left",
-    "Right hand on the left knee, left hand on the chair behind; chest and head turn slowly to the left, the knees stay.",
+    "Seen from the front: chest and head turn slowly to the person's left, the knees stay.",
     zoom=1.2,
 )
 def _() -> list[str]:
@@ -152,9 +166,9 @@ def _() -> list[str]:
 
 
 @scene(
-    "rotation_seated_3",
+    "rotation_seated_4",
     "Seated turn to the right",
-    "Left hand on the right knee, right hand on the chair behind; chest and head turn slowly to the right, the knees stay.",
+    "Seen from the front, the other side: left hand on the right knee, right hand on the chair behind, a slow turn to the right.",
     zoom=1.2,
 )
 def _() -> list[str]:
