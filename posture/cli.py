@@ -1,6 +1,7 @@
 """The command line: parses, builds the adapters, and owns the exit codes.
 
-0 all right, 1 an input or a part of the system failed, 2 wrong use (options, settings, catalogue), 130 interrupted.
+0 all right, 1 an input or a part of the system failed, 2 wrong use (options, settings, catalogue), 3 no monitor runs (``status``),
+130 interrupted.
 Importing this module loads neither OpenCV nor MediaPipe nor PyAV, so that ``doctor`` runs whatever is broken.
 """
 
@@ -19,7 +20,7 @@ import typer
 from typer.core import TyperGroup
 
 from posture import __version__
-from posture.commands import analyze, cameras, configure, day, demo, doctor, log, models, prompts, watch
+from posture.commands import analyze, cameras, configure, control, day, demo, doctor, log, models, prompts, show, watch
 from posture.commands.common import err
 from posture.model import CatalogueError, ConfigError, PostureError
 from posture.syslibs import missing_library
@@ -86,10 +87,12 @@ app = typer.Typer(
 )
 analyze.register(app)
 watch.register(app)
+control.register(app)
 cameras.register(app)
 day.register(app)
 log.register(app)
 prompts.register(app)
+show.register(app)
 models.register(app)
 configure.register(app)
 doctor.register(app)

@@ -1,6 +1,6 @@
 """A live session: camera to readings to prompts, on the same walk as a recording.
 
-What the session does in each state is decided by ``session.step``; here its effects are carried out.
+What the session does in each state is decided by ``session.step``; here its effects are carried out, on what is handed in.
 """
 
 from __future__ import annotations
@@ -10,23 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from posture import session
-from posture.kinematics.calibration import AUTOMATIC_SD_DEG, Neutral, neutral_of
-from posture.kinematics.cues import Cues
-from posture.kinematics.meter import Meter, Seen, reduce
-from posture.model import Frame, Judged, Kind, Observation, ShownPrompt, Sight
+from posture.eye import LEARN_S, Eye, Glance
+from posture.model import Frame, Judged, Kind
 from posture.pipeline import Outcome, Walk
 from posture.session_writer import SessionWriter
-from posture.sources.camera import Back, Camera, Event, Lost
-from posture.sources.looks import Look, LookKeeper
-
-LEARN_S = 15.0
-"""Without a profile, the first of these seconds in which somebody is seen are taken for neutral."""
-_IDLE_S = 0.5
-LOOK_WORDS = {
-    Look.TOO_DARK: "The picture is too dark to measure.",
-    Look.COVERED: "The camera seems to be covered.",
-    Look.FROZEN: "The camera gives the same picture again and again; opening it anew.",
-}
+from posture.sources.camera import Back, Event, Lost
+from posture.sources.looks import Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +25,7 @@ class Now:
     time_s: float
     mode: session.Mode
     judged: Judged | None
+    """``None`` if the person cannot be measured at this moment."""
     dose_s: dict[Kind, float]
     words: str
     """What hinders measuring, in plain words; empty if nothing does."""
@@ -47,154 +37,185 @@ class Face(Protocol):
     def now(self, now: Now) -> None:
         """The state of the moment."""
 
-    def prompt(self, shown: ShownPrompt) -> None:
-        """A prompt that is shown now."""
-
     def say(self, words: str) -> None:
         """Something happened."""
 
 
-MeterOf = Callable[[Neutral | None], Meter]
+class Shutter(Protocol):
+    """Has the camera of the session."""
+
+    def open(self) -> None:
+        """Have it on from now, or look for it."""
+
+    def close(self) -> None:
+        """Let it go."""
+
+    def reopen(self) -> None:
+        """Let it go and take it again."""
+
+
+class Lender(Protocol):
+    """Speaks with those who ask for the camera."""
+
+    def lend(self, borrower: str) -> None:
+        """It is theirs as soon as nothing holds it any more."""
+
+    def refuse(self, borrower: str, words: str) -> None:
+        """They do not get it, and why."""
+
+
+class Deliverer(Protocol):
+    """Brings prompts to the person, and finds out what came of them."""
+
+    def take(self, out: Outcome, time_s: float) -> None:
+        """What came of the time up to `time_s`: prompts to show, and what was seen of the person."""
+
+    def finish(self, time_s: float) -> None:
+        """The session ends."""
 
 
 @dataclass(slots=True)
 class Monitor:
-    """Carries one live session out. Give it every event of the camera, then ``stop`` it."""
+    """Carries one live session out: give it every event of the camera and of the session, and ``stop`` it in the end."""
 
     walk: Walk
-    find: Callable[[Frame], Observation]
-    meter_of: MeterOf
+    eye: Eye
     face: Face
+    shutter: Shutter
+    lender: Lender
+    prompts: Deliverer
     keeper: SessionWriter | None
-    neutral: Neutral | None = None
-    """``None``: learnt from the first seconds, and no anterior tilt is said."""
-    reopen: Callable[[], None] = lambda: None
+    tell: Callable[[session.State], None] = lambda _state: None
+    """Told when the mode changes."""
     state: session.State = field(default_factory=session.State)
     total: Outcome = field(default_factory=Outcome)
-    _meter: Meter | None = None
-    _learnt: list[Cues] = field(default_factory=list)
-    _looks: LookKeeper = field(default_factory=LookKeeper)
+    """Of the whole session, without its readings: a day has a hundred thousand."""
+    now: Now = field(default_factory=lambda: Now(0.0, session.Mode.READY, None, {}, ""))
+    """What was shown last."""
+    advice: str = ""
+    """What the person had better do about the camera or the neutral, in plain words; empty if nothing."""
     _look: Look = Look.OK
-    _words: str = ""
     _last_s: float = 0.0
 
-    def start(self) -> None:
-        """Begin; the camera is being opened."""
-        self._meter = self.meter_of(self.neutral)
-        self._happen(session.Start(0.0))
-        if self.neutral is None:
+    def start(self, pause: session.Pause | None = None) -> None:
+        """Begin; `pause`: one that was asked for before, and still holds."""
+        if pause is not None:
+            self.happen(pause)
+        self.happen(session.Start(0.0))
+        if self.eye.neutral is None:
             self.face.say(
-                f"No calibration yet: sit tall but relaxed for {LEARN_S:.0f} seconds. Until you calibrate, no anterior tilt is said."
+                f"No calibration yet: sit tall but relaxed for {LEARN_S:.0f} seconds, or end this and run: posture calibrate. "
+                "Until you calibrate, angles are less sure and no anterior tilt is said."
             )
 
     def take(self, event: Event) -> None:
         """One event of the camera."""
         if isinstance(event, Lost):
             if self.state.measures:  # unknown from the last picture on, not only from when the loss was noticed
-                self._keep(self.walk.interrupt(max(event.since_s, self._last_s), session.REASONS[session.Mode.CAMERA_LOST]))
-            self._happen(session.CameraLost(event.time_s, event.why))
+                since_s = max(event.since_s, self._last_s)
+                self._keep(self.walk.interrupt(since_s, session.REASONS[session.Mode.CAMERA_LOST]), since_s)
+            self.happen(session.CameraLost(event.time_s, event.why))
+            self._show(event.time_s, None, event.why)
         elif isinstance(event, Back):
-            self._looks.reset()
-            self._happen(session.CameraBack(event.time_s))
+            self.eye.reset()
+            self.happen(session.CameraBack(event.time_s))
         else:
             self._frame(event)
 
     def idle(self, time_s: float) -> None:
         """Nothing came from the camera for a moment: time passes all the same, and the store must see that we are alive."""
-        self._happen(session.Tick(max(time_s, self.state.time_s)))
+        self.happen(session.Tick(time_s))
         if self.keeper is not None:
             self.keeper.update((), self.walk.open_span)
+        if not self.state.measures:
+            self._show(self.state.time_s, None, self.now.words if self.state.mode is session.Mode.CAMERA_LOST else "")
+
+    def slept(self, from_s: float, to_s: float) -> None:
+        """The program did not run in between: a suspend, found afterwards."""
+        if not self.state.suspended:
+            self.happen(session.Suspend(max(from_s, self._last_s)))
+        self.happen(session.Wake(to_s))
 
     def stop(self, time_s: float) -> None:
         """End the session; everything that was measured is written."""
-        self._happen(session.Stop(max(time_s, self.state.time_s)))
+        if self.state.phase is not session.Phase.STOPPED:
+            self.happen(session.Stop(time_s))
+
+    def happen(self, event: session.Event) -> None:
+        """Anything that happens to the session; one that is dated before an earlier one counts as of the same moment."""
+        mode = self.state.mode
+        self.state, effects = session.step(self.state, replace(event, time_s=max(event.time_s, self.state.time_s)))
+        for effect in effects:
+            self._carry_out(effect)
+        if self.state.mode is not mode:
+            self.tell(self.state)
 
     def _frame(self, frame: Frame) -> None:
         first = self.state.mode is session.Mode.OPENING
-        self._happen(session.CameraBack(frame.time_s) if first else session.Tick(frame.time_s))
+        self.happen(session.CameraBack(frame.time_s) if first else session.Tick(frame.time_s))
         if not self.state.measures:
             return
-        look = self._looks.see(frame)
-        if look is not Look.OK:
-            self._blind(look, frame.time_s)
+        glance = self.eye.see(frame)
+        if glance.look is not Look.OK:
+            self._blind(glance)
             return
-        self._look, self._words = Look.OK, ""
-        seen = reduce(self.find(frame))
-        self._learn(seen)
-        assert self._meter is not None
-        reading = self._meter.measure(seen)
-        if self.neutral is None or self.neutral.source == "automatic":
-            reading = replace(reading, pelvic_tilt=None)
-        if seen.sight is Sight.UNCLEAR:
-            self._words = "It is not clear who of those in the picture is you."
+        self._look = Look.OK
+        if glance.learnt is not None:
+            still = "" if glance.learnt.still else " You moved meanwhile, so it is less sure."
+            self.face.say(f"This is taken for your neutral now.{still}")
+        if glance.misfit is not None:
+            self.advice = glance.misfit
+            self.face.say(glance.misfit)
         self._last_s = frame.time_s
-        out = self.walk.step(reading)
-        self._keep(out)
-        self.face.now(Now(frame.time_s, self.state.mode, out.judged[-1], out.dose_s, self._words))
+        if glance.reading is None:
+            return
+        out = self.walk.step(glance.reading, glance.moving)
+        self._keep(out, frame.time_s)
+        self._show(frame.time_s, out.judged[-1], glance.words)
 
-    def _blind(self, look: Look, time_s: float) -> None:
+    def _blind(self, glance: Glance) -> None:
         """A picture that says nothing of who is there: unknown, and never away."""
-        if look is not self._look:
-            self._look, self._words = look, LOOK_WORDS[look]
-            self.face.say(self._words)
-            self._keep(self.walk.interrupt(time_s, str(look)))
-            if look is Look.FROZEN:
-                self.reopen()
-        self.face.now(Now(time_s, self.state.mode, None, self.total.dose_s, self._words))
+        if glance.look is not self._look:
+            self._look = glance.look
+            self.face.say(glance.words)
+            self._keep(self.walk.interrupt(glance.time_s, str(glance.look)), glance.time_s)
+            if glance.look is Look.FROZEN:
+                self.shutter.reopen()
+        self._show(glance.time_s, None, glance.words)
 
-    def _learn(self, seen: Seen) -> None:
-        """Take the neutral from the first seconds in which somebody is seen, if there is none."""
-        if self.neutral is not None or seen.cues is None:
-            return
-        self._learnt.append(seen.cues)
-        if self._learnt[-1].time_s - self._learnt[0].time_s < LEARN_S:
-            return
-        self.neutral = neutral_of(self._learnt, "automatic", AUTOMATIC_SD_DEG)
-        self._meter = self.meter_of(self.neutral)
-        still = "" if self.neutral.still else " You moved meanwhile, so it is less sure."
-        self.face.say(f"This is taken for your neutral now.{still}")
+    def _show(self, time_s: float, judged: Judged | None, words: str) -> None:
+        self.now = Now(time_s, self.state.mode, judged, dict(self.total.dose_s), words)
+        self.face.now(self.now)
 
-    def _happen(self, event: session.Event) -> None:
-        self.state, effects = session.step(self.state, event)
-        for effect in effects:
-            match effect:
-                case session.Interrupt(time_s=time_s, reason=reason):
-                    self._keep(self.walk.interrupt(time_s, reason))
-                case session.EndSession(time_s=time_s):
-                    self._keep(self.walk.finish(time_s))
-                    self.state, _ = session.step(self.state, session.Stopped(time_s))
-                case session.Say(words=words):
-                    self.face.say(words)
-                case _:
-                    pass  # the camera is opened and closed by whoever owns it; prompts are held by the walk while nothing is read
+    def _carry_out(self, effect: session.Effect) -> None:
+        match effect:
+            case session.Interrupt(time_s=time_s, reason=reason):
+                self._keep(self.walk.interrupt(time_s, reason), time_s)
+            case session.OpenCamera():
+                self._look = Look.OK
+                self.eye.reset()
+                self.shutter.open()
+            case session.CloseCamera():
+                self.shutter.close()
+            case session.LendCamera(borrower=borrower):
+                self.lender.lend(borrower)
+            case session.RefuseCamera(borrower=borrower, words=words):
+                self.lender.refuse(borrower, words)
+            case session.Say(words=words):
+                self.face.say(words)
+            case session.EndSession(time_s=time_s):
+                self._keep(self.walk.finish(time_s), time_s)
+                self.prompts.finish(time_s)
+                self.state, _ = session.step(self.state, session.Stopped(time_s))
+            case session.HoldPrompts() | session.ReleasePrompts():
+                pass  # the walk shows prompts only while somebody is seen
 
-    def _keep(self, out: Outcome) -> None:
-        self.total.extend(replace(out, judged=[]))  # readings are not kept: a day has a hundred thousand
-        for shown in out.shown:
-            self.face.prompt(shown)
-        if self.keeper is None:
-            return
-        self.keeper.update(out.spans, self.walk.open_span)
-        for episode in out.episodes:
-            self.keeper.episode(episode)
-        for shown in out.shown:
-            self.keeper.prompt(shown)
-        for move in out.moves:
-            self.keeper.move(move)
-
-
-def run(monitor: Monitor, camera: Camera, clock: Callable[[], float], stopping: Callable[[], bool]) -> None:
-    """Run a session until `stopping` says so; `clock` gives seconds since its start.
-
-    Asked between events only, so that nothing is half done when a session ends.
-    """
-    monitor.start()
-    try:
-        while not stopping():
-            event = camera.poll(_IDLE_S)
-            if event is None:
-                monitor.idle(clock())
-            else:
-                monitor.take(event)
-    finally:
-        monitor.stop(clock())
+    def _keep(self, out: Outcome, time_s: float) -> None:
+        self.total.extend(replace(out, judged=[]))
+        if self.keeper is not None:
+            self.keeper.update(out.spans, self.walk.open_span)
+            for episode in out.episodes:
+                self.keeper.episode(episode)
+            for move in out.moves:
+                self.keeper.move(move)
+        self.prompts.take(out, time_s)

@@ -20,6 +20,15 @@ CORE = (
     "posture.redflags",
     "posture.session",
     "posture.findings",
+    "posture.entries",
+    "posture.choice",
+    "posture.snooze",
+    "posture.followup",
+    "posture.pacing",
+    "posture.fit",
+    "posture.own_bands",
+    "posture.calibrate",
+    "posture.placement",
 )
 HEAVY = ("cv2", "mediapipe", "av", "matplotlib")
 EDGE = ("sqlite3", "pystray", "pydantic", "typer", "rich", "desktop_notifier", "platformdirs")

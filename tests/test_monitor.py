@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import mjpeg
@@ -21,14 +22,17 @@ from skeleton import pose_of, sitting
 
 from posture import catalogue, parameters
 from posture.cli import run
+from posture.delivery import Delivery
+from posture.desktop.notices import NoNotifier
+from posture.eye import LEARN_S, Eye
 from posture.kinematics.meter import Meter
 from posture.model import Frame, Kind, Observation, Posture, ShownPrompt, Sight
-from posture.monitor import LEARN_S, Monitor, Now
-from posture.pipeline import Walk
+from posture.monitor import Monitor, Now
+from posture.pipeline import Outcome, Walk
 from posture.prompts import PromptDesk
 from posture.session import Mode
 from posture.session_writer import SessionWriter
-from posture.settings import MeasureSettings, Settings
+from posture.settings import MeasureSettings, PromptSettings, Settings
 from posture.sources.camera import Back, Lost
 from posture.store import Store
 from posture.stored import Origin
@@ -40,20 +44,39 @@ NOISE = [LIT, LIT[:, ::-1].copy()]
 
 @dataclass
 class Screen:
-    """A face that remembers."""
+    """A face, a shutter, a lender and a deliverer that remember."""
 
     prompts: list[ShownPrompt] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    did: list[str] = field(default_factory=list)
     last: Now | None = None
 
     def now(self, now: Now) -> None:
         self.last = now
 
-    def prompt(self, shown: ShownPrompt) -> None:
-        self.prompts.append(shown)
-
     def say(self, words: str) -> None:
         self.said.append(words)
+
+    def open(self) -> None:
+        self.did.append("open")
+
+    def close(self) -> None:
+        self.did.append("close")
+
+    def reopen(self) -> None:
+        self.did.append("reopen")
+
+    def lend(self, borrower: str) -> None:
+        self.did.append(f"lend {borrower}")
+
+    def refuse(self, borrower: str, words: str) -> None:
+        self.did.append(f"refuse {borrower}")
+
+    def take(self, out: Outcome, time_s: float) -> None:
+        self.prompts += out.shown
+
+    def finish(self, time_s: float) -> None:
+        self.did.append("finish")
 
 
 def seen(lean_at: float = 1e9, gone: tuple[float, float] = (1e9, 1e9)):  # type: ignore[no-untyped-def]
@@ -72,7 +95,9 @@ def monitor(find, keeper: SessionWriter | None = None) -> tuple[Monitor, Screen]
     """A monitor with the shipped settings."""
     screen, settings = Screen(), Settings()
     desk = PromptDesk(catalogue.load(), settings.prompts)
-    return Monitor(Walk(settings, desk), find, lambda n: Meter(MeasureSettings(), n, parameters.load()), screen, keeper), screen
+    eye = Eye(find, lambda n: Meter(MeasureSettings(), n, parameters.load()))
+    prompts = screen if keeper is None else Delivery(catalogue.load(), desk, NoNotifier(), keeper, lambda _id: None)
+    return Monitor(Walk(settings, desk), eye, screen, screen, screen, prompts, keeper), screen
 
 
 def frames(start: float, end: float, every: float = 1.0) -> list[Frame]:
@@ -81,16 +106,17 @@ def frames(start: float, end: float, every: float = 1.0) -> list[Frame]:
 
 
 def test_a_session_learns_the_neutral_and_prompts_after_ten_flexed_minutes() -> None:
-    """15 s of neutral, upright to the first minute, then a lean: the prompt comes at the eleventh minute, once."""
+    """15 s of neutral, upright to the first minute, then a lean: the prompt comes at the eleventh minute, once, or a little later if
+    nobody moves."""
     live, screen = monitor(seen(lean_at=60.0))
     live.start()
-    for f in frames(0.0, 700.0):
+    for f in frames(0.0, 760.0):
         live.take(f)
-    live.stop(700.0)
-    assert live.neutral is not None
-    assert live.neutral.source == "automatic"
+    live.stop(760.0)
+    assert live.eye.neutral is not None
+    assert live.eye.neutral.source == "automatic"
     assert [p.kind for p in screen.prompts] == [Kind.FLEXED]
-    assert screen.prompts[0].time_s == pytest.approx(660.0, abs=3.0)
+    assert 657.0 <= screen.prompts[0].time_s <= 663.0 + PromptSettings().patience_s
     assert live.state.mode is Mode.STOPPED
     assert any("calibrat" in s for s in screen.said)
 
@@ -110,7 +136,7 @@ def test_a_lost_camera_is_unknown_time_and_starts_the_dose_anew() -> None:
     assert screen.prompts == []
     lost = [s for s in live.total.spans if s.reason == "camera_lost"]
     assert [(s.start_s, s.end_s) for s in lost] == [(499.0, 624.0)]
-    assert all(a.end_s == b.start_s for a, b in zip(live.total.spans, live.total.spans[1:], strict=False))
+    assert all(a.end_s == b.start_s for a, b in pairwise(live.total.spans))
     assert any("unplugged" in s for s in screen.said)
 
 
@@ -166,7 +192,7 @@ def test_watch_prompts_on_a_real_stream_and_ends_well_on_ctrl_c(model_file: Path
     clip = str(SAMPLES / "side_mixed_male1.mp4")
     assert run(["analyze", clip, "--end", "2", "--out", str(home / "o"), "--neutral", "0-0.7", "--profile", "desk", "--no-store"]) == 0
     leaning = [f.image for f in people.frames_of(SAMPLES / "side_mixed_male1.mp4") if 9.6 <= f.time_s <= 12.0]
-    argv = [sys.executable, "-u", "-m", "posture", "watch", "--profile", "desk"]
+    argv = [sys.executable, "-u", "-m", "posture", "watch", "--profile", "desk", "--notify", "terminal", "--no-setup"]
     for setting in ("dose.episode_floor_s=1", "dose.soft_s=3", "dose.firm_s=600"):
         argv += ["--set", setting]
     with mjpeg.MjpegCamera(leaning, fps=10.0) as camera:
@@ -189,5 +215,5 @@ def test_watch_prompts_on_a_real_stream_and_ends_well_on_ctrl_c(model_file: Path
         assert not reader.is_alive()
     with Store.open() as store:
         session = store.sessions_between(time.time() - 300, time.time() + 10)
-        assert [s.source for s in session] == ["http stream"]
+        assert [s.source.rpartition(":")[0] for s in session] == ["http://127.0.0.1"]
         assert [p.kind for p in store.prompts_between(time.time() - 300, time.time() + 10)] == [Kind.FLEXED]

@@ -1,16 +1,24 @@
-"""A recording replayed as a live camera would see it gives the same postures: only the smoothing differs."""
+"""A recording replayed as a live camera would see it gives the same postures and episodes."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from conftest import SAMPLES
+from sample_table import expected_episodes
+from test_monitor import Screen
 
-from posture import parameters
+from posture import catalogue, parameters
+from posture.eye import LEARN_S, Eye
 from posture.kinematics.calibration import neutral_of
 from posture.kinematics.meter import Meter, look_both_ways, reduce
 from posture.landmarks import PoseFinder
-from posture.settings import BandSettings, MeasureSettings
+from posture.model import Frame, Observation
+from posture.monitor import Monitor
+from posture.pipeline import Walk
+from posture.prompts import PromptDesk
+from posture.settings import BandSettings, MeasureSettings, Settings
 from posture.sources.video_file import VideoFile
 from posture.timeline import PostureJudge
 
@@ -30,3 +38,40 @@ def test_live_and_recorded_smoothing_agree_on_the_postures(model_file: Path) -> 
     same = sum(a is b for a, b in zip(*said, strict=True))
     assert same >= 0.9 * len(seen)
     assert len(set(said[0])) > 1
+
+
+@pytest.mark.parametrize("day", sorted({row.clip for row in expected_episodes()}))
+def test_a_day_replayed_live_gives_the_listed_episodes(day: str, model_file: Path) -> None:
+    """Through the live eye, with its thrift, its first 15 s as neutral and its smoothing: the episodes that ``analyze`` must find."""
+    settings, screen = Settings(), Screen()
+    looks = 0
+
+    with VideoFile(SAMPLES / day) as source, PoseFinder(model_file) as finder:
+
+        def find(frame: Frame) -> Observation:
+            nonlocal looks
+            looks += 1
+            return finder.find(frame)
+
+        eye = Eye(find, lambda n: Meter(settings.measure, n, parameters.load()))
+        walk = Walk(settings, PromptDesk(catalogue.load(), settings.prompts))
+        live = Monitor(walk, eye, screen, screen, screen, screen, None)
+        live.start()
+        pictures = 0
+        for frame in source:
+            pictures += 1
+            live.take(frame)
+        live.stop(source.facts.duration_s or frame.time_s)
+    found = live.total.episodes
+    for wanted in (row for row in expected_episodes() if row.clip == day and row.asked):
+        # From the front nobody can be told to sit before there is a neutral, so the first sit may begin with it.
+        fits = [
+            e
+            for e in found
+            if e.kind == wanted.kind and (wanted.start.holds(e.start_s) or e.start_s <= LEARN_S + 1.0) and wanted.end.holds(e.end_s)
+        ]
+        assert fits, (wanted, found)
+        if wanted.prompt is not None:
+            assert any(p.kind == wanted.kind and abs(p.time_s - wanted.prompt.at_s) <= settings.prompts.patience_s for p in screen.prompts)
+    assert len(screen.prompts) == 1
+    assert looks <= pictures

@@ -16,13 +16,42 @@ from posture.model import InputError
 
 _NOT_AVERAGED = ("time_s", "hips_seen", "height_px", "layout")
 _FIELDS = [f.name for f in fields(Cues) if f.name not in _NOT_AVERAGED]
-_STILL = 0.15
+STILL = 0.15
 """Spread of the shoulders' middle, in distances shoulder -> ear, up to which the person was still."""
 _UPRIGHT_DEG = 15.0
 AUTOMATIC_SD_DEG = 3.0
 """How far a neutral that nobody gave may be off, of a recording or of the first seconds of a live session."""
 _BIN_S = 2.0
 _STANDING_GAP_M = 0.20
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far the person went from the neutral when asked to go as far as comfortable: medians over the seconds of holding it."""
+
+    spine_deg: float
+    """Spinal flexion, change from the neutral; a slump +, an arch -."""
+    spine_sd_deg: float
+    pelvis_deg: float | None = None
+    """Pelvic tilt, change from the neutral, anterior +; ``None`` where the view does not show it."""
+    pelvis_sd_deg: float | None = None
+
+    @staticmethod
+    def from_dict(data: Mapping[str, Any] | None) -> Reach | None:
+        """From what ``asdict`` gives; ``None`` where there is none, as in the profiles of earlier versions.
+
+        Raises:
+            KeyError, TypeError, ValueError: not what ``asdict`` gives.
+        """
+        if data is None:
+            return None
+        pelvis, sd = data["pelvis_deg"], data["pelvis_sd_deg"]
+        return Reach(
+            spine_deg=float(data["spine_deg"]),
+            spine_sd_deg=float(data["spine_sd_deg"]),
+            pelvis_deg=None if pelvis is None else float(pelvis),
+            pelvis_sd_deg=None if sd is None else float(sd),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +72,10 @@ class Neutral:
     """Means of the layouts: ``xy`` (30 px, x and y in turn), ``left`` and ``right`` (12 px each), ``size`` (width, height)."""
     has_outline: bool
     hips_inside: bool
+    slump: Reach | None = None
+    """The person's own full slump, as it reads against this neutral; ``None`` if it was not shown, or is not seen from here."""
+    arch: Reach | None = None
+    """Likewise the full arch of the low back."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for a profile."""
@@ -68,6 +101,8 @@ class Neutral:
             layout=layout,
             has_outline=bool(data["has_outline"]),
             hips_inside=bool(data["hips_inside"]),
+            slump=Reach.from_dict(data.get("slump")),
+            arch=Reach.from_dict(data.get("arch")),
         )
 
     def track(self) -> Track:
@@ -103,7 +138,7 @@ def neutral_of(seen: Sequence[Cues], source: str = "given", sd_deg: float = 0.5)
         end_s=seen[-1].time_s,
         count=len(seen),
         sd_deg=sd_deg,
-        still=_spread(track) <= _STILL,
+        still=spread(track) <= STILL,
         cue=cue,
         layout={
             "xy": tuple(track.xy.mean(axis=0).ravel().round(3).tolist()),
@@ -158,7 +193,7 @@ def _seat_level(depth: NDArray[np.float64]) -> float:
     return float(steps[0])
 
 
-def _spread(track: Track) -> float:
+def spread(track: Track) -> float:
     """How far the shoulders' middle wandered, 90 less 10 per cent, in distances shoulder -> ear."""
     middle = track.xy[:, list(SHOULDERS)].mean(axis=1)
     unit = max(1.0, float(np.linalg.norm((middle - track.xy[:, list(EARS)].mean(axis=1)).mean(axis=0))))

@@ -55,6 +55,7 @@ def open_capture(target: Target) -> Capture:
     import cv2  # noqa: PLC0415 # heavy
 
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+    cv2.setNumThreads(1)  # a few small pictures a second: waking helpers costs more than they help
     return _CvCapture(cv2, target)
 
 

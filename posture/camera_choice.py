@@ -1,0 +1,54 @@
+"""Which camera is meant when none is named: that of last time, which is kept in the store by what it is, not by its number."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from posture.model import InputError
+from posture.settings import Settings
+from posture.sources.names import CameraInfo, find, list_cameras
+from posture.store import Store
+
+CAMERA_KEY = "camera"
+"""Under which the camera of last time is kept: its address and what it is, as JSON."""
+FIRST_CAMERA = "0"
+
+
+def camera_of(named: str | None, settings: Settings, store: Store) -> tuple[str, CameraInfo | None]:
+    """The address of the camera, and which one it is, as far as that can be known before it is opened.
+
+    Args:
+        named: on the command line; ``None``: that of the settings, else of last time, else the first.
+        settings: the user's.
+        store: where the camera of last time is kept.
+
+    Raises:
+        InputError: no camera is called like that.
+    """
+    kept = kept_camera(store)
+    wanted = named or settings.watch.camera
+    if kept is not None and named is None and wanted in ("", kept[0]):
+        return kept  # who names an index now means the one that has it now
+    address = wanted or FIRST_CAMERA
+    try:
+        return address, find(address, list_cameras()).info
+    except InputError:
+        if wanted:
+            raise
+        return address, None
+
+
+def kept_camera(store: Store) -> tuple[str, CameraInfo] | None:
+    """The camera of last time; ``None`` if there was none."""
+    try:
+        kept = json.loads(store.kept(CAMERA_KEY) or "null")
+        return None if kept is None else (str(kept["address"]), CameraInfo(**kept["known"]))
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def keep_camera(store: Store, address: str, known: CameraInfo | None) -> None:
+    """Keep a camera for the next time: **writes**. A stream is not kept: its address may hold a password."""
+    if known is not None:
+        store.keep(CAMERA_KEY, json.dumps({"address": address, "known": asdict(known)}))

@@ -1,0 +1,299 @@
+"""When to look closely: a small grey picture of the person says whether anything has changed since the last look.
+
+Finding a pose costs some thirty times as much as comparing two small pictures. So every picture that comes is compared, with the
+one before and with the one that was looked at last, and looked at only when something moved, or when the last look grew old.
+
+All numbers without a source are our judgement, tried on the sample clips with added noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posture.model import ByteArray, FloatArray, Frame, Observation, Pose, Sight
+
+RATE_HZ = 4.2
+"""Pictures a second to ask a camera for: at least four are compared."""
+SHORTEST_S = 0.5
+LONGEST_S = 8.0
+"""Between two looks at the same person; below ``bands.max_gap_s``, for which a reading may stand."""
+UNCLEAR_S = 2.0
+"""Between two looks while it is not clear who is who."""
+HOLD_S = 1.0
+"""Between two readings that repeat the last one."""
+_EARLY_S = 0.06  # a quarter of the time between two pictures, which do not come on the dot
+
+_CELLS = 80  # along the longer side; a cell of 8 x 8 pixels of 640 x 480 averages the sensor's noise away
+_FAINTEST, _FAINT = 2.5, 6.0  # grey values of 255 by which a cell must differ at least, in a picture of little and of full contrast
+_CONTRAST = 0.1  # share of the contrast that is between the two
+_NOISES = 5.0  # or by this many standard deviations of the noise, if that is more
+_SWAY = 0.015  # of the person's size: so far may an outline wander that breathing moves; some 1 cm, or 1 degree of a lean
+_MOST_SWAY = 0.6  # of a cell; a shift by a whole one could not be told from none
+_OUTLINE = 0.5  # of the person's size: so many cells must differ at least; a movement of the trunk changes its whole outline
+_SHARE = 0.004  # or of the whole picture, while nobody is there
+_FEWEST = 6
+_NOISE_GROWS = 1.02  # a picture: the noise is taken from the stillest pictures of the last ten seconds or so
+_RESTLESS = 0.25  # share of pictures in which a cell differs from the one before, from which it is ignored while nobody is there
+_RESTLESS_S = 15.0  # that share is of about the last so many seconds
+_MARGIN = 0.35  # of the person's size, around head, shoulders and hips
+_RIM = 0.1  # of the person's size, around their outline, if that is known
+_LEAST_OWN = 0.15  # share of the region that an outline covers at least; a smaller one is not believed
+_HAND = 0.22  # of the person's size, around a hand: fingers may drum
+_BODY: Sequence[int] = (0, 7, 8, 11, 12, 23, 24)
+_HANDS: Sequence[int] = (15, 16, 19, 20)
+_SEEN = 0.5
+
+
+class Pace(StrEnum):
+    """What is to be done with a picture."""
+
+    LOOK = "look"
+    """Find the pose in it."""
+    HOLD = "hold"
+    """Nothing has changed: say again what is known."""
+    SKIP = "skip"
+    """Nothing is to be said of it."""
+
+
+def small(image: ByteArray) -> FloatArray:
+    """The (H, W, 3) uint8 picture as means of square cells, about 80 along the longer side: (rows, columns) float32, 0 to 255.
+
+    Every second line of pixels is enough.
+    """
+    height, width = image.shape[:2]
+    cell = max(1, round(max(height, width) / _CELLS))
+    step = 2 if cell % 2 == 0 else 1
+    rows, columns = height // cell, width // cell
+    lines = image[: rows * cell : step, : columns * cell].reshape(rows, cell // step, columns * cell * 3)
+    total = lines.sum(axis=1, dtype=np.uint16).reshape(rows, columns, cell * 3).sum(axis=2, dtype=np.uint32)
+    means: FloatArray = (total / (cell // step * cell * 3)).astype(np.float32)
+    return means
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Where to look for a change, and how far what is there may sway."""
+
+    cells: NDArray[np.bool_]
+    """(rows, columns)."""
+    sway: float
+    """In cells."""
+    least: int
+    """So many cells must differ."""
+
+
+def everywhere(shape: tuple[int, ...]) -> Region:
+    """The whole picture of `shape` rows and columns, in which nothing sways."""
+    return Region(np.ones(shape, bool), 0.0, max(_FEWEST, round(_SHARE * shape[0] * shape[1])))
+
+
+def around(pose: Pose, shape: tuple[int, ...]) -> Region:
+    """Head, shoulders and trunk of a person with some margin, without the hands, in a small picture of `shape` rows and columns."""
+    rows, columns = shape
+    xy = pose.image_xyz[:, :2] * np.array([columns / pose.width, rows / pose.height])
+    body = xy[list(_BODY)]
+    size = float(np.ptp(body, axis=0).max())
+    (x0, y0), (x1, y1) = body.min(axis=0) - _MARGIN * size, body.max(axis=0) + _MARGIN * size
+    y, x = np.mgrid[:rows, :columns] + 0.5
+    cells = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
+    for hand in (h for h in _HANDS if pose.visibility[h] >= _SEEN):
+        cells &= np.hypot(x - xy[hand, 0], y - xy[hand, 1]) > _HAND * size
+    cells |= np.hypot(x - xy[0, 0], y - xy[0, 1]) <= _MARGIN * size  # a hand at the chin does not hide the head's own movement
+    if pose.mask is not None:  # what flickers behind the person is nothing of theirs
+        own = cells & _wider(_cells_of(pose.mask, shape), max(1, round(_RIM * size)))
+        cells = own if np.count_nonzero(own) >= _LEAST_OWN * np.count_nonzero(cells) else cells
+    return Region(cells, min(_MOST_SWAY, _SWAY * size), max(_FEWEST, round(_OUTLINE * size)))
+
+
+def _cells_of(mask: ByteArray, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """The cells whose middle shows the person, of an (H, W) mask."""
+    rows, columns = (((np.arange(n) + 0.5) * full / n).astype(int) for n, full in zip(shape, mask.shape, strict=True))
+    shown: NDArray[np.bool_] = mask[np.ix_(rows, columns)] >= 128
+    return shown
+
+
+def _wider(cells: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
+    """The cells and those up to `by` rows or columns away."""
+    rows, columns = cells.shape
+    summed = np.pad(cells, ((by + 1, by), (by + 1, by))).cumsum(axis=0).cumsum(axis=1)
+    side = 2 * by + 1
+    counts = summed[side:, side:] - summed[:rows, side:] - summed[side:, :columns] + summed[:rows, :columns]
+    wider: NDArray[np.bool_] = counts > 0
+    return wider
+
+
+class Change:
+    """Tells a change of what is shown from noise and from a change of the light; remembers how noisy the pictures are."""
+
+    def __init__(self) -> None:
+        """Nothing is known of the noise."""
+        self.noise: float | None = None
+        """Standard deviation of a cell's grey value from one picture to the next."""
+        self._flicker: NDArray[np.bool_] | None = None
+        self._often: FloatArray | None = None
+
+    def forget(self) -> None:
+        """No cell is known to be restless."""
+        self._often = None
+
+    def listen(self, now: FloatArray, before: FloatArray) -> None:
+        """Learn the noise from two pictures that follow each other: what the stiller half of the cells does."""
+        difference = now - before
+        apart = np.abs(difference - np.median(difference))
+        noise = 1.4826 * float(np.median(apart))
+        self.noise = noise if self.noise is None else min(noise, max(self.noise, 0.05) * _NOISE_GROWS)
+        self._flicker = apart > max(_NOISES * self.noise, _FAINTEST)
+
+    def between(self, now: FloatArray, before: FloatArray, region: Region) -> bool:
+        """Whether the pictures show different things in the region: more than noise, light and sway explain."""
+        if now.shape != before.shape:
+            return True
+        where = region.cells
+        a, b = now[where], before[where]
+        if a.size == 0:
+            return False
+        floor = max(_NOISES * (self.noise or 0.0), float(np.clip(_CONTRAST * b.std(), _FAINTEST, _FAINT)))
+        if np.count_nonzero(np.abs(a - b) > floor) < region.least:  # nearly always, and cheap
+            return False
+        # An outline that moves by a share of a cell changes the cell by that share of the step that the outline is.
+        limit = floor + region.sway * _steps(before)[where]
+        if np.count_nonzero(np.abs(a - b) > limit) < region.least:
+            return False
+        y, x = np.nonzero(where)
+        return bool(np.count_nonzero(np.abs(_beyond_light(a, b, x, y)) > limit) >= region.least)
+
+    def restless(self, gap_s: float) -> NDArray[np.bool_] | None:
+        """The cells of the pictures last heard that hardly ever keep still: a screen, a fan, a street. ``None`` before two pictures.
+
+        Args:
+            gap_s: seconds between those pictures.
+        """
+        if self._flicker is None:
+            return None
+        if self._often is None or self._often.shape != self._flicker.shape:
+            self._often = np.zeros(self._flicker.shape, np.float32)
+        self._often += min(1.0, gap_s / _RESTLESS_S) * (self._flicker - self._often)
+        often: NDArray[np.bool_] = self._often > _RESTLESS
+        return often
+
+
+def _steps(picture: FloatArray) -> FloatArray:
+    """For each cell, the largest step in brightness among it and its eight neighbours."""
+    high = low = np.pad(picture, 1, mode="edge")
+    high = np.maximum(np.maximum(high[:-2], high[1:-1]), high[2:])
+    low = np.minimum(np.minimum(low[:-2], low[1:-1]), low[2:])
+    high = np.maximum(np.maximum(high[:, :-2], high[:, 1:-1]), high[:, 2:])
+    low = np.minimum(np.minimum(low[:, :-2], low[:, 1:-1]), low[:, 2:])
+    steps: FloatArray = high - low
+    return steps
+
+
+def _beyond_light(now: FloatArray, before: FloatArray, x: NDArray[np.intp], y: NDArray[np.intp]) -> NDArray[np.float64]:
+    """The difference that is left once the light is taken out: a gain, an offset, and a slope across the picture.
+
+    By least squares over the cells that fit; a camera's exposure, a cloud or a lamp does little else.
+    """
+    design = np.stack([before - before.mean(), np.ones(before.size), x - x.mean(), y - y.mean()], axis=1).astype(np.float64)
+    difference = now.astype(np.float64) - before
+    left = difference
+    fits = np.ones(before.size, bool)
+    for _ in range(3):
+        kept = design[fits]
+        square = kept.T @ kept + np.diag([1.0, 1e-6, 1e-3, 1e-3])
+        left = difference - design @ np.linalg.solve(square, kept.T @ difference[fits])
+        fits = np.abs(left) <= 2.5 * 1.4826 * float(np.median(np.abs(left))) + 0.5
+    return left
+
+
+@dataclass(slots=True)
+class _Looked:
+    """The last look."""
+
+    time_s: float
+    picture: FloatArray
+    region: Region
+
+
+class Pacer:
+    """Says of each picture whether to look at it closely.
+
+    Looks every 0.5 s while something changes in the person's region (anywhere, while nobody is there), and after 0.5, 1, 2, 4, 8, 8, ...
+    seconds while nothing does. Ask :meth:`see` of every picture in order of time, and tell :meth:`looked` what a look gave.
+    """
+
+    def __init__(self) -> None:
+        """The first picture will be looked at."""
+        self._change = Change()
+        self._before: FloatArray | None = None
+        self._last: _Looked | None = None
+        self._sight = Sight.NOBODY
+        self._wait_s = SHORTEST_S
+        self._said_s = self._heard_s = 0.0
+        self.moving = False
+        """Whether the last picture differs from the one before it, where the person is."""
+
+    def reset(self) -> None:
+        """Look at the next picture, whatever it shows: a camera came back, or what is known is not valid any more."""
+        self._change = Change()
+        self._before = self._last = None
+        self._sight, self._wait_s, self.moving = Sight.NOBODY, SHORTEST_S, False
+
+    def see(self, frame: Frame, *, often: bool = False) -> Pace:
+        """What to do with this picture.
+
+        Args:
+            frame: the picture.
+            often: look every 0.5 s, changed or not.
+        """
+        now, before = small(frame.image), self._before
+        self._before = now
+        if self._last is None or before is None or before.shape != now.shape:
+            return self._look(frame.time_s, now)
+        self._change.listen(now, before)
+        region = self._region(self._last, frame.time_s)
+        self.moving = self._change.between(now, before, region)
+        changed = self.moving or self._change.between(now, self._last.picture, region)
+        asleep = self._wait_s > SHORTEST_S
+        if changed or often:
+            self._wait_s = SHORTEST_S
+        age_s = frame.time_s - self._last.time_s
+        if (changed and asleep) or age_s >= self._wait_s - _EARLY_S:
+            if not changed and not often:
+                self._wait_s = min(2.0 * self._wait_s, UNCLEAR_S if self._sight is Sight.UNCLEAR else LONGEST_S)
+            return self._look(frame.time_s, now)
+        if not changed and frame.time_s - self._said_s >= HOLD_S - _EARLY_S:
+            self._said_s = frame.time_s
+            return Pace.HOLD
+        return Pace.SKIP
+
+    def looked(self, observation: Observation, news: bool) -> None:
+        """What the look that was asked for last gave.
+
+        Args:
+            observation: who was seen and where.
+            news: whether it differs from the look before: then the next one comes soon.
+        """
+        if news or observation.sight is not self._sight:
+            self._wait_s = SHORTEST_S
+        self._sight = observation.sight
+        if self._last is not None and observation.pose is not None:
+            self._last.region = around(observation.pose, self._last.picture.shape)
+
+    def _region(self, last: _Looked, time_s: float) -> Region:
+        """Where a change counts: with nobody there, wherever it is not always restless."""
+        gap_s, self._heard_s = time_s - self._heard_s, time_s
+        if self._sight is not Sight.NOBODY:
+            self._change.forget()
+            return last.region
+        restless = self._change.restless(gap_s)
+        return last.region if restless is None else replace(last.region, cells=last.region.cells & ~restless)
+
+    def _look(self, time_s: float, now: FloatArray) -> Pace:
+        self._said_s = time_s
+        self._last = _Looked(time_s, now, everywhere(now.shape))
+        return Pace.LOOK

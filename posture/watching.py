@@ -1,0 +1,236 @@
+"""Puts a live session together: one instance, log, database, camera, measurement, prompts, control channel; and runs it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from posture import clock, day, logs, parameters, profiles
+from posture.camera_choice import camera_of, keep_camera
+from posture.clerk import PAUSE_KEY, Clerk, Facts, kept_pause
+from posture.control.server import Request, Server
+from posture.control.until import moment_words
+from posture.delivery import Delivery, NoBook
+from posture.desktop.notices import Notice
+from posture.desktop.notifications import Choice, choose
+from posture.eye import Eye
+from posture.fit import FitWatch
+from posture.instance import Instance
+from posture.kinematics.calibration import Neutral
+from posture.kinematics.meter import Meter
+from posture.landmarks import PoseFinder
+from posture.live import CameraKeeper, Inbox, run
+from posture.model import Answer, ReportKind
+from posture.monitor import Face, Monitor
+from posture.own_bands import own_bands
+from posture.pipeline import Walk
+from posture.prompts import Catalogue, PromptDesk
+from posture.schema import default_path
+from posture.session import State
+from posture.session_writer import SessionWriter
+from posture.settings import Settings
+from posture.sources.camera import Camera
+from posture.sources.names import CameraInfo
+from posture.store import Store
+from posture.stored import Ended, Origin
+
+_LATELY_S = 7 * 86400.0
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be watched, and how."""
+
+    settings: Settings
+    catalogue: Catalogue
+    model: Path
+    model_name: str
+    camera: str | None = None
+    """``None``: that of the settings, else of last time, else the first."""
+    profile: str | None = None
+    """``None``: the newest of the camera."""
+    notify: Choice = "auto"
+    keep: bool = True
+    """Whether the session enters the day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """How the session speaks with who watches it; `say_notice` may be called from any thread, the face from the session's."""
+
+    face: Face
+    say_notice: Callable[[Notice], None]
+    show_page: Callable[[str], None]
+    """Shows how the prompt of that id is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A session that is over."""
+
+    length_s: float
+    prompts: int
+
+
+def watch(wish: Wish, screen: Screen, stopping: Callable[[], bool]) -> Over:
+    """Watch until `stopping` says so or another process asks for the end. All of it belongs to the calling thread.
+
+    Raises:
+        ControlError: a monitor runs already.
+        StoreError, InputError, ModelError: the database, the camera's name, the profile or the model cannot be used.
+    """
+    inbox = Inbox()
+    sessions: list[_Session] = []  # a request that comes before the session is there waits in the inbox
+
+    def ask(request: Request) -> None:
+        inbox.put(lambda time_s: sessions[0].asked(request, time_s))
+
+    with ExitStack() as stack:
+        stack.enter_context(Instance.claim())
+        stack.enter_context(logs.setup(default_path().parent / "logs"))
+        stack.enter_context(Server(ask))  # ends after the store is closed: whoever asked for the end knows then that all is written
+        store = stack.enter_context(Store.open())
+        sessions.append(_Session(wish, screen, store, inbox, stack))
+        return sessions[0].run(stopping)
+
+
+class _Session:
+    """The parts of one session and how they hang together."""
+
+    def __init__(self, wish: Wish, screen: Screen, store: Store, inbox: Inbox, stack: ExitStack) -> None:
+        self._wish, self._screen, self._store, self._inbox = wish, screen, store, inbox
+        self._began_utc, self._began_s = time.time(), clock.now_s()
+        self._address, known = camera_of(wish.camera, wish.settings, store)
+        self._eyed = profiles.camera_of(self._address, known)
+        chosen = profiles.choose(store, self._eyed, wish.profile)
+        self._profile: str | None = chosen[0] if chosen is not None else None
+        neutral = chosen[1] if chosen is not None else None
+        writer = self._writer(stack) if wish.keep else None
+        self._camera = CameraKeeper(self._make_camera, known)
+        finder = stack.enter_context(PoseFinder(wish.model))
+        settings = replace(wish.settings, bands=own_bands(wish.settings.bands, neutral))
+        self._prompts = desk = self._desk()
+        eye = Eye(finder.find, self._meter, neutral, fits_of=lambda n: FitWatch(n, settings.measure).push)
+        notifier = choose(wish.notify, screen.say_notice, self._answer_later, self._say_later)
+        stack.callback(notifier.close)
+        book = writer or NoBook()
+        self._delivery = Delivery(wish.catalogue, desk, notifier, book, screen.show_page, max_gap_s=settings.bands.max_gap_s)
+        self._clerk = self._make_clerk(eye)
+        self._monitor = Monitor(Walk(settings, desk), eye, screen.face, self._camera, self._clerk, self._delivery, writer, self._tell)
+
+    def run(self, stopping: Callable[[], bool]) -> Over:
+        _log.info("started: camera %s, profile %s, version of the model %s", self._eyed.label, self._profile, self._wish.model_name)
+        self._greet()
+        self._monitor.start(kept_pause(self._store.kept(PAUSE_KEY), self._began_utc))
+        run(self._monitor, self._camera, self._inbox, self._clock, stopping, self._each)
+        length_s = self._monitor.state.time_s
+        _log.info("stopped after %.0f s", length_s)
+        return Over(length_s, len(self._monitor.total.shown))
+
+    def _greet(self) -> None:
+        say = self._screen.face.say
+        before = [s for s in self._store.sessions_between(self._began_utc - _LATELY_S, self._began_utc) if s.ended is not None]
+        if before and before[-1].ended is Ended.HARD and before[-1].ended_utc is not None:
+            when = moment_words(before[-1].ended_utc, datetime.now())
+            say(f"The last session ended without a word at {when}; what it measured until then is kept.")
+        with_what = "without a calibration" if self._profile is None else f"with the calibration {self._profile!r}"
+        say(f"Watching through {self._eyed.label}, {with_what}. No picture is kept.")
+
+    def _clock(self) -> float:
+        return clock.now_s() - self._began_s
+
+    def _each(self, _time_s: float) -> None:
+        self._clerk.serve()
+        self._remember_camera()
+
+    def _make_camera(self, known: CameraInfo | None) -> Camera:
+        return Camera(self._address, rate_hz=Eye.rate_hz, start_s=self._began_s, known=known, clock=clock.now_s)
+
+    def _meter(self, neutral: Neutral | None) -> Meter:
+        return Meter(self._wish.settings.measure, neutral, parameters.load())
+
+    def _writer(self, stack: ExitStack) -> SessionWriter:
+        number = self._store.start_session(
+            origin=Origin.LIVE,
+            started_utc=self._began_utc,
+            source=self._eyed.label,
+            profile=self._profile,
+            model=self._wish.model_name,
+        )
+        return stack.enter_context(SessionWriter(self._store, number))
+
+    def _desk(self) -> PromptDesk:
+        began_utc = self._began_utc
+        past = day.past_of(self._store, began_utc, began_utc)
+        desk = PromptDesk(
+            self._wish.catalogue,
+            self._wish.settings.prompts,
+            history=past.history,
+            reports=past.reports,
+            reactions=past.reactions,
+            start_epoch_s=began_utc,
+        )
+        if past.flagged and not desk.flagged:
+            desk.raise_flag(0.0)
+        return desk
+
+    def _make_clerk(self, eye: Eye) -> Clerk:
+        facts = Facts(self._began_utc, self._eyed.label, self._address, self._profile, self._wish.settings.dose.soft_s)
+        return Clerk(
+            facts,
+            let_go=lambda: self._camera.let_go,
+            known=lambda: self._camera.known,
+            keep=self._store.keep,
+            answered=self._delivery.answered,
+            reported=self._reported,
+            neutral=lambda: None if eye.neutral is None else eye.neutral.as_dict(),
+            given_back=self._look_for_profile,
+        )
+
+    def _look_for_profile(self) -> str | None:
+        """The camera is back from somebody who may have calibrated; the profile that is used from now on."""
+        chosen = profiles.choose(self._store, self._eyed, self._wish.profile)
+        if chosen is not None and chosen[1] != self._monitor.eye.neutral:
+            self._profile, neutral = chosen
+            self._monitor.eye.use(neutral)
+            self._monitor.walk.use(own_bands(self._wish.settings.bands, neutral))
+            self._monitor.advice = ""
+            self._screen.face.say(f"Measuring against the profile {self._profile!r} from now on.")
+        return self._profile
+
+    def _reported(self, kind: ReportKind | None, time_s: float) -> None:
+        if kind is None:
+            self._prompts.acknowledge(time_s)
+        else:
+            self._prompts.report(kind, time_s)
+
+    def asked(self, request: Request, time_s: float) -> None:
+        self._clerk.take(request, self._monitor, time_s)
+
+    def _answer_later(self, number: int, answer: Answer) -> None:
+        def happen(time_s: float) -> None:
+            self._delivery.answered(number, answer, time_s)
+
+        self._inbox.put(happen)
+
+    def _say_later(self, words: str) -> None:
+        self._inbox.put(lambda _time_s: self._screen.face.say(words))
+
+    def _tell(self, state: State) -> None:
+        _log.info("now %s", state.mode)
+
+    def _remember_camera(self) -> None:
+        """Which camera was opened is known only once it gives pictures; it is looked for again next time."""
+        known = self._camera.known
+        if self._remembered or known is None:
+            return
+        self._remembered = True
+        keep_camera(self._store, self._address, known)
+
+    _remembered = False

@@ -1,0 +1,241 @@
+"""The loop of a live session on a real stream, and what other processes ask of it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import people
+import pytest
+from conftest import SAMPLES
+from mjpeg import MjpegCamera, Mood
+from skeleton import Camera as View
+from skeleton import pose_of, sitting
+from test_monitor import Screen
+
+from posture import catalogue, clock, parameters
+from posture.clerk import PAUSE_KEY, Clerk, Facts, kept_pause
+from posture.eye import Eye
+from posture.kinematics.meter import Meter
+from posture.live import CameraKeeper, Inbox, run
+from posture.model import Answer, Frame, Observation, Posture, ReportKind, Sight, Span
+from posture.monitor import Monitor
+from posture.pipeline import Walk
+from posture.prompts import PromptDesk
+from posture.session import Mode
+from posture.settings import MeasureSettings, Settings
+from posture.sources.camera import Camera
+
+SIDE = View(yaw_deg=90.0)
+
+
+def find(frame: Frame) -> Observation:
+    """Somebody who sits still."""
+    return Observation(frame.time_s, Sight.PERSON, pose_of(sitting(0.0), SIDE, frame.time_s))
+
+
+@dataclass
+class Asked:
+    """A request that remembers its answer."""
+
+    what: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    answers: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def reply(self, answer: Mapping[str, Any]) -> None:
+        self.answers.append(answer)
+
+
+class Session:
+    """A live session in a thread, on a stream."""
+
+    def __init__(self, url: str, now_s: Callable[[], float] = time.monotonic) -> None:
+        settings, self.screen, self.inbox, self.kept = Settings(), Screen(), Inbox(), dict[str, str | None]()
+        self.answers: list[tuple[int | None, Answer]] = []
+        self.reports: list[ReportKind | None] = []
+        self._began, self._now_s = now_s(), now_s
+        self.stopping = threading.Event()
+        self.camera = CameraKeeper(lambda known: Camera(url, rate_hz=Eye.rate_hz, start_s=self._began, known=known, clock=now_s))
+        facts = Facts(time.time(), "stream", url, None, 600.0)
+        self.clerk = Clerk(
+            facts, lambda: self.camera.let_go, lambda: self.camera.known, self.kept.__setitem__, self._answered, self._reported
+        )
+        self.monitor = Monitor(
+            walk=Walk(settings, PromptDesk(catalogue.load(), settings.prompts)),
+            eye=Eye(find, lambda n: Meter(MeasureSettings(), n, parameters.load())),
+            face=self.screen,
+            shutter=self.camera,
+            lender=self.clerk,
+            prompts=self.screen,
+            keeper=None,
+        )
+        self.thread = threading.Thread(target=self._run)
+
+    def _answered(self, number: int | None, answer: Answer, time_s: float) -> str | None:
+        self.answers.append((number, answer))
+        return None
+
+    def _reported(self, kind: ReportKind | None, time_s: float) -> None:
+        self.reports.append(kind)
+
+    def _run(self) -> None:
+        self.monitor.start()
+        run(self.monitor, self.camera, self.inbox, self.clock, self.stopping.is_set, lambda _: self.clerk.serve())
+
+    def clock(self) -> float:
+        return self._now_s() - self._began
+
+    def ask(self, what: str, **values: Any) -> Mapping[str, Any]:
+        asked = Asked(what, values)
+        self.inbox.put(lambda t: self.clerk.take(asked, self.monitor, t))
+        wait_for(lambda: asked.answers, 4.0)
+        return asked.answers[0]
+
+    @property
+    def mode(self) -> Mode:
+        return self.monitor.state.mode
+
+    def end(self) -> list[Span]:
+        self.stopping.set()
+        self.thread.join(5.0)
+        assert not self.thread.is_alive()
+        assert self.camera.let_go
+        return self.monitor.total.spans
+
+
+def wait_for(condition: Callable[[], Any], within_s: float) -> float:
+    """Seconds until the condition holds; fails if it does not in time."""
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < within_s, "did not happen in time"
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+@pytest.fixture
+def stream() -> Iterator[MjpegCamera]:
+    """Somebody at a desk, ten pictures a second."""
+    with MjpegCamera([f.image for f in people.frames_of(SAMPLES / "side_mixed_male1.mp4", end_s=1.0)], fps=10.0) as camera:
+        yield camera
+
+
+@pytest.fixture
+def live(stream: MjpegCamera) -> Iterator[Session]:
+    """A session that measures."""
+    session = Session(stream.url)
+    session.thread.start()
+    wait_for(lambda: session.mode is Mode.RUNNING, 10.0)
+    yield session
+    session.end()
+
+
+def tiled(spans: list[Span]) -> bool:
+    """Whether spans have neither gap nor overlap."""
+    return all(a.end_s == b.start_s for a, b in pairwise(spans))
+
+
+def test_a_pause_lets_the_camera_go_and_resuming_takes_it_again(live: Session, stream: MjpegCamera) -> None:
+    """Paused: the camera is let go within a second, the time is unknown for that reason; resumed: measured again."""
+    said = live.ask("pause", until_utc=None)
+    assert said["mode"] == "paused"
+    assert live.kept[PAUSE_KEY] == "open"
+    assert wait_for(lambda: live.camera.let_go, 1.5) < 1.5
+    assert live.ask("resume")["mode"] == "opening"
+    assert live.kept[PAUSE_KEY] is None
+    wait_for(lambda: live.mode is Mode.RUNNING, 6.0)
+    spans = live.end()
+    assert tiled(spans)
+    assert [s.reason for s in spans if s.reason == "paused"] == ["paused"]
+
+
+def test_a_pause_with_an_end_ends_by_itself(live: Session) -> None:
+    """A pause of a second is over after a second."""
+    assert live.ask("pause", until_utc=time.time() + 1.0)["paused_until_utc"] == pytest.approx(time.time() + 1.0, abs=0.5)
+    assert live.mode is Mode.PAUSED
+    wait_for(lambda: live.mode is Mode.RUNNING, 8.0)
+
+
+def test_the_camera_is_lent_and_taken_back_from_one_who_died(live: Session) -> None:
+    """The borrower is told when nothing holds the camera; after its death it is taken back within two seconds."""
+    loan = live.ask("lend", borrower="preview 1")
+    assert live.camera.let_go
+    assert loan["camera"].startswith("http://127.0.0.1")
+    assert live.mode is Mode.LENT
+    assert "error" in live.ask("lend", borrower="preview 2")
+    live.ask("gone", borrower="preview 1")
+    assert live.mode is not Mode.LENT
+    assert wait_for(lambda: live.mode is Mode.RUNNING, 2.0) < 2.0
+    spans = live.end()
+    assert tiled(spans)
+    assert {s.reason for s in spans if s.posture is Posture.UNKNOWN} >= {"preview"}
+
+
+def test_a_stop_that_is_asked_for_ends_the_session(live: Session) -> None:
+    """The loop ends by itself and the camera is let go, within two seconds."""
+    assert live.ask("stop")["stopping"] is True
+    live.thread.join(2.0)
+    assert not live.thread.is_alive()
+    assert live.mode is Mode.STOPPED
+    assert live.screen.did[-1] == "finish"
+
+
+def test_answers_and_nonsense_from_outside(live: Session) -> None:
+    """An answer reaches the prompts; what is not known gets words."""
+    assert live.ask("answer", answer="done", number=7) == {"answered": "done"}
+    assert live.answers == [(7, Answer.DONE)]
+    assert "one of" in live.ask("answer", answer="perhaps")["error"]
+    assert live.ask("report", kind="numb") == {"noted": True}
+    assert live.ask("acknowledge") == {"noted": True}
+    assert live.reports == [ReportKind.NUMB, None]
+    assert "one of" in live.ask("report", kind="grand")["error"]
+    assert "does not know" in live.ask("dance")["error"]
+    assert live.ask("status")["posture"] in {"neutral", "flexed", "unknown"}
+
+
+def test_time_asleep_is_unknown_and_no_sitting(stream: MjpegCamera) -> None:
+    """A clock that leaps by two hours between two pictures: the time is suspended, not sat, and measuring goes on."""
+    leap = 0.0
+    session = Session(stream.url, lambda: time.monotonic() + leap)
+    session.thread.start()
+    wait_for(lambda: session.mode is Mode.RUNNING and session.monitor.now.judged is not None, 10.0)
+    leap = 7200.0
+    wait_for(lambda: session.clock() > 7200 and session.mode is Mode.RUNNING and session.monitor.now.time_s > 7200, 10.0)
+    spans = session.end()
+    assert tiled(spans)
+    asleep = sum(s.duration_s for s in spans if s.reason == "suspended")
+    assert asleep == pytest.approx(7200.0, abs=3.0)
+
+
+def test_black_pictures_are_said_and_a_hang_is_a_lost_camera(live: Session, stream: MjpegCamera) -> None:
+    """Dark: words, unknown time, no session lost. Then the stream hangs: lost within 5 s; comes back within 5 s."""
+    stream.mood = Mood.BLACK
+    wait_for(lambda: "The picture is too dark to measure." in live.screen.said, 3.0)
+    stream.mood = Mood.MUTE
+    wait_for(lambda: live.mode is Mode.CAMERA_LOST, 5.0)
+    stream.mood = Mood.PLAY
+    stream.kill()
+    stream.start()
+    wait_for(lambda: live.mode is Mode.RUNNING, 5.0)
+
+
+def test_a_pause_survives_a_restart() -> None:
+    """What was kept is a pause of the next session, unless it is over or unreadable."""
+    assert kept_pause(None, 100.0) is None
+    assert kept_pause("open", 100.0) is not None
+    assert kept_pause("160.5", 100.0).until_s == pytest.approx(60.5)  # type: ignore[union-attr]
+    assert kept_pause("90.0", 100.0) is None
+    assert kept_pause("nonsense", 100.0) is None
+
+
+def test_the_clock_counts() -> None:
+    """The session's clock never falls, and a gap is found once."""
+    first = clock.now_s()
+    assert clock.now_s() >= first
+    gap = clock.SleepGap(0.0)
+    assert gap.look(1.0) is None
+    assert gap.look(1.0 + clock.GAP_S) == (1.0, 1.0 + clock.GAP_S)
+    assert gap.look(2.0 + clock.GAP_S) is None
