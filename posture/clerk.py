@@ -65,6 +65,8 @@ class Clerk:
     """What the monitor measures against, as ``Neutral.as_dict``."""
     given_back: Callable[[], str | None] = lambda: None
     """Called when the camera is back; the profile that is measured against from now on."""
+    borrowers: dict[str, int] = field(default_factory=dict)
+    """The process of each borrower, where it told; read by other threads."""
     _asked: dict[str, Request] = field(default_factory=dict)
     _promised: list[str] = field(default_factory=list)
 
@@ -90,6 +92,8 @@ class Clerk:
             case "lend":
                 borrower = str(values.get("borrower", ""))
                 self._asked[borrower] = request
+                if isinstance(values.get("pid"), int):
+                    self.borrowers[borrower] = values["pid"]
                 monitor.happen(session.Lend(time_s, borrower))
             case "give_back" | "gone":
                 self._given_back(request, monitor, time_s)
@@ -118,6 +122,7 @@ class Clerk:
 
     def refuse(self, borrower: str, words: str) -> None:
         """They do not get it, and why."""
+        self.borrowers.pop(borrower, None)
         request = self._asked.pop(borrower, None)
         if request is not None:
             request.reply({"error": words})
@@ -145,6 +150,7 @@ class Clerk:
             "mode": state.mode.value,
             "reason": state.reason,
             "words": now.words,
+            "prompts_held": now.held,
             "advice": monitor.advice,
             "posture": None if judged is None else judged.posture.value,
             "reason_unknown": None if judged is None else judged.reason,
@@ -169,6 +175,7 @@ class Clerk:
     def _given_back(self, request: Request, monitor: Monitor, time_s: float) -> None:
         borrower = str(request.values.get("borrower", ""))
         self._asked.pop(borrower, None)
+        self.borrowers.pop(borrower, None)
         if borrower in self._promised:
             self._promised.remove(borrower)
         died = request.what == "gone"

@@ -20,7 +20,7 @@ import typer
 from typer.core import TyperGroup
 
 from posture import __version__
-from posture.commands import analyze, cameras, configure, control, day, demo, doctor, log, models, prompts, show, watch
+from posture.commands import analyze, autostart, cameras, configure, control, day, demo, doctor, log, models, prompts, show, watch
 from posture.commands.common import err
 from posture.model import CatalogueError, ConfigError, PostureError
 from posture.syslibs import missing_library
@@ -95,6 +95,7 @@ prompts.register(app)
 show.register(app)
 models.register(app)
 configure.register(app)
+autostart.register(app)
 doctor.register(app)
 demo.register(app)
 

@@ -12,13 +12,15 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from posture.model import ConfigError
-from posture.settings import BandSettings, DoseSettings, MeasureSettings, PromptSettings, Settings
+from posture.settings import BandSettings, DoseSettings, MeasureSettings, PresenceSettings, PromptSettings, Settings, WatchSettings
 
 SECTIONS: dict[str, type[Any]] = {
     "measure": MeasureSettings,
     "bands": BandSettings,
     "dose": DoseSettings,
     "prompts": PromptSettings,
+    "watch": WatchSettings,
+    "presence": PresenceSettings,
 }
 _TYPES = {"float": float, "int": int, "str": str, "bool": bool}
 _WORDS = {"float": "a number", "int": "a whole number", "str": "a text in quotes", "bool": "true or false"}

@@ -29,6 +29,12 @@ class Now:
     dose_s: dict[Kind, float]
     words: str
     """What hinders measuring, in plain words; empty if nothing does."""
+    held: str = ""
+    """Why prompts are held although the person is measured, in plain words; empty if they are not."""
+    flagged: bool = False
+    """Whether a red flag is up."""
+    paused_until_s: float | None = None
+    """When the person's pause ends by itself, seconds since the session's start."""
 
 
 class Face(Protocol):
@@ -87,6 +93,12 @@ class Monitor:
     keeper: SessionWriter | None
     tell: Callable[[session.State], None] = lambda _state: None
     """Told when the mode changes."""
+    flagged: Callable[[], bool] = lambda: False
+    """Whether a red flag is up."""
+    held: str = ""
+    """Why prompts are held, in plain words; for the faces alone, the desk holds them itself."""
+    paused: str = ""
+    """Why the camera was let go without the person's word, in plain words."""
     state: session.State = field(default_factory=session.State)
     total: Outcome = field(default_factory=Outcome)
     """Of the whole session, without its readings: a day has a hundred thousand."""
@@ -184,7 +196,9 @@ class Monitor:
         self._show(glance.time_s, None, glance.words)
 
     def _show(self, time_s: float, judged: Judged | None, words: str) -> None:
-        self.now = Now(time_s, self.state.mode, judged, dict(self.total.dose_s), words)
+        until_s = next((p.until_s for p in self.state.pauses if p.by is session.By.USER), None)
+        words = words or (self.paused if self.state.mode is session.Mode.PAUSED else "")
+        self.now = Now(time_s, self.state.mode, judged, dict(self.total.dose_s), words, self.held, self.flagged(), until_s)
         self.face.now(self.now)
 
     def _carry_out(self, effect: session.Effect) -> None:

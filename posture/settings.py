@@ -85,6 +85,20 @@ class WatchSettings:
 
     camera: str = setting("", "which camera: index, name, stable path or stream address; empty: the one of last time, or the first")
     notify: str = setting("auto", "where prompts are shown: desktop, terminal, none, or auto for the desktop where there is one")
+    tray: bool = setting(True, "show an icon in the tray, where there is one")
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceSettings:
+    """When the camera is let go, and when prompts are held."""
+
+    pause_on_lock: bool = setting(True, "let the camera go while the screen is locked")
+    pause_on_lid: bool = setting(True, "let the camera go while the lid is closed and there is no other screen")
+    pause_on_battery: bool = setting(False, "let the camera go while the computer runs on its battery")
+    pause_for_camera: bool = setting(True, "let the camera go while another program has a camera open")
+    quiet_in_calls: bool = setting(True, "show no prompt while the microphone is in use")
+    quiet_in_full_screen: bool = setting(True, "show no prompt while a window fills the screen")
+    quiet_on_do_not_disturb: bool = setting(True, "show no prompt while the desktop is set to do not disturb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +110,4 @@ class Settings:
     dose: DoseSettings = DoseSettings()
     prompts: PromptSettings = PromptSettings()
     watch: WatchSettings = WatchSettings()
+    presence: PresenceSettings = PresenceSettings()

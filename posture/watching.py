@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from posture import clock, day, logs, parameters, profiles
 from posture.camera_choice import camera_of, keep_camera
@@ -16,8 +17,10 @@ from posture.clerk import PAUSE_KEY, Clerk, Facts, kept_pause
 from posture.control.server import Request, Server
 from posture.control.until import moment_words
 from posture.delivery import Delivery, NoBook
+from posture.desktop import manners
 from posture.desktop.notices import Notice
 from posture.desktop.notifications import Choice, choose
+from posture.desktop.presence import Change, Moment, Presence, Sleeping, presence
 from posture.eye import Eye
 from posture.fit import FitWatch
 from posture.instance import Instance
@@ -40,6 +43,7 @@ from posture.store import Store
 from posture.stored import Ended, Origin
 
 _LATELY_S = 7 * 86400.0
+_LATE_S = 5.0
 _log = logging.getLogger(__name__)
 
 
@@ -60,6 +64,10 @@ class Wish:
     """Whether the session enters the day."""
 
 
+Ask = Callable[[str, Mapping[str, Any]], None]
+"""Has something done: what, and with which particulars, as ``Clerk.take`` knows them. Nothing is answered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Screen:
     """How the session speaks with who watches it; `say_notice` may be called from any thread, the face from the session's."""
@@ -68,6 +76,8 @@ class Screen:
     say_notice: Callable[[Notice], None]
     show_page: Callable[[str], None]
     """Shows how the prompt of that id is done."""
+    attach: Callable[[Ask], None] = lambda _ask: None
+    """Given, once, a way to ask the session the same things as through the control channel, from any thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +104,7 @@ def watch(wish: Wish, screen: Screen, stopping: Callable[[], bool]) -> Over:
     with ExitStack() as stack:
         stack.enter_context(Instance.claim())
         stack.enter_context(logs.setup(default_path().parent / "logs"))
+        screen.attach(lambda what, values: ask(Request(what, values, lambda _answer: None)))
         stack.enter_context(Server(ask))  # ends after the store is closed: whoever asked for the end knows then that all is written
         store = stack.enter_context(Store.open())
         sessions.append(_Session(wish, screen, store, inbox, stack))
@@ -107,6 +118,7 @@ class _Session:
         self._wish, self._screen, self._store, self._inbox = wish, screen, store, inbox
         self._began_utc, self._began_s = time.time(), clock.now_s()
         self._address, known = camera_of(wish.camera, wish.settings, store)
+        self._manners = manners.Manners(wish.settings.presence)
         self._eyed = profiles.camera_of(self._address, known)
         chosen = profiles.choose(store, self._eyed, wish.profile)
         self._profile: str | None = chosen[0] if chosen is not None else None
@@ -122,16 +134,53 @@ class _Session:
         book = writer or NoBook()
         self._delivery = Delivery(wish.catalogue, desk, notifier, book, screen.show_page, max_gap_s=settings.bands.max_gap_s)
         self._clerk = self._make_clerk(eye)
-        self._monitor = Monitor(Walk(settings, desk), eye, screen.face, self._camera, self._clerk, self._delivery, writer, self._tell)
+        self._monitor = Monitor(
+            walk=Walk(settings, desk),
+            eye=eye,
+            face=screen.face,
+            shutter=self._camera,
+            lender=self._clerk,
+            prompts=self._delivery,
+            keeper=writer,
+            tell=self._tell,
+            flagged=lambda: desk.flagged,
+        )
 
     def run(self, stopping: Callable[[], bool]) -> Over:
         _log.info("started: camera %s, profile %s, version of the model %s", self._eyed.label, self._profile, self._wish.model_name)
+        with self._presence():
+            return self._run(stopping)
+
+    def _run(self, stopping: Callable[[], bool]) -> Over:
         self._greet()
         self._monitor.start(kept_pause(self._store.kept(PAUSE_KEY), self._began_utc))
         run(self._monitor, self._camera, self._inbox, self._clock, stopping, self._each)
         length_s = self._monitor.state.time_s
         _log.info("stopped after %.0f s", length_s)
         return Over(length_s, len(self._monitor.total.shown))
+
+    def _presence(self) -> Presence:
+        """Tells of locks, sleep, calls and the like, from threads of its own."""
+        return presence(
+            lambda change: self._inbox.put(lambda time_s: self._noticed(change, time_s)),
+            ours=lambda: tuple(self._clerk.borrowers.values()),
+        )
+
+    def _noticed(self, change: Change, time_s: float) -> None:
+        """What a change at the desk means for the session."""
+        if isinstance(change, Sleeping) and self._since(change.at) < time_s - _LATE_S:
+            change.ready()  # found afterwards: the loop has seen the gap by itself
+            return
+        self._manners, events = manners.step(self._manners, change, self._since)
+        self._monitor.paused, self._monitor.held = self._manners.paused or "", self._manners.quiet or ""
+        self._prompts.hold(self._manners.quiet)
+        for event in events:
+            self._monitor.happen(event)
+        if isinstance(change, Sleeping):
+            change.ready()
+
+    def _since(self, moment: Moment) -> float:
+        return moment.going_s - self._began_s
 
     def _greet(self) -> None:
         say = self._screen.face.say

@@ -46,7 +46,7 @@ def test_every_setting_is_explained_and_has_a_source() -> None:
         ("[dose]\nsoft_s = -5", "dose.soft_s = -5: expected a number from 1 to 86400"),
         ("[dose]\nsoft_s = 'ten'", "dose.soft_s = 'ten': expected a number from 1 to 86400"),
         ("[dose]\nsofts = 5", "dose.softs: there is no such setting; [dose] has half_life_s, soft_s"),
-        ("[doses]\nsoft_s = 5", "no section [doses]; there are measure, bands, dose, prompts"),
+        ("[doses]\nsoft_s = 5", "no section [doses]; there are measure, bands, dose, prompts, watch, presence"),
         ("dose = 5", "dose = 5: expected a section [dose]"),
         ("[prompts]\nper_hour = 2.5", "prompts.per_hour = 2.5: expected a whole number from 0 to 60"),
         ("[prompts]\ncatalogue = 3", "prompts.catalogue = 3: expected a text in quotes"),

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.status import Status
 
 from posture.commands.common import ConfigOption, SetOption, catalogue_of, model_file, out, settings_of
+from posture.commands.tray import DesktopOpener
 from posture.model import ConfigError
+from posture.schema import default_path
 from posture.settings import Settings
 
 if TYPE_CHECKING:
     from posture.desktop.notices import Notice
     from posture.desktop.notifications import Choice
     from posture.monitor import Now
+    from posture.watching import Over, Wish
 
 _REDRAW_HZ = 2.0
 """Of the status line; a livelier one costs more than the measurement."""
@@ -46,7 +52,8 @@ def watch(
     config: ConfigOption = None,
     set_: SetOption = None,
     no_store: Annotated[bool, typer.Option("--no-store", help="Do not enter this session into your day.")] = False,
-    no_setup: Annotated[bool, typer.Option("--no-setup", help="Skip the questions of the first run.")] = False,  # noqa: ARG001
+    no_tray: Annotated[bool, typer.Option("--no-tray", help="Show no icon in the tray.")] = False,
+    no_setup: Annotated[bool, typer.Option("--no-setup", help="Skip the questions of the first run.")] = False,
 ) -> None:
     """Watch your posture through a camera until Ctrl-C (or: posture stop), and show a prompt when one is due.
 
@@ -55,19 +62,74 @@ def watch(
     settings = settings_of(config, set_)
     choice = _choice(notify, settings)
     catalogue = catalogue_of(settings)
-    from posture.watching import Screen, Wish  # noqa: PLC0415 # loads MediaPipe
-    from posture.watching import watch as run  # noqa: PLC0415
+    from posture.watching import Wish  # noqa: PLC0415 # loads MediaPipe
 
     name = model or settings.measure.model
     file = model_file(name)
+    if not no_setup and out.is_terminal and sys.stdin.isatty():
+        camera = _first_run(settings, file) or camera
     wish = Wish(settings, catalogue, file, name, camera, profile, choice, not no_store)
-    stopping = threading.Event()
-    for asked in (signal.SIGINT, signal.SIGTERM):  # a log-out ends the session as Ctrl-C does, and nothing is cut off in the middle
-        signal.signal(asked, lambda _number, _frame: stopping.set())
+    ended: list[Over] = []
     with TerminalFace(settings.dose.soft_s) as face:
-        ended = run(wish, Screen(face, face.notice, face.page), stopping.is_set)
-    prompts = f"{ended.prompts} prompt{'' if ended.prompts == 1 else 's'}"
-    out.print(f"stopped after {_clock(ended.length_s)}, {prompts}; your day: posture today", markup=False)
+        _live(wish, face, ended.append, tray=settings.watch.tray and not no_tray)
+    for over in ended:
+        prompts = f"{over.prompts} prompt{'' if over.prompts == 1 else 's'}"
+        out.print(f"stopped after {_clock(over.length_s)}, {prompts}; your day: posture today", markup=False)
+
+
+def _live(wish: Wish, face: TerminalFace, done: Callable[[Over], None], *, tray: bool) -> None:
+    """Run the session, with an icon in the tray if `tray`, until it is to end; `done` is told how it was."""
+    from posture.desktop.tray import Tray  # noqa: PLC0415
+    from posture.desktop.tray_menu import Exercises, TrayState  # noqa: PLC0415
+    from posture.face import Faces  # noqa: PLC0415
+    from posture.session import Mode  # noqa: PLC0415
+    from posture.tray_session import Actions, TrayFace, run  # noqa: PLC0415
+    from posture.watching import Ask, Screen, watch  # noqa: PLC0415
+
+    stopping = threading.Event()
+    _on_signals(stopping.set)
+    if not tray:
+        done(watch(wish, Screen(face, face.notice, face.page), stopping.is_set))
+        return
+    asks: list[Ask] = []
+    opener = DesktopOpener(wish.settings, default_path().parent / "logs", face.say)
+
+    def ask(what: str, values: Mapping[str, Any]) -> None:
+        for one in asks:
+            one(what, values)
+
+    icon = Tray(
+        Actions(ask, opener, stopping.set),
+        TrayState(Mode.OPENING.value, soft_s=wish.settings.dose.soft_s),
+        Exercises.of(wish.catalogue),
+        face.say,
+    )
+    _on_signals(stopping.set, icon.stop)
+    faces = Faces([face, TrayFace(icon, wish.settings.dose.soft_s)])
+    screen = Screen(faces, face.notice, face.page, asks.append)
+    run(icon, lambda: done(watch(wish, screen, stopping.is_set)), stopping.set, face.say)
+
+
+def _on_signals(*stops: Callable[[], None]) -> None:
+    """A log-out ends the session as Ctrl-C does, and nothing is cut off in the middle."""
+
+    def stop(_number: int, _frame: object) -> None:
+        for one in stops:
+            one()
+
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, stop)
+
+
+def _first_run(settings: Settings, model: Path) -> str | None:
+    """Go through the four steps if nobody has yet; the camera that was chosen."""
+    from posture import first_run  # noqa: PLC0415
+    from posture.commands import first_run as steps  # noqa: PLC0415
+    from posture.store import Store  # noqa: PLC0415
+
+    with Store.open() as store:
+        needed = first_run.needed(store)
+    return steps.run(settings, model) if needed else None
 
 
 class TerminalFace:
