@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import logging
 import os
 import platform
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from posture import __version__, config, paths, weights
+from posture import __version__, config, doctor_desktop, paths, weights
+from posture.checks import NOT_RUN, Check, State
 from posture.model import PostureError
 from posture.store import Store, default_path
 from posture.syslibs import missing_library
-
-
-class State(StrEnum):
-    """How a check came out."""
-
-    OK = "ok"
-    NOTE = "note"
-    """Something that not everybody needs is not there."""
-    BROKEN = "broken"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of the doctor's report."""
-
-    name: str
-    state: State
-    found: str
-    mend: str = ""
-    """How to mend it; empty if there is nothing to mend."""
-
 
 _PACKAGES = {
     "numpy": "numpy",
@@ -52,9 +29,11 @@ _PACKAGES = {
     "platformdirs": "platformdirs",
     "jinja2": "jinja2",
     "desktop-notifier": "desktop_notifier",
+    "filelock": "filelock",
+    "pillow": "PIL",
+    "psutil": "psutil",
 }
 _WHEELS = {("Linux", "x86_64"), ("Darwin", "arm64"), ("Windows", "AMD64")}
-_NOT_RUN = "not run on this system by us"
 
 
 def examine() -> Iterator[Check]:
@@ -66,13 +45,14 @@ def examine() -> Iterator[Check]:
         _settings,
         _model,
         _cameras,
-        _display,
-        _notifications,
-        _tray,
+        *doctor_desktop.CHECKS,
         _database,
     ]
     for check in checks:
-        yield from check()
+        try:
+            yield from check()
+        except ImportError as error:  # a package above is broken, and has its own line there
+            yield Check(check.__name__.strip("_"), State.NOTE, f"cannot be looked at: {error}")
 
 
 def _system() -> Iterator[Check]:
@@ -82,7 +62,7 @@ def _system() -> Iterator[Check]:
     elif sys.platform.startswith("linux"):
         yield Check("system", State.OK, name)
     else:
-        yield Check("system", State.NOTE, f"{name}: {_NOT_RUN}")
+        yield Check("system", State.NOTE, f"{name}: {NOT_RUN}")
 
 
 def _python() -> Iterator[Check]:
@@ -133,7 +113,7 @@ def _model() -> Iterator[Check]:
 
 def _cameras() -> Iterator[Check]:
     if not sys.platform.startswith("linux"):
-        yield Check("cameras", State.NOTE, f"not listed: {_NOT_RUN}")
+        yield Check("cameras", State.NOTE, f"not listed: {NOT_RUN}")
         return
     found = [f"{_read(p / 'name')} (/dev/{p.name})" for p in sorted(Path("/sys/class/video4linux").glob("video*"))]
     if not found:
@@ -142,72 +122,6 @@ def _cameras() -> Iterator[Check]:
     closed = [p for p in Path("/dev").glob("video*") if not os.access(p, os.R_OK | os.W_OK)]
     mend = "no access: sudo usermod -aG video $USER, then log in again" if closed else ""
     yield Check("cameras", State.NOTE if closed else State.OK, ", ".join(found), mend)
-
-
-def _display() -> Iterator[Check]:
-    if not sys.platform.startswith("linux"):
-        yield Check("display", State.NOTE, _NOT_RUN)
-        return
-    found = [f"{name}={value}" for name in ("WAYLAND_DISPLAY", "DISPLAY") if (value := os.environ.get(name))]
-    if found:
-        yield Check("display", State.OK, ", ".join(found))
-    else:
-        yield Check("display", State.NOTE, "none", "windows and the tray need one; analysing recordings does not")
-
-
-def _notifications() -> Iterator[Check]:
-    if not sys.platform.startswith("linux"):
-        yield Check("notifications", State.NOTE, _NOT_RUN)
-        return
-    if not os.environ.get("DBUS_SESSION_BUS_ADDRESS") and not Path(f"/run/user/{os.getuid()}/bus").exists():
-        yield Check("notifications", State.NOTE, "no session bus", "prompts are shown in the terminal")
-        return
-    try:
-        server = asyncio.run(asyncio.wait_for(_notification_server(), 5.0))
-    except (ImportError, OSError, EOFError, ValueError, TimeoutError) as error:
-        yield Check(
-            "notifications",
-            State.NOTE,
-            f"the session bus does not answer ({error or type(error).__name__})",
-            "prompts are shown in the terminal",
-        )
-        return
-    if server is None:
-        yield Check(
-            "notifications",
-            State.NOTE,
-            "no notification service runs",
-            "start one (dunst, mako, your desktop's own); until then the terminal is used",
-        )
-    else:
-        yield Check("notifications", State.OK, server)
-
-
-async def _notification_server() -> str | None:
-    from dbus_fast import Message, MessageType  # noqa: PLC0415 # Linux only
-    from dbus_fast.aio import MessageBus  # noqa: PLC0415
-
-    bus = await MessageBus().connect()
-    try:
-        name, path = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
-        reply = await bus.call(Message(destination=name, path=path, interface=name, member="GetServerInformation"))
-        if reply is None or reply.message_type is not MessageType.METHOD_RETURN:
-            return None
-        return f"{reply.body[0]} {reply.body[2]}"
-    finally:
-        bus.disconnect()
-
-
-def _tray() -> Iterator[Check]:
-    if not sys.platform.startswith("linux"):
-        yield Check("tray", State.NOTE, _NOT_RUN)
-        return
-    try:
-        importlib.import_module("gi")
-    except ImportError:
-        yield Check("tray", State.NOTE, "no PyGObject, so a tray icon has no menu", "pip install 'posture-monitor[tray]'")
-    else:
-        yield Check("tray", State.OK, "PyGObject")
 
 
 def _database() -> Iterator[Check]:

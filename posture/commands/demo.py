@@ -10,7 +10,8 @@ import typer
 
 from posture.commands.analyze import analyze
 from posture.commands.common import err, out
-from posture.doctor import State, packages
+from posture.checks import State
+from posture.doctor import packages
 from posture.model import InputError
 
 if TYPE_CHECKING:

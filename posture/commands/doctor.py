@@ -20,7 +20,8 @@ def register(app: typer.Typer) -> None:
 
 def doctor(json_: JsonOption = False) -> None:
     """Say what works on this machine, what does not, and how to mend it. Ends with 1 if something needed is broken."""
-    from posture.doctor import State, examine  # noqa: PLC0415 # reads the database and the model's file
+    from posture.checks import State  # noqa: PLC0415
+    from posture.doctor import examine  # noqa: PLC0415 # reads the database and the model's file
 
     checks = list(examine())
     if json_:
