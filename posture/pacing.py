@@ -1,6 +1,6 @@
 """When to look closely: a small grey picture of the person says whether anything has changed since the last look.
 
-Finding a pose costs some thirty times as much as comparing two small pictures. So every picture that comes is compared, with the
+Finding a pose costs fifty times as much as comparing two small pictures. So every picture that comes is compared, with the
 one before and with the one that was looked at last, and looked at only when something moved, or when the last look grew old.
 
 All numbers without a source are our judgement, tried on the sample clips with added noise.
@@ -26,6 +26,7 @@ UNCLEAR_S = 2.0
 """Between two looks while it is not clear who is who."""
 HOLD_S = 1.0
 """Between two readings that repeat the last one."""
+_LATELY_S = 1.0  # what moved within this is moving
 _EARLY_S = 0.06  # a quarter of the time between two pictures, which do not come on the dot
 
 _CELLS = 80  # along the longer side; a cell of 8 x 8 pixels of 640 x 480 averages the sensor's noise away
@@ -235,7 +236,7 @@ class Pacer:
         self._wait_s = SHORTEST_S
         self._said_s = self._heard_s = 0.0
         self.moving = False
-        """Whether the last picture differs from the one before it, where the person is."""
+        """Whether the last picture differs from one of the last second, where the person is."""
 
     def reset(self) -> None:
         """Look at the next picture, whatever it shows: a camera came back, or what is known is not valid any more."""
@@ -256,12 +257,13 @@ class Pacer:
             return self._look(frame.time_s, now)
         self._change.listen(now, before)
         region = self._region(self._last, frame.time_s)
-        self.moving = self._change.between(now, before, region)
-        changed = self.moving or self._change.between(now, self._last.picture, region)
+        age_s = frame.time_s - self._last.time_s
+        jumped = self._change.between(now, before, region)
+        changed = jumped or self._change.between(now, self._last.picture, region)
+        self.moving = jumped or (changed and age_s <= _LATELY_S)
         asleep = self._wait_s > SHORTEST_S
         if changed or often:
             self._wait_s = SHORTEST_S
-        age_s = frame.time_s - self._last.time_s
         if (changed and asleep) or age_s >= self._wait_s - _EARLY_S:
             if not changed and not often:
                 self._wait_s = min(2.0 * self._wait_s, UNCLEAR_S if self._sight is Sight.UNCLEAR else LONGEST_S)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from posture.checks import State
 from posture.commands.analyze import analyze
 from posture.commands.common import err, out
-from posture.checks import State
 from posture.doctor import packages
 from posture.model import InputError
 
