@@ -20,7 +20,23 @@ import typer
 from typer.core import TyperGroup
 
 from posture import __version__
-from posture.commands import analyze, autostart, cameras, configure, control, day, demo, doctor, log, models, prompts, show, watch
+from posture.commands import (
+    analyze,
+    autostart,
+    calibrate,
+    cameras,
+    configure,
+    control,
+    day,
+    demo,
+    doctor,
+    log,
+    models,
+    preview,
+    prompts,
+    show,
+    watch,
+)
 from posture.commands.common import err
 from posture.model import CatalogueError, ConfigError, PostureError
 from posture.syslibs import missing_library
@@ -87,6 +103,8 @@ app = typer.Typer(
 )
 analyze.register(app)
 watch.register(app)
+calibrate.register(app)
+preview.register(app)
 control.register(app)
 cameras.register(app)
 day.register(app)
@@ -98,6 +116,18 @@ configure.register(app)
 autostart.register(app)
 doctor.register(app)
 demo.register(app)
+
+_PANELS = {
+    "Beside your work": ("watch", "calibrate", "preview", "status", "pause", "resume", "stop", "cameras", "autostart"),
+    "Recordings": ("analyze", "demo"),
+    "Your day": ("today", "week", "trend", "log", "data"),
+    "Prompts": ("prompts", "show", "done", "snooze", "not-now"),
+    "The program itself": ("config", "doctor", "model"),
+}
+for _panel, _names in _PANELS.items():  # the help shows them in these groups
+    for _command in (*app.registered_commands, *app.registered_groups):
+        if _command.name in _names:
+            _command.rich_help_panel = _panel
 
 
 def _version(wanted: bool) -> None:

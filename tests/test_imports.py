@@ -28,6 +28,7 @@ CORE = (
     "posture.fit",
     "posture.own_bands",
     "posture.calibrate",
+    "posture.calibration_checks",
     "posture.placement",
 )
 HEAVY = ("cv2", "mediapipe", "av", "matplotlib")
