@@ -101,19 +101,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-analyze.register(app)
 watch.register(app)
 calibrate.register(app)
 preview.register(app)
 control.register(app)
 cameras.register(app)
+autostart.register(app)
+analyze.register(app)
 day.register(app)
 log.register(app)
 prompts.register(app)
 show.register(app)
 models.register(app)
 configure.register(app)
-autostart.register(app)
 doctor.register(app)
 demo.register(app)
 
@@ -125,9 +125,10 @@ _PANELS = {
     "The program itself": ("config", "doctor", "model"),
 }
 for _panel, _names in _PANELS.items():  # the help shows them in these groups
-    for _command in (*app.registered_commands, *app.registered_groups):
-        if _command.name in _names:
-            _command.rich_help_panel = _panel
+    for _command in (c for c in app.registered_commands if c.name in _names):
+        _command.rich_help_panel = _panel
+    for _group in (g for g in app.registered_groups if g.name in _names):
+        _group.rich_help_panel = _panel
 
 
 def _version(wanted: bool) -> None:

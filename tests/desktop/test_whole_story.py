@@ -1,0 +1,131 @@
+"""The whole of it as a person meets it: first run, calibration, work, a prompt, an answer, an icon, the evening."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from desktop.screen import Desktop, until
+from desktop.test_window import Actor, find_window, needs_xdotool, press
+from posture.cli import run
+from posture.model import Answer, Followed, Kind
+from posture.store import Store
+
+SETS = ("dose.soft_s=5", "dose.episode_floor_s=1", "prompts.patience_s=2")
+
+
+class Terminal:
+    """A program in a terminal of its own; remembers all that it shows."""
+
+    def __init__(self, argv: list[str], env: dict[str, str]) -> None:
+        self._ours, theirs = pty.openpty()
+        self.process = subprocess.Popen(argv, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True)
+        os.close(theirs)
+        self._shown = b""
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        while True:
+            try:
+                piece = os.read(self._ours, 4096)
+            except OSError:  # the program is gone
+                return
+            if not piece:
+                return
+            self._shown += piece
+
+    @property
+    def shown(self) -> str:
+        text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self._shown.decode(errors="replace"))
+        return " ".join(text.split())
+
+    def wait(self, words: str, within_s: float = 30.0) -> None:
+        until(lambda: words in self.shown, f"the terminal shows {words!r}; it shows: {self.shown[-600:]}", within_s)
+
+    def type(self, text: str) -> None:
+        os.write(self._ours, text.encode() + b"\n")
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self._reader.join(timeout=5.0)
+        os.close(self._ours)
+
+
+@needs_xdotool
+def test_from_the_first_run_to_the_evening(desktop: Desktop, home: Path, model_file: Path) -> None:
+    """Four steps, a calibration in the window, a slump, the notification, Done, Ctrl-C, the day."""
+    sets = [word for s in SETS for word in ("--set", s)]
+    env = {**os.environ, **desktop.env, "TERM": "xterm-256color", "COLUMNS": "200"}
+    env |= {name: os.environ[name] for name in ("POSTURE_DATA_DIR", "POSTURE_CONFIG")}
+    with Actor() as camera:
+        terminal = Terminal([sys.executable, "-m", "posture", "watch", "--notify", "desktop", *sets], env)
+        try:
+            terminal.wait("1 of 4", 60.0)
+            terminal.type("")
+            terminal.wait("2 of 4")
+            terminal.type("")
+            terminal.wait("Which camera")
+            terminal.type(camera.url)
+            terminal.wait("Look at the picture first?")
+            terminal.type("n")
+            terminal.wait("Calibrate now?")
+            terminal.type("y")
+            window = find_window(desktop, "Posture calibration")
+            time.sleep(1.5)
+            press(desktop, window, "space")  # the countdown; then five seconds of neutral
+            time.sleep(7.0)
+            press(desktop, window, "s")
+            time.sleep(1.0)
+            press(desktop, window, "s")
+            time.sleep(1.0)
+            press(desktop, window, "q")
+            terminal.wait("Saved as")
+            terminal.wait("Watching through", 20.0)
+            assert "with the calibration" in terminal.shown
+            camera.act = "slump"
+            desktop.wait_displayed(1, 30.0)
+            desktop.picture(home / "story.png")
+            camera.act = "neutral"
+            desktop.press("Done", "")
+            with Store.open() as store:
+
+                def answered() -> bool:
+                    (prompt,) = store.recent_prompts(1)
+                    return (prompt.kind, prompt.answer, prompt.outcome) == (Kind.FLEXED, Answer.DONE, Followed.DONE)
+
+                until(answered, "answer and outcome are stored", 10.0)
+            os.killpg(terminal.process.pid, signal.SIGINT)
+            began = time.monotonic()
+            assert terminal.process.wait(timeout=10.0) == 0
+            assert time.monotonic() - began < 2.5
+            assert "Traceback" not in terminal.shown
+        finally:
+            terminal.end()
+    assert run(["today"]) == 0
+
+
+def test_a_second_watch_asks_nothing(desktop: Desktop, home: Path, model_file: Path) -> None:
+    """Whoever went through the four steps is not asked again."""
+    from posture import first_run  # noqa: PLC0415
+
+    with Store.open() as store:
+        first_run.done(store)
+    env = {**os.environ, **desktop.env, "TERM": "xterm-256color", "COLUMNS": "200"}
+    with Actor() as camera:
+        terminal = Terminal([sys.executable, "-m", "posture", "watch", "--camera", camera.url, "--notify", "none"], env)
+        try:
+            terminal.wait("Watching through", 60.0)
+            assert "1 of 4" not in terminal.shown
+            terminal.wait("sitting 0:0", 20.0)
+        finally:
+            terminal.end()
