@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +15,7 @@ from rich.status import Status
 
 from posture.commands.common import ConfigOption, SetOption, catalogue_of, model_file, out, settings_of
 from posture.commands.tray import DesktopOpener
-from posture.model import ConfigError
+from posture.model import ConfigError, PostureError
 from posture.schema import default_path
 from posture.settings import Settings
 
@@ -117,8 +118,9 @@ def _on_signals(*stops: Callable[[], None]) -> None:
         for one in stops:
             one()
 
-    for asked in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(asked, stop)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # the last: its terminal was closed; Windows has none
+        if (number := getattr(signal, name, None)) is not None:
+            signal.signal(number, stop)
 
 
 def _first_run(settings: Settings, model: Path) -> str | None:
@@ -150,8 +152,9 @@ class TerminalFace:
 
     def __exit__(self, *_: object) -> None:
         """Take the line away."""
-        if self._line is not None:
-            self._line.stop()
+        with suppress(OSError):  # the terminal may be gone
+            if self._line is not None:
+                self._line.stop()
 
     def now(self, now: Now) -> None:
         """The state of the moment, in one line."""
@@ -163,25 +166,36 @@ class TerminalFace:
         posture = now.words or (LOOKS[now.judged.posture].word if now.judged else str(now.mode).replace("_", " "))
         dose, sat = now.dose_s.get(Kind.FLEXED, 0.0), now.dose_s.get(Kind.SITTING, 0.0)
         doses = f"flexed dose {_clock(dose)} of {_clock(self._soft_s)}  ·  sitting {_clock(sat)}"
-        self._line.update(f"{_clock(now.time_s)}  {posture}  ·  {doses}  ·  Ctrl-C ends")
+        held = f"  ·  prompts held: {now.held}" if now.held else ""
+        with suppress(OSError):
+            self._line.update(f"{_clock(now.time_s)}  {posture}  ·  {doses}{held}  ·  Ctrl-C ends")
 
     def say(self, words: str) -> None:
         """A line of its own."""
-        out.print(words, markup=False, soft_wrap=True)
+        _print(words)
 
     def notice(self, notice: Notice) -> None:
         """A prompt, in full; from any thread."""
         from datetime import datetime  # noqa: PLC0415
 
-        out.print(f"\a\n{datetime.now():%H:%M}  {notice.title}", style="bold", markup=False)
-        out.print(notice.body, markup=False, soft_wrap=True)
-        out.print("In another terminal: posture show, posture done, posture snooze\n", style="dim", markup=False, soft_wrap=True)
+        _print(f"\a\n{datetime.now():%H:%M}  {notice.title}", "bold")
+        _print(notice.body)
+        _print("In another terminal: posture show, posture done, posture snooze\n", "dim")
 
     def page(self, prompt_id: str) -> None:
-        """How it is done: a page in the browser."""
+        """How it is done: a page in the browser, which may take its time."""
+        threading.Thread(target=self._open, args=(prompt_id,), name="page", daemon=True).start()
+
+    def _open(self, prompt_id: str) -> None:
         from posture.commands.show import open_page  # noqa: PLC0415
 
-        open_page(prompt_id)
+        try:
+            shown = open_page(prompt_id)
+        except PostureError as error:
+            self.say(str(error))
+        else:
+            if not shown.opened:
+                self.say(f"No browser could be opened; how it is done: {shown.path}")
 
 
 def _choice(named: str | None, settings: Settings) -> Choice:
@@ -197,6 +211,11 @@ def _choice(named: str | None, settings: Settings) -> Choice:
         if wanted == choice:
             return choice
     raise ConfigError(f"watch.notify = {wanted!r}: expected one of {', '.join(CHOICES)}")
+
+
+def _print(words: str, style: str | None = None) -> None:
+    with suppress(OSError):  # the terminal was closed, or the reader of a pipe is gone: no reason to stop measuring
+        out.print(words, style=style, markup=False, soft_wrap=True)
 
 
 def _clock(seconds: float) -> str:

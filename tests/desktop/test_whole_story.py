@@ -17,6 +17,7 @@ from desktop.test_window import Actor, find_window, needs_xdotool, press
 from posture.cli import run
 from posture.model import Answer, Followed, Kind
 from posture.store import Store
+from posture.stored import Ended
 
 SETS = ("dose.soft_s=5", "dose.episode_floor_s=1", "prompts.patience_s=2")
 
@@ -129,3 +130,18 @@ def test_a_second_watch_asks_nothing(desktop: Desktop, home: Path, model_file: P
             terminal.wait("sitting 0:0", 20.0)
         finally:
             terminal.end()
+
+
+def test_a_closed_terminal_ends_the_session_well(home: Path, model_file: Path) -> None:
+    """Its window is closed while it measures: the session ends within two seconds, complete, and nothing is left running."""
+    env = {k: v for k, v in os.environ.items() if k not in {"DISPLAY", "DBUS_SESSION_BUS_ADDRESS"}} | {"TERM": "xterm-256color"}
+    with Actor() as camera:
+        terminal = Terminal([sys.executable, "-m", "posture", "watch", "--camera", camera.url, "--no-setup"], env)
+        try:
+            terminal.wait("sitting 0:0", 60.0)
+            os.killpg(terminal.process.pid, signal.SIGHUP)  # as the system does when the terminal goes
+            assert terminal.process.wait(timeout=3.0) == 0
+        finally:
+            terminal.end()
+    with Store.open() as store:
+        assert store.sessions_between(time.time() - 600, time.time() + 60)[-1].ended is Ended.COMPLETE
