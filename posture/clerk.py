@@ -59,8 +59,8 @@ class Clerk:
     """Keeps a value over restarts."""
     answered: Callable[[int | None, Answer, float], str | None]
     """Takes the answer to a prompt (``None``: the last one); why it cannot, in words."""
-    reported: Callable[[ReportKind | None, float], None]
-    """The person said something of their back, or (``None``) acknowledged the referral."""
+    reported: Callable[[ReportKind | None, bool, float], None]
+    """The person said something of their back (and whether it raised the red flag), or (``None``) acknowledged the referral."""
     neutral: Callable[[], Mapping[str, Any] | None] = lambda: None
     """What the monitor measures against, as ``Neutral.as_dict``."""
     given_back: Callable[[], str | None] = lambda: None
@@ -201,7 +201,7 @@ class Clerk:
             except ValueError:
                 request.reply({"error": f"a report is one of: {', '.join(ReportKind)}"})
                 return
-        self.reported(kind, time_s)
+        self.reported(kind, request.values.get("flagged") is True, time_s)
         request.reply({"noted": True})
 
 

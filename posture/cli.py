@@ -27,6 +27,7 @@ from posture.commands import (
     cameras,
     configure,
     control,
+    data,
     day,
     demo,
     doctor,
@@ -110,6 +111,7 @@ autostart.register(app)
 analyze.register(app)
 day.register(app)
 log.register(app)
+data.register(app)
 prompts.register(app)
 show.register(app)
 models.register(app)

@@ -1,47 +1,36 @@
-"""One's own day, out of the database: live sessions from local midnight to local midnight."""
+"""One's own days, out of the database: a day, a week and a trend of live sessions, from local midnight to local midnight."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
-from posture import __version__, config
 from posture.choice import Reaction
-from posture.findings import LOW_COVERAGE, finding_of, prompt_line
-from posture.model import Episode, Move, SelfReport, ShownPrompt, Span
+from posture.days.clock import bounds, last_days
+from posture.days.dose import dose_curve
+from posture.days.model import Day, DayTotals, SessionLine, Tomorrow, Trend, Week, WeekDay
+from posture.days.rows import ledger_between, moves_between, prompts_between
+from posture.days.sits import longest, sits_of
+from posture.days.strip import strip_of
+from posture.days.together import KINDS, WINDOW_DAYS, together_of
+from posture.days.totals import WEEK, Stored, comparison_of, days_to_compare, totals_of, typical_of
+from posture.findings import LOW_COVERAGE, finding_of, prompt_line, tomorrow_of
+from posture.model import Episode, Kind, SelfReport, ShownPrompt, Span
 from posture.prompts import Catalogue, heat_allowed
-from posture.recording import Analysis, VideoFactsLine
 from posture.redflags import last_numb_s, open_red_flags
 from posture.settings import Settings
 from posture.store import Store
 from posture.stored import StoredPrompt
-from posture.summary import DaySummary, dominant, summarise
+from posture.summary import dominant, summarise
+
+__all__ = ["Day", "Past", "bounds", "day_of", "past_of", "trend_of", "week_of"]
 
 _RECENT_S = 30 * 86400.0
 """Prompts of this long before a session matter for quiet time, for rotation and for what is learnt: a person changes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day's summary and what it was made of; all times are seconds since the epoch."""
-
-    date: date
-    summary: DaySummary
-    spans: tuple[Span, ...]
-    episodes: tuple[Episode, ...]
-    moves: tuple[Move, ...]
-    shown: tuple[ShownPrompt, ...]
-    reports: tuple[SelfReport, ...]
-    red_flags: tuple[SelfReport, ...]
-    """Reports, of any day, whose referral is not acknowledged yet: pain, numbness, weakness, stiffness on days running."""
-
-
-def bounds(day: date) -> tuple[float, float]:
-    """Local midnight to local midnight in seconds since the epoch; 23 or 25 hours where the clocks change."""
-    first = datetime.combine(day, time()).astimezone()
-    last = datetime.combine(day + timedelta(days=1), time()).astimezone()
-    return first.timestamp(), last.timestamp()
+_MARGIN_S = 12 * 3600.0
+"""A dose and a sit that began before midnight are followed back for so long; every break clears them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,56 +75,154 @@ def day_of(store: Store, day: date, catalogue: Catalogue, settings: Settings, no
     Raises:
         StoreError: the database cannot be read.
     """
+    with store.reading() as db:  # all of it as it is at one moment, though the monitor may be writing
+        return _day(_Reader(store, db, settings, now_epoch_s), store, day, catalogue, settings)
+
+
+def _day(reader: _Reader, store: Store, day: date, catalogue: Catalogue, settings: Settings) -> Day:
     start, end = bounds(day)
-    spans = tuple(s.since(0.0) for s in store.spans_between(start, end))
+    sessions = _sessions(store, start, end)
+    spans = tuple(sorted((s for own in sessions for span in own if (s := _clipped(span, start)) is not None), key=lambda s: s.start_s))
     episodes = tuple(e.since(0.0) for e in store.episodes_between(start, end))
     moves = tuple(m.since(0.0) for m in store.moves_between(start, end))
     prompts = store.prompts_between(start, end)
     shown = tuple(p.since(0.0) for p in prompts)
-    reports = store.reports()
-    flags = tuple(open_red_flags(reports, now_epoch_s))
-    heat = heat_allowed(last_numb_s(reports))
+    before = reader.days_before(day)
+    compared = days_to_compare(day)
+    stored = reader.stored(before, compared)
+    totals = totals_of(compared, stored)
+    this, sit = totals[-1], longest(stored.sits, start, end)
     lines = [prompt_line(s, catalogue, p.outcome) for s, p in zip(shown, prompts, strict=True)]
-    bare = summarise(spans, moves, episodes, prompts=lines)
-    seen_enough = bare.coverage is not None and bare.coverage >= LOW_COVERAGE
-    kind = dominant(episodes, settings.dose) if seen_enough else None
-    finding = None if kind is None else finding_of(kind, catalogue, flagged=bool(flags), heat=heat)
-    notes = _notes(spans, bare)
-    summary = replace(bare, finding=finding, notes=tuple(notes))
-    return Day(day, summary, spans, episodes, moves, shown, tuple(store.reports_between(start, end)), flags)
-
-
-def as_analysis(day: Day, settings: Settings) -> Analysis:
-    """The day in the form that reports of a recording take; times count from local midnight, so they read as times of day."""
-    zero = bounds(day.date)[0]
-    return Analysis(
-        video=VideoFactsLine(f"Your day, {day.date:%A %d %B %Y}", None, 0, 0, None, ""),
-        judged=(),
-        spans=tuple(replace(s, start_s=s.start_s - zero, end_s=s.end_s - zero) for s in day.spans),
-        episodes=tuple(replace(e, start_s=e.start_s - zero, end_s=e.end_s - zero) for e in day.episodes),
-        moves=tuple(replace(m, time_s=m.time_s - zero) for m in day.moves),
-        shown=tuple(
-            replace(p, time_s=p.time_s - zero, episode_start_s=None if p.episode_start_s is None else p.episode_start_s - zero)
-            for p in day.shown
-        ),
-        held=(),
-        summary=replace(
-            day.summary,
-            start_s=day.summary.start_s - zero,
-            end_s=day.summary.end_s - zero,
-            prompts=tuple(replace(p, time_s=p.time_s - zero) for p in day.summary.prompts),
-        ),
-        neutral={},
-        model={},
-        versions={"posture": __version__},
-        changed_settings=config.changed(settings),
+    bare = replace(summarise(spans, moves, episodes, prompts=lines), longest_sit_s=sit.sat_s if sit else 0.0)
+    kind = dominant(episodes, settings.dose) if (bare.coverage or 0.0) >= LOW_COVERAGE else None
+    finding = None if kind is None else finding_of(kind, catalogue, flagged=reader.flagged, heat=reader.heat)
+    return Day(
+        day,
+        replace(bare, finding=finding, notes=tuple(_notes(this))),
+        spans,
+        episodes,
+        moves,
+        shown,
+        tuple(r for r in reader.reports if start <= r.time_s < end),
+        reader.flags,
+        start,
+        end,
+        this,
+        strip_of(stored.ledger, start, end),
+        dose_curve(sessions, start, end, settings),
+        sit,
+        sessions=tuple(_session_lines(store, start, end, spans)),
+        together=tuple(t for k in KINDS if (t := together_of(k, reader.reports, stored.ledger, stored.sits, before)) is not None),
+        comparison=comparison_of(totals),
+        tomorrow=reader.tomorrow(kind, catalogue, habit=False),
     )
 
 
-def _notes(spans: Sequence[Span], summary: DaySummary) -> list[str]:
-    notes = []
-    if not spans:
-        notes.append("Nothing was measured on this day.")
-    elif summary.coverage is not None and summary.coverage < LOW_COVERAGE:
-        notes.append("Less than half of the time at the desk could be measured, so there is no advice from this day.")
-    return notes
+def week_of(store: Store, day: date, catalogue: Catalogue, settings: Settings, now_epoch_s: float) -> Week:
+    """Read the seven days that end with `day`, as they are to be read at `now_epoch_s` (seconds since the epoch).
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    days = last_days(day, WEEK)
+    with store.reading() as db:
+        reader = _Reader(store, db, settings, now_epoch_s)
+        stored = reader.stored(days)
+        totals = totals_of(days, stored)
+        episodes = [e.since(0.0) for e in store.episodes_between(totals[0].start_s, totals[-1].end_s)]
+    kind = _on_most_days(totals, episodes, settings)
+    return Week(
+        tuple(
+            WeekDay(t, strip_of(stored.ledger, t.start_s, t.end_s), tuple(r for r in reader.reports if t.start_s <= r.time_s < t.end_s))
+            for t in totals
+        ),
+        typical_of(totals),
+        kind,
+        reader.tomorrow(kind, catalogue, habit=True),
+        reader.flags,
+    )
+
+
+def trend_of(store: Store, day: date, number: int, settings: Settings, now_epoch_s: float) -> Trend:
+    """Read the `number` days that end with `day`, as they are to be read at `now_epoch_s` (seconds since the epoch).
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    days = last_days(day, number)
+    with store.reading() as db:
+        reader = _Reader(store, db, settings, now_epoch_s)
+        return Trend(tuple(totals_of(days, reader.stored(days))), reader.flags)
+
+
+def _on_most_days(days: Sequence[DayTotals], episodes: Sequence[Episode], settings: Settings) -> Kind | None:
+    """What stood out on more than half of the days that were measured well enough; ``None``: nothing did."""
+    good = [d for d in days if d.enough]
+    found = [dominant([e for e in episodes if e.start_s < d.end_s and e.end_s > d.start_s], settings.dose) for d in good]
+    return next((k for k in Kind if 2 * found.count(k) > len(good)), None)
+
+
+class _Reader:
+    """What every summary reads: self-reports with what follows from them, and days in a row."""
+
+    def __init__(self, store: Store, db: sqlite3.Connection, settings: Settings, now_epoch_s: float) -> None:
+        self._db, self._settings = db, settings
+        self.reports = store.reports()
+        self.flags = tuple(open_red_flags(self.reports, now_epoch_s))
+        self.flagged = bool(self.flags)
+        self.heat = heat_allowed(last_numb_s(self.reports))
+
+    def days_before(self, day: date) -> list[date]:
+        """The days that the summary of `day` needs, itself the last: those it is compared with, or all that may go with something."""
+        days = last_days(day, WINDOW_DAYS)
+        since, until = bounds(days[0])[0], bounds(day)[1]
+        told = any(r.kind in KINDS and since <= r.time_s < until for r in self.reports)
+        return days if told else days_to_compare(day)
+
+    def stored(self, days: Sequence[date], counted: Sequence[date] = ()) -> Stored:
+        """What was stored of local days that follow one another; moves and prompts of the last of them alone, if `counted` says so."""
+        start, end = bounds(days[0])[0], bounds(days[-1])[1]
+        counted_from = bounds(counted[0])[0] if counted else start
+        ledger = ledger_between(self._db, start - _MARGIN_S, end + _MARGIN_S)
+        return Stored(
+            ledger,
+            sits_of(ledger, self._settings.dose.clear_s),
+            moves_between(self._db, counted_from, end),
+            prompts_between(self._db, counted_from, end),
+            self.reports,
+        )
+
+    def tomorrow(self, kind: Kind | None, catalogue: Catalogue, *, habit: bool) -> Tomorrow | None:
+        """The one thing to try; ``None`` if nothing stood out, or a red flag is up."""
+        return None if kind is None or self.flagged else tomorrow_of(kind, catalogue, heat=self.heat, habit=habit)
+
+
+def _sessions(store: Store, start: float, end: float) -> list[list[Span]]:
+    """The spans of a day by session, each with what lies before midnight, as far as it can matter."""
+    own: dict[int, list[Span]] = {}
+    for span in store.spans_between(start - _MARGIN_S, end):
+        own.setdefault(span.session_id, []).append(span.since(0.0))
+    return [spans for spans in own.values() if spans[-1].end_s > start]
+
+
+def _clipped(span: Span, start_s: float) -> Span | None:
+    """The part of the span from then on; ``None`` if there is none."""
+    if span.end_s <= start_s:
+        return None
+    return span if span.start_s >= start_s else replace(span, start_s=start_s)
+
+
+def _session_lines(store: Store, start: float, end: float, spans: Sequence[Span]) -> Iterator[SessionLine]:
+    """The sessions of the day; one that reaches beyond, from or to midnight."""
+    if spans:
+        for session in store.sessions_between(start, end):
+            ended = session.ended_utc
+            yield SessionLine(max(session.started_utc, start), None if ended is None else min(ended, end), session.source)
+
+
+def _notes(day: DayTotals) -> list[str]:
+    if day.seconds is None:
+        return ["Nothing was measured on this day."]
+    if day.coverage is not None and day.coverage < LOW_COVERAGE:
+        return ["Less than half of the time at the desk could be measured, so there is no advice from this day."]
+    return []

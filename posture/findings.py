@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from posture.days.model import Tomorrow
+from posture.entries import EntryKind
 from posture.model import Followed, HeldPrompt, Kind, ShownPrompt
 from posture.prompts import Catalogue, advice
-from posture.summary import Finding, PromptLine
+from posture.summary import LOW_COVERAGE, Finding, PromptLine
 
-LOW_COVERAGE = 0.5
-"""Below this share of measured time there is no advice: too little was seen."""
+__all__ = ["FINDINGS", "LOW_COVERAGE", "finding_of", "held_line", "prompt_line", "tomorrow_of"]
+
 FINDINGS = {
     Kind.FLEXED: "Bent forward or slumped for too long at a time.",
     Kind.ANTERIOR_TILT: "Pelvis tipped forward, lower back arched, for too long at a time.",
@@ -20,6 +22,17 @@ def finding_of(kind: Kind, catalogue: Catalogue, *, flagged: bool, heat: bool = 
     entries = advice(catalogue, kind, flagged=flagged, heat=heat)[:3]
     passages = tuple(dict.fromkeys(p for e in entries for p in e.passages))
     return Finding(kind, FINDINGS[kind], tuple(e.id for e in entries), passages)
+
+
+def tomorrow_of(kind: Kind, catalogue: Catalogue, *, heat: bool = True, habit: bool = False) -> Tomorrow | None:
+    """The one thing to try: what fits best, or a habit where there is one (`habit`, as for a week); ``None`` if nothing fits."""
+    entries = advice(catalogue, kind, heat=heat)
+    habits = [e for e in entries if e.kind is EntryKind.HABIT] if habit else []
+    for entry in [*habits, *entries]:
+        if entry.passages:
+            passage = entry.passages[0]
+            return Tomorrow(entry.id, entry.title, entry.why, passage, catalogue.passages.get(passage, ""), entry.source)
+    return None
 
 
 def prompt_line(shown: ShownPrompt, catalogue: Catalogue, outcome: Followed | None = None) -> PromptLine:

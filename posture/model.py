@@ -105,6 +105,7 @@ class ReportKind(StrEnum):
     PAIN = "pain"
     NUMB = "numb"
     WEAK = "weak"
+    STRESS = "stress"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,7 +18,7 @@ from typing import Any, Self
 from posture.entries import RED_FLAGS
 from posture.model import ReportKind, SelfReport, StoreError, View
 from posture.schema import store_errors, transaction
-from posture.stored import StoredProfile
+from posture.stored import StoredProfile, StoredReport
 
 
 class PersonalStore:
@@ -50,15 +50,10 @@ class PersonalStore:
 
     # Self-reports
 
-    def add_report(self, report: SelfReport) -> None:
-        """Adds what the person said: **writes**."""
-        place, note = (None if text is None else storable(text) for text in (report.where, report.note))
+    def add_report(self, report: SelfReport) -> int:
+        """Adds what the person said and returns its number: **writes**."""
         with self._write():
-            self._insert(
-                "self_reports",
-                **{"at_utc": report.time_s, "kind": report.kind, "place": place, "note": note},
-                acknowledged_utc=report.acknowledged_s,
-            )
+            return self._insert("self_reports", **_report_columns(report))
 
     def reports(self) -> list[SelfReport]:
         """All reports, by time."""
@@ -66,8 +61,33 @@ class PersonalStore:
 
     def reports_between(self, start_utc: float, end_utc: float) -> list[SelfReport]:
         """Reports of the range, by time."""
+        return [stored.report for stored in self.numbered_reports(start_utc, end_utc)]
+
+    def numbered_reports(self, start_utc: float, end_utc: float) -> list[StoredReport]:
+        """Reports of the range with their numbers, by time."""
         rows = self._read("SELECT * FROM self_reports WHERE at_utc >= ? AND at_utc < ? ORDER BY at_utc, id", start_utc, end_utc)
-        return [SelfReport(row["at_utc"], ReportKind(row["kind"]), row["place"], row["note"], row["acknowledged_utc"]) for row in rows]
+        return [StoredReport.of(row) for row in rows]
+
+    def report(self, number: int) -> SelfReport:
+        """One report; StoreError if there is none of this number."""
+        rows = self._read("SELECT * FROM self_reports WHERE id = ?", number)
+        if not rows:
+            raise _no_report(number)
+        return StoredReport.of(rows[0]).report
+
+    def change_report(self, number: int, report: SelfReport) -> None:
+        """Puts a report in the place of the one of this number: **writes**; StoreError if there is none."""
+        columns = _report_columns(report)
+        with self._write():
+            what = ", ".join(f"{name} = ?" for name in columns)
+            if not self._db.execute(f"UPDATE self_reports SET {what} WHERE id = ?", (*columns.values(), number)).rowcount:
+                raise _no_report(number)
+
+    def delete_report(self, number: int) -> None:
+        """Forgets a report: **writes**; StoreError if there is none of this number."""
+        with self._write():
+            if not self._db.execute("DELETE FROM self_reports WHERE id = ?", (number,)).rowcount:
+                raise _no_report(number)
 
     def acknowledge(self, at_utc: float, kinds: Collection[ReportKind] = RED_FLAGS) -> int:
         """Marks every open report of these kinds as acknowledged and returns how many there were: **writes**."""
@@ -122,6 +142,34 @@ class PersonalStore:
         rows = self._read("SELECT value FROM kept WHERE key = ?", storable(key))
         return str(rows[0]["value"]) if rows else None
 
+    # All of it
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The database as it is at one moment, however long the block takes to read it."""
+        with store_errors(self.path):
+            self._db.execute("BEGIN")
+            try:
+                yield self._db
+            finally:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")  # nothing was written
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A write transaction: all that the block does, or nothing of it. **Writes**."""
+        with self._write():
+            yield self._db
+
+    def tidy(self) -> bool:
+        """Rewrites the file so that nothing that was deleted stays in it: **writes**; ``False`` if another process reads just now.
+
+        In that case the log beside the file keeps the old pages until that process ends.
+        """
+        with store_errors(self.path):
+            self._db.execute("VACUUM")
+            return int(self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]) == 0
+
     # Inside
 
     def _read(self, statement: str, *values: object) -> list[sqlite3.Row]:
@@ -141,6 +189,15 @@ class PersonalStore:
     def _no_profile(self, name: str) -> StoreError:
         names = ", ".join(profile.name for profile in self.list_profiles())
         return StoreError(f"there is no profile {name!r}; there {'is: ' + names if names else 'is none yet'}")
+
+
+def _report_columns(report: SelfReport) -> dict[str, object]:
+    place, note = (None if text is None else storable(text) for text in (report.where, report.note))
+    return {"at_utc": report.time_s, "kind": report.kind, "place": place, "note": note, "acknowledged_utc": report.acknowledged_s}
+
+
+def _no_report(number: int) -> StoreError:
+    return StoreError(f"there is no self-report number {number}; see: posture log list")
 
 
 def storable(text: str) -> str:

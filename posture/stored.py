@@ -14,7 +14,21 @@ from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Any, Self
 
-from posture.model import Answer, Episode, Followed, Kind, Move, MoveKind, Posture, ShownPrompt, Span, Step, View
+from posture.model import (
+    Answer,
+    Episode,
+    Followed,
+    Kind,
+    Move,
+    MoveKind,
+    Posture,
+    ReportKind,
+    SelfReport,
+    ShownPrompt,
+    Span,
+    Step,
+    View,
+)
 
 
 class Origin(StrEnum):
@@ -195,6 +209,19 @@ class StoredProfile:
         """From a row of the table."""
         view = None if row["view"] is None else View(row["view"])
         return cls(row["name"], row["created_utc"], view, json.loads(row["data"]))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReport:
+    """A self-report and the number by which the person can name it."""
+
+    id: int
+    report: SelfReport
+
+    @classmethod
+    def of(cls, row: sqlite3.Row) -> Self:
+        """From a row of the table."""
+        return cls(row["id"], SelfReport(row["at_utc"], ReportKind(row["kind"]), row["place"], row["note"], row["acknowledged_utc"]))
 
 
 def _columns(shape: type[Any], row: sqlite3.Row) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from posture.settings import DoseSettings
 LEAVE_THE_TOTALS = ("suspended", "paused")
 """Reasons for unknown time that the person chose: it is no part of the day that was to be measured."""
 MEASURED = (Posture.NEUTRAL, Posture.FLEXED, Posture.ANTERIOR_TILT)
+LOW_COVERAGE = 0.5
+"""Below this share of measured time there is no advice: too little was seen."""
 
 
 @dataclass(frozen=True, slots=True)

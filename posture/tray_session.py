@@ -28,8 +28,8 @@ class Opener(Protocol):
     def exercise(self, prompt_id: str) -> None:
         """Show how it is done."""
 
-    def report(self, kind: ReportKind) -> None:
-        """Write down what the person feels, and show the answer."""
+    def report(self, kind: ReportKind) -> bool:
+        """Write down what the person feels, and show the answer; whether a red flag is up now."""
 
     def settings(self) -> None:
         """Open the settings file."""
@@ -94,8 +94,8 @@ class Actions:
             case Do.EXERCISE:
                 self._opener.exercise(action.prompt_id or "")
             case Do.REPORT if action.report is not None:
-                self._ask("report", {"kind": action.report.value})
-                self._opener.report(action.report)
+                flagged = self._opener.report(action.report)
+                self._ask("report", {"kind": action.report.value, "flagged": flagged})
             case Do.CALIBRATE:
                 self._opener.command("calibrate")
             case Do.PREVIEW:

@@ -21,6 +21,7 @@ from posture.desktop import manners
 from posture.desktop.notices import Notice
 from posture.desktop.notifications import Choice, choose
 from posture.desktop.presence import Change, Moment, Presence, Sleeping, presence
+from posture.exchange.retention import apply_retention
 from posture.eye import Eye
 from posture.fit import FitWatch
 from posture.instance import Instance
@@ -123,6 +124,7 @@ class _Session:
         chosen = profiles.choose(store, self._eyed, wish.profile)
         self._profile: str | None = chosen[0] if chosen is not None else None
         neutral = chosen[1] if chosen is not None else None
+        apply_retention(store, self._began_utc)
         writer = self._writer(stack) if wish.keep else None
         self._camera = CameraKeeper(self._make_camera, known)
         finder = stack.enter_context(PoseFinder(wish.model))
@@ -253,11 +255,13 @@ class _Session:
             self._screen.face.say(f"Measuring against the profile {self._profile!r} from now on.")
         return self._profile
 
-    def _reported(self, kind: ReportKind | None, time_s: float) -> None:
+    def _reported(self, kind: ReportKind | None, flagged: bool, time_s: float) -> None:
         if kind is None:
             self._prompts.acknowledge(time_s)
-        else:
-            self._prompts.report(kind, time_s)
+            return
+        self._prompts.report(kind, time_s)
+        if flagged and not self._prompts.flagged:
+            self._prompts.raise_flag(time_s)
 
     def asked(self, request: Request, time_s: float) -> None:
         self._clerk.take(request, self._monitor, time_s)

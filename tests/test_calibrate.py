@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from people import beside, frames_of
 from skeleton import HEIGHT, Body, Camera, pose_of, sitting
 
 from posture import calibration_checks as checks
 from posture.calibrate import Key, Phase, Press, State, Step, Take, done_words, show, step
+from posture.commands.live_view import CountingFinder
 from posture.kinematics.calibration import Neutral, Reach, neutral_of
 from posture.kinematics.cues import cues
 from posture.kinematics.meter import Seen
-from posture.model import Estimate, Pose, Reading, Sight, View
+from posture.model import Estimate, Frame, Pose, Reading, Sight, View
 from posture.own_bands import ARCH_FLOOR_DEG, SPINE_FLOOR_DEG, TILT_FLOOR_DEG, own_bands
 from posture.settings import BandSettings
 
+SAMPLES = Path(__file__).resolve().parents[1] / "sample_videos"
 SIDE = Camera(yaw_deg=88.0, distance_m=2.4, height_m=0.9)
 RATE_HZ = 8.0
 Look = Callable[[float], Take]
@@ -344,3 +348,23 @@ def test_whatever_happens_nothing_half_done_is_kept(happenings: list[Key | str])
             assert state.neutral.still
         if state.step is not Step.NEUTRAL:
             assert state.neutral is not None
+
+
+def test_a_second_person_is_counted(model_file: Path) -> None:
+    """Beside the measured one, and nobody is counted twice."""
+    alone = frames_of(SAMPLES / "side_day_male1.mp4", end_s=0.2)[0]
+    other = frames_of(SAMPLES / "front_day_female1.mp4", end_s=0.2)[0]
+    with CountingFinder(model_file) as finder:
+        finder.find(alone)
+        assert finder.people == 1
+        finder.find(Frame(1.0, beside(alone.image, other.image)))
+        assert finder.people == 2
+        finder.find(Frame(2.0, np.full_like(alone.image, 120)))
+        assert finder.people == 0
+
+
+def test_nobody_is_waited_for_without_end() -> None:
+    """After three minutes without anybody it ends, and says why."""
+    state = until(State(), unseen(Sight.NOBODY), Phase.GIVEN_UP, limit_s=200.0)
+    assert state.time_s > 180.0
+    assert state.words.startswith(checks.NOBODY)

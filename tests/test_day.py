@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,11 +12,10 @@ from hypothesis import strategies as st
 
 from posture import catalogue as catalogue_module
 from posture.cli import run
-from posture.day import as_analysis, day_of, past_of
+from posture.day import day_of, past_of
 from posture.model import Answer, Episode, Followed, Kind, Posture, ReportKind, SelfReport, ShownPrompt, Span, Step
 from posture.prompts import GENERAL_SAFETY, RED_FLAGS, PromptDesk, Reaction
 from posture.redflags import STIFF_DAYS, open_red_flags, stiff_days_running
-from posture.reports.page import page_html
 from posture.session_writer import SessionWriter
 from posture.settings import Settings
 from posture.store import Store
@@ -109,25 +107,29 @@ def enter_day(store: Store, began_s: float) -> None:
 
 
 def test_today_with_a_red_flag_shows_the_referral_and_no_exercise(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Terminal and page: the catalogue's referral first, with its steps and the marked emergency line; past prompts by time and title."""
+    """Terminal, Markdown and page: the catalogue's referral first, with its steps and the marked emergency line; nothing to try."""
     with Store.open() as store:
         enter_day(store, at(0, 9))
         store.add_report(SelfReport(at(0, 10), ReportKind.WEAK))
     page = home / "day.html"
-    assert run(["today", "--date", "2026-03-10", "--html", str(page)]) == 0
     entry = CATALOGUE.get("cat_cow_seated")
     assert entry is not None
-    for text in (" ".join(capsys.readouterr().out.replace("│", " ").split()), " ".join(page.read_text(encoding="utf-8").split())):
+    assert run(["today", "--date", "2026-03-10", "--html", str(page)]) == 0
+    terminal = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert run(["today", "--date", "2026-03-10", "--md"]) == 0
+    for text in (terminal, capsys.readouterr().out, " ".join(page.read_text(encoding="utf-8").split())):
         assert all(step in text for step in CATALOGUE.referral.steps)
         assert CATALOGUE.referral.emergency is not None
         assert CATALOGUE.referral.emergency in text and GENERAL_SAFETY in text
-        assert "9:10:00" in text and entry.title in text
+        assert "09:10" in text and entry.title in text
         assert text.index(CATALOGUE.referral.title) < text.index(entry.title)
-        assert not [step for step in entry.steps if step in text]
         assert not [p.id for p in CATALOGUE.prompts if p.waits_for_referral and p.steps[0] in text]
+        assert "Try tomorrow" not in text
     assert run(["log", "ack"]) == 0
+    capsys.readouterr()
     assert run(["today", "--date", "2026-03-10"]) == 0
-    assert entry.steps[0] in " ".join(capsys.readouterr().out.split())
+    out = capsys.readouterr().out
+    assert "Try tomorrow" in out and CATALOGUE.referral.title not in out
 
 
 def test_heat_is_not_advised_after_numbness(home: Path) -> None:
@@ -138,8 +140,7 @@ def test_heat_is_not_advised_after_numbness(home: Path) -> None:
         day = day_of(store, datetime(2026, 3, 10).date(), CATALOGUE, Settings(), NOON)
     assert day.summary.finding is not None
     assert not [p.id for i in day.summary.finding.advice_ids if (p := CATALOGUE.get(i)) and p.warms]
-    drawing = partial(catalogue_module.drawing, user_file=None)
-    assert page_html(as_analysis(day, Settings()), CATALOGUE, drawing).startswith(b"<!DOCTYPE html>")
+    assert day.tomorrow is not None and day.tomorrow.prompt_id in day.summary.finding.advice_ids
 
 
 def test_the_past_of_a_recording_is_on_its_own_clock(home: Path) -> None:
@@ -190,20 +191,22 @@ def enter_outcomes(store: Store, outcomes: list[tuple[Step, Kind | None, Followe
 
 
 def test_the_day_says_which_prompts_helped(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Terminal, JSON and page: a word for each prompt of which something is known, and the total without the referral."""
+    """Terminal, Markdown and JSON: a word for each prompt of which something is known, and the total without the referral."""
     outcomes = [Followed.MOVED, Followed.IGNORED, Followed.DONE, Followed.SNOOZED, Followed.MOVED, None]
     with Store.open() as store:
         enter_outcomes(store, [(Step.SOFT, Kind.FLEXED, o) for o in outcomes] + [(Step.SOFT, None, Followed.DONE)])
-    page = home / "day.html"
-    assert run(["today", "--date", "2026-03-10", "--html", str(page)]) == 0
-    total = "elped: 3 of 4 (moved 2, done 1); ignored 1; snoozed 1; not known 1"
-    terminal = " ".join(capsys.readouterr().out.split())
-    html = " ".join(page.read_text(encoding="utf-8").split())
-    assert total in terminal and total in html
+    total = "helped: 3 of 4 (moved 2, done 1); ignored 1; snoozed 1; not known 1"
+    assert run(["today", "--date", "2026-03-10"]) == 0
+    terminal = capsys.readouterr().out
+    assert run(["today", "--date", "2026-03-10", "--md"]) == 0
+    markdown = capsys.readouterr().out
+    assert total in " ".join(terminal.split()) and total in markdown
     for n, outcome in enumerate(outcomes, 1):
-        word = "" if outcome is None else str(outcome)
-        assert f"Cat-Cow, {word}" in terminal or outcome is None or word in terminal
-        assert f'">{n}</span> at {9 + n // 4}:{n % 4 * 15:02d}:00, flexed sitting, first prompt{": " + word if word else ""}</span>' in html
+        word = outcome or ""
+        title = CATALOGUE.prompts[[p.id for p in CATALOGUE.prompts].index("cat_cow_seated")].title
+        time = f"{9 + n // 4:02d}:{n % 4 * 15:02d}"
+        assert f"| {time} | {title} | {word} |" in markdown
+        assert [time, *title.split(), *word.split()] in [line.split() for line in terminal.splitlines()]
     assert run(["today", "--date", "2026-03-10", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["helped"] == {"done": 1, "moved": 2, "snoozed": 1, "ignored": 1, "unknown": 1}
@@ -214,9 +217,9 @@ def test_a_day_of_which_nothing_is_known_says_nothing_of_it(home: Path, capsys: 
     """Recordings are not answered, so neither a total nor a word stands with their prompts."""
     with Store.open() as store:
         enter_day(store, at(0, 9))
-    page = home / "day.html"
-    assert run(["today", "--date", "2026-03-10", "--html", str(page)]) == 0
-    for text in (capsys.readouterr().out, page.read_text(encoding="utf-8")):
+    for how in ([], ["--md"]):
+        assert run(["today", "--date", "2026-03-10", *how]) == 0
+        text = capsys.readouterr().out
         assert "elped" not in text and "ignored" not in text and "not known 1" not in text
     assert run(["today", "--date", "2026-03-10", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["helped"] is None

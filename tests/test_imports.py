@@ -30,6 +30,8 @@ CORE = (
     "posture.calibrate",
     "posture.calibration_checks",
     "posture.placement",
+    "posture.moment",
+    *(f"posture.days.{name}" for name in ("model", "clock", "ledger", "strip", "sits", "dose", "totals", "together")),
 )
 HEAVY = ("cv2", "mediapipe", "av", "matplotlib")
 EDGE = ("sqlite3", "pystray", "pydantic", "typer", "rich", "desktop_notifier", "platformdirs")

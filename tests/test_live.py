@@ -79,7 +79,7 @@ class Session:
         self.answers.append((number, answer))
         return None
 
-    def _reported(self, kind: ReportKind | None, time_s: float) -> None:
+    def _reported(self, kind: ReportKind | None, flagged: bool, time_s: float) -> None:
         self.reports.append(kind)
 
     def _run(self) -> None:

@@ -215,6 +215,70 @@ def test_version_1_is_brought_forward(path: Path) -> None:
     assert backup.name == "posture.db.v1.bak"
 
 
+def test_version_2_is_brought_forward(path: Path) -> None:
+    """What was said before stress could be said is all there under its numbers, acknowledged or not; a backup lies beside."""
+    said = [
+        SelfReport(START + 60, ReportKind.PAIN, "low", "on the \u00e4ther side", START + 90),
+        SelfReport(START, ReportKind.STIFF),
+        SelfReport(START, ReportKind.URGE, note=""),
+    ]
+    with Store.open(path, migrations=MIGRATIONS[:2]) as store:
+        numbers = [store.add_report(report) for report in said]
+        store.delete_report(numbers.pop(1))
+        recording(store)
+        with pytest.raises(StoreError, match="refused a value"):
+            store.add_report(SelfReport(START, ReportKind.STRESS))
+    with Store.open(path) as store:
+        store.check()
+        assert [store.report(number) for number in numbers] == [said[0], said[2]]
+        assert len(store.spans_between(START, START + HOUR)) == 1
+        assert store.add_report(SelfReport(START + 99, ReportKind.STRESS)) == 4
+        plan = store._db.execute("EXPLAIN QUERY PLAN SELECT * FROM self_reports WHERE at_utc > 5").fetchall()
+        assert "self_reports_by_time" in plan[0]["detail"]
+    (backup,) = path.parent.glob("*.bak")
+    assert backup.name == "posture.db.v2.bak"
+
+
+def test_a_report_is_changed_and_taken_back_by_its_number(fresh_db: Store) -> None:
+    """Numbers name one report each; a number that is none is said."""
+    first, second = (fresh_db.add_report(SelfReport(START + s, ReportKind.URGE)) for s in (5, 3))
+    assert [stored.id for stored in fresh_db.numbered_reports(START, START + 9)] == [second, first], "by time"
+    changed = SelfReport(START + 1, ReportKind.STRESS, "neck", "x", START + 2)
+    fresh_db.change_report(second, changed)
+    fresh_db.delete_report(first)
+    assert fresh_db.reports() == [changed] == [fresh_db.report(second)]
+    for call in (fresh_db.report, fresh_db.delete_report, lambda number: fresh_db.change_report(number, changed)):
+        with pytest.raises(StoreError, match="there is no self-report number 1; see: posture log list") as error:
+            call(first)
+        one_line(error)
+
+
+def test_reading_sees_one_moment_and_leaves_nothing(path: Path) -> None:
+    """What another process writes meanwhile is not seen; a write fails as a whole when its block does."""
+    with Store.open(path) as store, Store.open(path) as other:
+        with store.reading() as db:
+            assert db.execute("SELECT count(*) FROM self_reports").fetchone()[0] == 0
+            other.add_report(SelfReport(START, ReportKind.URGE))
+            assert db.execute("SELECT count(*) FROM self_reports").fetchone()[0] == 0
+        assert len(store.reports()) == 1
+        with pytest.raises(ZeroDivisionError), store.writing() as db:
+            db.execute("DELETE FROM self_reports")
+            raise ZeroDivisionError
+        assert len(store.reports()) == 1
+
+
+def test_tidying_says_when_a_reader_is_in_the_way(path: Path) -> None:
+    """The log beside the file can be emptied only when nobody reads from it."""
+    with Store.open(path) as store, Store.open(path, busy_s=0.05) as other:
+        for _ in range(50):
+            other.add_report(SelfReport(START, ReportKind.URGE, note="x" * 500))
+        assert other.tidy()
+        with store.reading() as db:
+            db.execute("SELECT count(*) FROM self_reports").fetchone()
+            other.add_report(SelfReport(START, ReportKind.URGE))
+            assert not other.tidy()
+
+
 def test_an_earlier_backup_is_not_overwritten(path: Path) -> None:
     """A second backup of one version has a name of its own."""
     for _ in range(2):

@@ -42,8 +42,8 @@ class DesktopOpener:
         if not shown.opened:
             self._say(f"No browser could be opened; the page is {shown.path}")
 
-    def report(self, kind: ReportKind) -> None:
-        """Write down what the person feels, and show the documents' answer.
+    def report(self, kind: ReportKind) -> bool:
+        """Write down what the person feels, and show the documents' answer; whether a red flag is up now.
 
         Raises:
             PostureError: it cannot be written.
@@ -58,6 +58,7 @@ class DesktopOpener:
             reports = store.reports()
         flagged, heat = bool(open_red_flags(reports, time.time())), heat_allowed(last_numb_s(reports))
         self.exercise(answer(catalogue_of(self._settings), kind, flagged=flagged, heat=heat)[0].id)
+        return flagged
 
     def settings(self) -> None:
         """Open the settings file; where there is none, one with every setting explained.

@@ -106,6 +106,7 @@ _FEELINGS = {
     ReportKind.PAIN: "Pain",
     ReportKind.NUMB: "Numb",
     ReportKind.WEAK: "Weak",
+    ReportKind.STRESS: "Tense from stress",
 }
 
 

@@ -1,0 +1,182 @@
+"""A day, a week and a trend as Markdown: for notes, a mail, or the file that goes along to the physiotherapist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from posture.days.model import Day, Tomorrow, Trend, Week
+from posture.entries import GENERAL_SAFETY, Catalogue
+from posture.model import Posture, SelfReport
+from posture.redflags import WAITS
+from posture.reports.day_terminal import COMPARED_NOTE, compared, facts, flag_lines
+from posture.reports.day_words import (
+    OUTCOMES,
+    REPORTS,
+    coverage,
+    days_words,
+    headline,
+    lede,
+    long_day,
+    note,
+    place,
+    short_day,
+    time_of,
+    together_words,
+    trend_headline,
+    week_headline,
+)
+from posture.reports.week_terminal import ROWS, hours_words, logged
+from posture.reports.words import DASH, DISCLAIMER, LOOKS, helped_words, reason_words, share_words, span_words
+
+_SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>#|~"})
+
+
+def day_markdown(day: Day, catalogue: Catalogue) -> str:
+    """The day as Markdown text."""
+    return _joined(_day(day, catalogue))
+
+
+def week_markdown(week: Week, catalogue: Catalogue) -> str:
+    """Seven days as Markdown text."""
+    return _joined(_week(week, catalogue))
+
+
+def trend_markdown(trend: Trend, catalogue: Catalogue) -> str:
+    """Days in a row as Markdown text."""
+    return _joined(_trend(trend, catalogue))
+
+
+def _joined(blocks: Iterable[str]) -> str:
+    return "\n\n".join(blocks) + "\n"
+
+
+def _day(day: Day, catalogue: Catalogue) -> Iterator[str]:
+    yield f"# {long_day(day.date)}"
+    yield from _referral(day.red_flags, catalogue)
+    yield f"**{headline(day)}** {lede(day)}"
+    if not day.blank:
+        yield coverage(day.totals)
+        yield _classes(day)
+        yield f"{', '.join(facts(day))}."
+    rows = compared(day)
+    if rows:
+        yield "## Beside your own days"
+        yield _table(rows)
+        yield COMPARED_NOTE
+    if day.summary.prompts:
+        yield "## Prompts"
+        lines = [(time_of(p.time_s), _text(p.title), OUTCOMES[p.outcome][0] if p.outcome else "") for p in day.summary.prompts]
+        yield _table([("time", "prompt", "what followed"), *lines])
+        if day.summary.helped is not None:
+            yield helped_words(day.summary.helped)
+    if day.reports:
+        yield "## You logged"
+        yield _table([("time", "what", "where and note"), *(_report(r) for r in day.reports)])
+    if day.together:
+        yield "## What went together, in twelve weeks"
+        yield from _together(day)
+    yield from _tomorrow(day.tomorrow, "Try tomorrow")
+    yield f"*{DISCLAIMER}*"
+
+
+def _classes(day: Day) -> str:
+    s = day.summary
+    why = "; ".join(f"{reason_words(r)} {span_words(t)}" for r, t in sorted(s.reasons.items(), key=lambda x: -x[1]))
+    rows = [
+        (look.word, span_words(s.seconds.get(p, 0.0)), share_words(s.seconds.get(p, 0.0), s.total_s), why if p is Posture.UNKNOWN else "")
+        for p, look in LOOKS.items()
+    ]
+    return _table([("posture", "time", "share", "why"), *rows])
+
+
+def _together(day: Day) -> Iterator[str]:
+    for found in day.together:
+        if found.before is not None and found.others is not None:
+            b, o = found.before, found.others
+            yield _table(
+                [
+                    (f"{REPORTS[found.kind].word}: medians of one hour", f"the {b.hours} before", f"{o.hours} other hours"),
+                    ("flexed", span_words(b.flexed_s), span_words(o.flexed_s)),
+                    ("longest unbroken sitting", span_words(b.unbroken_s), span_words(o.unbroken_s)),
+                ]
+            )
+            yield " ".join(together_words(found))
+        else:
+            yield f"{REPORTS[found.kind].word}: {' '.join(together_words(found))}"
+
+
+def _week(week: Week, catalogue: Catalogue) -> Iterator[str]:
+    yield f"# {long_day(week.days[0].totals.date)} to {long_day(week.days[-1].totals.date)}"
+    yield from _referral(week.red_flags, catalogue)
+    yield f"**{week_headline(week)}**"
+    heading = ("", *(short_day(d.totals.date) for d in week.days))
+    yield _table([heading, *((words, *(how(d.totals) for d in week.days)) for words, how in ROWS)])
+    yield f"Times in hours:minutes; {DASH} nothing recorded. {_letters(d.totals.reports for d in week.days)}".rstrip()
+    if week.typical.days:
+        yield days_words(week.typical, len(week.days))
+    yield from _tomorrow(week.tomorrow, "A habit to try")
+    yield f"*{DISCLAIMER}*"
+
+
+def _trend(trend: Trend, catalogue: Catalogue) -> Iterator[str]:
+    yield f"# {long_day(trend.days[0].date)} to {long_day(trend.days[-1].date)}"
+    yield from _referral(trend.red_flags, catalogue)
+    yield trend_headline(trend)
+    rows = [
+        (
+            d.date.isoformat(),
+            hours_words(d.flexed_s) if d.enough else DASH,
+            hours_words(d.measured_s),
+            DASH if d.coverage is None else share_words(d.coverage, 1.0),
+            logged(d.reports),
+        )
+        for d in trend.days
+        if d.seconds is not None or d.reports
+    ]
+    if rows:
+        yield _table([("day", "flexed", "measured", "coverage", "logged"), *rows])
+    yield (
+        f"Times in hours:minutes. Days without a row are blank; flexed is {DASH} where less than half was measured. "
+        f"{_letters(d.reports for d in trend.days)}"
+    ).rstrip()
+    yield f"*{DISCLAIMER}*"
+
+
+def _letters(reports: Iterable[Iterable[object]]) -> str:
+    said = {kind for day in reports for kind in day}
+    return ", ".join(f"{r.letter} {r.word}" for k, r in REPORTS.items() if k in said)
+
+
+def _referral(flags: Sequence[SelfReport], catalogue: Catalogue) -> Iterator[str]:
+    """First and plainly, until it is acknowledged."""
+    if not flags:
+        return
+    entry = catalogue.referral
+    yield f"## {_text(entry.title)}"
+    yield "\n".join(f"{n}. {_text(step)}" for n, step in enumerate(entry.steps, 1))
+    if entry.emergency:
+        yield f"**{_text(entry.emergency)}** ({GENERAL_SAFETY})"
+    yield "\n".join(f"- {_text(line)}" for line in flag_lines(flags))
+    yield f"Follows {', '.join(entry.passages)}. {WAITS}"
+
+
+def _tomorrow(found: Tomorrow | None, heading: str) -> Iterator[str]:
+    if found is not None:
+        yield f"## {heading}: {_text(found.title)}"
+        yield _text(f"{found.why} {found.passage}: {found.passage_words}".rstrip(": "))
+        yield f"How: `posture prompts {found.prompt_id}` ({found.source})"
+
+
+def _report(report: SelfReport) -> tuple[str, str, str]:
+    return time_of(report.time_s), REPORTS[report.kind].word, _text(", ".join(x for x in (place(report), note(report)) if x))
+
+
+def _text(words: str) -> str:
+    """A user's words are no markup."""
+    return words.translate(_SPECIAL)
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    heading, *body = rows
+    lines = [heading, ["---"] * len(heading), *body]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
