@@ -51,7 +51,11 @@ DRAWN = """
     if (value < least) poor.push(selector + " " + property + " " + value.toFixed(2));
   });
   for (const look of [".b-flexed", ".b-away", ".f-anterior_tilt", ".dot", ".is-before .fill"]) must(look, "fill", 3);
-  for (const line of [".edge", ".h-unknown", ".line", ".level", ".plot .base", ".mark rect", ".mark circle", ".m28", ".m7"]) must(line, "stroke", 3);
+  const lines = [
+    ".edge", ".h-unknown", ".line", ".level", ".plot .base", ".mark rect",
+    ".mark circle", ".m28", ".m7",
+  ];
+  for (const line of lines) must(line, "stroke", 3);
   for (const words of [".plot text.tick", ".plot .level-name", ".plot .peak-name", ".plot .blank-words"]) must(words, "fill", 4.5);
   return poor;
 })()
@@ -167,5 +171,3 @@ def test_axe_finds_nothing(chromium: Page, pages: dict[str, Path], axe: str, nam
         chromium.open(pages[name], width=width, dark=dark)
         chromium.run("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
         assert violations(chromium, axe) == []
-
-
