@@ -15,13 +15,14 @@ CAMERA_KEY = "camera"
 FIRST_CAMERA = "0"
 
 
-def camera_of(named: str | None, settings: Settings, store: Store) -> tuple[str, CameraInfo | None]:
+def camera_of(named: str | None, settings: Settings, store: Store, *, patient: bool = False) -> tuple[str, CameraInfo | None]:
     """The address of the camera, and which one it is, as far as that can be known before it is opened.
 
     Args:
         named: on the command line; ``None``: that of the settings, else of last time, else the first.
         settings: the user's.
         store: where the camera of last time is kept.
+        patient: whether a named camera may be one that is not there yet.
 
     Raises:
         InputError: no camera is called like that.
@@ -33,9 +34,9 @@ def camera_of(named: str | None, settings: Settings, store: Store) -> tuple[str,
     address = wanted or FIRST_CAMERA
     try:
         return address, find(address, list_cameras()).info
-    except InputError:
-        if wanted:
-            raise
+    except InputError as error:
+        if wanted and not patient:
+            raise InputError(f"{error}; see: posture cameras") from error
         return address, None
 
 

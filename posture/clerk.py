@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
@@ -16,6 +17,8 @@ from posture.sources.names import CameraInfo
 PAUSE_KEY = "pause_until_utc"
 """Under which a pause is kept, so that a restart does not end it: seconds since the epoch, or ``open``."""
 OPEN_END = "open"
+LONGEST_PAUSE_S = 7 * 86400.0 + 3600.0
+"""A week, and an hour for a change of the clocks."""
 
 
 class Request(Protocol):
@@ -67,6 +70,8 @@ class Clerk:
     """Called when the camera is back; the profile that is measured against from now on."""
     borrowers: dict[str, int] = field(default_factory=dict)
     """The process of each borrower, where it told; read by other threads."""
+    utc: Callable[[], float] = time.time
+    """The clock on the wall, seconds since the epoch. It may be set at any time, so it is only asked how far away a moment is."""
     _asked: dict[str, Request] = field(default_factory=dict)
     _promised: list[str] = field(default_factory=list)
 
@@ -77,12 +82,7 @@ class Clerk:
             case "status":
                 request.reply(self.status(monitor))
             case "pause":
-                until_utc = values.get("until_utc")
-                if until_utc is not None and not isinstance(until_utc, int | float):
-                    request.reply({"error": "until_utc has to be a number"})
-                    return
-                self.pause(monitor, until_utc, time_s)
-                request.reply(self.status(monitor))
+                self._pause(request, monitor, time_s)
             case "resume":
                 self.resume(monitor, time_s)
                 request.reply(self.status(monitor))
@@ -106,7 +106,7 @@ class Clerk:
 
     def pause(self, monitor: Monitor, until_utc: float | None, time_s: float) -> None:
         """Pause until then (seconds since the epoch), or until resumed; holds over a restart."""
-        until_s = None if until_utc is None else until_utc - self.facts.began_utc
+        until_s = None if until_utc is None else time_s + until_utc - self.utc()
         self.keep(PAUSE_KEY, OPEN_END if until_utc is None else repr(until_utc))
         monitor.happen(session.Pause(time_s, session.By.USER, until_s))
 
@@ -157,11 +157,24 @@ class Clerk:
             "trunk_flexion_deg": None if trunk is None else round(trunk.deg, 1),
             "dose_s": {kind.value: round(monitor.total.dose_s.get(kind, 0.0), 1) for kind in Kind},
             "soft_s": self.facts.soft_s,
-            "paused_until_utc": None if until_s is None else self.facts.began_utc + until_s,
+            "paused_by": [str(p.by) for p in state.pauses],
+            "paused_until_utc": None if until_s is None else self.utc() + until_s - state.time_s,
             "camera": self.facts.camera,
             "profile": self.facts.profile,
             "prompts": len(monitor.total.shown),
         }
+
+    def _pause(self, request: Request, monitor: Monitor, time_s: float) -> None:
+        until_utc = request.values.get("until_utc")
+        if until_utc is not None:
+            if isinstance(until_utc, bool) or not isinstance(until_utc, int | float):
+                request.reply({"error": "until_utc has to be a number"})
+                return
+            if not 0.0 < until_utc - self.utc() <= LONGEST_PAUSE_S:
+                request.reply({"error": "a pause ends within the next seven days"})
+                return
+        self.pause(monitor, until_utc, time_s)
+        request.reply(self.status(monitor))
 
     def _loan(self) -> dict[str, Any]:
         known = self.known()
@@ -215,4 +228,4 @@ def kept_pause(kept: str | None, now_utc: float) -> session.Pause | None:
         until_s = json.loads(kept) - now_utc
     except (ValueError, TypeError):
         return None
-    return session.Pause(0.0, until_s=until_s) if until_s > 0 else None
+    return session.Pause(0.0, until_s=until_s) if 0 < until_s <= LONGEST_PAUSE_S else None

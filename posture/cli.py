@@ -171,8 +171,10 @@ def main() -> None:
     sys.exit(code if code != OK or unwritten is None else _say(unwritten, FAILED))
 
 
-def _flush(stream: TextIO) -> str | None:
+def _flush(stream: TextIO | None) -> str | None:
     """Write what is left; where that cannot be, let it go (Python would try again at its end, and complain) and say why."""
+    if stream is None:  # closed from the start, as under pythonw
+        return None
     try:
         stream.flush()
     except OSError as error:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from posture.desktop.notices import Notifier, notice_of
 from posture.followup import FollowUp
-from posture.model import Answer, Followed, Kind, ShownPrompt
+from posture.model import Answer, Followed, Judged, Kind, Posture, ShownPrompt
 from posture.pipeline import Outcome
 from posture.prompts import Catalogue, PromptDesk
 
@@ -71,9 +71,15 @@ class Delivery:
         self._follow = FollowUp(max_gap_s)
         self._shown: dict[int, ShownPrompt] = {}
         self._open: set[int] = set()
+        """On the screen, as far as is known."""
+        self._unanswered: set[int] = set()
+        self._flagged = desk.flagged
 
     def take(self, out: Outcome, time_s: float) -> None:
         """What came of the time up to `time_s`: prompts to show, and what was seen of the person."""
+        for judged in out.judged:
+            self._see(judged)
+        self._mind_flag()
         for shown in out.shown:
             self._show(shown, out.dose_s)
         for episode in out.episodes:
@@ -84,27 +90,40 @@ class Delivery:
         self._write(settled if out.judged else self._follow.interrupt(time_s))
 
     def answered(self, number: int | None, answer: Answer, time_s: float) -> str | None:
-        """The person answered a prompt of this session (``None``: the last one); why that cannot be, in words."""
-        number = max(self._shown, default=None) if number is None else number
-        shown = None if number is None else self._shown.get(number)
-        if number is None or shown is None:
-            return "no prompt was shown since the monitor was started" if not self._shown else "there is no such prompt"
+        """The person answered a prompt of this session (``None``: the last one that waits); why that cannot be, in words."""
+        if number is None:
+            number = max(self._unanswered, default=max(self._shown, default=None) if answer is Answer.SHOW else None)
+        if number is None:
+            return "no prompt waits for an answer"
+        shown = self._shown.get(number)
+        if shown is None:
+            return "there is no such prompt since the monitor was started"
         if answer is Answer.SHOW:
             self._show_page(shown.prompt_id)
         else:
-            self._open.discard(number)
-            self._notifier.clear(number)
+            self._unanswered.discard(number)
+            self._take_off(number)
         self._book.answered(number, answer, time_s)
         self._desk.answered(shown, answer, time_s)
         self._follow.answered(number, answer, time_s)
         return None
 
+    @property
+    def waiting(self) -> tuple[int, str] | None:
+        """Number and title of the last prompt that waits for an answer."""
+        number = max(self._unanswered, default=None)
+        entry = None if number is None else self._catalogue.get(self._shown[number].prompt_id)
+        return None if number is None or entry is None else (number, entry.title)
+
+    def withdraw(self) -> None:
+        """Nothing is to be on the screen now: it was locked, or the person wants peace."""
+        for number in tuple(self._open):
+            self._take_off(number)
+
     def finish(self, time_s: float) -> None:
         """The session ends: what is still on the screen is taken off."""
         self._write(self._follow.finish(time_s))
-        for number in tuple(self._open):
-            self._notifier.clear(number)
-        self._open.clear()
+        self.withdraw()
 
     def _show(self, shown: ShownPrompt, dose_s: dict[Kind, float]) -> None:
         entry = self._catalogue.get(shown.prompt_id)
@@ -112,6 +131,7 @@ class Delivery:
         self._shown[number] = shown
         self._follow.shown(shown, number)
         if entry is not None:
+            self._unanswered = {n for n in self._unanswered if self._shown[n].kind is not shown.kind} | {number}
             self._open.add(number)
             self._notifier.show(notice_of(entry, shown, number, None if shown.kind is None else dose_s.get(shown.kind)))
 
@@ -120,8 +140,29 @@ class Delivery:
         for number in tuple(self._open):
             shown = self._shown[number]
             if shown.kind is kind and shown.episode_start_s == start_s:
-                self._open.discard(number)
-                self._notifier.clear(number)
+                self._take_off(number)
+
+    def _see(self, judged: Judged) -> None:
+        for kind, posture in ((Kind.FLEXED, Posture.FLEXED), (Kind.ANTERIOR_TILT, Posture.ANTERIOR_TILT)):
+            if judged.posture is posture:
+                self._desk.seen(kind)
+        if judged.reading.seated:
+            self._desk.seen(Kind.SITTING)
+
+    def _mind_flag(self) -> None:
+        """A red flag that has come up takes exercises and heat off the screen."""
+        before, self._flagged = self._flagged, self._desk.flagged
+        if before or not self._flagged:
+            return
+        for number in tuple(self._unanswered):
+            entry = self._catalogue.get(self._shown[number].prompt_id)
+            if entry is not None and entry.waits_for_referral:
+                self._unanswered.discard(number)
+                self._take_off(number)
+
+    def _take_off(self, number: int) -> None:
+        self._open.discard(number)
+        self._notifier.clear(number)
 
     def _write(self, settled: list[tuple[int, Followed | None]]) -> None:
         for number, outcome in settled:

@@ -134,6 +134,7 @@ def run(
             if happening is not None:
                 happening(clock())
             each(clock())
+        inbox.drain(clock)  # an answer that was given just before the end is one
     finally:
         monitor.stop(clock())
         camera.close()

@@ -5,6 +5,7 @@ What the session does in each state is decided by ``session.step``; here its eff
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -16,6 +17,9 @@ from posture.pipeline import Outcome, Walk
 from posture.session_writer import SessionWriter
 from posture.sources.camera import Back, Event, Lost
 from posture.sources.looks import Look
+
+REOPEN_S = 20.0
+"""A camera that gives the same picture for ever is opened anew this often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,10 @@ class Now:
     """Whether a red flag is up."""
     paused_until_s: float | None = None
     """When the person's pause ends by itself, seconds since the session's start."""
+    advice: str = ""
+    """What the person had better do about the camera or the neutral, in plain words; empty if nothing."""
+    prompt: tuple[int, str] | None = None
+    """Number and title of the prompt that waits for an answer."""
 
 
 class Face(Protocol):
@@ -76,6 +84,9 @@ class Deliverer(Protocol):
     def take(self, out: Outcome, time_s: float) -> None:
         """What came of the time up to `time_s`: prompts to show, and what was seen of the person."""
 
+    def withdraw(self) -> None:
+        """Nothing is to be on the screen now."""
+
     def finish(self, time_s: float) -> None:
         """The session ends."""
 
@@ -95,6 +106,8 @@ class Monitor:
     """Told when the mode changes."""
     flagged: Callable[[], bool] = lambda: False
     """Whether a red flag is up."""
+    waiting: Callable[[], tuple[int, str] | None] = lambda: None
+    """Number and title of the prompt that waits for an answer."""
     held: str = ""
     """Why prompts are held, in plain words; for the faces alone, the desk holds them itself."""
     paused: str = ""
@@ -107,6 +120,7 @@ class Monitor:
     advice: str = ""
     """What the person had better do about the camera or the neutral, in plain words; empty if nothing."""
     _look: Look = Look.OK
+    _reopened_s: float = -math.inf
     _last_s: float = 0.0
 
     def start(self, pause: session.Pause | None = None) -> None:
@@ -131,6 +145,7 @@ class Monitor:
         elif isinstance(event, Back):
             self.eye.reset()
             self.happen(session.CameraBack(event.time_s))
+            self._show(event.time_s, None, "")
         else:
             self._frame(event)
 
@@ -171,7 +186,9 @@ class Monitor:
         if glance.look is not Look.OK:
             self._blind(glance)
             return
-        self._look = Look.OK
+        if self._look is not Look.OK:
+            self._look = Look.OK
+            self.face.say("Measuring again.")
         if glance.learnt is not None:
             still = "" if glance.learnt.still else " You moved meanwhile, so it is less sure."
             self.face.say(f"This is taken for your neutral now.{still}")
@@ -191,14 +208,18 @@ class Monitor:
             self._look = glance.look
             self.face.say(glance.words)
             self._keep(self.walk.interrupt(glance.time_s, str(glance.look)), glance.time_s)
-            if glance.look is Look.FROZEN:
-                self.shutter.reopen()
+            self._reopened_s = -math.inf
+        if glance.look is Look.FROZEN and glance.time_s - self._reopened_s >= REOPEN_S:
+            self._reopened_s = glance.time_s
+            self.shutter.reopen()
         self._show(glance.time_s, None, glance.words)
 
     def _show(self, time_s: float, judged: Judged | None, words: str) -> None:
         until_s = next((p.until_s for p in self.state.pauses if p.by is session.By.USER), None)
         words = words or (self.paused if self.state.mode is session.Mode.PAUSED else "")
-        self.now = Now(time_s, self.state.mode, judged, dict(self.total.dose_s), words, self.held, self.flagged(), until_s)
+        self.now = Now(
+            time_s, self.state.mode, judged, dict(self.total.dose_s), words, self.held, self.flagged(), until_s, self.advice, self.waiting()
+        )
         self.face.now(self.now)
 
     def _carry_out(self, effect: session.Effect) -> None:
@@ -221,7 +242,9 @@ class Monitor:
                 self._keep(self.walk.finish(time_s), time_s)
                 self.prompts.finish(time_s)
                 self.state, _ = session.step(self.state, session.Stopped(time_s))
-            case session.HoldPrompts() | session.ReleasePrompts():
+            case session.HoldPrompts():
+                self.prompts.withdraw()
+            case session.ReleasePrompts():
                 pass  # the walk shows prompts only while somebody is seen
 
     def _keep(self, out: Outcome, time_s: float) -> None:

@@ -94,9 +94,8 @@ class PromptDesk:
     ) -> None:
         """A desk with a past.
 
-        A snooze that goes on beyond second 0 goes on: the desk stays silent until its end, and the prompt comes back unless
-        the end of its posture, a break or a new episode of its kind was told by then. What was while no desk was there cannot be
-        known; the cause is taken to have gone on.
+        A snooze that goes on beyond second 0 goes on: the desk stays silent until its end, and the prompt comes back if what
+        it is about was seen by then (:meth:`seen`), and neither its end, a break nor a new episode of its kind was told.
 
         Args:
             catalogue: the entries to choose from.
@@ -183,6 +182,10 @@ class PromptDesk:
         else:
             self._snoozes.take_back(shown)
 
+    def seen(self, kind: Kind) -> None:
+        """What that kind is about is seen now: a prompt about it that was snoozed before second 0 may come back."""
+        self._snoozes.confirm(kind)
+
     def followed(self, shown: ShownPrompt, outcome: Followed) -> None:
         """What followed a prompt is known; later choices learn from it."""
         self._reactions[shown] = replace(self._reactions.get(shown, Reaction()), outcome=outcome)
@@ -217,6 +220,8 @@ class PromptDesk:
         ready_s, self._ready_s = self._ready_s, None
         since_s = time_s if ready_s is None else ready_s
         now = moving or time_s - since_s >= self._settings.patience_s
+        if self._snoozes.until_s(time_s) is None:
+            self._snoozes.drop_doubtful()
         for turn in self._turns():
             chosen = self._why_held or self._snoozed(time_s) or self._prompt_for(turn, time_s)
             if isinstance(chosen, str):

@@ -27,6 +27,7 @@ class Snoozes:
         self._snooze_s = snooze_s
         self._until_s = -math.inf
         self._back: dict[Kind | None, ShownPrompt] = {}
+        self._doubtful: set[Kind | None] = set()
 
     def restore(self, reactions: Mapping[ShownPrompt, Reaction]) -> list[ShownPrompt]:
         """Takes up what was snoozed before second 0 and goes on beyond it; returns what will come back.
@@ -38,6 +39,7 @@ class Snoozes:
             at_s = reaction.answered_s
             if reaction.answer is Answer.SNOOZE and at_s is not None and at_s + self._snooze_s > 0.0 and shown.kind is not None:
                 self.put_off(shown, at_s, comes_back=shown.episode_start_s is not None)
+        self._doubtful = set(self._back)
         return list(self._back.values())
 
     def put_off(self, shown: ShownPrompt, time_s: float, *, comes_back: bool) -> None:
@@ -45,6 +47,16 @@ class Snoozes:
         self._until_s = max(self._until_s, time_s + self._snooze_s)
         if comes_back:
             self._back[shown.kind] = shown
+
+    def confirm(self, kind: Kind) -> None:
+        """What that kind is about was seen since second 0: what was taken up of it may come back."""
+        self._doubtful.discard(kind)
+
+    def drop_doubtful(self) -> None:
+        """The silence is over and the cause was not seen again: nothing of it comes back."""
+        for kind in self._doubtful:
+            self._back.pop(kind, None)
+        self._doubtful.clear()
 
     def take_back(self, shown: ShownPrompt) -> None:
         """`shown` was answered otherwise after all: if it is put off, it comes back no more, and the silence ends with the last one."""
@@ -62,4 +74,4 @@ class Snoozes:
 
     def waiting(self, order: Iterable[Kind]) -> list[tuple[Kind, ShownPrompt]]:
         """What comes back once the silence is over, in that order; without the referral."""
-        return [(kind, self._back[kind]) for kind in order if kind in self._back]
+        return [(kind, self._back[kind]) for kind in order if kind in self._back and kind not in self._doubtful]

@@ -31,6 +31,9 @@ class Opener(Protocol):
     def report(self, kind: ReportKind) -> bool:
         """Write down what the person feels, and show the answer; whether a red flag is up now."""
 
+    def acknowledge(self) -> None:
+        """Write down that the person has read the referral."""
+
     def settings(self) -> None:
         """Open the settings file."""
 
@@ -41,23 +44,22 @@ class Opener(Protocol):
 class TrayFace:
     """Turns what a session shows into states of the tray."""
 
-    def __init__(self, tray: Tray, soft_s: float, began_utc: float | None = None) -> None:
-        """`soft_s`: seconds of flexed dose that call for a prompt; `began_utc`: of the session, seconds since the epoch, by default now."""
+    def __init__(self, tray: Tray, soft_s: float) -> None:
+        """`soft_s`: seconds of flexed dose that call for a prompt."""
         self._tray, self._soft_s = tray, soft_s
-        self._began_utc = time.time() if began_utc is None else began_utc
 
     def now(self, now: Now) -> None:
         """The state of the moment."""
-        self._tray.update(state_of(now, self._soft_s, self._began_utc))
+        self._tray.update(state_of(now, self._soft_s))
 
     def say(self, words: str) -> None:
         """Nothing: the icon and its words say it."""
 
 
-def state_of(now: Now, soft_s: float, began_utc: float) -> TrayState:
-    """What the tray shows of a session; `soft_s` and `began_utc` as for :class:`TrayFace`."""
+def state_of(now: Now, soft_s: float) -> TrayState:
+    """What the tray shows of a session; `soft_s` as for :class:`TrayFace`."""
     seen = now.judged is not None and now.judged.posture is not Posture.UNKNOWN
-    until_utc = None if now.paused_until_s is None else began_utc + now.paused_until_s
+    until_utc = None if now.paused_until_s is None else time.time() + now.paused_until_s - now.time_s
     return TrayState(
         mode=now.mode.value,
         posture=now.judged.posture.value if now.judged is not None and seen else None,
@@ -68,6 +70,8 @@ def state_of(now: Now, soft_s: float, began_utc: float) -> TrayState:
         paused_until=None if until_utc is None else moment_words(until_utc, datetime.now()),
         prompts_held=bool(now.held),
         flagged=now.flagged,
+        prompt=now.prompt,
+        advice=now.advice,
     )
 
 
@@ -96,6 +100,11 @@ class Actions:
             case Do.REPORT if action.report is not None:
                 flagged = self._opener.report(action.report)
                 self._ask("report", {"kind": action.report.value, "flagged": flagged})
+            case Do.ANSWER if action.answer is not None:
+                self._ask("answer", {"answer": action.answer.value, "number": action.number})
+            case Do.ACKNOWLEDGE:
+                self._opener.acknowledge()
+                self._ask("acknowledge", {})
             case Do.CALIBRATE:
                 self._opener.command("calibrate")
             case Do.PREVIEW:

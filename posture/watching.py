@@ -63,6 +63,8 @@ class Wish:
     notify: Choice = "auto"
     keep: bool = True
     """Whether the session enters the day."""
+    patient: bool = False
+    """Whether a camera that is not there is waited for; otherwise it is an error at the start."""
 
 
 Ask = Callable[[str, Mapping[str, Any]], None]
@@ -118,7 +120,7 @@ class _Session:
     def __init__(self, wish: Wish, screen: Screen, store: Store, inbox: Inbox, stack: ExitStack) -> None:
         self._wish, self._screen, self._store, self._inbox = wish, screen, store, inbox
         self._began_utc, self._began_s = time.time(), clock.now_s()
-        self._address, known = camera_of(wish.camera, wish.settings, store)
+        self._address, known = camera_of(wish.camera, wish.settings, store, patient=wish.patient)
         self._manners = manners.Manners(wish.settings.presence)
         self._eyed = profiles.camera_of(self._address, known)
         chosen = profiles.choose(store, self._eyed, wish.profile)
@@ -146,6 +148,7 @@ class _Session:
             keeper=writer,
             tell=self._tell,
             flagged=lambda: desk.flagged,
+            waiting=lambda: self._delivery.waiting,
         )
 
     def run(self, stopping: Callable[[], bool]) -> Over:
@@ -173,7 +176,10 @@ class _Session:
         if isinstance(change, Sleeping) and self._since(change.at) < time_s - _LATE_S:
             change.ready()  # found afterwards: the loop has seen the gap by itself
             return
+        before = self._manners.paused
         self._manners, events = manners.step(self._manners, change, self._since)
+        if self._manners.paused is not None and self._manners.paused != before:
+            self._screen.face.say(f"The camera is let go: {self._manners.paused}.")
         self._monitor.paused, self._monitor.held = self._manners.paused or "", self._manners.quiet or ""
         self._prompts.hold(self._manners.quiet)
         for event in events:
@@ -246,7 +252,9 @@ class _Session:
 
     def _look_for_profile(self) -> str | None:
         """The camera is back from somebody who may have calibrated; the profile that is used from now on."""
-        chosen = profiles.choose(self._store, self._eyed, self._wish.profile)
+        newest = next(iter(profiles.listed(self._store)), None)
+        fresh = newest is not None and newest.created_utc >= self._began_utc  # made while this runs: it is meant to be used
+        chosen = profiles.choose(self._store, self._eyed, newest.name if newest is not None and fresh else self._profile)
         if chosen is not None and chosen[1] != self._monitor.eye.neutral:
             self._profile, neutral = chosen
             self._monitor.eye.use(neutral)

@@ -167,6 +167,7 @@ def test_a_snooze_survives_a_restart_through_the_database(home: Path) -> None:
             past = past_of(store, at(0, 9) + restart_s, NOON)
             assert past.reactions[past.history[0]] == Reaction(Answer.SNOOZE, 610.0 - restart_s)
             desk = PromptDesk(CATALOGUE, history=past.history, reactions=past.reactions, reports=past.reports, start_epoch_s=at(0, 9))
+            desk.seen(Kind.FLEXED)
             said = [p for second in range(600) for p in desk.tick(float(second)) if isinstance(p, ShownPrompt)]
             expected = [] if shown_s is None else [(prompt.prompt_id, prompt.kind, prompt.step, shown_s)]
             assert [(p.prompt_id, p.kind, p.step, p.time_s + restart_s) for p in said] == expected

@@ -174,6 +174,37 @@ def test_the_camera_is_lent_and_taken_back_from_one_who_died(live: Session) -> N
     assert {s.reason for s in spans if s.posture is Posture.UNKNOWN} >= {"preview"}
 
 
+def test_a_pause_lasts_as_long_as_it_says_whatever_the_clock_on_the_wall_does(live: Session) -> None:
+    """The clock was set back by an hour since the start: fifteen minutes are fifteen minutes, and the end is told by the clock of now."""
+    live.clerk.utc = lambda: time.time() - 3600.0
+    said = live.ask("pause", until_utc=time.time() - 3600.0 + 900.0)
+    assert said["mode"] == "paused"
+    assert said["paused_by"] == ["user"]
+    assert said["paused_until_utc"] == pytest.approx(time.time() - 2700.0, abs=2.0)
+    (pause,) = live.monitor.state.pauses
+    assert pause.until_s == pytest.approx(live.clock() + 900.0, abs=2.0)
+
+
+@pytest.mark.parametrize("until_utc", [1e15, -1.0, "soon", True])
+def test_a_pause_without_sense_is_refused(live: Session, until_utc: object) -> None:
+    """Longer than a week, over already, no number: words, and nothing is kept."""
+    assert "error" in live.ask("pause", until_utc=until_utc)
+    assert live.mode is Mode.RUNNING
+    assert PAUSE_KEY not in live.kept
+    assert kept_pause("1e15", 0.0) is None
+
+
+def test_a_frozen_camera_is_opened_anew_again_and_again(live: Session, stream: MjpegCamera, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same picture for ever: said once, opened anew every while, and measured again when it lives."""
+    monkeypatch.setattr("posture.monitor.REOPEN_S", 1.0)
+    before = stream.connections
+    stream.mood = Mood.FROZEN
+    wait_for(lambda: stream.connections >= before + 2, 15.0)
+    stream.mood = Mood.PLAY
+    wait_for(lambda: "Measuring again." in live.screen.said, 5.0)
+    assert sum("same picture" in s for s in live.screen.said) == 1
+
+
 def test_a_stop_that_is_asked_for_ends_the_session(live: Session) -> None:
     """The loop ends by itself and the camera is let go, within two seconds."""
     assert live.ask("stop")["stopping"] is True

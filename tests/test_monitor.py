@@ -75,6 +75,9 @@ class Screen:
     def take(self, out: Outcome, time_s: float) -> None:
         self.prompts += out.shown
 
+    def withdraw(self) -> None:
+        self.did.append("withdraw")
+
     def finish(self, time_s: float) -> None:
         self.did.append("finish")
 

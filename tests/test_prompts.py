@@ -520,11 +520,22 @@ def test_a_snooze_survives_a_restart() -> None:
     old = ShownPrompt(-300.0, "sit_tall", FLEXED, Step.SOFT, -900.0)
     reactions = {old: Reaction(Answer.SNOOZE, -290.0)}
     desk = PromptDesk(CATALOGUE, history=[old], reactions=reactions)
+    desk.seen(FLEXED)
     assert shown(desk.tick(309.0)) == []
     assert shown(desk.tick(310.0)) == [replace(old, time_s=310.0)]
     desk.due(sustained(SITTING, 14))
     assert [h.why for h in held(desk.tick(14 * MIN))] == ["quiet time until 15:00"]
     assert len(shown(desk.tick(15 * MIN))) == 1
+
+
+def test_a_snooze_of_before_a_restart_does_not_come_back_to_somebody_upright() -> None:
+    """What it was about was not seen since the start, or only something else: silence until its end, and nothing then or later."""
+    old = ShownPrompt(-300.0, "sit_tall", FLEXED, Step.SOFT, -900.0)
+    desk = PromptDesk(CATALOGUE, history=[old], reactions={old: Reaction(Answer.SNOOZE, -290.0)})
+    desk.seen(SITTING)
+    assert shown(desk.tick(309.0)) == shown(desk.tick(310.0)) == []
+    desk.seen(FLEXED)
+    assert shown(desk.tick(320.0)) == []
 
 
 @pytest.mark.parametrize("kind", [FLEXED, SITTING])

@@ -77,7 +77,9 @@ def pause(
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="pause") from None
     said = client.ask("pause", until_utc=until_utc)
-    if until_utc is None:
+    if said.get("mode") not in (None, "paused"):
+        out.print(f"not paused now: {_MODES.get(str(said['mode']), said['mode'])}", markup=False)
+    elif until_utc is None:
         out.print("paused until you go on: posture resume", markup=False)
     else:
         out.print(f"paused until {moment_words(until_utc, now)}; earlier: posture resume", markup=False, soft_wrap=True)
@@ -89,7 +91,8 @@ def resume() -> None:
     from posture.control import client  # noqa: PLC0415
 
     said = client.ask("resume")
-    out.print("resumed", markup=False)
+    still = said.get("mode") == "paused"
+    out.print("your pause is over; the camera stays off for another reason" if still else "resumed", markup=False)
     _print_words(said)
 
 
@@ -144,6 +147,8 @@ def _mode(found: Mapping[str, Any], now: datetime) -> str:
     text = _MODES.get(mode, mode)
     if mode != "paused":
         return text
+    if "user" not in (found.get("paused_by") or ["user"]):
+        return f"{text}, and goes on by itself"
     end = _number(found, "paused_until_utc")
     return f"{text} until " + (moment_words(end, now) if end is not None else "you go on: posture resume")
 

@@ -60,6 +60,8 @@ def watch(
 
     No picture is kept, and none leaves this machine. In another terminal: posture status, pause, resume, stop, calibrate, preview.
     """
+    if camera is not None and not camera.strip():
+        raise typer.BadParameter("name a camera; posture cameras lists them", param_hint="--camera")
     settings = settings_of(config, set_)
     choice = _choice(notify, settings)
     catalogue = catalogue_of(settings)
@@ -69,7 +71,8 @@ def watch(
     file = model_file(name)
     if not no_setup and out.is_terminal and sys.stdin.isatty():
         camera = _first_run(settings, file) or camera
-    wish = Wish(settings, catalogue, file, name, camera, profile, choice, not no_store)
+    patient = not sys.stdin.isatty()  # nobody is there to mend it: at login the camera may come later
+    wish = Wish(settings, catalogue, file, name, camera, profile, choice, not no_store, patient)
     ended: list[Over] = []
     with TerminalFace(settings.dose.soft_s) as face:
         _live(wish, face, ended.append, tray=settings.watch.tray and not no_tray)
@@ -131,7 +134,10 @@ def _first_run(settings: Settings, model: Path) -> str | None:
 
     with Store.open() as store:
         needed = first_run.needed(store)
-    return steps.run(settings, model) if needed else None
+    try:
+        return steps.run(settings, model) if needed else None
+    except EOFError:  # Ctrl-D
+        raise KeyboardInterrupt from None
 
 
 class TerminalFace:

@@ -1,0 +1,88 @@
+"""Prompts on their way to the person and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from posture import catalogue
+from posture.delivery import Delivery, NoBook
+from posture.desktop.notices import Notice
+from posture.model import Answer, Episode, Judged, Kind, Posture, Reading, ReportKind, ShownPrompt, Sight, Step
+from posture.pipeline import Outcome
+from posture.prompts import PromptDesk
+
+CATALOGUE = catalogue.load()
+
+
+@dataclass
+class Wall:
+    """A notifier that remembers what hangs on it."""
+
+    up: dict[int, Notice] = field(default_factory=dict)
+    works = True
+    why_not = None
+
+    def show(self, notice: Notice) -> None:
+        self.up[notice.number] = notice
+
+    def clear(self, number: int) -> None:
+        self.up.pop(number, None)
+
+    def close(self) -> None:
+        self.up.clear()
+
+
+def prompt(time_s: float, kind: Kind | None = Kind.FLEXED, prompt_id: str = "cat_cow_seated") -> Outcome:
+    """A prompt falls due; its episode began at second 0."""
+    return Outcome(shown=[ShownPrompt(time_s, prompt_id, kind, Step.SOFT, 0.0)], dose_s={Kind.FLEXED: 600.0})
+
+
+def delivery() -> tuple[Delivery, Wall, PromptDesk, list[str]]:
+    """One that writes nothing."""
+    wall, desk, pages = Wall(), PromptDesk(CATALOGUE), list[str]()
+    return Delivery(CATALOGUE, desk, wall, NoBook(), pages.append), wall, desk, pages
+
+
+def test_a_red_flag_takes_exercises_off_the_screen() -> None:
+    """Pain is said while Cat-Cow is shown: it goes, and is not to be answered any more; getting up would stay."""
+    way, wall, desk, _ = delivery()
+    way.take(prompt(600.0), 600.0)
+    way.take(prompt(601.0, Kind.SITTING, "get_up"), 601.0)
+    desk.report(ReportKind.PAIN, 610.0)
+    way.take(Outcome(), 611.0)
+    assert [n.title for n in wall.up.values()] == ["Stand up and walk a little"]
+    assert way.waiting == (2, "Stand up and walk a little")
+
+
+def test_an_answer_goes_to_the_last_prompt_that_waits() -> None:
+    """Done twice: the second finds nothing; a prompt whose cause is over can still be answered, but hangs no more."""
+    way, wall, _, pages = delivery()
+    assert way.answered(None, Answer.DONE, 1.0) == "no prompt waits for an answer"
+    way.take(prompt(600.0), 600.0)
+    assert way.waiting == (1, "Cat-Cow on your chair")
+    way.take(Outcome(episodes=[Episode(Kind.FLEXED, 0.0, 700.0, 650.0)]), 700.0)
+    assert wall.up == {}
+    assert way.answered(None, Answer.SHOW, 702.0) is None
+    assert pages == ["cat_cow_seated"]
+    assert way.answered(None, Answer.DONE, 705.0) is None
+    assert way.answered(None, Answer.DONE, 706.0) == "no prompt waits for an answer"
+    assert way.answered(7, Answer.DONE, 706.0) == "there is no such prompt since the monitor was started"
+
+
+def test_nothing_hangs_on_a_locked_screen() -> None:
+    """What was shown is taken off when prompts are held, and can be answered all the same."""
+    way, wall, _, _ = delivery()
+    way.take(prompt(600.0), 600.0)
+    way.withdraw()
+    assert wall.up == {}
+    assert way.waiting is not None
+
+
+def test_a_snooze_of_before_comes_back_only_to_what_it_was_about() -> None:
+    """The desk hears of each posture that is seen."""
+    way, _, desk, _ = delivery()
+    heard: list[Kind] = []
+    desk.seen = heard.append  # type: ignore[method-assign]
+    for posture, seated in ((Posture.NEUTRAL, True), (Posture.FLEXED, None), (Posture.UNKNOWN, None)):
+        way.take(Outcome(judged=[Judged(Reading(1.0, Sight.PERSON, seated=seated), posture)]), 1.0)
+    assert heard == [Kind.SITTING, Kind.FLEXED]
