@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import people
@@ -17,6 +18,7 @@ import pytest
 from conftest import SAMPLES
 from mjpeg import MjpegCamera
 
+from desktop.fake_logind import FakeLogind, private_bus
 from desktop.screen import Desktop
 from posture.cli import run
 from posture.control import client
@@ -190,3 +192,30 @@ def test_a_dead_borrower_gives_the_camera_back(watch: Callable[..., Watch]) -> N
         borrower.kill()
         borrower.wait()
         until(lambda: client.running()["mode"] == "running", 2.0, "the camera is back")  # type: ignore[index]
+
+
+def test_lock_sleep_and_do_not_disturb(desktop: Desktop, watch: Callable[..., Watch], monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    """Locked: the camera is let go and taken again; asleep: it is let go before the computer sleeps; do not disturb: prompts wait."""
+    with TemporaryDirectory(prefix="bus") as folder, private_bus(Path(folder)) as bus, FakeLogind(bus.address) as logind:
+        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.address)
+        subprocess.run(["dunstctl", "set-paused", "true"], env=desktop.env, check=True)
+        watch("--notify", "desktop")
+        mode = lambda wanted: lambda: (client.running() or {}).get("mode") == wanted  # noqa: E731
+        until(mode("running"), 20.0, "the monitor runs")
+        until(lambda: (client.running() or {}).get("dose_s", {}).get("flexed", 0) > 6, 20.0, "a dose that calls for a prompt")
+        assert "do not disturb" in (client.running() or {})["prompts_held"]
+        assert prompts() == []
+        subprocess.run(["dunstctl", "set-paused", "false"], env=desktop.env, check=True)
+        desktop.wait_displayed(1, 15.0)
+        logind.lock()
+        until(mode("locked"), 5.0, "locked")
+        assert desktop.displayed() == 0
+        logind.unlock()
+        until(mode("running"), 5.0, "unlocked")
+        logind.sleep(True)
+        until(mode("suspended"), 5.0, "asleep")
+        logind.sleep(False)
+        until(mode("running"), 5.0, "awake")
+    with Store.open() as store:
+        reasons = [s.reason for s in store.spans_between(time.time() - 600, time.time() + 60)]
+    assert {"locked", "suspended"} <= set(reasons)
