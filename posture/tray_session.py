@@ -85,12 +85,8 @@ class Actions:
     def __call__(self, action: Action) -> None:
         """Carry out one."""
         match action.do:
-            case Do.PAUSE_FOR:
-                self._ask("pause", {"until_utc": time.time() + (action.seconds or 0.0)})
-            case Do.PAUSE_UNTIL_TOMORROW:
-                self._ask("pause", {"until_utc": until("tomorrow", datetime.now())})
-            case Do.PAUSE_UNTIL_RESUMED:
-                self._ask("pause", {"until_utc": None})
+            case Do.PAUSE_FOR | Do.PAUSE_UNTIL_TOMORROW | Do.PAUSE_UNTIL_RESUMED:
+                self._ask("pause", {"until_utc": _pause_end(action)})
             case Do.RESUME:
                 self._ask("resume", {})
             case Do.QUIT:
@@ -105,16 +101,21 @@ class Actions:
             case Do.ACKNOWLEDGE:
                 self._opener.acknowledge()
                 self._ask("acknowledge", {})
-            case Do.CALIBRATE:
-                self._opener.command("calibrate")
-            case Do.PREVIEW:
-                self._opener.command("preview")
+            case Do.CALIBRATE | Do.PREVIEW:
+                self._opener.command(action.do.value)
             case Do.TODAY:
                 self._opener.command("today", "--open")
             case Do.SETTINGS:
                 self._opener.settings()
             case _:
                 self._opener.doctor()
+
+
+def _pause_end(action: Action) -> float | None:
+    """When that pause ends, seconds since the epoch; ``None``: when it is resumed."""
+    if action.do is Do.PAUSE_FOR:
+        return time.time() + (action.seconds or 0.0)
+    return until("tomorrow", datetime.now()) if action.do is Do.PAUSE_UNTIL_TOMORROW else None
 
 
 def run(tray: Tray, session: Callable[[], None], stop: Callable[[], None], say: Callable[[str], None]) -> None:

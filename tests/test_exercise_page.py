@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from posture import cli
 from posture.catalogue import drawing, load
 from posture.commands import show
+from posture.desktop.tray_menu import READ
 from posture.model import Answer, CatalogueError, Kind, PostureError, ReportKind, SelfReport, ShownPrompt, Step
 from posture.prompts import OUR_CAUTION, EntryKind, Position, Prompt, Where
 from posture.reports.exercise_page import page_of
@@ -334,6 +335,19 @@ def test_a_red_flag_shows_the_referral_instead(pages: Path, capsys: pytest.Captu
     assert cli.run(["show", "heat"]) == cli.FAILED
     assert "numbness" in capsys.readouterr().err
     assert cli.run(["show", "cat_cow_seated", "--no-open"]) == cli.OK
+
+
+def test_the_page_says_where_to_answer(pages: Path) -> None:
+    """In the notification that is there again, in the tray and in the terminal, by the names that these have."""
+    assert cli.run(["show", "cat_cow_seated", "--no-open"]) == cli.OK
+    page = (pages / "cat_cow_seated.html").read_text("utf-8")
+    assert "in its notification, which is there again" in page
+    assert "under <b>Last prompt</b>" in page and "<code>posture done</code>" in page and "<code>posture not-now</code>" in page
+    with Store.open() as store:
+        store.add_report(SelfReport(time.time(), ReportKind.NUMB))
+    assert cli.run(["show", "referral", "--no-open"]) == cli.OK
+    page = (pages / "referral.html").read_text("utf-8")
+    assert f"<b>{READ}</b> in the menu of the monitor's icon in the tray" in page and "<code>posture log ack</code>" in page
 
 
 def test_show_alone_shows_the_last_prompt(pages: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -107,7 +107,7 @@ def run(wish: Wish) -> int:
     _check_name(wish)
     with ExitStack() as stack:
         face = stack.enter_context(_face(wish.window))
-        view = stack.enter_context(open_view("calibrate", wish.camera, wish.settings, wish.model, lambda _address, _known: None))
+        view = stack.enter_context(open_view("calibrate", wish.camera, wish.settings, wish.model, lambda *_: None))
         state, place = _course(view, face, with_range=wish.with_range)
         if state.phase is not Phase.DONE:
             face.say(state.words)
@@ -149,6 +149,8 @@ def _course(view: LiveView, face: Face, *, with_range: bool) -> tuple[State, Pla
     while not state.ended:
         picture = view.next()
         now_s = view.clock()
+        if view.left_alone():
+            face.say("The monitor has ended; the calibration goes on by itself.")
         if picture is not None:
             glance = picture.glance
             seen = reduce(glance.observation) if glance.observation is not None else Seen(picture.time_s, Sight.UNCLEAR)

@@ -126,6 +126,8 @@ def _rows(found: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
     rows = [("Monitor", _mode(found, now)), ("Running since", _since(found, now))]
     if found.get("words"):
         rows.append(("", str(found["words"])))
+    if found.get("advice"):
+        rows.append(("Advice", str(found["advice"])))
     posture = found.get("posture")
     if posture is not None:
         rows.append(("Posture now", _posture(found)))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from posture.eye import Eye, Glance
 from posture.kinematics.calibration import Neutral
@@ -32,6 +32,8 @@ _WAIT_S = 0.05
 _PLACE_S = 3.0
 _NEVER_S = 30.0
 """A camera that gives nothing for so long from the start is not there."""
+Lent = Mapping[str, Any]
+"""What the monitor says of the camera that it lends, and of what it measures against."""
 ANGLE_WORDS = (("trunk", "trunk_flexion"), ("spine", "spinal_flexion"), ("pelvis", "pelvic_tilt"))
 
 
@@ -68,6 +70,14 @@ class LiveView:
     """Why there is no picture, in plain words; empty while there is."""
     _recent: deque[tuple[Cues, Reading, float]] = field(default_factory=deque)
     _seen_any: bool = False
+    _alone: bool = False
+
+    def left_alone(self) -> bool:
+        """Whether the monitor that lent the camera has ended; says so once."""
+        if self._alone or self.loan is None or not self.loan.ended():
+            return False
+        self._alone = True
+        return True
 
     def next(self) -> Picture | None:
         """The next picture, or ``None`` if there is none yet.
@@ -127,7 +137,11 @@ class CountingFinder(PoseFinder):
 
 @contextmanager
 def open_view(
-    who: str, camera: str | None, settings: Settings, model: Path, neutral_of: Callable[[str, CameraInfo | None], Neutral | None]
+    who: str,
+    camera: str | None,
+    settings: Settings,
+    model: Path,
+    neutral_of: Callable[[str, CameraInfo | None, Lent | None], Neutral | None],
 ) -> Iterator[LiveView]:
     """The camera and an eye on it, while the block runs; a monitor that runs gets its camera back afterwards.
 
@@ -136,7 +150,8 @@ def open_view(
         camera: as the user named it; ``None``: the monitor's own, or that of last time.
         settings: limits and smoothing.
         model: the pose model's file.
-        neutral_of: what to measure against, by the camera's address and what it is known as.
+        neutral_of: what to measure against, by the camera's address, what it is known as, and, if it is lent, what the monitor
+            says of it.
 
     Raises:
         ControlError: the monitor does not lend it.
@@ -149,9 +164,10 @@ def open_view(
     with ExitStack() as stack:
         loan = stack.enter_context(borrow(who))
         address, known = _camera_of(camera, settings, loan)
+        lent = loan.said if loan is not None and loan.said.get("camera") == address else None
         fitted = parameters.load()
         finder = stack.enter_context(CountingFinder(model))
-        eye = Eye(finder.find, lambda n: Meter(settings.measure, n, fitted), neutral_of(address, known), thrifty=False)
+        eye = Eye(finder.find, lambda n: Meter(settings.measure, n, fitted), neutral_of(address, known, lent), thrifty=False)
         began_s = time.monotonic()
         source = stack.enter_context(Camera(address, rate_hz=RATE_HZ, start_s=began_s, known=known))
         yield LiveView(source, eye, finder, address, known, loan, lambda: time.monotonic() - began_s)

@@ -17,7 +17,7 @@ from posture.commands.common import ConfigOption, SetOption, model_file, out, se
 from posture.model import HeldPrompt, Kind, Posture, ShownPrompt, Sustained
 
 if TYPE_CHECKING:
-    from posture.commands.live_view import LiveView, Picture
+    from posture.commands.live_view import Lent, LiveView, Picture
     from posture.desktop.drawing import Panel
     from posture.desktop.window import Window
     from posture.kinematics.calibration import Neutral
@@ -77,23 +77,40 @@ def look(settings: Settings, model: Path, camera: str | None, profile: str | Non
     from posture.pipeline import Walk  # noqa: PLC0415
     from posture.store import Store  # noqa: PLC0415
 
-    used = ""
+    said = "Not calibrated: the first 15 seconds are taken for your neutral."
 
-    def neutral_of(address: str, known: CameraInfo | None) -> Neutral | None:
-        nonlocal used
+    def neutral_of(address: str, known: CameraInfo | None, lent: Lent | None) -> Neutral | None:
+        nonlocal said
+        own = None if profile is not None or lent is None else neutral_lent(lent)
+        if own is not None:
+            name = own.source.removeprefix("profile ")
+            used = "what it takes for your neutral" if own.source == "automatic" else f"the calibration {name!r}"
+            said = f"Measured as the monitor does, against {used}."
+            return own
         with Store.open() as store:
             chosen = profiles.choose(store, profiles.camera_of(address, known), profile)
-        used = "" if chosen is None else chosen[0]
-        return None if chosen is None else chosen[1]
+        if chosen is None:
+            return None
+        said = f"Measured against the calibration {chosen[0]!r}."
+        return chosen[1]
 
     with open_view("preview", camera, settings, model, neutral_of) as view:
-        said = f"Measured against the calibration {used!r}." if used else "Not calibrated: the first 15 seconds are taken for your neutral."
         out.print(said, markup=False, soft_wrap=True)
         own = replace(settings, bands=own_bands(settings.bands, view.eye.neutral))
         _show(view, Walk(own, Silent()), own, no_window=no_window)
         place = view.place()
     if place is not None:
         calibrate.tell_place(place)
+
+
+def neutral_lent(lent: Lent) -> Neutral | None:
+    """What the monitor that lends its camera measures against; ``None`` while it has no neutral, or one that cannot be read here."""
+    from posture.kinematics.calibration import Neutral  # noqa: PLC0415 # loads NumPy
+
+    data = lent.get("neutral")
+    with suppress(KeyError, TypeError, ValueError):  # a monitor of another version may say it otherwise
+        return None if data is None else Neutral.from_dict(data)
+    return None
 
 
 class Silent:
@@ -130,6 +147,9 @@ def _in_window(view: LiveView, walk: Walk, settings: Settings, window: Window) -
 
     while True:
         picture = view.next()
+        if view.left_alone():
+            _tell_end()
+            return
         if picture is not None:
             window.show(draw(picture.image, picture.pose, _panel(picture, view, walk, settings)))
         elif view.hinder:
@@ -146,6 +166,9 @@ def _in_words(view: LiveView, walk: Walk, settings: Settings) -> None:
     try:
         while True:
             picture = view.next()
+            if view.left_alone():
+                _tell_end()
+                return
             if picture is None:
                 continue
             panel = _panel(picture, view, walk, settings)
@@ -158,6 +181,10 @@ def _in_words(view: LiveView, walk: Walk, settings: Settings) -> None:
     finally:
         if status is not None:
             status.stop()
+
+
+def _tell_end() -> None:
+    out.print("The monitor has ended, and the preview with it.", markup=False, soft_wrap=True)
 
 
 def _panel(picture: Picture, view: LiveView, walk: Walk, settings: Settings) -> Panel:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from posture import config, paths
@@ -17,18 +17,47 @@ from posture.settings import Settings
 
 _log = logging.getLogger(__name__)
 _LAST_LINE = 300
+TAKES_CONFIG = frozenset({"calibrate", "preview", "today"})
+TAKES_SET = frozenset({"calibrate", "preview"})
+"""Which of the commands that the tray starts have ``--config``, and which have ``--set``."""
 
 
 class DesktopOpener:
     """Opens things on the desktop of the person; nothing here waits for them."""
 
-    def __init__(self, settings: Settings, folder: Path, say: Callable[[str], None]) -> None:
-        """`settings`: in force; `folder`: for what commands print; `say`: told, from any thread, when one fails."""
+    def __init__(
+        self,
+        settings: Settings,
+        folder: Path,
+        say: Callable[[str], None],
+        *,
+        file: Path | None = None,
+        sets: Sequence[str] = (),
+        start: Callable[[Path], None] | None = None,
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            settings: in force.
+            folder: for what commands print.
+            say: told, from any thread, when one fails.
+            file: the settings file that the monitor was given (``--config``); ``None``: the person's own.
+            sets: the settings that it was given one by one (``--set``).
+            start: opens a file; by default the program that the system has for it.
+        """
         self._settings, self._folder, self._say = settings, folder, say
+        self._file, self._sets = None if file is None else file.absolute(), tuple(sets)
+        self._start = start or _open_file
 
     def command(self, *words: str) -> None:
-        """Run one of our own commands; that it failed is said with its last line."""
-        threading.Thread(target=self._run, args=(words,), name=f"command-{words[0]}", daemon=True).start()
+        """Run one of our own commands with the monitor's own settings; that it failed is said with its last line."""
+        threading.Thread(target=self._run, args=(self.words(*words),), name=f"command-{words[0]}", daemon=True).start()
+
+    def words(self, *words: str) -> tuple[str, ...]:
+        """A command with the settings that the monitor was started with, as far as it takes them."""
+        config = ("--config", str(self._file)) if self._file is not None and words[0] in TAKES_CONFIG else ()
+        sets = tuple(word for one in self._sets for word in ("--set", one)) if words[0] in TAKES_SET else ()
+        return (*words, *config, *sets)
 
     def exercise(self, prompt_id: str) -> None:
         """Show how it is done, in the browser.
@@ -60,20 +89,34 @@ class DesktopOpener:
         self.exercise(answer(catalogue_of(self._settings), kind, flagged=flagged, heat=heat)[0].id)
         return flagged
 
-    def settings(self) -> None:
-        """Open the settings file; where there is none, one with every setting explained.
+    def acknowledge(self) -> None:
+        """Write down that the person has read the referral.
 
         Raises:
             PostureError: it cannot be written.
         """
-        file = paths.config_file()
+        from posture.redflags import ANSWERED_BY_REFERRAL, open_red_flags  # noqa: PLC0415
+        from posture.store import Store  # noqa: PLC0415
+
+        now = time.time()
+        with Store.open() as store:
+            if open_red_flags(store.reports(), now):  # else days of stiffness would be forgotten that nobody answered yet
+                store.acknowledge(now, ANSWERED_BY_REFERRAL)
+
+    def settings(self) -> None:
+        """Open the settings file that is in force; where there is none, the person's own with every setting explained.
+
+        Raises:
+            PostureError: it cannot be written.
+        """
+        file = self._file or paths.config_file()
         if not file.exists():
             try:
                 file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(config.describe(self._settings), encoding="utf-8")
+                file.write_text(config.describe(Settings()), encoding="utf-8")  # what was set for this session alone stays there
             except OSError as error:
                 raise PostureError(f"{file}: cannot be written: {error.strerror}") from error
-        _open_file(file)
+        self._start(file)
 
     def doctor(self) -> None:
         """Show what works here, as a text file."""
@@ -83,7 +126,7 @@ class DesktopOpener:
         found = subprocess.run(_own("doctor"), capture_output=True, text=True, env={**os.environ, "COLUMNS": "100"}, check=False)
         file = self._folder / "doctor.txt"
         file.write_text(found.stdout or found.stderr, encoding="utf-8")
-        _open_file(file)
+        self._start(file)
 
     def _run(self, words: tuple[str, ...]) -> None:
         done = subprocess.run(_own(*words), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)

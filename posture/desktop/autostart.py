@@ -17,9 +17,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from posture.logs import without_credentials
 from posture.model import PostureError
 
 _NOTE = "written by posture autostart on: "
+_PRIVATE = 0o600
 
 
 class State(StrEnum):
@@ -98,6 +100,13 @@ def watch_command(options: Sequence[str] = (), python: str = sys.executable) -> 
     return command
 
 
+def hidden(word: str) -> str:
+    """A word of a command as it may be shown: without user name, password and query of an address in it."""
+    before, scheme, rest = word.partition("://")
+    at = rest.rpartition("@")  # a password may hold any mark, so it goes up to the last of them
+    return without_credentials(f"{before}{scheme}...@{at[2]}" if at[1] else word)
+
+
 def found_at_login(python: str = sys.executable) -> bool:
     """Whether that Python finds this program without help of the terminal, such as ``PYTHONPATH`` or the folder it stands in."""
     env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
@@ -144,7 +153,7 @@ class Entry:
         return Noted()
 
     def write(self, command: Sequence[str]) -> bool:
-        """Write it; whether anything changed.
+        """Write it, for the person's own eyes: a command may hold a password; whether anything changed.
 
         Raises:
             PostureError: it cannot be written.
@@ -157,9 +166,12 @@ class Entry:
         text = self.text(command, note)
         try:
             if before is not None and self.path.read_text(encoding="utf-8", errors="replace") == text:
+                self.path.chmod(_PRIVATE)
                 return False
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.write_text(text, encoding="utf-8")
+            with open(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE), "w", encoding="utf-8") as file:  # noqa: PTH123 # its mode from the first byte on
+                self.path.chmod(_PRIVATE)  # one that was there before may have been open to others
+                file.write(text)
         except OSError as error:
             raise PostureError(f"{self.path} cannot be written: {error.strerror or error}") from error
         return True

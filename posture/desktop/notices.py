@@ -6,17 +6,26 @@ A notice is short: why it comes, how the exercise begins, what it follows and wh
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
 
 from posture.model import Answer, Kind, ShownPrompt, Step
 from posture.prompts import GENERAL_SAFETY, OUR_CAUTION, EntryKind, Prompt
+
+if TYPE_CHECKING:
+    from posture.monitor import Now
 
 BUTTONS = {Answer.SHOW: "Show me", Answer.DONE: "Done", Answer.SNOOZE: "Snooze 10 min"}
 """What the buttons are called. Closing a notice is ``Answer.NOT_NOW`` and has no button."""
 FIRST_STEPS = 2
 """So many steps fit; more are under "Show me"."""
 CONFIRM = "Show me has the rest; please confirm there that you have read it."
+NO_PROMPT = 0
+"""The number of a notice that is no prompt: nobody waits for an answer to it."""
+_AGAIN = "Press Done when you have done it. Closing this means: not now."
+_READ = "When you have read it, say so: I have read it, in the menu of the icon in the tray, or in a terminal: posture log ack."
+ADVICE = "Please calibrate again"
+_IN_THE_TRAY = "Or choose Calibrate again in the menu of the icon in the tray."
 _WHILE = "a while"
 _SOFT = {
     Kind.FLEXED: "You have been sitting bent forward for {time}.",
@@ -35,7 +44,7 @@ class Notice:
     """A prompt, ready to be put on the screen."""
 
     number: int
-    """Of the prompt in the store; answers carry it back."""
+    """Of the prompt in the store; answers carry it back. ``NO_PROMPT`` for one that is to be read only."""
     title: str
     body: str
     """A few plain lines."""
@@ -44,6 +53,8 @@ class Notice:
     cause: Kind | None = None
     """What it is about: a later notice of the same cause takes its place. ``None`` for the referral."""
     buttons: tuple[Answer, ...] = tuple(BUTTONS)
+    quiet: bool = False
+    """Asks for no attention, and stays until it is answered."""
 
 
 class Notifier(Protocol):
@@ -60,6 +71,9 @@ class Notifier(Protocol):
     def show(self, notice: Notice) -> None:
         """Put it on the screen."""
 
+    def tell(self, title: str, body: str) -> None:
+        """Put something on the screen that is to be read and not answered, where there is a screen; a terminal has it otherwise."""
+
     def clear(self, number: int) -> None:
         """Take it off the screen if it is still there; that is no answer."""
 
@@ -74,6 +88,9 @@ class NoNotifier:
     why_not: str | None = None
 
     def show(self, notice: Notice) -> None:
+        """Nothing."""
+
+    def tell(self, title: str, body: str) -> None:
         """Nothing."""
 
     def clear(self, number: int) -> None:
@@ -97,11 +114,31 @@ class TerminalNotifier:
         """Print it."""
         self._say(notice)
 
+    def tell(self, title: str, body: str) -> None:
+        """Nothing: whatever happens in a session is said in its terminal anyway."""
+
     def clear(self, number: int) -> None:
         """Nothing: paper is patient."""
 
     def close(self) -> None:
         """Nothing."""
+
+
+class Adviser:
+    """A face of a session that puts each advice on the screen once, for whoever has no terminal."""
+
+    def __init__(self, notifier: Notifier) -> None:
+        """`notifier` tells it."""
+        self._notifier, self._told = notifier, ""
+
+    def now(self, now: Now) -> None:
+        """The state of the moment."""
+        if now.advice and now.advice != self._told:
+            self._notifier.tell(ADVICE, f"{now.advice}\n{_IN_THE_TRAY}")
+        self._told = now.advice
+
+    def say(self, words: str) -> None:
+        """Nothing: what happens is not all worth an interruption."""
 
 
 def notice_of(prompt: Prompt, shown: ShownPrompt, number: int, time_s: float | None = None) -> Notice:
@@ -119,6 +156,11 @@ def notice_of(prompt: Prompt, shown: ShownPrompt, number: int, time_s: float | N
     if prompt.stop_if:
         lines.append(f"Stop if: {prompt.stop_if} ({OUR_CAUTION})")
     return Notice(number, prompt.title, "\n".join(filter(None, lines)), shown.step is Step.FIRM, shown.kind)
+
+
+def asked_again(notice: Notice) -> Notice:
+    """The same prompt for whoever has just pressed "Show me", which took it off the screen: quiet, and there until it is answered."""
+    return replace(notice, body=_AGAIN if Answer.DONE in notice.buttons else _READ, firm=False, quiet=True)
 
 
 def _referral(prompt: Prompt) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Literal
 
-from posture.desktop.notices import NoNotifier, Notice, Notifier, TerminalNotifier
+from posture.desktop.notices import NO_PROMPT, NoNotifier, Notice, Notifier, TerminalNotifier, asked_again
 from posture.desktop.service import HANG_UP_S, SOFT_S, Refused, Service, no_bus, why
 from posture.model import Answer
 
@@ -26,8 +26,9 @@ Choice = Literal["desktop", "terminal", "none", "auto"]
 class DesktopNotifier:
     """Notices through the notification service of the operating system.
 
-    A press of a button, a click on the text (``Answer.SHOW``) and closing a notice (``Answer.NOT_NOW``) are answers, one for
-    each notice at most. One that leaves by itself, is cleared, or goes down with its service is not answered.
+    A press of a button, a click on the text (``Answer.SHOW``) and closing a notice (``Answer.NOT_NOW``) are answers. After
+    ``Answer.SHOW`` the notice comes back, quietly, so that another answer can follow; after any other it is over. One that leaves
+    by itself, is cleared, or goes down with its service is not answered.
     """
 
     def __init__(
@@ -85,6 +86,10 @@ class DesktopNotifier:
         """Put it on the screen, in place of an earlier one of the same cause; returns at once."""
         self._post(lambda: self._do_show(notice))
 
+    def tell(self, title: str, body: str) -> None:
+        """Put something on the screen that is to be read, in place of what was told before; returns at once."""
+        self._post(lambda: self._do_show(Notice(NO_PROMPT, title, body, buttons=())))
+
     def clear(self, number: int) -> None:
         """Take it off the screen if it is still there; returns at once, and no answer comes afterwards from it."""
         self._post(lambda: self._do_clear(number))
@@ -132,9 +137,17 @@ class DesktopNotifier:
             self._shown[_name(notice.number)] = notice  # at once: an answer may be there before the service says that it is shown
             await self._try(service.show(_name(notice.number), notice, self._call_s))
         except _Unreachable:
-            self._instead.show(notice)
+            if notice.number == NO_PROMPT:
+                self._instead.tell(notice.title, notice.body)
+            else:
+                self._instead.show(notice)
         else:
             self._why_not = None
+
+    async def _do_ask_again(self, notice: Notice) -> None:
+        """Show a notice again, unless a later one of the same cause has come meanwhile."""
+        if notice.cause is None or all(other.cause is not notice.cause for other in self._shown.values()):
+            await self._do_show(asked_again(notice))
 
     async def _do_clear(self, number: int) -> None:
         self._instead.clear(number)
@@ -196,8 +209,11 @@ class DesktopNotifier:
 
     def _answered(self, name: str, answer: Answer) -> None:
         notice = self._shown.pop(name, None)
-        if notice is not None:
-            self._answer(notice.number, answer)
+        if notice is None or notice.number == NO_PROMPT:
+            return
+        if answer is Answer.SHOW:  # every service takes a notice off the screen when a button of it is pressed
+            self._post(lambda: self._do_ask_again(notice))
+        self._answer(notice.number, answer)
 
 
 class _Unreachable(Exception):

@@ -142,9 +142,9 @@ class Service:
         notification = Notification(
             title=notice.title,
             message=escape(notice.body, quote=False) if self._markup else notice.body,
-            urgency=Urgency.Critical if notice.firm else Urgency.Normal,
+            urgency=Urgency.Low if notice.quiet else Urgency.Critical if notice.firm else Urgency.Normal,
             buttons=tuple(Button(title=BUTTONS[answer], identifier=answer.value) for answer in notice.buttons),
-            timeout=0 if notice.firm else self._soft_s,
+            timeout=0 if notice.firm or notice.quiet else self._soft_s,
             identifier=name,
         )
         self._sent.discard(name)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from posture.model import Posture, ReportKind
+from posture.desktop.notices import BUTTONS
+from posture.model import Answer, Posture, ReportKind
 from posture.prompts import Catalogue, EntryKind, Where
 from posture.session import Mode
 
@@ -37,6 +38,10 @@ class TrayState:
     prompts_held: bool = False
     flagged: bool = False
     """A red flag is up: no exercise is offered before it is acknowledged."""
+    prompt: tuple[int, str] | None = None
+    """Number and title of the prompt that waits for an answer."""
+    advice: str = ""
+    """What the person had better do about their calibration; empty if nothing."""
 
 
 class Do(StrEnum):
@@ -51,6 +56,8 @@ class Do(StrEnum):
     TODAY = "today"
     REPORT = "report"
     EXERCISE = "exercise"
+    ANSWER = "answer"
+    ACKNOWLEDGE = "acknowledge"
     SETTINGS = "settings"
     DOCTOR = "doctor"
     QUIT = "quit"
@@ -66,6 +73,10 @@ class Action:
     report: ReportKind | None = None
     prompt_id: str | None = None
     """Which entry of the catalogue to show."""
+    number: int | None = None
+    """Which prompt is answered."""
+    answer: Answer | None = None
+    """With what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +110,12 @@ MODES = {
     Mode.STOPPING: "Stopping",
     Mode.STOPPED: "Stopped",
 }
+CALIBRATE = "Calibrate"
+AGAIN = "Calibrate again"
+"""What that line is called while the calibration is said to fit no longer."""
+READ = "I have read it"
+_ANSWERS = {**BUTTONS, Answer.NOT_NOW: "Not now"}
+_LONGEST_TITLE, _LONGEST_ADVICE = 50, 100
 _FEELINGS = {
     ReportKind.URGE: "Urge to crack",
     ReportKind.CRACKED: "Cracked it",
@@ -116,7 +133,14 @@ def sees(state: TrayState) -> bool:
 
 
 def status(state: TrayState) -> str:
-    """The state in a few words: what is seen, or that nothing is and why."""
+    """The state in a few words: what is seen, or that nothing is and why; while something is, also that the calibration misfits."""
+    told = _seen(state)
+    if not state.advice or not sees(state):
+        return told
+    return f"{told}; {_cut(_clause(state.advice.partition(';')[0]), _LONGEST_ADVICE)}"
+
+
+def _seen(state: TrayState) -> str:
     if state.mode != Mode.RUNNING:
         if state.mode == Mode.PAUSED and state.paused_until:
             return f"Paused until {state.paused_until}, camera off"
@@ -140,7 +164,7 @@ def status_line(state: TrayState) -> str:
     """Status and figures on one line that no system finds too long: the tooltip."""
     told, counts = status(state), figures(state)
     room = LONGEST - len(counts) - len(_DOT)
-    return f"{told if len(told) <= room else told[: room - 1].rstrip() + '…'}{_DOT}{counts}"
+    return f"{_cut(told, room)}{_DOT}{counts}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +188,7 @@ def menu(state: TrayState, exercises: Exercises) -> tuple[Item, ...]:
     return (
         Item(status(state)),
         Item(figures(state)),
+        *_waiting(state, exercises),
         LINE,
         _pause(state),
         LINE,
@@ -171,7 +196,7 @@ def menu(state: TrayState, exercises: Exercises) -> tuple[Item, ...]:
         _how_i_feel(),
         _exercises(state, exercises),
         LINE,
-        Item("Calibrate", Action(Do.CALIBRATE)),
+        Item(AGAIN if state.advice else CALIBRATE, Action(Do.CALIBRATE)),
         Item("Preview", Action(Do.PREVIEW)),
         Item("Settings file", Action(Do.SETTINGS)),
         Item("Doctor", Action(Do.DOCTOR)),
@@ -186,6 +211,18 @@ def actions(items: tuple[Item, ...]) -> Iterator[Action]:
         if item.action is not None:
             yield item.action
         yield from actions(item.items)
+
+
+def _waiting(state: TrayState, exercises: Exercises) -> tuple[Item, ...]:
+    """What waits for a word of the person: the referral while a red flag is up, else the last prompt."""
+    if state.flagged:
+        return (LINE, _show(exercises.referral), Item(READ, Action(Do.ACKNOWLEDGE)))
+    if state.prompt is None:
+        return ()
+    number, title = state.prompt
+    offered = (Answer.SHOW, Answer.NOT_NOW) if title == exercises.referral[1] else tuple(_ANSWERS)
+    items = tuple(Item(_ANSWERS[a], Action(Do.ANSWER, number=number, answer=a)) for a in offered)
+    return (LINE, Item(f"Last prompt: {_cut(title, _LONGEST_TITLE)}", items=items))
 
 
 def _pause(state: TrayState) -> Item:
@@ -207,13 +244,20 @@ def _how_i_feel() -> Item:
 
 
 def _exercises(state: TrayState, exercises: Exercises) -> Item:
-    if state.flagged or not exercises.desk:
-        return _show(exercises.referral) if state.flagged else Item("Exercises: none in the catalogue")
+    if state.flagged:
+        return Item("Exercises wait until you have read that")
+    if not exercises.desk:
+        return Item("Exercises: none in the catalogue")
     return Item("Exercises", items=tuple(_show(entry) for entry in exercises.desk))
 
 
 def _show(entry: tuple[str, str]) -> Item:
     return Item(entry[1], Action(Do.EXERCISE, prompt_id=entry[0]))
+
+
+def _cut(text: str, most: int) -> str:
+    """At most so many characters."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def _minutes(seconds: float) -> int:

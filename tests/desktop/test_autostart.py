@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from posture import cli
 from posture.commands import autostart as command
 from posture.desktop.autostart import Autostart, State, watch_command
 from posture.desktop.autostart_linux import LinuxAutostart, config_home, desktop_text, systemctl, unit_text
@@ -343,6 +344,65 @@ def test_windows_starts_without_a_console_where_it_can(tmp_path: Path) -> None:
 
 # --- the command
 
+PASSWORDS = ["http://joe:s3cret@cam/x", "rtsp://joe:s3'c@ret ?/s3cret@cam:554/x", "http://cam/x?user=joe&password=s3cret"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at files of Linux")
+@pytest.mark.parametrize("unit", [False, True], ids=["file", "unit"])
+@pytest.mark.parametrize("address", PASSWORDS)
+def test_a_password_is_kept_to_the_person_and_never_printed(
+    place: Path, systemd: Path, monkeypatch: pytest.MonkeyPatch, address: str, unit: bool
+) -> None:
+    """The file is closed to others, whatever the mask, also one that was open; one line warns; no command prints the password."""
+    monkeypatch.setenv("FAKE_CODE", "0" if unit else "1")
+    app = typer.Typer()
+    command.register(app)
+    app.command("other")(lambda: None)
+    before = os.umask(0)
+    try:
+        for options in ([], ["--camera", address], ["--camera", address]):
+            done = CliRunner().invoke(app, ["autostart", "on", "--", *options])
+            (file,) = [f for f in place.rglob("posture-monitor.*") if not f.is_symlink()]
+            assert done.exit_code == 0 and file.stat().st_mode & 0o777 == 0o600
+            warned = [line for line in done.output.splitlines() if line.startswith(f"careful: {file} holds")]
+            assert len(warned) == len(options) // 2 and "s3c" not in done.output and "s3'c" not in done.output
+            file.chmod(0o644)
+    finally:
+        os.umask(before)
+    assert address in LinuxAutostart().status().command
+    for words in ([], ["--json"]):
+        done = CliRunner().invoke(app, ["autostart", "status", *words])
+        assert done.exit_code == 0 and "s3c" not in done.output and "s3'c" not in done.output and "joe" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["--nonsense"], "No such option: --nonsense"),
+        (["--camera"], "requires an argument"),
+        (["http://joe:s3cret@cam/x"], "unexpected extra argument"),
+        (["--notify", "loud"], "it is one of auto"),
+        (["--set", "dose.nonsense=1"], "there is no such setting"),
+        (["--config", "mine.toml"], "at login another folder is the current one"),
+    ],
+)
+def test_options_that_watch_would_refuse_are_refused_now(
+    place: Path, home: Path, capsys: pytest.CaptureFixture[str], options: list[str], why: str
+) -> None:
+    """One line and exit code 2; nothing is written."""
+    assert cli.run(["autostart", "on", "--", *options]) == cli.USAGE
+    said = capsys.readouterr()
+    assert said.err.count("\n") == 1 and why in said.err and "s3cret" not in said.err and said.out == ""
+    assert tree(place) == {}
+
+
+def test_options_that_watch_takes_are_taken(place: Path, home: Path) -> None:
+    """Each of them, with a settings file by its full name."""
+    (home / "mine.toml").write_text("[dose]\nsoft_s = 700.0\n")
+    options = ["--camera", "1", "--profile", "desk", "--notify", "desktop", "--model", "lite", "--config", str(home / "mine.toml")]
+    assert cli.run(["autostart", "on", "--", *options, "--set", "dose.soft_s=650", "--no-tray", "--no-store", "--no-setup"]) == 0
+    assert LinuxAutostart().status().command[5:] == (*options, "--set", "dose.soft_s=650", "--no-tray", "--no-store", "--no-setup")
+
 
 def test_a_line_break_is_refused() -> None:
     """No file could hold it on one line."""
@@ -401,6 +461,7 @@ def test_the_commands_say_what_they_do(place: Path) -> None:
     file = place / ".config/autostart/posture-monitor.desktop"
     file.write_text(file.read_text().replace(sys.executable, "/gone/python"))
     assert posture("status")[0] == 1
+    assert "careful: " not in "".join(line for line in said.splitlines() if "PYTHONPATH" not in line)
     code, said = posture("off")
     assert code == 0
     assert "removed" in said

@@ -128,7 +128,7 @@ def test_a_soft_notice_is_on_the_screen(desktop: Desktop, ears: Ears, tmp_path: 
         assert notifier.works and notifier.why_not is None and not ears.failures and not ears.instead
 
 
-@pytest.mark.parametrize("answer", list(BUTTONS))
+@pytest.mark.parametrize("answer", [a for a in BUTTONS if a is not Answer.SHOW])
 def test_each_button_is_its_answer(desktop: Desktop, ears: Ears, answer: Answer) -> None:
     """A press is answered once, with the number of the notice, which then leaves the screen, a firm one too."""
     with notifying(ears) as notifier:
@@ -147,7 +147,79 @@ def test_a_click_on_the_text_asks_to_be_shown(desktop: Desktop, ears: Ears) -> N
         desktop.wait_displayed(1)
         desktop.click()
         assert ears.answer() == (SOFT.number, Answer.SHOW)
+        desktop.wait_noted(2)
+        desktop.wait_displayed(1)
+
+
+@pytest.mark.parametrize("answer", [Answer.DONE, Answer.SNOOZE, Answer.NOT_NOW])
+@pytest.mark.parametrize("notice", [SOFT, FIRM], ids=["soft", "firm"])
+def test_after_show_me_it_can_still_be_answered(desktop: Desktop, ears: Ears, notice: Notice, answer: Answer, tmp_path: Path) -> None:
+    """It comes back quietly and stays; each of the other answers is then given on it, closing it being not now."""
+    with notifying(ears, soft_s=1) as notifier:
+        notifier.show(notice)
+        desktop.wait_displayed(1)
+        for times in (1, 2):  # who looks twice is asked again twice
+            desktop.press("Show me")
+            assert ears.answer() == (notice.number, Answer.SHOW)
+            note = desktop.wait_noted(times + 1)
+            assert (note["urgency"], note["timeout"], note["summary"]) == ("LOW", "0", notice.title)
+            assert "press Done" in note["body"].replace("Press", "press")
+        time.sleep(1.2)
+        assert desktop.displayed() == 1
+        desktop.picture(tmp_path / "again.png")
+        if answer is Answer.NOT_NOW:
+            desktop.dismiss()
+        else:
+            desktop.press(BUTTONS[answer])
+        assert ears.answer() == (notice.number, answer)
         desktop.wait_displayed(0)
+        assert ears.silent() and len(desktop.noted()) == 3
+
+
+def test_what_came_back_is_cleared_and_replaced_like_any(desktop: Desktop, ears: Ears) -> None:
+    """Its cause is over, or the firm one comes: it leaves in silence."""
+    with notifying(ears) as notifier:
+        notifier.show(SOFT)
+        desktop.wait_displayed(1)
+        desktop.press("Show me")
+        desktop.wait_noted(2)
+        notifier.show(FIRM)
+        assert desktop.wait_noted(3)["body"] == FIRM.body
+        desktop.wait_displayed(1)
+        desktop.press("Show me")
+        desktop.wait_noted(4)
+        notifier.clear(FIRM.number)
+        desktop.wait_displayed(0)
+        assert [ears.answer(), ears.answer()] == [(SOFT.number, Answer.SHOW), (FIRM.number, Answer.SHOW)]
+        assert ears.silent()
+
+
+def test_what_is_told_is_read_and_not_answered(desktop: Desktop, ears: Ears) -> None:
+    """A notice without buttons, at normal urgency and for a while; a later one takes its place; closing it says nothing."""
+    with notifying(ears) as notifier:
+        notifier.tell("Please calibrate again", "You sit elsewhere.")
+        notifier.tell("Please calibrate again", "You sit turned.")
+        note = desktop.wait_noted(2)
+        assert (note["summary"], note["body"], note["urgency"]) == ("Please calibrate again", "You sit turned.", "NORMAL")
+        desktop.wait_displayed(1)
+        desktop.press("Done")
+        assert ears.silent() and desktop.displayed() == 1
+        until((desktop.folder / "menu").exists, "what could be pressed is known")
+        assert not [line for line in desktop.menu() if any(label in line for label in BUTTONS.values())]
+        desktop.dismiss()
+        desktop.wait_displayed(0)
+        assert ears.silent() and not ears.failures
+
+
+def test_what_cannot_be_told_on_the_screen_is_no_prompt_in_the_terminal(bare_desktop: Desktop, ears: Ears) -> None:
+    """The session's terminal has said it already."""
+    with notifying(ears) as notifier:
+        notifier.tell("Please calibrate again", "You sit turned.")
+        notifier.show(SOFT)
+        until(lambda: ears.instead == [SOFT.number], "the prompt, and only that, is in the terminal")
+    for other in (NoNotifier(), TerminalNotifier(lambda notice: ears.instead.append(notice.number))):
+        other.tell("a", "b")
+    assert ears.instead == [SOFT.number] and bare_desktop.service is None
 
 
 def test_closing_it_is_not_now(desktop: Desktop, ears: Ears) -> None:
@@ -191,6 +263,8 @@ def test_the_referral_offers_to_be_shown_only(desktop: Desktop, ears: Ears) -> N
         desktop.press("Show me")
         assert ears.answer() == (9, Answer.SHOW)
         assert not [line for line in desktop.menu() if "Done" in line or "Snooze" in line]
+        assert "I have read it" in desktop.wait_noted(2)["body"]
+        desktop.wait_displayed(1)
 
 
 def test_two_notices_are_answered_each_for_itself(desktop: Desktop, ears: Ears) -> None:

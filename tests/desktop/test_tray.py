@@ -256,12 +256,15 @@ def test_the_indicator_shows_state_and_menu(desk: Desktop, host: IndicatorHost) 
     with Program(desk.env) as program:
         assert program.next("available") is None
         host.wait_item()
-        program.order(state=STATES["flexed"])
-        until(lambda: host.get("Title") == status_line(TrayState(**STATES["flexed"])), "the title follows")
+        state = {**STATES["flexed"], "prompt": (7, "Cat-Cow")}
+        program.order(state=state)
+        until(lambda: host.get("Title") == status_line(TrayState(**state)), "the title follows")
         assert np.array_equal(host.icon(), np.asarray(draw(Glyph.FLEXED, 64)))
         labels = host.labels()
         assert labels[:2] == ["[Flexed]", "[Sat 25 min, flexed dose 4 of 10 min]"]
-        wanted = list(actions(menu(TrayState("running", "flexed"), Exercises((("seated_cat_cow", "x"), ("get_up", "y"))))))
+        wanted = list(
+            actions(menu(TrayState("running", "flexed", prompt=(7, "Cat-Cow")), Exercises((("seated_cat_cow", "x"), ("get_up", "y")))))
+        )
         leaves = [label for label in labels if not label.startswith("[") and not any(other.startswith(label + "/") for other in labels)]
         assert len(leaves) == len(wanted)
         for label, action in zip(leaves, wanted, strict=True):
@@ -270,6 +273,7 @@ def test_the_indicator_shows_state_and_menu(desk: Desktop, host: IndicatorHost) 
 
 def _told(action: Action) -> dict[str, object]:
     fields = {"do": action.do, "seconds": action.seconds, "report": action.report, "prompt_id": action.prompt_id}
+    fields |= {"number": action.number, "answer": action.answer}
     return {key: value for key, value in fields.items() if value is not None}
 
 

@@ -19,6 +19,7 @@ from posture.desktop.tray_menu import (
     LINE,
     LONGEST,
     SEEN,
+    Action,
     Do,
     Exercises,
     Item,
@@ -29,7 +30,7 @@ from posture.desktop.tray_menu import (
     status,
     status_line,
 )
-from posture.model import Posture, ReportKind
+from posture.model import Answer, Posture, ReportKind
 from posture.session import Mode
 from tests.desktop.trayhost import STATES
 
@@ -48,6 +49,8 @@ _states = st.builds(
     paused_until=st.none() | st.text(min_size=1, max_size=30),
     prompts_held=st.booleans(),
     flagged=st.booleans(),
+    prompt=st.none() | st.tuples(st.integers(1), st.sampled_from(("Cat-Cow", "Please let a professional look at it"))),
+    advice=st.sampled_from(("", "You sit turned by about 40° against it: your neutral no longer fits; recalibrate? (posture calibrate)")),
 )
 _EXERCISES = Exercises((("cat", "Cat-Cow"), ("get_up", "Stand up")))
 
@@ -94,12 +97,13 @@ def test_the_tooltip_fits_every_system_and_keeps_its_figures(state: TrayState) -
 
 @given(_states)
 def test_the_menu_offers_everything_at_all_times(state: TrayState) -> None:
-    """Pause or resume, never both; every feeling; and no exercise while a red flag is up."""
+    """Pause or resume, never both; every feeling; no exercise while a red flag is up; an answer while a prompt waits for one."""
     offered = list(actions(menu(state, _EXERCISES)))
     pauses = {Do.PAUSE_FOR, Do.PAUSE_UNTIL_TOMORROW, Do.PAUSE_UNTIL_RESUMED}
     does = {action.do for action in offered}
     expected = {Do.RESUME} if state.mode == Mode.PAUSED else pauses
-    assert does == {*Do} - {Do.RESUME} - pauses | expected
+    expected |= ({Do.ANSWER} if state.prompt and not state.flagged else set()) | ({Do.ACKNOWLEDGE} if state.flagged else set())
+    assert does == {*Do} - {Do.RESUME, Do.ANSWER, Do.ACKNOWLEDGE} - pauses | expected
     assert [a.report for a in offered if a.do is Do.REPORT] == list(ReportKind)
     shown = [a.prompt_id for a in offered if a.do is Do.EXERCISE]
     assert shown == (["referral"] if state.flagged else ["cat", "get_up"])
@@ -116,6 +120,38 @@ def test_words_of_states() -> None:
     assert len(set(said.values())) == len(said)
 
 
+def test_a_prompt_that_waits_is_answered_from_the_menu() -> None:
+    """All four answers, with its number; the referral is neither done nor snoozed; a red flag takes the place of any prompt."""
+
+    def answers(state: TrayState) -> list[tuple[str, object]]:
+        groups = [i for i in menu(state, _EXERCISES) if i.label.startswith("Last prompt: ")]
+        return [(item.label, item.action and (item.action.do, item.action.number, item.action.answer)) for g in groups for item in g.items]
+
+    assert answers(TrayState("running", "flexed")) == []
+    assert answers(TrayState("running", "away", prompt=(7, "Cat-Cow"))) == [
+        ("Show me", (Do.ANSWER, 7, Answer.SHOW)),
+        ("Done", (Do.ANSWER, 7, Answer.DONE)),
+        ("Snooze 10 min", (Do.ANSWER, 7, Answer.SNOOZE)),
+        ("Not now", (Do.ANSWER, 7, Answer.NOT_NOW)),
+    ]
+    assert [label for label, _ in answers(TrayState("running", prompt=(8, _EXERCISES.referral[1])))] == ["Show me", "Not now"]
+    flagged = menu(TrayState("running", "flexed", prompt=(7, "Cat-Cow"), flagged=True), _EXERCISES)
+    labels = [item.label for item in flagged]
+    assert labels[3:5] == [_EXERCISES.referral[1], "I have read it"] and not any("Last prompt" in label for label in labels)
+    assert flagged[4].action == Action(Do.ACKNOWLEDGE)
+
+
+def test_advice_stands_in_the_words_and_at_calibrate() -> None:
+    """While somebody is seen the tooltip says what is wrong, and the line that mends it is named after it."""
+    words = "You sit turned by about 40° against it: your neutral no longer fits; recalibrate? (posture calibrate)"
+    state = TrayState("running", "flexed", advice=words)
+    assert status(state) == "Flexed; you sit turned by about 40° against it: your neutral no longer fits"
+    assert status_line(state).startswith("Flexed; you sit turned") and len(status_line(state)) <= LONGEST
+    assert Item("Calibrate again", Action(Do.CALIBRATE)) in menu(state, _EXERCISES)
+    assert Item("Calibrate", Action(Do.CALIBRATE)) in menu(TrayState("running", "flexed"), _EXERCISES)
+    assert status(TrayState("locked", advice=words)) == "Screen locked, camera off"
+
+
 def test_labels_are_in_sentence_case() -> None:
     """Every line begins with a capital and goes on without; none ends in a full stop."""
 
@@ -125,7 +161,7 @@ def test_labels_are_in_sentence_case() -> None:
                 yield item.label
             yield from labels(item.items)
 
-    for label in labels(menu(TrayState("running", "flexed"), _EXERCISES)[2:]):
+    for label in labels(menu(TrayState("running", "flexed", prompt=(1, "Cat-Cow"), advice="You sit turned"), _EXERCISES)[2:]):
         assert label[0].isupper() or label[0].isdigit()
         assert not label.endswith(".")
         assert all(word[0].islower() or word[0].isdigit() or word in {"I", "Cat-Cow"} for word in label.split()[1:]), label

@@ -18,6 +18,8 @@ from mjpeg import MjpegCamera, _jpeg, pictures_of
 from skeleton import Camera, pose_of, sitting
 
 from desktop.screen import Desktop, until
+from posture.commands.preview import neutral_lent
+from posture.control import client
 from posture.desktop import drawing
 from posture.desktop.drawing import LEAST_HEIGHT, MOST_HEIGHT, Bar, Panel, blank, draw, wrapped
 from posture.desktop.window import why_none
@@ -321,17 +323,89 @@ def test_without_a_display_it_goes_on_in_the_terminal(home: Path, model_file: Pa
         assert "forgotten" in ended(process)[1]
 
 
+@contextmanager
+def watching(env: dict[str, str], home: Path, camera: Actor, *words: str) -> Iterator[subprocess.Popen[str]]:
+    """A monitor that runs and measures, without a tray."""
+    with running(env, home, "watch", "--camera", camera.url, "--notify", "none", "--no-tray", "--no-setup", *words) as process:
+        until(lambda: (client.running() or {}).get("mode") == "running", "the monitor runs", 30.0)
+        yield process
+
+
+def heard(process: subprocess.Popen[str], words: str) -> str:
+    """Read lines until one has these words; what was read."""
+    assert process.stdout is not None
+    said = ""
+    while words not in said:
+        line = process.stdout.readline()
+        assert line, f"it ended without {words!r}: {said}"
+        said += line
+    return said
+
+
+def test_a_preview_ends_with_the_monitor_that_lent_the_camera(home: Path, model_file: Path) -> None:
+    """Its camera is let go, and it says why it ends."""
+    bare = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")} | {"PYTHONUNBUFFERED": "1"}
+    with Actor() as camera, watching(bare, home, camera) as monitor:
+        with running(bare, home, "preview", "--no-window") as process:
+            heard(process, "trunk")
+            assert client.stop()
+            code, said, wrong = ended(process, 5.0)
+            until(lambda: not camera.watched, "the camera is let go")
+        assert ended(monitor)[0] == 0
+    assert (code, wrong) == (0, "")
+    assert "The monitor has ended, and the preview with it." in said
+
+
+def test_a_calibration_goes_on_without_the_monitor(home: Path, model_file: Path) -> None:
+    """It says so once, saves what it takes, and lets the camera go."""
+    bare = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")} | {"PYTHONUNBUFFERED": "1"}
+    with Actor() as camera, watching(bare, home, camera) as monitor:
+        with running(bare, home, "calibrate", "--no-window", "--no-range", "--name", "desk") as process:
+            heard(process, "tall but relaxed")
+            assert client.stop()
+            code, said, wrong = ended(process, 60.0)
+            until(lambda: not camera.watched, "the camera is let go")
+        assert ended(monitor)[0] == 0
+    assert (code, wrong) == (0, "")
+    assert said.count("The monitor has ended; the calibration goes on by itself.") == 1 and "Saved as 'desk'." in said
+
+
+def test_a_preview_measures_against_what_the_monitor_does(home: Path, model_file: Path) -> None:
+    """The monitor has another calibration than the newest one: the preview takes the monitor's, unless one is named."""
+    bare = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")} | {"PYTHONUNBUFFERED": "1"}
+    with Actor() as camera:
+        for name in ("old", "new"):
+            with running(bare, home, "calibrate", "--camera", camera.url, "--no-window", "--no-range", "--name", name) as process:
+                assert ended(process, 60.0)[0] == 0
+        with watching(bare, home, camera, "--profile", "old"):
+            for words, told in (
+                ((), "as the monitor does, against the calibration 'old'"),
+                (("--profile", "new"), "the calibration 'new'"),
+            ):
+                with running(bare, home, "preview", "--no-window", *words) as process:
+                    assert told in heard(process, "trunk")
+                    process.send_signal(signal.SIGINT)
+                    assert ended(process)[0] == 0
+            assert client.stop()
+
+
+def test_a_neutral_that_cannot_be_read_is_none() -> None:
+    """A monitor of another version may say it otherwise."""
+    assert neutral_lent({}) is None and neutral_lent({"neutral": None}) is None
+    assert neutral_lent({"neutral": {"cue": {}}}) is None and neutral_lent({"neutral": 3}) is None
+
+
 @needs_xdotool
 def test_the_preview_shows_and_measures(bare_desktop: Desktop, home: Path, model_file: Path, tmp_path: Path) -> None:
     """A live window, closed by q; what the placement measures is said at the end; nothing is kept."""
     with Actor() as camera, running(bare_desktop.env, home, "preview", "--camera", camera.url) as process:
         window = find_window(bare_desktop, "Posture preview")
         time.sleep(2.5)
-        shot = bare_desktop.picture(tmp_path / "preview.png")
+        shot = tmp_path / "preview.png"
+        until(lambda: bare_desktop.picture(shot).stat().st_size > 100_000, "a person in a room on the screen", 20.0)
         press(bare_desktop, window, "q")
         code, said, wrong = ended(process, 10.0)
         until(lambda: not camera.watched, "the camera is let go")
     assert (code, wrong) == (0, ""), said + wrong
     assert "Not calibrated" in said
     assert "Trunk flexion (leaning): yes" in said
-    assert shot.stat().st_size > 100_000
