@@ -94,6 +94,9 @@ class Nobody:
         """Count."""
         self.prompts += len(out.shown)
 
+    def withdraw(self) -> None:
+        """Nothing."""
+
     def finish(self, time_s: float) -> None:
         """Nothing."""
 

@@ -1,5 +1,20 @@
-"""``python -m posture``."""
+"""``python -m posture``, and the console script: Ctrl-C ends it in one line even while the program is still being loaded."""
 
-from posture.cli import main
+from __future__ import annotations
 
-main()
+import sys
+
+
+def main() -> None:
+    """Load the program and run it."""
+    try:
+        from posture.cli import main as run  # noqa: PLC0415 # takes a quarter of a second, in which a person may change their mind
+
+        run()
+    except KeyboardInterrupt:
+        print("posture: interrupted", file=sys.stderr)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

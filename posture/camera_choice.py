@@ -44,9 +44,14 @@ def kept_camera(store: Store) -> tuple[str, CameraInfo] | None:
     """The camera of last time; ``None`` if there was none."""
     try:
         kept = json.loads(store.kept(CAMERA_KEY) or "null")
-        return None if kept is None else (str(kept["address"]), CameraInfo(**kept["known"]))
-    except (ValueError, TypeError, KeyError):
+        if kept is None:
+            return None
+        address, known = kept["address"], CameraInfo(**kept["known"])
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
+    words = (address, known.name, known.path or "", known.node or "")
+    sound = isinstance(known.index, int) and all(isinstance(w, str) and "\0" not in w for w in words)
+    return (address, known) if sound else None
 
 
 def keep_camera(store: Store, address: str, known: CameraInfo | None) -> None:

@@ -112,13 +112,15 @@ def _parse(text: str, file: str) -> Table:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
         raise CatalogueError(f"{file}: not valid TOML: {exc}") from exc
+    except (RecursionError, ValueError) as exc:
+        raise CatalogueError(f"{file}: not valid TOML: nested too deeply, or a number has too many digits") from exc
 
 
 def _user_entries(user_file: Path) -> dict[str, Table]:
     try:
         text = user_file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as exc:
-        reason = exc.strerror if isinstance(exc, OSError) else "not UTF-8 text"
+    except (OSError, ValueError) as exc:
+        reason = exc.strerror if isinstance(exc, OSError) else "not UTF-8 text" if isinstance(exc, UnicodeError) else "no path"
         raise CatalogueError(f"{user_file}: prompt catalogue cannot be read: {reason}") from exc
     table = _parse(text, str(user_file))
     for key in table:

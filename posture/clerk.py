@@ -226,6 +226,6 @@ def kept_pause(kept: str | None, now_utc: float) -> session.Pause | None:
         return session.Pause(0.0)
     try:
         until_s = json.loads(kept) - now_utc
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None
     return session.Pause(0.0, until_s=until_s) if 0 < until_s <= LONGEST_PAUSE_S else None

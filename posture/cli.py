@@ -19,7 +19,7 @@ from typing import Annotated, Any, TextIO
 import typer
 from typer.core import TyperGroup
 
-from posture import __version__
+from posture import __version__, privacy
 from posture.commands import (
     analyze,
     autostart,
@@ -35,6 +35,7 @@ from posture.commands import (
     models,
     preview,
     prompts,
+    report,
     show,
     watch,
 )
@@ -64,6 +65,8 @@ class Commands(TyperGroup):
             if type(error).__name__ == "NoArgsIsHelpError":
                 raise  # no error: it shows the help
             raise typer.Exit(_say(_usage(error), USAGE)) from error
+        except MemoryError as error:
+            raise typer.Exit(_say("there is not enough memory for this; with fewer --jobs it takes less", FAILED)) from error
         except BrokenPipeError:
             raise  # the reader of a pipe went away: Typer knows what to do
         except (ImportError, OSError) as error:
@@ -109,6 +112,7 @@ control.register(app)
 cameras.register(app)
 autostart.register(app)
 analyze.register(app)
+report.register(app)
 day.register(app)
 log.register(app)
 data.register(app)
@@ -121,7 +125,7 @@ demo.register(app)
 
 _PANELS = {
     "Beside your work": ("watch", "calibrate", "preview", "status", "pause", "resume", "stop", "cameras", "autostart"),
-    "Recordings": ("analyze", "demo"),
+    "Recordings": ("analyze", "report", "demo"),
     "Your day": ("today", "week", "trend", "log", "data"),
     "Prompts": ("prompts", "show", "done", "snooze", "not-now"),
     "The program itself": ("config", "doctor", "model"),
@@ -141,9 +145,13 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")] = False,
+    version: Annotated[  # noqa: ARG001 # its callback has done it
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
 ) -> None:
     """Posture monitor."""
+    for line in privacy.mend().words():
+        _say(line, OK)
 
 
 def run(argv: Sequence[str] | None = None) -> int:
@@ -162,6 +170,7 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 def main() -> None:
     """Entry point of the console script."""
+    privacy.no_core_dumps()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that knows few characters shows ? for the others

@@ -7,7 +7,9 @@ them; ``SleepGap`` then finds them as time in which the program did not run.
 from __future__ import annotations
 
 import sys
+import threading
 import time
+from collections.abc import Callable
 
 GAP_S = 10.0
 """The program looks at the clock once a second at least; so long without is a suspend, or a machine that stood still."""
@@ -29,6 +31,29 @@ else:
     def now_s() -> float:
         """Seconds since some moment; suspend counts (the tick count of Windows goes on)."""
         return time.monotonic()
+
+
+class Rising:
+    """A clock that never falls, on one that may: some virtual machines set theirs back when they are moved or restored.
+
+    A step back of the clock beneath is no time at all; from there it goes on. For any thread.
+    """
+
+    def __init__(self, beneath: Callable[[], float] = now_s) -> None:
+        """Shows what `beneath` does, seconds, until that falls."""
+        self._beneath = beneath
+        self._lock = threading.Lock()
+        self._last_s = beneath()
+        self._added_s = 0.0
+
+    def __call__(self) -> float:
+        """Seconds since some moment."""
+        with self._lock:
+            beneath_s = self._beneath()
+            if beneath_s < self._last_s:
+                self._added_s += self._last_s - beneath_s
+            self._last_s = beneath_s
+            return beneath_s + self._added_s
 
 
 class SleepGap:

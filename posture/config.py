@@ -23,6 +23,7 @@ SECTIONS: dict[str, type[Any]] = {
     "presence": PresenceSettings,
 }
 _TYPES = {"float": float, "int": int, "str": str, "bool": bool}
+_MOST_SHOWN = 200
 _WORDS = {"float": "a number", "int": "a whole number", "str": "a text in quotes", "bool": "true or false"}
 
 
@@ -44,7 +45,7 @@ def load(path: Path | None, sets: Iterable[str] = ()) -> Settings:
         if (section, key) == ("prompts", "catalogue") and value and isinstance(value, str):
             value = _from(Path(), value)
         values = _with(values, section, key, value)
-        settings = _build(values, f"--set {text}")
+        settings = _build(values, f"--set {_short(text)}")
     _check_order(settings, str(path) if path is not None else "--set")
     return settings
 
@@ -78,8 +79,15 @@ def _with(values: Mapping[str, Any], section: str, key: str, value: object) -> d
 
 
 def _from(folder: Path, path: str) -> str:
-    """The path as it is meant by who stands in `folder`."""
-    return str(folder.absolute() / Path(path).expanduser())
+    """The path as it is meant by who stands in `folder`.
+
+    Raises:
+        ConfigError: it begins in the home of somebody who has none.
+    """
+    try:
+        return str(folder.absolute() / Path(path).expanduser())
+    except RuntimeError as error:
+        raise ConfigError(f"prompts.catalogue = {path!r}: there is no such user's home") from error
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -91,16 +99,18 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: cannot be read as text ({error})") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    except (RecursionError, ValueError) as error:
+        raise ConfigError(f"{path}: not valid TOML: nested too deeply, or a number has too many digits") from error
 
 
 def _parse_set(text: str) -> tuple[str, str, Any]:
     name, equals, raw = text.partition("=")
     section, dot, key = name.strip().partition(".")
     if not (equals and dot and section and key):
-        raise ConfigError(f"--set {text}: expected section.key=value, for instance dose.soft_s=900")
+        raise ConfigError(f"--set {_short(text)}: expected section.key=value, for instance dose.soft_s=900")
     try:
         value = tomllib.loads(f"value = {raw.strip()}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):  # TOML errors are the former
         value = raw.strip()  # an unquoted text
     return section, key, value
 
@@ -109,9 +119,9 @@ def _build(values: Mapping[str, Any], where: str) -> Settings:
     built: dict[str, Any] = {}
     for section, content in values.items():
         if section not in SECTIONS:
-            raise ConfigError(f"{where}: no section [{section}]; there are {', '.join(SECTIONS)}")
+            raise ConfigError(f"{where}: no section [{_short(section)}]; there are {', '.join(SECTIONS)}")
         if not isinstance(content, Mapping):
-            raise ConfigError(f"{where}: {section} = {content!r}: expected a section [{section}]")
+            raise ConfigError(f"{where}: {section} = {_short(repr(content))}: expected a section [{section}]")
         try:
             model = _MODELS[section](**content)
         except ValidationError as error:
@@ -125,8 +135,14 @@ def _explain(error: ValidationError, section: str, where: str) -> str:
     key = str(first["loc"][0]) if first["loc"] else "?"
     known = {f.name: f for f in fields(SECTIONS[section])}
     if key not in known:
-        return f"{where}: {section}.{key}: there is no such setting; [{section}] has {', '.join(known)}"
-    return f"{where}: {section}.{key} = {first['input']!r}: expected {_WORDS[str(known[key].type)]}{_range(known[key])}"
+        return f"{where}: {section}.{_short(key)}: there is no such setting; [{section}] has {', '.join(known)}"
+    return f"{where}: {section}.{key} = {_short(repr(first['input']))}: expected {_WORDS[str(known[key].type)]}{_range(known[key])}"
+
+
+def _short(text: str) -> str:
+    """What somebody wrote, on one line of bearable length."""
+    shown = text if text.isprintable() else repr(text)
+    return shown if len(shown) <= _MOST_SHOWN else f"{shown[: _MOST_SHOWN - 3]}..."
 
 
 def _check_order(s: Settings, where: str) -> None:

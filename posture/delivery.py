@@ -115,6 +115,12 @@ class Delivery:
         entry = None if number is None else self._catalogue.get(self._shown[number].prompt_id)
         return None if number is None or entry is None else (number, entry.title)
 
+    def acknowledged(self) -> None:
+        """The person has read the referral: it waits for no answer any more."""
+        for number in [n for n in self._unanswered if self._shown[n].kind is None]:
+            self._unanswered.discard(number)
+            self._take_off(number)
+
     def withdraw(self) -> None:
         """Nothing is to be on the screen now: it was locked, or the person wants peace."""
         for number in tuple(self._open):

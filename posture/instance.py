@@ -53,7 +53,10 @@ class Instance:
         except OSError as error:
             raise ControlError(f"{run / LOCK}: cannot be locked: {error.strerror or error}") from error
         try:
-            _note(run / NOTE)
+            try:
+                _note(run / NOTE)
+            except OSError as error:
+                raise ControlError(f"{run / NOTE}: cannot be written: {error.strerror or error}") from error
             yield cls(run)
         finally:
             with contextlib.suppress(OSError):

@@ -7,6 +7,7 @@ costs more accuracy than it saves time; and with two poses in every frame the me
 
 from __future__ import annotations
 
+import copy
 import os
 import sys
 import threading
@@ -19,10 +20,10 @@ from typing import Any, Self
 import numpy as np
 
 from posture.model import ByteArray, Frame, ModelError, Observation, Pose, Sight
-from posture.person import PersonLock, Place, place_of, same_person
+from posture.person import Choice, PersonLock, Place, place_of, same_person
 
 _POSES = 2
-_SUSPICIOUS_M = 0.15
+SUSPICIOUS_M = 0.15
 """Who is found further than this from where the person was, in body scale, may be somebody else while the person was overlooked."""
 _CUT_LEVEL = 18.0
 _CUT_SIDE = 24
@@ -32,18 +33,20 @@ _stderr_lock = threading.Lock()
 class PoseFinder:
     """Finds the measured person's landmarks in each frame."""
 
-    def __init__(self, model: Path, *, masks: bool = True) -> None:
+    def __init__(self, model: Path, *, masks: bool = True, person: Choice = Choice.MAIN) -> None:
         """Nothing is loaded before the first frame.
 
         Args:
             model: a verified ``.task`` bundle.
             masks: whether poses carry the segmentation mask.
+            person: whom to measure of several people.
         """
         self._model = model
         self._masks = masks
         self._landmarker: Any = None
         self._thumb: ByteArray | None = None
-        self._lock = PersonLock()
+        self._person = person
+        self._lock = PersonLock(person)
         self._owner = threading.get_ident()
         self._closed = False
 
@@ -59,7 +62,7 @@ class PoseFinder:
         """Free the native graph; the finder cannot be used afterwards."""
         self._closed = True
         if self._landmarker is not None:
-            with _native_stderr_muted():
+            with native_stderr_muted():
                 self._landmarker.close()
             self._landmarker = None
 
@@ -70,17 +73,49 @@ class PoseFinder:
             ModelError: the weights cannot be loaded.
             RuntimeError: called after close, or from another thread.
         """
+        cut = self._begin(frame)
+        people = self._everybody(frame)
+        return self._observed(frame, people, cut)
+
+    @property
+    def lock(self) -> PersonLock:
+        """Who is measured, as far as is known now; a copy."""
+        return copy.deepcopy(self._lock)
+
+    @lock.setter
+    def lock(self, lock: PersonLock) -> None:
+        self._lock = copy.deepcopy(lock)
+
+    @property
+    def thumb(self) -> ByteArray | None:
+        """The last picture, very small, by which a cut is told; ``None`` before the first."""
+        return self._thumb
+
+    def renew(self) -> None:
+        """Forget everything that was seen, as if the finder were new."""
+        self._lock, self._thumb = PersonLock(self._person), None
+
+    def _begin(self, frame: Frame) -> bool:
+        """Check that the finder can be used; whether there is a cut before this frame."""
         if self._closed or threading.get_ident() != self._owner:
             raise RuntimeError("a PoseFinder is used by the thread that made it, before it is closed")
-        cut = self._is_cut(frame.image)
+        before, self._thumb = self._thumb, _thumb(frame.image)
+        cut = is_cut(before, self._thumb)
         if cut:
             self._lock.forget()
+        return cut
+
+    def _everybody(self, frame: Frame) -> list[Pose]:
+        """Everybody in the picture, with a closer look around where the person was if nobody is found there."""
         people = self._look(frame)
+        last = self._lock.place
+        if people and last is not None and min(place_of(p).distance_m(last) for p in people) > SUSPICIOUS_M:
+            people += self._look_closer(frame, last, people)
+        return people
+
+    def _observed(self, frame: Frame, people: Sequence[Pose], cut: bool) -> Observation:
         if not people:
             return Observation(frame.time_s, Sight.NOBODY, None, cut)
-        last = self._lock.place
-        if last is not None and min(place_of(p).distance_m(last) for p in people) > _SUSPICIOUS_M:
-            people += self._look_closer(frame, last, people)
         pose = self._lock.choose(people, frame.time_s)
         return Observation(frame.time_s, Sight.UNCLEAR if pose is None else Sight.PERSON, pose, cut)
 
@@ -92,41 +127,57 @@ class PoseFinder:
     def _look(self, frame: Frame) -> list[Pose]:
         """Everybody in the picture, each once."""
         if self._landmarker is not None:
-            found = _poses(self._landmarker.detect(_mp_image(frame.image)), frame)
+            found = poses_of(self._landmarker.detect(mp_image(frame.image)), frame)
         else:
-            with _native_stderr_muted():
-                self._landmarker = _create(self._model, self._masks)
-                found = _poses(self._landmarker.detect(_mp_image(frame.image)), frame)
+            with native_stderr_muted():
+                self._landmarker = create_landmarker(self._model, self._masks)
+                found = poses_of(self._landmarker.detect(mp_image(frame.image)), frame)
         people: list[Pose] = []
         for pose in found:
             if not any(same_person(pose, other) for other in people):
                 people.append(pose)
         return people
 
-    def _is_cut(self, image: ByteArray) -> bool:
-        """Whether most of the picture changed at once, which a person at a desk does not do."""
-        h, w = image.shape[:2]
-        rows = np.linspace(0, h - 1, _CUT_SIDE * 2).astype(int)
-        columns = np.linspace(0, w - 1, _CUT_SIDE * 2).astype(int)
-        fine = image[np.ix_(rows, columns)].mean(axis=2)
-        thumb = fine.reshape(_CUT_SIDE, 2, _CUT_SIDE, 2).mean(axis=(1, 3)).astype(np.uint8)
-        last, self._thumb = self._thumb, thumb
-        if last is None:
-            return False
-        # The median ignores a person who moves; a change of light moves every cell by about the same.
-        change = thumb.astype(float) - last
-        return float(np.median(np.abs(change - np.median(change)))) > _CUT_LEVEL
+
+def _thumb(image: ByteArray) -> ByteArray:
+    """The picture as 24 x 24 grey cells of four pixels each."""
+    h, w = image.shape[:2]
+    rows = np.linspace(0, h - 1, _CUT_SIDE * 2).astype(int)
+    columns = np.linspace(0, w - 1, _CUT_SIDE * 2).astype(int)
+    fine = image[np.ix_(rows, columns)].mean(axis=2)
+    cells: ByteArray = fine.reshape(_CUT_SIDE, 2, _CUT_SIDE, 2).mean(axis=(1, 3)).astype(np.uint8)
+    return cells
 
 
-def _create(model: Path, masks: bool) -> Any:
+def is_cut(before: ByteArray | None, now: ByteArray | None) -> bool:
+    """Whether most of the picture changed at once, which a person at a desk does not do; by what ``PoseFinder.thumb`` gives."""
+    if before is None or now is None:
+        return False
+    # The median ignores a person who moves; a change of light moves every cell by about the same.
+    change = now.astype(float) - before
+    return float(np.median(np.abs(change - np.median(change)))) > _CUT_LEVEL
+
+
+def create_landmarker(model: Path, masks: bool, *, video: bool = False, poses: int = _POSES) -> Any:
+    """MediaPipe's landmarker; make and first use it inside :func:`native_stderr_muted`.
+
+    Args:
+        model: a verified ``.task`` bundle.
+        masks: whether poses carry the segmentation mask.
+        video: in VIDEO mode, in which the person is followed from frame to frame; otherwise every frame stands for itself.
+        poses: how many people at most.
+
+    Raises:
+        ModelError: it cannot be loaded.
+    """
     # Imported here: loading MediaPipe takes a while, and help texts need none of it.
     from mediapipe.tasks import python as tasks  # noqa: PLC0415
     from mediapipe.tasks.python import vision  # noqa: PLC0415
 
     options = vision.PoseLandmarkerOptions(
         base_options=tasks.BaseOptions(model_asset_path=str(model), delegate=tasks.BaseOptions.Delegate.CPU),
-        running_mode=vision.RunningMode.IMAGE,
-        num_poses=_POSES,
+        running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
+        num_poses=poses,
         output_segmentation_masks=masks,
     )
     try:
@@ -135,13 +186,15 @@ def _create(model: Path, masks: bool) -> Any:
         raise ModelError(f"{model}: not a pose model that MediaPipe can load; run: posture model verify") from error
 
 
-def _mp_image(image: ByteArray) -> Any:
+def mp_image(image: ByteArray) -> Any:
+    """The picture as MediaPipe takes it."""
     import mediapipe as mp  # noqa: PLC0415
 
     return mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(image))
 
 
-def _poses(result: Any, frame: Frame) -> list[Pose]:
+def poses_of(result: Any, frame: Frame) -> list[Pose]:
+    """Everybody whom a landmarker found in `frame`."""
     height, width = frame.image.shape[:2]
     masks: Sequence[Any] = result.segmentation_masks or []
     found = []
@@ -179,10 +232,11 @@ def _only_around(image: ByteArray, place: Place) -> ByteArray:
 
 
 @contextmanager
-def _native_stderr_muted() -> Iterator[None]:
+def native_stderr_muted() -> Iterator[None]:
     """Send what native code writes to stderr to nowhere for a moment; MediaPipe's greetings concern nobody."""
     with _stderr_lock:
-        sys.stderr.flush()
+        if sys.stderr is not None:  # closed from the start, as under pythonw
+            sys.stderr.flush()
         try:
             saved = os.dup(2)
         except OSError:  # no stderr at all, as under pythonw

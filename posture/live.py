@@ -6,6 +6,7 @@ put into the ``Inbox`` and done between two pictures, so that nothing is half do
 
 from __future__ import annotations
 
+import logging
 import queue
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,6 +21,8 @@ _WAIT_S = 0.4
 """For the camera, between two looks into the inbox."""
 _IDLE_S = 0.5
 """Between two ticks while the camera is off."""
+
+_log = logging.getLogger(__name__)
 
 Happening = Callable[[float], None]
 """Something to be done on the loop's thread, given the time in seconds since the session's start."""
@@ -43,10 +46,18 @@ class Inbox:
         return None
 
     def drain(self, clock: Callable[[], float]) -> None:
-        """Do all that is there."""
+        """Do all that is there; what fails is logged and left undone."""
         with suppress(queue.Empty):
             while True:
-                self._queue.get_nowait()(clock())
+                attempt(self._queue.get_nowait(), clock())
+
+
+def attempt(happening: Happening, time_s: float) -> None:
+    """Do what somebody outside of the session wants; that it fails is no reason to stop measuring."""
+    try:
+        happening(time_s)
+    except Exception:  # noqa: BLE001 # whatever it is: an answer or a lock that is lost is the lesser harm, a lost day the greater
+        _log.exception("something that was to be done beside the measuring failed")
 
 
 class CameraKeeper:
@@ -132,8 +143,8 @@ def run(
             else:
                 monitor.idle(clock())
             if happening is not None:
-                happening(clock())
-            each(clock())
+                attempt(happening, clock())
+            attempt(each, clock())
         inbox.drain(clock)  # an answer that was given just before the end is one
     finally:
         monitor.stop(clock())

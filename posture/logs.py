@@ -24,6 +24,9 @@ LONGEST = 4000
 """Characters of one entry; no entry that is meant to be read is longer, a dump of numbers is."""
 _ADDRESS = re.compile(r"(?P<scheme>\b[A-Za-z][A-Za-z0-9+.-]*://)(?P<rest>[^\s'\"<>]*)")
 _NAMED_SECRET = re.compile(r"(?i)\b(\w*(?:pass|pwd|secret|token|user|usr|auth|login)\w*)=[^\s'\"&/]+")
+_ROW_OF_NUMBERS = re.compile(r"(?:(?<![\w.])[-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|\.\.\.|nan|inf)[\s,;\[\]()]+){10,}", re.IGNORECASE)
+"""Ten and more: a picture of any size as NumPy shows it, the landmarks of any pose."""
+_ROW_OF_BYTES = re.compile(r"""(?:bytearray\()?b(?P<quote>['"])(?:\\.|(?!(?P=quote))[^\\]){32,}(?P=quote)?""", re.DOTALL)
 _HIDDEN = "..."
 _EXPECTED = (PostureError, BrokenPipeError)
 
@@ -38,6 +41,11 @@ def _bare(match: re.Match[str]) -> str:
     user, at, place = match["rest"].rpartition("@")
     path, query, _ = place.partition("?")
     return match["scheme"] + (f"{_HIDDEN}@" if at or user else "") + path + (f"?{_HIDDEN}" if query else "")
+
+
+def without_measurements(text: str) -> str:
+    """`text` without rows of numbers or bytes: an error may have carried a picture or landmarks among its words."""
+    return _ROW_OF_BYTES.sub("[bytes left out]", _ROW_OF_NUMBERS.sub("[numbers left out]", text))
 
 
 class NoPictures(logging.Filter):
@@ -72,7 +80,7 @@ class _Formatter(logging.Formatter):
         self.converter = time.gmtime
 
     def format(self, record: logging.LogRecord) -> str:
-        text = without_credentials(super().format(record))
+        text = without_measurements(without_credentials(super().format(record)))
         return text if len(text) <= LONGEST else f"{text[:LONGEST]} [{len(text) - LONGEST} characters left out]"
 
 

@@ -112,6 +112,8 @@ class Monitor:
     """Why prompts are held, in plain words; for the faces alone, the desk holds them itself."""
     paused: str = ""
     """Why the camera was let go without the person's word, in plain words."""
+    trouble: Callable[[], str] = lambda: ""
+    """Why what is measured is not written down, in plain words; for the faces alone."""
     state: session.State = field(default_factory=session.State)
     total: Outcome = field(default_factory=Outcome)
     """Of the whole session, without its readings: a day has a hundred thousand."""
@@ -216,7 +218,7 @@ class Monitor:
 
     def _show(self, time_s: float, judged: Judged | None, words: str) -> None:
         until_s = next((p.until_s for p in self.state.pauses if p.by is session.By.USER), None)
-        words = words or (self.paused if self.state.mode is session.Mode.PAUSED else "")
+        words = words or (self.paused if self.state.mode is session.Mode.PAUSED else "") or self.trouble()
         self.now = Now(
             time_s, self.state.mode, judged, dict(self.total.dose_s), words, self.held, self.flagged(), until_s, self.advice, self.waiting()
         )

@@ -5,9 +5,11 @@ A person is where the head and shoulders are, in units of body size, so that the
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
@@ -20,6 +22,19 @@ _REACH_S = 0.5
 _SCALE_STEP = 1.35
 _FORGET_S = 10.0
 _ACCEPT_S = 5.0
+
+
+class Choice(StrEnum):
+    """Whom to measure where several people are in the picture and nobody is remembered: at the start, and after a cut."""
+
+    MAIN = "main"
+    """Large, and not at the edge of the picture."""
+    LARGEST = "largest"
+    """Who fills most of the picture: the largest box around the landmarks, as far as it lies in the picture."""
+    NEAREST = "nearest"
+    """Who is nearest to the camera: the most pixels per metre of the body, however much of it is hidden."""
+    FIRST = "first"
+    """Who is in the picture first; of several at once, the one of whom the pose network is most certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +73,38 @@ def same_person(a: Pose, b: Pose) -> bool:
     return gap <= 0.25 * max(size, 0.08 * a.height)
 
 
-def main_person(poses: Sequence[Pose]) -> Pose:
-    """The person that a recording is most likely about: large, and not at the edge of the picture."""
+def main_person(poses: Sequence[Pose], choice: Choice = Choice.MAIN) -> Pose:
+    """The person that a recording is about, by `choice`; `poses` in the pose network's order, not empty."""
+    if choice is Choice.FIRST:
+        return poses[0]
+    weights = {Choice.MAIN: _weight, Choice.LARGEST: _area, Choice.NEAREST: _scale}
+    return max(poses, key=weights[choice])
 
-    def weight(p: Pose) -> float:
-        place = place_of(p)
-        off_centre = abs(place.x / p.width - 0.5) * 2.0
-        return place.px_per_m * max(0.05, 1.0 - 0.6 * off_centre)
 
-    return max(poses, key=weight)
+def _weight(pose: Pose) -> float:
+    """Size, less for who is at the edge of the picture."""
+    place = place_of(pose)
+    off_centre = abs(place.x / pose.width - 0.5) * 2.0
+    return place.px_per_m * max(0.05, 1.0 - 0.6 * off_centre)
+
+
+def _area(pose: Pose) -> float:
+    """Square pixels of the picture that the box around the landmarks covers."""
+    size = (pose.width, pose.height)
+    low, high = (np.clip(edge(pose.image_xyz[:, :2], axis=0), 0.0, size) for edge in (np.min, np.max))
+    return float(np.prod(high - low))
+
+
+def _scale(pose: Pose) -> float:
+    return place_of(pose).px_per_m
 
 
 class PersonLock:
     """Remembers where the measured person was last, and says who of those in the picture it is."""
 
-    def __init__(self) -> None:
-        """Nobody yet."""
+    def __init__(self, choice: Choice = Choice.MAIN) -> None:
+        """Nobody yet; `choice` says who it will be."""
+        self._choice = choice
         self._place: Place | None = None
         self._seen_s = 0.0
         self._new: tuple[Place, float] | None = None
@@ -88,6 +119,23 @@ class PersonLock:
         """Whoever comes next is measured."""
         self._place = self._new = None
         self._others.clear()
+
+    def agrees(self, later: PersonLock, time_s: float) -> bool:
+        """Whether `later`, which began anew and saw somebody first at `time_s`, took the one whom this lock would have gone on with."""
+        if self._place is None:
+            return True  # whoever comes next is measured
+        if self._new is not None or later._place is None or not _near(later._place, self._place, time_s - self._seen_s):
+            return False
+        mine, theirs = (sum(time_s - then < _FORGET_S for _, then in lock._others) for lock in (self, later))
+        return mine == theirs
+
+    def scaled(self, factor: float) -> PersonLock:
+        """The same in pictures that are `factor` times as large."""
+        other = copy.copy(self)
+        other._place = _scaled(self._place, factor) if self._place is not None else None
+        other._new = (_scaled(self._new[0], factor), self._new[1]) if self._new is not None else None
+        other._others = [(_scaled(place, factor), then) for place, then in self._others]
+        return other
 
     def is_same(self, pose: Pose) -> bool:
         """Whether `pose` can be the remembered person: no farther than a body moves in the time since, and nearer to where the
@@ -109,7 +157,7 @@ class PersonLock:
         if not poses:
             return None
         if self._place is None:
-            return self._keep(main_person(poses), poses)
+            return self._keep(main_person(poses, self._choice), poses)
         last = self._place
         same = [p for p in poses if self.is_same(p)]
         if same:
@@ -117,7 +165,7 @@ class PersonLock:
         return self._stranger(poses, time_s)
 
     def _stranger(self, poses: Sequence[Pose], time_s: float) -> Pose | None:
-        candidate = main_person(poses)
+        candidate = main_person(poses, self._choice)
         here = place_of(candidate)
         known = len(poses) > 1 or any(_near(here, place, time_s - then) for place, then in self._others)
         since = self._new[1] if self._new is not None and _near(here, self._new[0], 0.2) else time_s
@@ -138,6 +186,10 @@ class PersonLock:
         here = [(place_of(p), time_s) for p in poses if p is not person]
         recent = [(place, then) for place, then in self._others if time_s - then < _FORGET_S]
         self._others = here + [o for o in recent if not any(_near(o[0], place, 0.2) for place, _ in here)]
+
+
+def _scaled(place: Place, factor: float) -> Place:
+    return Place(place.x * factor, place.y * factor, place.px_per_m * factor)
 
 
 def _near(a: Place, b: Place, gap_s: float) -> bool:

@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from posture.entries import RED_FLAGS
 from posture.model import ReportKind, SelfReport, StoreError, View
-from posture.schema import store_errors, transaction
+from posture.schema import MEMORY, MIGRATIONS, SAVE, DamagedError, connect, set_aside, store_errors, transaction
 from posture.stored import StoredProfile, StoredReport
 
 
@@ -29,6 +29,8 @@ class PersonalStore:
         self.path = path
         self._db = connection
         self._clock = clock
+        with store_errors(path):
+            self._file = _file_of(path)
 
     def close(self) -> None:
         """Closes the database; a second time does nothing."""
@@ -46,7 +48,48 @@ class PersonalStore:
         """Reads the whole file and raises StoreError if it is damaged; seconds for a large one."""
         found = self._read("PRAGMA integrity_check(1)")
         if [row[0] for row in found] != ["ok"]:
-            raise StoreError(f"{self.path}: is damaged ({found[0][0]}): move it away to begin anew, or put a backup in its place")
+            raise DamagedError(f"{self.path}: is damaged ({' '.join(str(found[0][0]).split())}): {SAVE}")
+
+    # When something is wrong with the file
+
+    def wait_at_most(self, busy_s: float) -> None:
+        """Waits this many seconds for another process that is writing, from now on; the loop of a session cannot wait long."""
+        with store_errors(self.path):
+            self._db.execute(f"PRAGMA busy_timeout = {int(busy_s * 1000)}")
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the open file is still the one at the path; what is written to another one nobody would find again."""
+        try:
+            return self._file in (_file_of(self.path), _UNKNOWN)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:  # cannot be told; the file is open all the same
+            return self._file != _NO_FILE
+
+    def open_anew(self, busy_s: float) -> None:
+        """Opens what lies at the path now, made if nothing does: **writes**. The objects that use this store go on with it.
+
+        Raises:
+            StoreError: it cannot be opened; the store is closed and not ``in_place`` then, and may be opened anew later.
+        """
+        self._db.close()
+        self._file = _NO_FILE
+        self._db = connect(self.path, migrations=MIGRATIONS, busy_s=busy_s)
+        with store_errors(self.path):
+            self._file = _file_of(self.path)
+
+    def begin_anew(self, busy_s: float) -> Path:
+        """Sets the damaged file aside and goes on with a new one: **writes**. Where it lies now.
+
+        Raises:
+            StoreError: it cannot be moved, or no new one made.
+        """
+        self._db.close()
+        self._file = _NO_FILE
+        aside = set_aside(self.path)
+        self.open_anew(busy_s)
+        return aside
 
     # Self-reports
 
@@ -194,6 +237,17 @@ class PersonalStore:
 def _report_columns(report: SelfReport) -> dict[str, object]:
     place, note = (None if text is None else storable(text) for text in (report.where, report.note))
     return {"at_utc": report.time_s, "kind": report.kind, "place": place, "note": note, "acknowledged_utc": report.acknowledged_s}
+
+
+_NO_FILE, _UNKNOWN = (-1, -1), (-2, -2)
+
+
+def _file_of(path: Path) -> tuple[int, int]:
+    """What tells a file from another of the same name; raises OSError if there is none."""
+    if path == MEMORY:
+        return _UNKNOWN
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def _no_report(number: int) -> StoreError:

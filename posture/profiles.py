@@ -115,12 +115,17 @@ def _neutral(stored: StoredProfile) -> Neutral | None:
         return None
 
 
+def _word(stored: StoredProfile, key: str) -> str | None:
+    found = stored.data.get(key)
+    return found if isinstance(found, str) else None
+
+
 def _profile(stored: StoredProfile) -> Profile:
     neutral = _neutral(stored)
     return Profile(
         name=stored.name,
-        camera=stored.data.get(_LABEL),
-        place=stored.data.get(_PLACE),
+        camera=_word(stored, _LABEL),
+        place=_word(stored, _PLACE),
         view=stored.view,
         created_utc=stored.created_utc,
         usable=neutral is not None,

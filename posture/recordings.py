@@ -11,9 +11,11 @@ from pathlib import Path
 
 from posture.analyze import Job, Result, view_of
 from posture.kinematics.calibration import Neutral
-from posture.model import InputError, Kind, StoreError
+from posture.model import InputError, Kind, Pose, StoreError
 from posture.reports.annotate import AnnotatedWriter
-from posture.sources.video_file import VideoFile
+from posture.sources.opening import check_is_file
+from posture.sources.trial import try_opening
+from posture.sources.video_file import VideoFacts, VideoFile
 from posture.store import Store
 from posture.stored import Ended, Origin
 
@@ -52,17 +54,23 @@ def profile_of(name: str | None, wanted: bool) -> Neutral | None:
         ) from error
 
 
-def check_before(video: Path, job: Job, entry: Entry, neutral_typed: str | None = None) -> None:
+def check_before(video: Path, job: Job, entry: Entry, neutral_typed: str | None = None) -> VideoFacts:
     """Find out, before anything is measured, what is bound to fail afterwards.
+
+    Returns:
+        What is known of the recording before it is read.
 
     Raises:
         InputError: the recording cannot be read, or ends before the neutral does.
         StoreError: its time is taken by another session of one's own day.
     """
+    check_is_file(video)
+    try_opening(video)
     with VideoFile(video, rate_hz=job.settings.measure.rate_hz, start_s=job.start_s, end_s=job.end_s) as source:
-        length_s = source.facts.duration_s
+        facts = source.facts
+    length_s = facts.duration_s
     if length_s is None:
-        return
+        return facts
     low_s, high_s = job.neutral_span or (0.0, 0.0)
     if job.neutral_span is not None and (low_s >= length_s or high_s > length_s + _TOLERANCE_S):
         typed = neutral_typed or f"{low_s:g}-{high_s:g}"
@@ -70,6 +78,7 @@ def check_before(video: Path, job: Job, entry: Entry, neutral_typed: str | None 
     if entry.as_day is not None:
         with Store.open() as store:
             store.check_room(entry.as_day.timestamp(), min(length_s, job.end_s or length_s), video.name, replace=entry.replace)
+    return facts
 
 
 def keep_profile(result: Result, job: Job, entry: Entry) -> None:
@@ -138,12 +147,16 @@ def annotate_video(video: Path, result: Result, job: Job, folder: Path, progress
     try:
         with source, ExitStack() as stack:
             writer: AnnotatedWriter | None = None
+            pose: Pose | None = None
             for frame in source:
                 if writer is None:
-                    writer = stack.enter_context(AnnotatedWriter(target, frame.image.shape[1], frame.image.shape[0]))
+                    height, width = frame.image.shape[:2]
+                    writer = stack.enter_context(AnnotatedWriter(target, width, height, analysis=result.analysis))
                 line, dose = judged.get(frame.time_s, (None, nothing))
                 if line is not None:
-                    writer.write(frame, result.poses.get(frame.time_s), line, dose, job.settings.dose.soft_s)
+                    if not line.reading.held:  # while held, the picture has not changed, and the skeleton stays where it is
+                        pose = result.poses.get(frame.time_s)
+                    writer.write(frame, pose, line, dose, job.settings.dose.soft_s)
                 progress(frame.time_s, source.facts.duration_s)
                 if job.stopped():
                     raise KeyboardInterrupt

@@ -11,11 +11,21 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import platformdirs
 
 from posture.model import StoreError
+
+
+class DamagedError(StoreError):
+    """The file is no database, or not a sound one; what can be read of it is saved by posture/recovering.py."""
+
+
+class UnavailableError(StoreError):
+    """Nothing is wrong with what was to be written: the disk is full, another program is writing, the file cannot be reached."""
+
 
 MEMORY = Path(":memory:")
 """Given as a path: a database that lives as long as its connection."""
@@ -199,6 +209,35 @@ def connect(path: Path, *, migrations: Sequence[Migration], busy_s: float) -> sq
     return connection
 
 
+def set_aside(path: Path) -> Path:
+    """Moves a damaged database, and its log, to ``posture.db.damaged-DATE-TIME`` beside it, and returns that: **writes**.
+
+    Raises:
+        UnavailableError: it cannot be moved.
+    """
+    stem = f"{path.name}{_ASIDE}{datetime.now():%Y-%m-%d-%H%M%S}"
+    aside, number = path.with_name(stem), 1
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{stem}-{number}")
+    with store_errors(path):
+        # The log first: were it left behind, SQLite would take it for the log of the new file.
+        for end in ("-wal", "-shm", ""):
+            whole = path.with_name(f"{path.name}{end}")
+            if whole.exists():
+                whole.replace(aside.with_name(f"{aside.name}{end}"))
+    return aside
+
+
+def kept_aside(path: Path) -> list[Path]:
+    """The databases that were set aside from `path`, the oldest first; without their logs."""
+    found = path.parent.glob(f"{path.name}{_ASIDE}*")
+    return sorted((f for f in found if not f.name.endswith(("-wal", "-shm"))), key=lambda f: (f.stat().st_mtime, f.name))
+
+
+_ASIDE = ".damaged-"
+
+
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """A write transaction: all of the block or nothing of it."""
@@ -219,13 +258,16 @@ def store_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise StoreError(f"{path}: {_explain(error)}") from error
+        raise _kind_of(error)(f"{path}: {_explain(error)}") from error
+    except UnicodeDecodeError as error:  # a text that is none; or SQLite's own words on what is damaged quote such
+        raise DamagedError(f"{path}: {_DAMAGED}") from error
     except OSError as error:
-        raise StoreError(f"{path}: cannot be opened or created ({error.strerror or error}): {_ELSEWHERE}") from error
+        raise UnavailableError(f"{path}: cannot be opened or created ({error.strerror or error}): {_ELSEWHERE}") from error
 
 
 _ELSEWHERE = f"check the permissions, or name another folder in {DATA_DIR_VARIABLE}"
-_DAMAGED = "is damaged or not a database; nothing in it was changed: move it away to begin anew, or put a backup in its place"
+SAVE = "save what can be read of it with: posture data recover; or move it away, or put a backup in its place"
+_DAMAGED = f"is damaged or not a database; nothing in it was changed: {SAVE}"
 _BUSY = "another program is writing to it and does not let go: close that one, then try again"
 _MEANING = {
     sqlite3.SQLITE_NOTADB: _DAMAGED,
@@ -240,6 +282,32 @@ _MEANING = {
 }
 
 
+_LATER = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)
+"""What may be over when it is tried again."""
+
+
+_NO_TEXT = "Could not decode to UTF-8"  # Python's own error, without a code
+
+
+def _kind_of(error: sqlite3.Error) -> type[StoreError]:
+    code = _primary_code(error)
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT) or _NO_TEXT in str(error):
+        return DamagedError
+    return UnavailableError if code in _LATER else StoreError
+
+
 def _primary_code(error: sqlite3.Error) -> int | None:
     """The error's kind; SQLite puts the details into the bits above the lowest eight."""
     code = getattr(error, "sqlite_errorcode", None)  # errors of the Python module itself have none
@@ -248,6 +316,8 @@ def _primary_code(error: sqlite3.Error) -> int | None:
 
 def _explain(error: sqlite3.Error) -> str:
     code = _primary_code(error)
+    if _NO_TEXT in str(error):
+        return _DAMAGED
     if code == sqlite3.SQLITE_CONSTRAINT:
         return f"refused a value that cannot be ({error}); nothing was changed"
     detail = " ".join(str(error).split())

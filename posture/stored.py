@@ -208,7 +208,11 @@ class StoredProfile:
     def of(cls, row: sqlite3.Row) -> Self:
         """From a row of the table."""
         view = None if row["view"] is None else View(row["view"])
-        return cls(row["name"], row["created_utc"], view, json.loads(row["data"]))
+        try:
+            data = json.loads(row["data"])
+        except (ValueError, RecursionError):
+            data = {}  # damaged: as one of another version, which cannot be used either
+        return cls(row["name"], row["created_utc"], view, data if isinstance(data, dict) else {})
 
 
 @dataclass(frozen=True, slots=True)

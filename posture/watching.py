@@ -12,36 +12,40 @@ from pathlib import Path
 from typing import Any
 
 from posture import clock, day, logs, parameters, profiles
+from posture.apart import Apart, DelivererApart, FaceApart
+from posture.backlog import Backlog
 from posture.camera_choice import camera_of, keep_camera
 from posture.clerk import PAUSE_KEY, Clerk, Facts, kept_pause
 from posture.control.server import Request, Server
 from posture.control.until import moment_words
 from posture.delivery import Delivery, NoBook
 from posture.desktop import manners
-from posture.desktop.notices import Notice
+from posture.desktop.notices import Adviser, Notice
 from posture.desktop.notifications import Choice, choose
 from posture.desktop.presence import Change, Moment, Presence, Sleeping, presence
 from posture.exchange.retention import apply_retention
 from posture.eye import Eye
+from posture.face import Faces
 from posture.fit import FitWatch
 from posture.instance import Instance
 from posture.kinematics.calibration import Neutral
 from posture.kinematics.meter import Meter
 from posture.landmarks import PoseFinder
 from posture.live import CameraKeeper, Inbox, run
-from posture.model import Answer, ReportKind
+from posture.model import Answer, PostureError, ReportKind
 from posture.monitor import Face, Monitor
 from posture.own_bands import own_bands
 from posture.pipeline import Walk
 from posture.prompts import Catalogue, PromptDesk
+from posture.recovering import open_whole
 from posture.schema import default_path
 from posture.session import State
-from posture.session_writer import SessionWriter
+from posture.session_writer import LastingWriter, hard_end
 from posture.settings import Settings
 from posture.sources.camera import Camera
 from posture.sources.names import CameraInfo
 from posture.store import Store
-from posture.stored import Ended, Origin
+from posture.stored import Origin
 
 _LATELY_S = 7 * 86400.0
 _LATE_S = 5.0
@@ -109,7 +113,7 @@ def watch(wish: Wish, screen: Screen, stopping: Callable[[], bool]) -> Over:
         stack.enter_context(logs.setup(default_path().parent / "logs"))
         screen.attach(lambda what, values: ask(Request(what, values, lambda _answer: None)))
         stack.enter_context(Server(ask))  # ends after the store is closed: whoever asked for the end knows then that all is written
-        store = stack.enter_context(Store.open())
+        store = stack.enter_context(open_whole(screen.face.say))
         sessions.append(_Session(wish, screen, store, inbox, stack))
         return sessions[0].run(stopping)
 
@@ -119,7 +123,13 @@ class _Session:
 
     def __init__(self, wish: Wish, screen: Screen, store: Store, inbox: Inbox, stack: ExitStack) -> None:
         self._wish, self._screen, self._store, self._inbox = wish, screen, store, inbox
-        self._began_utc, self._began_s = time.time(), clock.now_s()
+        self._now_s = clock.Rising()
+        self._began_utc, self._began_s = time.time(), self._now_s()
+        self._apart = Apart(screen.face.say)
+        notifier = choose(wish.notify, screen.say_notice, self._answer_later, self._say_later)
+        stack.callback(notifier.close)
+        self._face = FaceApart(Faces([screen.face, Adviser(notifier)]), self._apart)
+        self._backlog = Backlog(store, self._face.say)
         self._address, known = camera_of(wish.camera, wish.settings, store, patient=wish.patient)
         self._manners = manners.Manners(wish.settings.presence)
         self._eyed = profiles.camera_of(self._address, known)
@@ -133,19 +143,18 @@ class _Session:
         settings = replace(wish.settings, bands=own_bands(wish.settings.bands, neutral))
         self._prompts = desk = self._desk()
         eye = Eye(finder.find, self._meter, neutral, fits_of=lambda n: FitWatch(n, settings.measure).push)
-        notifier = choose(wish.notify, screen.say_notice, self._answer_later, self._say_later)
-        stack.callback(notifier.close)
         book = writer or NoBook()
         self._delivery = Delivery(wish.catalogue, desk, notifier, book, screen.show_page, max_gap_s=settings.bands.max_gap_s)
         self._clerk = self._make_clerk(eye)
         self._monitor = Monitor(
             walk=Walk(settings, desk),
             eye=eye,
-            face=screen.face,
+            face=self._face,
             shutter=self._camera,
             lender=self._clerk,
-            prompts=self._delivery,
+            prompts=DelivererApart(self._delivery, self._apart),
             keeper=writer,
+            trouble=lambda: self._backlog.trouble and f"not written down: {self._backlog.trouble}",
             tell=self._tell,
             flagged=lambda: desk.flagged,
             waiting=lambda: self._delivery.waiting,
@@ -191,36 +200,39 @@ class _Session:
         return moment.going_s - self._began_s
 
     def _greet(self) -> None:
-        say = self._screen.face.say
-        before = [s for s in self._store.sessions_between(self._began_utc - _LATELY_S, self._began_utc) if s.ended is not None]
-        if before and before[-1].ended is Ended.HARD and before[-1].ended_utc is not None:
-            when = moment_words(before[-1].ended_utc, datetime.now())
+        say = self._face.say
+        ended_utc = hard_end(self._store, self._began_utc - _LATELY_S)
+        if ended_utc is not None:
+            when = moment_words(ended_utc, datetime.now())
             say(f"The last session ended without a word at {when}; what it measured until then is kept.")
         with_what = "without a calibration" if self._profile is None else f"with the calibration {self._profile!r}"
         say(f"Watching through {self._eyed.label}, {with_what}. No picture is kept.")
 
     def _clock(self) -> float:
-        return clock.now_s() - self._began_s
+        return self._now_s() - self._began_s
 
     def _each(self, _time_s: float) -> None:
         self._clerk.serve()
         self._remember_camera()
+        self._backlog.flush()
 
     def _make_camera(self, known: CameraInfo | None) -> Camera:
-        return Camera(self._address, rate_hz=Eye.rate_hz, start_s=self._began_s, known=known, clock=clock.now_s)
+        return Camera(self._address, rate_hz=Eye.rate_hz, start_s=self._began_s, known=known, clock=self._now_s)
 
     def _meter(self, neutral: Neutral | None) -> Meter:
         return Meter(self._wish.settings.measure, neutral, parameters.load())
 
-    def _writer(self, stack: ExitStack) -> SessionWriter:
-        number = self._store.start_session(
-            origin=Origin.LIVE,
-            started_utc=self._began_utc,
-            source=self._eyed.label,
-            profile=self._profile,
-            model=self._wish.model_name,
-        )
-        return stack.enter_context(SessionWriter(self._store, number))
+    def _writer(self, stack: ExitStack) -> LastingWriter:
+        def begin() -> int:
+            return self._store.start_session(
+                origin=Origin.LIVE,
+                started_utc=self._began_utc,
+                source=self._eyed.label,
+                profile=self._profile,
+                model=self._wish.model_name,
+            )
+
+        return stack.enter_context(LastingWriter(self._store, self._backlog, begin))
 
     def _desk(self) -> PromptDesk:
         began_utc = self._began_utc
@@ -243,7 +255,7 @@ class _Session:
             facts,
             let_go=lambda: self._camera.let_go,
             known=lambda: self._camera.known,
-            keep=self._store.keep,
+            keep=lambda key, value: self._backlog.do(lambda: self._store.keep(key, value)),
             answered=self._delivery.answered,
             reported=self._reported,
             neutral=lambda: None if eye.neutral is None else eye.neutral.as_dict(),
@@ -260,19 +272,27 @@ class _Session:
             self._monitor.eye.use(neutral)
             self._monitor.walk.use(own_bands(self._wish.settings.bands, neutral))
             self._monitor.advice = ""
-            self._screen.face.say(f"Measuring against the profile {self._profile!r} from now on.")
+            self._face.say(f"Measuring against the profile {self._profile!r} from now on.")
         return self._profile
 
     def _reported(self, kind: ReportKind | None, flagged: bool, time_s: float) -> None:
         if kind is None:
             self._prompts.acknowledge(time_s)
+            self._delivery.acknowledged()
             return
         self._prompts.report(kind, time_s)
         if flagged and not self._prompts.flagged:
             self._prompts.raise_flag(time_s)
 
     def asked(self, request: Request, time_s: float) -> None:
-        self._clerk.take(request, self._monitor, time_s)
+        try:
+            self._clerk.take(request, self._monitor, time_s)
+        except PostureError as error:
+            request.reply({"error": str(error)})
+            raise
+        except Exception:
+            request.reply({"error": "that failed in the running monitor, whose log says why"})
+            raise
 
     def _answer_later(self, number: int, answer: Answer) -> None:
         def happen(time_s: float) -> None:
@@ -281,7 +301,7 @@ class _Session:
         self._inbox.put(happen)
 
     def _say_later(self, words: str) -> None:
-        self._inbox.put(lambda _time_s: self._screen.face.say(words))
+        self._inbox.put(lambda _time_s: self._face.say(words))
 
     def _tell(self, state: State) -> None:
         _log.info("now %s", state.mode)
@@ -292,6 +312,6 @@ class _Session:
         if self._remembered or known is None:
             return
         self._remembered = True
-        keep_camera(self._store, self._address, known)
+        self._backlog.do(lambda: keep_camera(self._store, self._address, known))
 
     _remembered = False

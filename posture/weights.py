@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 import threading
 import time
@@ -27,13 +28,25 @@ from dataclasses import dataclass
 from enum import StrEnum
 from http.client import HTTPException
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import platformdirs
 
-from posture.bundle import Assembly, Network, PipDownload, Progress, assemble, assemble_with_pip, download_wheel, is_wheel_of
+from posture.bundle import (
+    MOST_BYTES,
+    Assembly,
+    Network,
+    PipDownload,
+    Progress,
+    assemble,
+    assemble_with_pip,
+    download_wheel,
+    entries_of,
+    is_wheel_of,
+)
 from posture.model import ModelError
 
 DEFAULT = "full"
@@ -44,6 +57,8 @@ STALL_S = 20.0
 
 _CHUNK = 1 << 18
 _ABANDONED_S = 86400.0
+_MOST_ENTRIES, _ENCRYPTED = 8, 0x1
+_SHA256 = re.compile("[0-9a-f]{64}")
 _ENTRIES = frozenset({"pose_detector.tflite", "pose_landmarks_detector.tflite"})
 
 
@@ -140,11 +155,19 @@ def known() -> Manifest:
         ModelError: the manifest is missing or damaged.
     """
     installed = resources.files("posture") / "data" / "models.toml"
-    place = installed if installed.is_file() else Path(__file__).resolve().parent.parent / "models" / "models.toml"
+    return manifest_of(installed if installed.is_file() else Path(__file__).resolve().parent.parent / "models" / "models.toml")
+
+
+def manifest_of(place: Traversable) -> Manifest:
+    """The models of a manifest file.
+
+    Raises:
+        ModelError: missing or damaged.
+    """
     try:
         tables = tomllib.loads(place.read_text("utf-8"))
         return {name: _weights(name, table) for name, table in tables.items()}
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ModelError(f"the list of pose models ({place}) is missing or damaged; install posture-monitor anew") from error
 
 
@@ -268,32 +291,48 @@ def _weights(name: str, table: dict[str, Any]) -> Weights:
     if made := table.get("assembly"):
         networks = tuple(Network(**network) for network in made["networks"])
         assembly = Assembly(**made | {"pip_args": tuple(made["pip_args"]), "networks": networks})
-    return Weights(name, **table | {"assembly": assembly})
+    weights = Weights(name, **table | {"assembly": assembly})
+    sound = weights.url.startswith("https://") and weights.file_name and 0 < weights.size <= MOST_BYTES
+    if not sound or not all(_SHA256.fullmatch(digest) for digest in weights.accepted):
+        raise ValueError(f"{name} is no model")
+    return weights
 
 
 def _named(name: str, models: Manifest) -> Weights:
     if name not in models:
-        raise ModelError(f"unknown pose model: {name} (known: {', '.join(models)}, or the path of a .task file)")
+        raise ModelError(f"unknown pose model: {_shown(name)} (known: {', '.join(models)}, or the path of a .task file)")
     return models[name]
+
+
+def _shown(text: str) -> str:
+    """What the user typed, on one line."""
+    return text if text.isprintable() else repr(text)
 
 
 def _own_file(given: str, models: Manifest) -> Path:
     """A file that the user named: only its form is looked at."""
-    file = Path(given).expanduser()
+    try:
+        file = Path(given).expanduser()
+    except RuntimeError as error:  # ~ of somebody who is nobody
+        raise ModelError(f"no such pose model file: {_shown(given)}") from error
     if not file.exists() and file.suffix != ".task" and len(file.parts) == 1:
         _named(given, models)
     if not file.is_file():
-        raise ModelError(f"no such pose model file: {given}")
+        raise ModelError(f"no such pose model file: {_shown(given)}")
     try:
-        with zipfile.ZipFile(file) as archive:
-            entries = archive.namelist()
+        entries = entries_of(file)
     except OSError as error:
-        raise ModelError(f"cannot read the pose model file {given}: {error.strerror}") from error
-    except zipfile.BadZipFile:
-        entries = []
-    if not set(entries) >= _ENTRIES:
-        raise ModelError(f"{given} is damaged or not a pose landmarker bundle (.task); run: posture model fetch, and use --model {DEFAULT}")
+        raise ModelError(f"cannot read the pose model file {_shown(given)}: {error.strerror}") from error
+    if not (entries.keys() >= _ENTRIES and len(entries) <= _MOST_ENTRIES and all(map(_is_stored, entries.values()))):
+        raise ModelError(
+            f"{_shown(given)} is damaged or not a pose landmarker bundle (.task); run: posture model fetch, and use --model {DEFAULT}"
+        )
     return file
+
+
+def _is_stored(entry: zipfile.ZipInfo) -> bool:
+    """Whether it lies in the file as it is, which MediaPipe asks for: nothing grows as it is read."""
+    return entry.compress_type == zipfile.ZIP_STORED and entry.file_size == entry.compress_size and not entry.flag_bits & _ENCRYPTED
 
 
 def _sha256(file: Path) -> str:
@@ -428,6 +467,8 @@ def _adopt(file: Path, models: Manifest, folder: Path) -> Path:
     if not file.is_file():
         raise ModelError(f"no such file: {file}")
     try:
+        if file.stat().st_size > MOST_BYTES:
+            raise ModelError(f"{file} is larger than any pose model, or the wheel that holds one, so it was not read")
         digest = _sha256(file)
     except OSError as error:
         raise ModelError(f"cannot read {file}: {error.strerror}") from error

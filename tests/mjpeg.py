@@ -34,6 +34,16 @@ class Mood(StrEnum):
     """The connection stays, nothing comes on it, then or later; only a new one may get pictures."""
     MUTE = "mute"
     """A new connection is accepted and never answered, then or later; one that is there hangs."""
+    HALF = "half"
+    """Only the first half of every picture comes, and is said to be all of it."""
+    TORN = "torn"
+    """Every eighth picture breaks off in the middle, though it was said to be whole."""
+    NOISE = "noise"
+    """Bytes that are no picture."""
+    LARGE = "large"
+    """Pictures of twice the width and height, on the same connection."""
+    DRIP = "drip"
+    """One byte a second."""
 
 
 def pictures_of(video: Path) -> list[NDArray[np.uint8]]:
@@ -63,6 +73,7 @@ class MjpegCamera:
         shown = pictures_of(images) if isinstance(images, Path) else list(images)
         self._jpegs = [_jpeg(image) for image in shown]
         self._black = _jpeg(np.zeros_like(shown[0]))
+        self._large = _jpeg(np.ascontiguousarray(shown[0].repeat(2, axis=0).repeat(2, axis=1)))
         self.fps = fps
         self.mood = Mood.PLAY
         self.connections = 0
@@ -109,6 +120,10 @@ class MjpegCamera:
         """The picture of the moment, as it is sent."""
         if self.mood is Mood.BLACK:
             return self._black
+        if self.mood is Mood.LARGE:
+            return self._large
+        if self.mood is Mood.NOISE:
+            return bytes(np.random.default_rng().integers(0, 256, 5000, np.uint8).tobytes())
         return self._jpegs[0 if self.mood is Mood.FROZEN else self.now]
 
 
@@ -150,16 +165,31 @@ class _Watcher(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", f"multipart/x-mixed-replace; boundary={_BOUNDARY}")
         self.end_headers()
-        due_s = time.monotonic()
+        due_s, count = time.monotonic(), 0
         while not gone.is_set():
             if camera.mood in (Mood.HANG, Mood.MUTE):
                 gone.wait()
                 return
             jpeg = camera.jpeg()
+            if camera.mood is Mood.HALF:
+                jpeg = jpeg[: len(jpeg) // 2]
             head = f"--{_BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
+            if camera.mood is Mood.TORN:
+                count += 1
+                jpeg = jpeg[: len(jpeg) // 2] if count % 8 == 0 else jpeg
+            if camera.mood is Mood.DRIP:
+                self._drip(head.encode() + jpeg)
+                return
             self.wfile.write(head.encode() + jpeg + b"\r\n")
             due_s = max(due_s + 1 / camera.fps, time.monotonic() - 0.1)  # what was missed is not made up for
             gone.wait(max(0.0, due_s - time.monotonic()))
+
+    def _drip(self, data: bytes) -> None:
+        for at in range(len(data)):
+            self.wfile.write(data[at : at + 1])
+            self.wfile.flush()
+            if self.server.gone.wait(1.0):
+                return
 
     def log_message(self, format: str, *args: object) -> None:
         """Keep quiet."""

@@ -23,12 +23,14 @@ def frames_of(clip: Path, rate_hz: float = 5.0, end_s: float | None = None) -> l
         return list(source)
 
 
-def write(path: Path, frames: Iterable[tuple[float, Image]], pixel_aspect: Fraction | None = None) -> Path:
-    """Write pictures at their times in seconds; all of one size."""
+def write(path: Path, frames: Iterable[tuple[float, Image]], pixel_aspect: Fraction | None = None, key_every: int | None = None) -> Path:
+    """Write pictures at their times in seconds; all of one size. `key_every`: pictures from one key picture to the next."""
     clock = Fraction(1, 90000)
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libx264", rate=30, options={"preset": "ultrafast"})
         stream.codec_context.time_base = clock
+        if key_every is not None:
+            stream.codec_context.gop_size = key_every
         for i, (time_s, image) in enumerate(frames):
             if i == 0:
                 stream.width, stream.height, stream.pix_fmt = image.shape[1], image.shape[0], "yuv420p"

@@ -91,7 +91,8 @@ def test_a_wrong_rate_blames_the_option_that_was_typed(home: Path, capsys: pytes
 LEAVES = [
     "analyze", "today", "prompts", "doctor", "demo", "model fetch", "model path", "model verify", "config path", "config show",
     "config check", "log urge", "log cracked", "log stiff", "log pain", "log numb", "log weak", "log ack",
-    "log stress", "log list", "log edit", "log rm", "data path", "data export", "data import", "data erase", "data backup", "data retention",
+    "log stress", "log list", "log edit", "log rm",
+    "data path", "data export", "data import", "data erase", "data backup", "data retention",
     "watch", "calibrate", "preview", "status", "pause", "resume", "stop", "cameras", "show", "done", "snooze", "not-now",
     "autostart on", "autostart off", "autostart status",
 ]  # fmt: skip

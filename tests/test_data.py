@@ -205,9 +205,11 @@ def test_all_takes_everything_of_the_person(home: Path, capsys: Out, monkeypatch
     a_day(note="secret")
     pages, mine = home / "user" / "xdg_cache_home" / "posture-monitor" / "pages", home / "mine"
     monkeypatch.setenv("POSTURE_PAGES_DIR", str(mine))
-    for folder in (home / "data" / "logs", pages, mine, pages.parent / "models"):
+    kept = pages.parent / "landmarks" / "0a1b"
+    for folder in (home / "data" / "logs", pages, mine, pages.parent / "models", kept):
         folder.mkdir(parents=True)
     gone = [pages / "get_up.html", mine / "cat_cow_floor.html", mine / "today.html", home / "data" / "posture.db.v2.bak"]
+    gone += [kept / "recording.json"]
     gone += [home / "data" / "logs" / name for name in ("monitor.log", "monitor.log.1")]
     stay = [mine / "thesis.html", pages.parent / "models" / "full.task", home / "config.toml", home / "data" / "notes.txt"]
     for path in (*gone, *stay):

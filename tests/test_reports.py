@@ -194,7 +194,7 @@ class Page(HTMLParser):
 def test_readings_have_the_columns_in_order() -> None:
     """The named columns come first and in order; later ones stand behind."""
     header = render("readings.csv", everything()).decode().splitlines()[0]
-    assert header == COLUMNS + ",seated,yaw_deg,yaw_sd_deg,reason"
+    assert header == COLUMNS + ",seated,yaw_deg,yaw_sd_deg,reason,held"
 
 
 def test_episodes_have_the_columns_in_order() -> None:
@@ -208,7 +208,7 @@ def test_what_was_not_seen_is_empty() -> None:
     away = Judged(Reading(1.5, Sight.NOBODY), Posture.AWAY)
     row = rows_of(render("readings.csv", analysis_of([away], [Span(0.0, 2.0, Posture.AWAY)])))[0]
     assert (row["time_s"], row["present"], row["posture"]) == ("1.500", "0", "away")
-    assert all(v == "" for k, v in row.items() if k not in {"time_s", "present", "posture"})
+    assert all(v == "" for k, v in row.items() if k not in {"time_s", "present", "posture", "held"})
 
 
 def test_a_number_that_is_none_in_arithmetic_is_empty_too() -> None:

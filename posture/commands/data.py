@@ -34,6 +34,7 @@ _NAMES = {
     "moves": ("break or shift", "breaks and shifts"),
     "self_reports": ("self-report", "self-reports"),
     "profiles": ("calibration", "calibrations"),
+    "kept": ("note of the program", "notes of the program"),
 }
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
 
@@ -50,6 +51,9 @@ def register(app: typer.Typer) -> None:
     data_app.command("import", epilog="Examples:  posture data import my-data   ·   posture data import my-data.json --replace")(import_)
     data_app.command("erase", epilog="Examples:  posture data erase --day 2026-03-02   ·   posture data erase --all")(erase.erase)
     data_app.command("backup", epilog="Example:  posture data backup posture-backup.db")(backup)
+    data_app.command("recover", epilog="Examples:  posture data recover   ·   posture data recover posture.db.damaged-2026-03-02-091500")(
+        recover
+    )
     data_app.command(
         "retention",
         epilog="Examples:  posture data retention   ·   posture data retention '90 days'   ·   posture data retention off",
@@ -141,6 +145,27 @@ def backup(
         where = store.path
     out.print(f"backup written: {target} ({size / 1e6:.1f} MB)", markup=False, soft_wrap=True)
     out.print(f"to put it back: posture stop, then copy it over {where}", markup=False, soft_wrap=True)
+
+
+def recover(
+    source: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="A damaged database. Default: yours if it is damaged, else the last one set aside."),
+    ] = None,
+) -> None:
+    """Save what can be read of a damaged database into the one in use. The damaged file stays as it is."""
+    from posture import recovering  # noqa: PLC0415 # only this command needs it
+
+    damaged = recovering.source_of(source, default_path())
+    with Store.open() as store:
+        done = recovering.recover(damaged, store)
+    out.print(f"recovered from {damaged}: {_counted(done.added) or 'nothing new'}", markup=False, soft_wrap=True)
+    for words, numbers in (("there already, left alone", done.there), ("damaged, left out", done.refused)):
+        if any(numbers.values()):
+            out.print(f"{words}: {_counted(numbers)}", markup=False, soft_wrap=True)
+    if done.gaps:
+        where = ", ".join(_NAMES[table][1] for table in done.gaps)
+        out.print(f"not all could be read; some may be missing of: {where}", markup=False, soft_wrap=True)
 
 
 def retention(

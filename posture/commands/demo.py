@@ -34,7 +34,7 @@ def demo(
             err.print(f"posture: {check.name} cannot be loaded: {check.mend}", markup=False, soft_wrap=True)
     with resources.as_file(clip()) as video:
         out.print(f"a desk day in miniature, with the default settings: {CLIP}\n", markup=False)
-        analyze([video], out_dir=out_dir, no_store=True)
+        analyze([str(video)], out_dir=out_dir, no_store=True)
     out.print(f"open {out_dir / 'report.html'} in a browser for the page", markup=False, soft_wrap=True)
 
 

@@ -34,7 +34,7 @@ def erase(
     first: Annotated[str | None, typer.Option("--from", metavar="D", help="From this day on.")] = None,
     last: Annotated[str | None, typer.Option("--to", metavar="D", help="Up to this day, and with it.")] = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="Everything: the database, its older copies, logs and pages. Settings and models stay.")
+        bool, typer.Option("--all", help="Everything: database, older copies, logs, pages, kept landmarks. Settings and models stay.")
     ] = False,
     backup: Annotated[Path | None, typer.Option("--backup", metavar="FILE", help="Copy the whole database there first.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
@@ -196,8 +196,9 @@ def _ask(question: str) -> str:
 
 
 def _files(database: Path) -> Iterator[Path]:
-    """What the program wrote about the person: the database with its companions and older copies, logs, pages."""
+    """What the program wrote about the person: the database with its companions and older copies, logs, pages, kept landmarks."""
     from posture.exchange.erasing import old_copies  # noqa: PLC0415
+    from posture.landmark_cache import cache_folder  # noqa: PLC0415 # loads NumPy
 
     yield from (p for p in (database.with_name(database.name + end) for end in ("", "-wal", "-shm", "-journal")) if p.exists())
     yield from old_copies(database)
@@ -206,6 +207,7 @@ def _files(database: Path) -> Iterator[Path]:
     for folder, ours in _page_folders():
         yield from sorted(p for p in folder.glob("*.html") if p.is_file() and ours(p))
         yield from sorted(p for p in folder.glob(".*.html.*.part") if p.is_file())
+    yield from sorted(p for p in cache_folder().rglob("*") if p.is_file())
 
 
 def _page_folders() -> list[tuple[Path, Callable[[Path], bool]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +16,7 @@ from rich.status import Status
 from posture.commands.common import ConfigOption, SetOption, catalogue_of, model_file, out, settings_of
 from posture.commands.tray import DesktopOpener
 from posture.model import ConfigError, PostureError
-from posture.schema import default_path
+from posture.schema import DamagedError, default_path
 from posture.settings import Settings
 
 if TYPE_CHECKING:
@@ -74,15 +74,18 @@ def watch(
     patient = not sys.stdin.isatty()  # nobody is there to mend it: at login the camera may come later
     wish = Wish(settings, catalogue, file, name, camera, profile, choice, not no_store, patient)
     ended: list[Over] = []
-    with TerminalFace(settings.dose.soft_s) as face:
-        _live(wish, face, ended.append, tray=settings.watch.tray and not no_tray)
+    with TerminalFace(settings) as face:
+        _live(wish, face, ended.append, tray=settings.watch.tray and not no_tray, file=config, sets=set_ or ())
     for over in ended:
         prompts = f"{over.prompts} prompt{'' if over.prompts == 1 else 's'}"
         out.print(f"stopped after {_clock(over.length_s)}, {prompts}; your day: posture today", markup=False)
 
 
-def _live(wish: Wish, face: TerminalFace, done: Callable[[Over], None], *, tray: bool) -> None:
-    """Run the session, with an icon in the tray if `tray`, until it is to end; `done` is told how it was."""
+def _live(wish: Wish, face: TerminalFace, done: Callable[[Over], None], *, tray: bool, file: Path | None, sets: Sequence[str]) -> None:
+    """Run the session, with an icon in the tray if `tray`, until it is to end; `done` is told how it was.
+
+    `file` and `sets`: as they were typed, for what the tray starts.
+    """
     from posture.desktop.tray import Tray  # noqa: PLC0415
     from posture.desktop.tray_menu import Exercises, TrayState  # noqa: PLC0415
     from posture.face import Faces  # noqa: PLC0415
@@ -96,7 +99,7 @@ def _live(wish: Wish, face: TerminalFace, done: Callable[[Over], None], *, tray:
         done(watch(wish, Screen(face, face.notice, face.page), stopping.is_set))
         return
     asks: list[Ask] = []
-    opener = DesktopOpener(wish.settings, default_path().parent / "logs", face.say)
+    opener = DesktopOpener(wish.settings, default_path().parent / "logs", face.say, file=file, sets=sets)
 
     def ask(what: str, values: Mapping[str, Any]) -> None:
         for one in asks:
@@ -132,8 +135,11 @@ def _first_run(settings: Settings, model: Path) -> str | None:
     from posture.commands import first_run as steps  # noqa: PLC0415
     from posture.store import Store  # noqa: PLC0415
 
-    with Store.open() as store:
-        needed = first_run.needed(store)
+    try:
+        with Store.open() as store:
+            needed = first_run.needed(store)
+    except DamagedError:  # whoever has a damaged database had one; the session sets it aside
+        needed = False
     try:
         return steps.run(settings, model) if needed else None
     except EOFError:  # Ctrl-D
@@ -143,9 +149,9 @@ def _first_run(settings: Settings, model: Path) -> str | None:
 class TerminalFace:
     """A live session in the terminal: a status line where it is one, and a line for everything that happens."""
 
-    def __init__(self, soft_s: float) -> None:
-        """`soft_s`: seconds of flexed dose at which a prompt is due."""
-        self._soft_s = soft_s
+    def __init__(self, settings: Settings) -> None:
+        """`settings`: in force."""
+        self._settings, self._soft_s = settings, settings.dose.soft_s
         self._line: Status | None = None
         if out.is_terminal:
             self._line = out.status("opening the camera", spinner="dots", refresh_per_second=_REDRAW_HZ)
@@ -196,7 +202,7 @@ class TerminalFace:
         from posture.commands.show import open_page  # noqa: PLC0415
 
         try:
-            shown = open_page(prompt_id)
+            shown = open_page(prompt_id, self._settings)
         except PostureError as error:
             self.say(str(error))
         else:

@@ -112,7 +112,7 @@ def of_text(column: Column, text: str | None) -> Value:
             value = of_iso(text)
         elif column.type is Type.VALUES:
             value = json.loads(text)
-    except (ValueError, KeyError, OverflowError):
+    except (ValueError, KeyError, OverflowError, RecursionError):
         raise _wrong(column, text) from None
     return check(column, value)
 
@@ -167,7 +167,7 @@ def check(column: Column, value: Value) -> Value:
         raise _wrong(column, value)
     if column.least is not None and isinstance(value, int | float) and value < column.least:
         raise _wrong(column, value)
-    if column.type is Type.VALUES and not isinstance(value, dict):
+    if column.type is Type.VALUES and not (isinstance(value, dict) and _can_be_kept(value)):
         raise _wrong(column, value)
     if isinstance(value, str):
         try:
@@ -175,6 +175,15 @@ def check(column: Column, value: Value) -> Value:
         except UnicodeEncodeError:
             raise _wrong(column, value) from None
     return value
+
+
+def _can_be_kept(value: dict[str, object]) -> bool:
+    """Whether JSON can hold all of it: Python reads numbers that are none, and would write what no other program reads."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def check_row(table: Table, row: Row) -> None:

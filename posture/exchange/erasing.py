@@ -194,8 +194,8 @@ def _bounds(wanted: Range) -> dict[str, float]:
 
 
 def old_copies(database: Path) -> list[Path]:
-    """Copies of the whole database that an update of the program left beside it, by name."""
-    return sorted(database.parent.glob(f"{database.name}.v*.bak"))
+    """What lies beside the database of its contents, by name: copies that updates left, and damaged ones that were set aside."""
+    return sorted(path for pattern in (".v*.bak", ".damaged-*") for path in database.parent.glob(database.name + pattern))
 
 
 def remove(paths: list[Path]) -> None:

@@ -21,6 +21,8 @@ from posture.stored import StoredSession
 _TOUCH_S = 1.0
 """Sessions may follow each other this closely, as in the store."""
 _TOLD_EVERY = 500
+_NO_NUMBER = 2**63
+"""The first that SQLite cannot count to."""
 _NAMES = {"session": "session_id", "prompt": "prompt_id"}
 """Columns that have another name in the database."""
 
@@ -107,6 +109,8 @@ class _Import:
             if number in taken:
                 free += 1
             self._number[number] = free if number in taken else number
+            if not 0 < (self._number[number] or 0) < _NO_NUMBER:
+                raise InputError(f"{where}: session = {number}: leaves no number for the others")
             values = {c.name: row[c.name] for c in SESSIONS.stored if c.name != "session"}
             self._insert(SESSIONS, {"id": self._number[number], **values, "pid": 0, "process": "imported"}, where)
             if row["ended"] is None:

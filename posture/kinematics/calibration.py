@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posture.kinematics.cues import Cues
-from posture.kinematics.layout import EARS, SHOULDERS, Track, track_of
+from posture.kinematics.layout import CHORD, EARS, KEPT, SHOULDERS, Track, track_of
 from posture.model import InputError
 
 _NOT_AVERAGED = ("time_s", "hips_seen", "height_px", "layout")
@@ -23,6 +23,21 @@ AUTOMATIC_SD_DEG = 3.0
 """How far a neutral that nobody gave may be off, of a recording or of the first seconds of a live session."""
 _BIN_S = 2.0
 _STANDING_GAP_M = 0.20
+_ALWAYS = {"yaw_deg", "px_per_m", "head_y"}
+"""Cues that every pose gives."""
+_LENGTHS = {"xy": 2 * len(KEPT), "left": len(CHORD), "right": len(CHORD), "size": 2}
+"""Numbers in each part of the layout."""
+
+
+def _number(value: Any) -> float:
+    """A number as JSON holds it; one that is none, or is beyond all bounds, is a ValueError: a profile may have come from anywhere."""
+    try:
+        number = float(value)
+    except OverflowError as error:
+        raise ValueError("a number beyond all bounds") from error
+    if not math.isfinite(number):
+        raise ValueError("no finite number")
+    return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +62,10 @@ class Reach:
             return None
         pelvis, sd = data["pelvis_deg"], data["pelvis_sd_deg"]
         return Reach(
-            spine_deg=float(data["spine_deg"]),
-            spine_sd_deg=float(data["spine_sd_deg"]),
-            pelvis_deg=None if pelvis is None else float(pelvis),
-            pelvis_sd_deg=None if sd is None else float(sd),
+            spine_deg=_number(data["spine_deg"]),
+            spine_sd_deg=_number(data["spine_sd_deg"]),
+            pelvis_deg=None if pelvis is None else _number(pelvis),
+            pelvis_sd_deg=None if sd is None else _number(sd),
         )
 
 
@@ -88,14 +103,20 @@ class Neutral:
         Raises:
             KeyError, TypeError, ValueError: not what ``as_dict`` gives.
         """
-        cue = {str(k): float(v) for k, v in dict(data["cue"]).items() if k in _FIELDS}
-        layout = {k: tuple(float(x) for x in data["layout"][k]) for k in ("xy", "left", "right", "size")}
+        if not isinstance(data, Mapping):
+            raise TypeError("expected named values")
+        cue = {str(k): _number(v) for k, v in dict(data["cue"]).items() if k in _FIELDS}
+        if missing := _ALWAYS - cue.keys():
+            raise KeyError(*missing)
+        layout = {k: tuple(_number(x) for x in data["layout"][k]) for k in _LENGTHS}
+        if any(len(layout[k]) != length for k, length in _LENGTHS.items()) or min(layout["size"]) <= 0:
+            raise ValueError("the layout is none")
         return Neutral(
             source=str(data["source"]),
-            start_s=float(data["start_s"]),
-            end_s=float(data["end_s"]),
-            count=int(data["count"]),
-            sd_deg=float(data["sd_deg"]),
+            start_s=_number(data["start_s"]),
+            end_s=_number(data["end_s"]),
+            count=int(_number(data["count"])),
+            sd_deg=_number(data["sd_deg"]),
             still=bool(data["still"]),
             cue=cue,
             layout=layout,

@@ -90,9 +90,8 @@ def layout(pose: Pose) -> Layout:
     length = float(np.hypot(up[0], up[1]))
     if pose.mask is not None and length > 10.0:
         leftwards = np.array([up[1], -up[0]]) / length
-        for i, share in enumerate(CHORD):
-            left[i] = edge_distance(pose.mask, hip + share * up, leftwards, 1.5 * length)
-            right[i] = edge_distance(pose.mask, hip + share * up, -leftwards, 1.5 * length)
+        starts = np.array([hip + share * up for share in CHORD])
+        left, right = (edge_distances(pose.mask, starts, step, 1.5 * length) for step in (leftwards, -leftwards))
     return Layout(pose.time_s, pose.width, pose.height, xy, left, right)
 
 
@@ -102,30 +101,35 @@ def _hip_and_shoulder(xy: Floats) -> tuple[tuple[float, float], tuple[float, flo
 
 
 def edge_distance(mask: ByteArray, start: Floats, step: Floats, reach: float) -> float:
-    """Pixels from `start` along the unit vector `step` to where the mask falls below one half.
+    """As :func:`edge_distances`, from one start: (2,) px."""
+    return float(edge_distances(mask, start[None], step, reach)[0])
+
+
+def edge_distances(mask: ByteArray, starts: Floats, step: Floats, reach: float) -> Floats:
+    """Pixels from each of `starts` along the unit vector `step` to where the mask falls below one half.
 
     Args:
         mask: (H, W) uint8.
-        start: (2,) px.
+        starts: (n, 2) px.
         step: (2,) unit vector.
         reach: pixels to look at most.
 
     Returns:
-        The distance, interpolated between pixels; NaN if `start` lies outside the person or no edge is found.
+        (n,) distances, interpolated between pixels; NaN where a start lies outside the person or no edge is found.
     """
     n = np.arange(0.0, max(2.0, reach), 1.0)
-    x, y = start[0] + n * step[0], start[1] + n * step[1]
+    x, y = starts[:, :1] + n * step[0], starts[:, 1:] + n * step[1]
     h, w = mask.shape
-    ok = (x >= 0) & (x <= w - 1) & (y >= 0) & (y <= h - 1)
-    if not ok[0]:
-        return float("nan")
-    end = int(np.argmin(ok)) if not ok.all() else len(n)
-    value = _bilinear(mask, x[:end], y[:end])
-    outside = value < _EDGE
-    if outside[0] or not outside.any():
-        return float("nan")
-    k = int(np.argmax(outside))
-    return float(n[k - 1] + (value[k - 1] - _EDGE) / max(1e-6, value[k - 1] - value[k]))
+    inside = np.logical_and.accumulate((x >= 0) & (x <= w - 1) & (y >= 0) & (y <= h - 1), axis=1)
+    value = _bilinear(mask, np.clip(x, 0, w - 1), np.clip(y, 0, h - 1))
+    beyond = inside & (value < _EDGE)
+    found = inside[:, 0] & ~beyond[:, 0] & beyond.any(axis=1)
+    distances = np.full(len(starts), np.nan)
+    rows = np.flatnonzero(found)
+    k = np.argmax(beyond[rows], axis=1)
+    last, first = value[rows, k - 1], value[rows, k]
+    distances[rows] = n[k - 1] + (last - _EDGE) / np.maximum(1e-6, last - first)
+    return distances
 
 
 def _bilinear(mask: ByteArray, x: Floats, y: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""``annotated.mp4``: the recording with what was measured drawn into it: skeleton, angles, posture, dose.
+"""``annotated.mp4``: the recording with what was measured drawn into it (skeleton, angles, posture, dose), and a plot beside it.
 
 Frames keep their own times, so that the video runs as the recording did, however irregular its frames are.
 """
@@ -6,7 +6,7 @@ Frames keep their own times, so that the video runs as the recording did, howeve
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +15,10 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import numpy as np
 
 from posture.model import ByteArray, FloatArray, Frame, Judged, Kind, Pose, Posture, PostureError
+from posture.recording import Analysis
+from posture.reports.drawing import point, rgb, text, text_width
 from posture.reports.files import whole_file
+from posture.reports.side_plot import LEAST_HEIGHT, SidePlot
 from posture.reports.words import ANGLES, LOOKS, angle_words, clock, reason_words
 
 if TYPE_CHECKING:
@@ -24,6 +27,14 @@ if TYPE_CHECKING:
 
 TIME_BASE = Fraction(1, 1000)
 """Presentation times are whole milliseconds."""
+H264 = ("libx264", "h264_videotoolbox", "h264_mf", "libopenh264")
+"""Encoders of H.264, best first: x264, then those of macOS, Windows and Cisco; only the first was run by us."""
+_OTHERWISE = "mpeg4"
+_ENCODING: dict[str, dict[str, object]] = {
+    "libx264": {"preset": "veryfast", "crf": "21"},
+    _OTHERWISE: {"flags": "+qscale", "global_quality": str(4 * 118)},
+}
+"""Options for constant quality; 118 is libav's unit of a quantiser."""
 _BONES = (
     (11, 12), (11, 13), (13, 15), (12, 14), (14, 16), (11, 23), (12, 24),
     (23, 24), (23, 25), (25, 27), (24, 26), (26, 28), (27, 31), (28, 32),
@@ -35,6 +46,22 @@ _SEEN = 0.5
 _WHITE, _SHADE, _PALE = (245, 245, 240), (24, 28, 32), (150, 158, 166)
 
 
+def encoder(available: Collection[str] | None = None) -> str:
+    """The encoder that is used: one of H.264 where there is one among `available` (by default: PyAV's), else MPEG-4 Part 2's."""
+    if available is None:
+        import av  # noqa: PLC0415 - only who writes a video pays for it
+
+        available = av.codecs_available
+    return next((name for name in H264 if name in available), _OTHERWISE)
+
+
+def encoder_note(available: Collection[str] | None = None) -> str | None:
+    """One line for the user if there is no encoder of H.264; ``None`` otherwise. Arguments as :func:`encoder`."""
+    if encoder(available) in H264:
+        return None
+    return "annotated.mp4 is MPEG-4 Part 2, as there is no H.264 encoder here: VLC and mpv play it, browsers do not"
+
+
 class AnnotatedWriter:
     """Writes the annotated video; a context manager.
 
@@ -42,15 +69,21 @@ class AnnotatedWriter:
     frame there is no file. Until then it is a temporary file beside it.
     """
 
-    def __init__(self, path: Path, width: int, height: int) -> None:
+    def __init__(
+        self, path: Path, width: int, height: int, *, analysis: Analysis | None = None, available: Collection[str] | None = None
+    ) -> None:
         """Prepare to write to `path`.
 
         Args:
             path: the video to be; an older one is replaced at the end.
-            width, height: pixels; an odd one loses its last column or row, which the encoder cannot take.
+            width, height: pixels of the pictures; an odd one loses its last column or row, which the encoder cannot take.
+            analysis: plotted beside the pictures, if these are high enough; ``None`` for no plot.
+            available: the encoders to choose from; by default those of PyAV.
         """
         self._path = path
         self._width, self._height = max(2, width - width % 2), max(2, height - height % 2)
+        self._plot = SidePlot(analysis, self._height) if analysis is not None and self._height >= LEAST_HEIGHT else None
+        self._available = available
         self._last_pts = -1
         self._part: Path | None = None
         self._stack = contextlib.ExitStack()
@@ -92,6 +125,8 @@ class AnnotatedWriter:
             import cv2  # noqa: PLC0415 - as above
 
             image = cv2.resize(image, (self._width, self._height))
+        if self._plot is not None:
+            image = np.hstack((image, self._plot.at(judged)))
         picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
         self._last_pts = max(round(frame.time_s / TIME_BASE), self._last_pts + 1)
         picture.pts, picture.time_base = self._last_pts, TIME_BASE
@@ -117,15 +152,18 @@ class AnnotatedWriter:
     def _open(self, part: Path) -> None:
         import av  # noqa: PLC0415 - as above
 
-        codec = "libx264" if "libx264" in av.codecs_available else "mpeg4"
+        codec = encoder(self._available)
         part.touch()  # the encoder would find out about a missing folder only at its first frame
         # The named format: the temporary file's ending says nothing.
         self._container = av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"})
         stream = cast("VideoStream", self._container.add_stream(codec, rate=30))
-        stream.width, stream.height, stream.pix_fmt = self._width, self._height, "yuv420p"
+        stream.width = self._width + (self._plot.width if self._plot else 0)
+        stream.height, stream.pix_fmt = self._height, "yuv420p"
         stream.time_base = stream.codec_context.time_base = TIME_BASE
         stream.codec_context.max_b_frames = 0  # frames are then stored in the order of their times
-        stream.options = {"preset": "veryfast", "crf": "21"} if codec == "libx264" else {"q": "4"}
+        stream.options = dict(_ENCODING.get(codec, {}))
+        if codec not in _ENCODING:  # those of the systems know no constant quality alike
+            stream.bit_rate = round(4.0 * stream.width * stream.height)
         self._stream = stream
 
     def _finish(self) -> None:
@@ -163,7 +201,7 @@ def draw(image: ByteArray, pose: Pose | None, judged: Judged, dose: Mapping[Kind
     """A copy of `image` ((H, W, 3) uint8 RGB) with skeleton, panel and dose bar; arguments as :meth:`AnnotatedWriter.write`."""
     out = np.ascontiguousarray(image).copy()
     scale = float(np.clip(min(out.shape[0] / 720.0, out.shape[1] / 960.0), 0.5, 4.0))
-    colour = _rgb(judged.posture)
+    colour = rgb(judged.posture)
     if pose is not None:
         _skeleton(out, pose, colour, scale)
     _panel(out, judged, colour, scale)
@@ -181,10 +219,10 @@ def _skeleton(out: ByteArray, pose: Pose, colour: tuple[int, int, int], scale: f
     thin = max(1, round(2 * scale))
     for a, b in _BONES:
         if seen[a] and seen[b]:
-            cv2.line(out, _point(at[a]), _point(at[b]), _WHITE, thin, cv2.LINE_AA)
+            cv2.line(out, point(at[a]), point(at[b]), _WHITE, thin, cv2.LINE_AA)
     for i in np.flatnonzero(seen):
         if i > 10 or i in _EARS:
-            cv2.circle(out, _point(at[i]), max(2, round(3 * scale)), _WHITE, -1, cv2.LINE_AA)
+            cv2.circle(out, point(at[i]), max(2, round(3 * scale)), _WHITE, -1, cv2.LINE_AA)
     neck = _middle(at, seen, _SHOULDERS)
     for low, high in ((_middle(at, seen, _HIPS), neck), (neck, _middle(at, seen, _EARS))):
         if low and high:  # the lines that the angles are measured on
@@ -201,14 +239,14 @@ def _panel(out: ByteArray, judged: Judged, colour: tuple[int, int, int], scale: 
     lines = [f"{a.word}  {angle_words(getattr(r, a.name))}" for a in ANGLES]
     lines.append("  ".join(filter(None, [clock(r.time_s), f"{r.view} view" if r.view else "", why])))
     row, edge = round(27 * scale), round(14 * scale)
-    width = max(_text_width(word, 1.0 * scale) + row, *(_text_width(s, 0.62 * scale) for s in lines)) + 2 * edge
+    width = max(text_width(word, 1.0 * scale) + row, *(text_width(s, 0.62 * scale) for s in lines)) + 2 * edge
     bottom = round(1.9 * row) + len(lines) * row + edge // 2
     _shade(out, (0, 0), (width, bottom))
     cv2.rectangle(out, (edge, edge), (edge + round(0.75 * row), edge + round(0.75 * row)), colour, -1)
     cv2.rectangle(out, (edge, edge), (edge + round(0.75 * row), edge + round(0.75 * row)), _WHITE, 1)
-    _text(out, word, (edge + row, edge + round(0.75 * row)), 1.0 * scale, bold=True)
+    text(out, word, (edge + row, edge + round(0.75 * row)), 1.0 * scale, bold=True)
     for i, line in enumerate(lines):
-        _text(out, line, (edge, round(1.9 * row) + i * row + row // 2), 0.62 * scale)
+        text(out, line, (edge, round(1.9 * row) + i * row + row // 2), 0.62 * scale)
 
 
 def _dose_bar(out: ByteArray, dose_s: float, soft_s: float, scale: float) -> None:
@@ -218,12 +256,12 @@ def _dose_bar(out: ByteArray, dose_s: float, soft_s: float, scale: float) -> Non
     edge, thick = round(14 * scale), max(4, round(12 * scale))
     top = max(0, height - round(58 * scale))
     _shade(out, (0, top), (width, height))
-    _text(out, f"flexed dose {clock(dose_s)}, prompt at {clock(soft_s)}", (edge, top + round(24 * scale)), 0.62 * scale)
+    text(out, f"flexed dose {clock(dose_s)}, prompt at {clock(soft_s)}", (edge, top + round(24 * scale)), 0.62 * scale)
     left, right, y = edge, width - edge, height - edge - thick
     share = min(1.0, dose_s / soft_s) if soft_s > 0 else 1.0
     cv2.rectangle(out, (left, y), (right, y + thick), _PALE, 1)
     if share > 0:
-        cv2.rectangle(out, (left, y), (left + round(share * (right - left)), y + thick), _rgb(Posture.FLEXED), -1)
+        cv2.rectangle(out, (left, y), (left + round(share * (right - left)), y + thick), rgb(Posture.FLEXED), -1)
         cv2.rectangle(out, (left, y), (left + round(share * (right - left)), y + thick), _WHITE, 1)
 
 
@@ -233,43 +271,7 @@ def _shade(out: ByteArray, corner: tuple[int, int], other: tuple[int, int]) -> N
     part[:] = (part * 0.25 + np.array(_SHADE) * 0.75).astype(np.uint8)
 
 
-def _text(out: ByteArray, words: str, at: tuple[int, int], size: float, *, bold: bool = False) -> None:
-    import cv2  # noqa: PLC0415 - as above
-
-    cv2.putText(out, _drawable(words), at, _font(bold), size, _WHITE, max(1, round(size)), cv2.LINE_AA)
-
-
-def _text_width(words: str, size: float) -> int:
-    import cv2  # noqa: PLC0415 - as above
-
-    return int(cv2.getTextSize(_drawable(words), _font(True), size, max(1, round(size)))[0][0])
-
-
-def _font(bold: bool) -> int:
-    import cv2  # noqa: PLC0415 - as above
-
-    return int(cv2.FONT_HERSHEY_DUPLEX if bold else cv2.FONT_HERSHEY_SIMPLEX)
-
-
-def _drawable(words: str) -> str:
-    """Before OpenCV 5 only ASCII can be drawn."""
-    import cv2  # noqa: PLC0415 - as above
-
-    if int(cv2.__version__.split(".")[0]) >= 5:
-        return words
-    return words.replace("°", "").replace("±", "+/-").encode("ascii", "replace").decode("ascii")
-
-
 def _middle(at: FloatArray, seen: Any, pair: Sequence[int]) -> tuple[int, int] | None:
     """The middle of those of the two that are seen; one alone stands for both (from the side they coincide)."""
     there = [i for i in pair if seen[i]]
-    return _point(at[there].mean(axis=0)) if there else None
-
-
-def _point(xy: FloatArray) -> tuple[int, int]:
-    return round(float(xy[0])), round(float(xy[1]))
-
-
-def _rgb(posture: Posture) -> tuple[int, int, int]:
-    red, green, blue = bytes.fromhex(LOOKS[posture].colour[1:])
-    return red, green, blue
+    return point(at[there].mean(axis=0)) if there else None

@@ -12,13 +12,17 @@ from posture.model import PostureError
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path`; it takes the place of `path` when the block ends well and is removed when not.
+    """A temporary file beside `path`, readable by its owner alone; it takes the place of `path` when the block ends well, else it goes.
+
+    What is written holds a person's days, landmarks or pictures: to whom it is given is the user's to say, not the umask's.
 
     Raises:
         PostureError: the folder cannot be written to, or the disk is full.
     """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         yield part
         part.replace(path)
     except OSError as exc:

@@ -16,6 +16,7 @@ from posture.prompts import GENERAL_SAFETY, OUR_CAUTION, Catalogue, Prompt
 from posture.recording import Analysis
 from posture.redflags import WAITS
 from posture.reports import words
+from posture.reports.bands import BAND_WORDS, trunk_bands
 from posture.reports.chart import chart
 from posture.reports.summary_json import plain
 
@@ -89,6 +90,8 @@ def _context(analysis: Analysis, catalogue: Catalogue, drawing: Drawing | None, 
         "general_safety": GENERAL_SAFETY,
         "charts": [chart(analysis, WIDE_PX, "wide"), chart(analysis, NARROW_PX, "narrow")],
         "bar": _bar(analysis),
+        "trunk": trunk_bands(analysis),
+        "band_words": BAND_WORDS,
         "headline": headline(analysis),
         "referral": Card(catalogue.referral, [], _drawings(catalogue.referral, drawing)) if flagged else None,
         "waits": WAITS,

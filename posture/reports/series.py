@@ -81,7 +81,7 @@ def strip(analysis: Analysis, columns: int) -> list[Block]:
 
 def ticks(start_s: float, end_s: float, most: int) -> list[tuple[float, str]]:
     """At most about `most` round times and their labels: ``m:ss``, in long recordings ``h:mm``."""
-    step = next((s for s in _STEPS_S if (end_s - start_s) / s <= most), _STEPS_S[-1])
+    step = _step_s(end_s - start_s, most)
     first = math.ceil(start_s / step - _NOISE) * step
     long = end_s >= 3600.0 and step >= 60
     times = [first + i * step for i in range(int((end_s - first) / step + _NOISE) + 1)]
@@ -90,8 +90,14 @@ def ticks(start_s: float, end_s: float, most: int) -> list[tuple[float, str]]:
 
 def axis_words(end_s: float, start_s: float = 0.0, most: int = 10) -> str:
     """How the labels of :func:`ticks` are to be read."""
-    step = next((s for s in _STEPS_S if (end_s - start_s) / s <= most), _STEPS_S[-1])
+    step = _step_s(end_s - start_s, most)
     return "time in the recording, " + ("h:min" if end_s >= 3600.0 and step >= 60 else "min:s" if end_s < 3600.0 else "h:min:s")
+
+
+def _step_s(length_s: float, most: int) -> float:
+    """From tick to tick; the times of a damaged recording may reach over centuries, and no chart has room for all their hours."""
+    fitting = next((s for s in _STEPS_S if length_s / s <= most), None)
+    return fitting if fitting is not None else _STEPS_S[-1] * math.ceil(length_s / _STEPS_S[-1] / most)
 
 
 def degree_ticks(low: float, high: float, most: int = 5) -> list[float]:

@@ -12,6 +12,7 @@ from typing import Any
 from posture.model import Posture, ShownPrompt
 from posture.prompts import Catalogue
 from posture.recording import Analysis
+from posture.reports.bands import LIMITS, TrunkBand, trunk_bands
 
 SCHEMA = 1
 """Rises when a reader of an older file would misread a newer one; new keys alone do not raise it."""
@@ -37,6 +38,7 @@ def as_dict(analysis: Analysis, catalogue: Catalogue) -> dict[str, Any]:
         "total_s": sum(seconds.values()),
         "coverage": s.coverage,
         "unknown_by_reason_s": dict(sorted(s.reasons.items())),
+        "trunk_bands": _trunk_bands(analysis),
         "longest_sit_s": s.longest_sit_s,
         "breaks": s.breaks,
         "shifts": s.shifts,
@@ -79,4 +81,15 @@ def _prompt(shown: ShownPrompt, catalogue: Catalogue) -> dict[str, Any]:
         "step": shown.step,
         "passages": prompt.passages if prompt else (),
         "episode_start_s": shown.episode_start_s,
+    }
+
+
+def _trunk_bands(analysis: Analysis) -> dict[str, Any]:
+    bands = trunk_bands(analysis)
+    return {
+        "about": LIMITS,
+        "seconds": {band.value: bands.seconds[band] for band in TrunkBand},
+        "share": {band.value: bands.share(band) for band in TrunkBand},
+        "measured_s": bands.measured_s,
+        "unmeasured_s": bands.unmeasured_s,
     }

@@ -29,6 +29,7 @@ READING_COLUMNS = (
     "yaw_deg",
     "yaw_sd_deg",
     "reason",
+    "held",
 )
 EPISODE_COLUMNS = (
     "kind",
@@ -45,7 +46,7 @@ EPISODE_COLUMNS = (
 
 
 def readings_csv(analysis: Analysis) -> bytes:
-    """``readings.csv``: times with 3 decimals, angles with 2, ``present`` and ``seated`` as 0 or 1."""
+    """``readings.csv``: times with 3 decimals, angles with 2, ``present``, ``seated`` and ``held`` as 0 or 1."""
     return _csv(READING_COLUMNS, map(_reading_row, analysis.judged))
 
 
@@ -71,6 +72,7 @@ def _reading_row(judged: Judged) -> Sequence[str]:
         _number(r.yaw_deg, 1),
         _number(r.yaw_sd_deg, 1),
         judged.reason or "",
+        _flag(r.held),
     )
 
 

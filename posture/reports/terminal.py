@@ -13,6 +13,7 @@ from rich.text import Text
 from posture.model import Posture, Step
 from posture.prompts import GENERAL_SAFETY, Catalogue, Prompt
 from posture.recording import Analysis
+from posture.reports.bands import BAND_WORDS, trunk_bands
 from posture.reports.page import coverage_words, headline
 from posture.reports.series import bounds, strip
 from posture.reports.words import (
@@ -83,6 +84,7 @@ def _parts(analysis: Analysis, catalogue: Catalogue, width: int, fancy: bool, fl
         count_words(s.shifts, "shift of posture", "shifts of posture"),
     )
     yield Text("  " + ", ".join(facts))
+    yield from _trunk(analysis)
     yield from _episodes(analysis, width - 2, fancy)
     yield from _prompts(analysis, catalogue, flagged)
     yield from _closing(analysis, catalogue, flagged)
@@ -128,6 +130,14 @@ def _classes(analysis: Analysis, width: int, fancy: bool) -> Iterator[Renderable
         yield _grid(rows, gap, (2, 3))
     if why:
         yield Padding(Text(f"{LOOKS[Posture.UNKNOWN].word}: {why}", style="dim"), (0, 0, 0, 6))
+
+
+def _trunk(analysis: Analysis) -> Iterator[RenderableType]:
+    """The bands of trunk flexion in one line."""
+    bands = trunk_bands(analysis)
+    if bands.measured_s > 0:
+        parts = (f"{BAND_WORDS[band]} {share_words(bands.seconds[band], bands.measured_s)}" for band in bands.shown())
+        yield Padding(Text(f"Trunk, in RULA and REBA bands (no score): {', '.join(parts)}"), (0, 0, 0, 2), expand=False)
 
 
 def _episodes(analysis: Analysis, width: int, fancy: bool) -> Iterator[RenderableType]:

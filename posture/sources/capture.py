@@ -71,6 +71,11 @@ def _backend(cv2: Any) -> int:
     return int(cv2.CAP_V4L2) if sys.platform == "linux" else int(cv2.CAP_ANY)
 
 
+def whole_jpeg(data: ByteArray) -> bool:
+    """Whether a JPEG has its end; a decoder would fill up one that breaks off with grey, and say nothing."""
+    return data[-32:].tobytes().rstrip(b"\0\r\n").endswith(b"\xff\xd9")  # some cameras fill the last bytes up
+
+
 class _CvCapture:
     """``cv2.VideoCapture`` with its habits; its errors are turned into "nothing to come" here."""
 
@@ -121,7 +126,8 @@ class _CvCapture:
         try:
             fine, image = self._capture.retrieve()
             if fine and self._raw:
-                image = cv2.imdecode(np.asarray(image), cv2.IMREAD_COLOR)
+                data = np.asarray(image)
+                image = cv2.imdecode(data, cv2.IMREAD_COLOR) if whole_jpeg(data) else None
             if not fine or image is None or image.size == 0:
                 return None
             if image.ndim == 2:

@@ -33,6 +33,8 @@ class Decoder:
         path: The file.
         wanted_hz: Pictures wanted per second. If the recording has many more, those that no other picture is built upon are not decoded,
             as long as the remaining ones stay within half of 1 / wanted_hz of each other (1080p H.264: twice as fast).
+        threads: Threads that libav decodes with; 0: as many as it likes. One costs the least work in all, where other processes have
+            the other cores.
 
     Raises:
         InputError: Not a video, or nothing in it can be decoded.
@@ -41,11 +43,12 @@ class Decoder:
     container: InputContainer
     stream: VideoStream
 
-    def __init__(self, path: Path, wanted_hz: float = math.inf) -> None:
+    def __init__(self, path: Path, wanted_hz: float = math.inf, threads: int = 0) -> None:
         """Open the file and decode its first picture."""
         check_is_file(path)
         self._path = path
         self._wanted_hz = wanted_hz
+        self._threads = threads
         self.zero_s = 0.0
         """Where time 0 is on the container's own clock, seconds."""
         self._begin()
@@ -68,6 +71,8 @@ class Decoder:
         except InputError:
             self.container.close()
             raise
+        if self._threads:
+            self.stream.codec_context.thread_count = self._threads
         self.stream.thread_type = "AUTO"
         rate = float(self.stream.average_rate or 0)
         self.step_s = 1.0 / rate if rate > 0 else 0.04
@@ -107,6 +112,22 @@ class Decoder:
         for time_s, picture in self._from_before(start_s):
             if time_s >= start_s:
                 yield time_s, picture
+
+    def key_time(self, near_s: float) -> float | None:
+        """Where a key picture at or before this time is, seconds; nothing is decoded. Afterwards pictures are asked for from there on.
+
+        ``None`` where the file cannot be wound to it, or does not say.
+        """
+        base = self.stream.time_base
+        if base is None or not self._seek(near_s):
+            return None
+        try:
+            for packet in self.container.demux(self.stream):
+                if packet.is_keyframe and packet.pts is not None:
+                    return float(packet.pts * base) - self.zero_s
+        except av.FFmpegError:
+            return None
+        return None
 
     def close(self) -> None:
         """Let go of the file."""
@@ -169,6 +190,10 @@ class Decoder:
         while True:
             try:
                 packet = next(packets, None)
+            except IndexError:  # a track that shows up in the middle, whose packets PyAV cannot place: read on without it
+                self._note_fault()
+                packets = self.container.demux()
+                continue
             except av.FFmpegError:  # the file breaks off here; what the decoder still holds is good
                 self._note_fault()
                 self.broke_off = True

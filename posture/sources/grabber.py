@@ -74,7 +74,7 @@ class Grabber:
 
     def _grab(self, capture: Capture) -> None:
         """Grab until there is nothing more or nobody wants it."""
-        queued = 0
+        queued, broken = 0, False
         before_s = self._clock()
         while not self._stopped.is_set() and capture.grab():
             arrived_s = self._clock()
@@ -82,10 +82,11 @@ class Grabber:
             queued = queued + 1 if self._skip_queued and waited_s < _QUEUED_S else 0
             if arrived_s >= self.due_s and (queued == 0 or queued > _QUEUE):
                 image = capture.picture()
+                broken = image is None
                 if image is not None:
                     self._hand_out(arrived_s, image)
             else:
-                if self.arrived_s is not None:
+                if self.arrived_s is not None and not broken:  # after one that could not be decoded, only one that can is a sign of life
                     self.arrived_s = arrived_s
                 if waited_s < 1 / _MAX_HZ and not queued:
                     self._stopped.wait(1 / _MAX_HZ)

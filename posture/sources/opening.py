@@ -14,6 +14,11 @@ from posture.model import InputError
 _LOCAL_ONLY = {"protocol_whitelist": "file"}  # a file that is a play list must not open an Internet connection
 _NOT_FILMED = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 _DRAWN_TEXT = "tty"  # libav's demuxer that draws plain text as pictures
+MOST_SIDE = 16384
+"""Longest side of a picture that is decoded, pixels."""
+MOST_PIXELS = 8192 * 8192
+"""Most pixels of a picture that is decoded: 8K video has half as many; a damaged header may announce thousands of times more."""
+_PLAY_LISTS = (b"#EXTM3U", b"ffconcat ", b"<MPD", b"<CompositionPlaylist")
 _FIRST_BOXES = (b"ftyp", b"wide", b"mdat", b"moov", b"free", b"skip")
 
 
@@ -21,7 +26,7 @@ def check_is_file(path: Path) -> None:
     """Make sure that there is something to open.
 
     Raises:
-        InputError: Missing, a folder, empty, or not to be opened.
+        InputError: Missing, a folder, empty, a play list (which would have libav open what it names), or not to be opened.
     """
     name = path.name or str(path)
     try:
@@ -32,8 +37,11 @@ def check_is_file(path: Path) -> None:
         if not path.is_file():
             raise InputError(f"{name}: is not a file")
         with path.open("rb") as file:
-            if not file.read(1):
+            head = file.read(1024).removeprefix(b"\xef\xbb\xbf").lstrip()
+            if not head and not file.tell():
                 raise InputError(f"{name}: is empty (0 bytes)")
+        if head.startswith(_PLAY_LISTS[:2]) or (head.startswith(b"<") and any(mark in head for mark in _PLAY_LISTS[2:])):
+            raise InputError(f"{name}: is a play list, not a video: name the recordings themselves")
     except OSError as error:
         raise InputError(f"{name}: cannot be opened ({error.strerror})") from error
 
@@ -58,12 +66,14 @@ def open_container(path: Path) -> InputContainer:
 def filmed_stream(container: InputContainer, name: str) -> VideoStream:
     """The video stream to measure: no cover picture; the one that players prefer, else the one with the largest pictures.
 
+    Its decoder refuses pictures of more than MOST_PIXELS, also where they grow in the middle, before it makes room for them.
+
     Args:
         container: An open container.
         name: File name for the message.
 
     Raises:
-        InputError: There is none, or its codec is unknown here.
+        InputError: There is none, its codec is unknown here, or its pictures are absurdly large.
     """
     filmed = [stream for stream in container.streams.video if not stream.disposition & _NOT_FILMED]
     if not filmed:
@@ -71,7 +81,12 @@ def filmed_stream(container: InputContainer, name: str) -> VideoStream:
     readable = [stream for stream in filmed if stream.codec_context is not None]
     if not readable:
         raise InputError(f"{name}: its pictures are coded in a way that cannot be decoded here")
-    return max(readable, key=lambda s: (bool(s.disposition & Disposition.default), s.codec_context.width * s.codec_context.height))
+    stream = max(readable, key=lambda s: (bool(s.disposition & Disposition.default), s.codec_context.width * s.codec_context.height))
+    width, height = stream.codec_context.width, stream.codec_context.height
+    if max(width, height) > MOST_SIDE or width * height > MOST_PIXELS:
+        raise InputError(f"{name}: its pictures are said to be {width} x {height} pixels, which is more than can be measured")
+    stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
+    return stream
 
 
 def _why_unreadable(path: Path, error: av.FFmpegError) -> str:

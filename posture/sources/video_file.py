@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import math
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from posture.model import Frame, InputError
+import av
+
+from posture.model import ByteArray, FloatArray, Frame, InputError
 from posture.sources.base import Source
 from posture.sources.decoder import Decoder
 from posture.sources.picking import FramePicker
@@ -45,6 +48,66 @@ class VideoFacts:
     """One plain line on what could not be read; ``None`` if all could."""
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the reading of a file, or of a part of it, went like."""
+
+    exhausted: bool
+    """Whether the file was read to its end."""
+    broke_off: bool
+    """Whether reading had to stop because what follows makes no sense."""
+    faults: int
+    """How many places could not be decoded."""
+    first_fault_s: float | None
+    there_s: float
+    """End of the last picture, seconds."""
+    missing_s: float
+    """Seconds between what was there of any track and the end that the file announces; 0 if that is nothing to speak of."""
+    announced_s: float
+    """End that the file announces, seconds."""
+
+    @classmethod
+    def of(cls, decoder: Decoder) -> Account:
+        """Of a decoder, so far."""
+        return cls(
+            exhausted=decoder.exhausted,
+            broke_off=decoder.broke_off,
+            faults=decoder.faults,
+            first_fault_s=decoder.first_fault_s,
+            there_s=decoder.position_s + decoder.step_s,
+            missing_s=_missing_s(decoder),
+            announced_s=(_end_on_clock_s(decoder) or 0.0) - decoder.zero_s,
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Account]) -> Account:
+        """Of parts that follow each other."""
+        first = next((p.first_fault_s for p in parts if p.first_fault_s is not None), None)
+        return replace(parts[-1], faults=sum(p.faults for p in parts), first_fault_s=first)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picked:
+    """A decoded picture that is to be measured, not converted yet."""
+
+    time_s: float
+    _picture: av.VideoFrame
+    _maker: PictureMaker
+
+    def image(self, max_side: int | None = None) -> ByteArray:
+        """As in a frame: (H, W, 3) uint8 RGB; `max_side`: longest side, pixels, that of the source by default."""
+        return self._maker.image(self._picture, max_side)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of the image by default."""
+        return self._maker.size(self._picture)
+
+    def grey(self, cells: int) -> FloatArray:
+        """(rows, columns) float32: means of square cells, `cells` along the longer side."""
+        return self._maker.grey(self._picture, cells)
+
+
 class VideoFile(Source):
     """Frames of a recorded video, at about ``rate_hz`` per second of media time.
 
@@ -57,10 +120,23 @@ class VideoFile(Source):
         start_s: Media time to start at, seconds.
         end_s: Media time to stop before, seconds.
         max_side: Longest side of the images, pixels; larger pictures are scaled down, as pose networks need no more.
+        continued: Start_s is the time of a key picture in the middle of what is read: pictures are picked as if the reading had begun
+            earlier, so that parts that follow each other pick every moment once.
+        followed: Likewise another part follows from end_s on.
+        threads: Threads to decode with; 0: as many as it likes.
     """
 
     def __init__(
-        self, path: Path | str, rate_hz: float = 5.0, start_s: float | None = None, end_s: float | None = None, *, max_side: int = 1280
+        self,
+        path: Path | str,
+        rate_hz: float = 5.0,
+        start_s: float | None = None,
+        end_s: float | None = None,
+        *,
+        max_side: int = 1280,
+        continued: bool = False,
+        followed: bool = False,
+        threads: int = 0,
     ) -> None:
         """Nothing is opened before ``with``."""
         super().__init__()
@@ -69,7 +145,9 @@ class VideoFile(Source):
         self._start_s = start_s or 0.0
         self._end_s = end_s
         self._max_side = max_side
+        self._continued, self._followed, self._threads = continued, followed, threads
         self._decoder: Decoder | None = None
+        self._account: Account | None = None
         self._facts: VideoFacts | None = None
         self._position_s = self._start_s
 
@@ -97,17 +175,29 @@ class VideoFile(Source):
     def _open(self) -> None:
         if self._start_s < 0 or (self._end_s is not None and self._end_s <= self._start_s):
             raise InputError(f"{self._path.name}: the end must come after the start, and the start not before 0 s")
-        self._decoder = Decoder(self._path, self._rate_hz)
+        self._decoder = Decoder(self._path, self._rate_hz, self._threads)
         self._maker = PictureMaker(self._decoder.stream.sample_aspect_ratio, self._max_side)
         self._facts = _facts_of(self._path.name, self._decoder, self._maker)
         length_s = self._facts.duration_s
         if length_s is not None and self._start_s >= length_s:
             raise self._starts_too_late(length_s)
 
-    def _frames(self) -> Generator[Frame, None, None]:
+    @property
+    def account(self) -> Account | None:
+        """What the reading went like; ``None`` before its end."""
+        return self._account
+
+    def picked(self) -> Generator[Picked, None, None]:
+        """The pictures to measure, decoded and not converted; instead of iterating, once. Close it before the source.
+
+        Raises:
+            RuntimeError: the source is not open.
+            InputError: as when iterating.
+        """
         decoder = self._decoder
-        assert decoder is not None
-        picker = FramePicker(self._rate_hz, self._start_s)
+        if decoder is None:
+            raise RuntimeError("a source is read inside its with block")
+        picker = self._picker(decoder)
         seen = False
         for time_s, picture in decoder.pictures(self._start_s):
             if self._end_s is not None and time_s >= self._end_s:
@@ -115,11 +205,22 @@ class VideoFile(Source):
             seen = True
             self._position_s = time_s
             if picker.wants(time_s):
-                yield Frame(time_s, self._maker.image(picture))
+                yield Picked(time_s, picture, self._maker)
         else:
-            if not seen:
+            if not seen and not self._continued:
                 raise self._starts_too_late(decoder.position_s)
-        self._facts = _with_verdict(self.facts, decoder)
+        self._account = Account.of(decoder)
+        self._facts = with_verdict(self.facts, self._account)
+
+    def _frames(self) -> Generator[Frame, None, None]:
+        for p in self.picked():
+            yield Frame(p.time_s, p.image())
+
+    def _picker(self, decoder: Decoder) -> FramePicker:
+        until_s = self._end_s if self._followed and self._end_s is not None else math.inf
+        if self._continued:
+            return FramePicker.continued(self._rate_hz, self._start_s, decoder.step_s, until_s)
+        return FramePicker(self._rate_hz, self._start_s, until_s)
 
     def _close(self) -> None:
         if self._decoder is not None:
@@ -179,19 +280,17 @@ def _creation_time(text: str | None) -> datetime | None:
     return created if created.tzinfo else created.replace(tzinfo=UTC)
 
 
-def _with_verdict(facts: VideoFacts, decoder: Decoder) -> VideoFacts:
+def with_verdict(facts: VideoFacts, account: Account) -> VideoFacts:
     """The facts once the reading is over: what really was there, and what was not."""
-    there_s = decoder.position_s + decoder.step_s
-    if decoder.exhausted and (decoder.broke_off or _missing_s(decoder) > 0):
-        announced_s = (_end_on_clock_s(decoder) or 0.0) - decoder.zero_s
-        of = f" of {announced_s:.1f} s" if announced_s > there_s else ""
-        problem = f"breaks off at {there_s:.1f} s{of}; the part before was measured"
-        return replace(facts, duration_s=there_s, truncated=True, problem=problem)
-    if decoder.exhausted and facts.duration_s is None:
-        facts = replace(facts, duration_s=there_s)
-    if decoder.faults:
-        more = f" and in {decoder.faults - 1} more places" if decoder.faults > 1 else ""
-        facts = replace(facts, problem=f"damaged at {decoder.first_fault_s or 0.0:.1f} s{more}; what could not be decoded was left out")
+    if account.exhausted and (account.broke_off or account.missing_s > 0):
+        of = f" of {account.announced_s:.1f} s" if account.announced_s > account.there_s else ""
+        problem = f"breaks off at {account.there_s:.1f} s{of}; the part before was measured"
+        return replace(facts, duration_s=account.there_s, truncated=True, problem=problem)
+    if account.exhausted and facts.duration_s is None:
+        facts = replace(facts, duration_s=account.there_s)
+    if account.faults:
+        more = f" and in {account.faults - 1} more places" if account.faults > 1 else ""
+        facts = replace(facts, problem=f"damaged at {account.first_fault_s or 0.0:.1f} s{more}; what could not be decoded was left out")
     return facts
 
 

@@ -1,0 +1,340 @@
+"""``posture analyze`` over many recordings: the table of the archive, what is complete already, and the workers of a cluster."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from posture.commands.analyze_telling import Done, print_json, result_of, tell, tell_failed, tell_stopped
+from posture.commands.common import err, out
+from posture.inputs import Recording
+from posture.interrupts import held_interrupts
+from posture.model import InputError, PostureError
+from posture.reports.formats import FILES, Format
+
+if TYPE_CHECKING:
+    from posture.analyze import Job
+    from posture.archive import Archive, Row
+    from posture.cluster import Answer
+    from posture.recordings import Entry
+    from posture.resuming import Stamp
+
+
+def check_scheduler(
+    recordings: Sequence[Recording], address: str | None, *, as_day: bool, annotate: bool, jobs: bool, cache_here: bool
+) -> None:
+    """That ``--scheduler`` goes together with the other options, and with what is to be analysed.
+
+    Raises:
+        PostureError: the address is none, or Dask is missing.
+    """
+    if address is None:
+        return
+    from posture import cluster  # noqa: PLC0415 # loads PyAV
+
+    cluster.check_address(address)
+    once = next((r for r in recordings if not r.repeatable), None)
+    why = {
+        "your own day is measured here": as_day,
+        "--annotate reads the recording a second time, here": annotate,
+        "--jobs is for this machine; each worker takes one recording per thread": jobs,
+        "--cache keeps landmarks on this machine; name a shared folder with --cache-dir": cache_here,
+        f"the workers cannot read {once.label if once else ''}": once is not None,
+    }
+    for words, wrong in why.items():
+        if wrong:
+            raise typer.BadParameter(f"does not go with the rest: {words}", param_hint="--scheduler")
+    cluster.distributed()
+
+
+def result_names(formats: Collection[Format], *, annotate: bool) -> list[str]:
+    """The files that an analysis writes."""
+    from posture.reports import RENDERERS  # noqa: PLC0415 # loads Matplotlib
+
+    return [*RENDERERS, *(name for f in formats for name in FILES[f]), *(["annotated.mp4"] if annotate else [])]
+
+
+@dataclass(slots=True)
+class Book:
+    """Keeps the table while recordings are analysed into one folder."""
+
+    archive: Archive
+    how: str
+    """Hash of how they are analysed."""
+    names: Sequence[str]
+    """The files that each gives."""
+    noted: set[str] = field(default_factory=set)
+
+    def is_complete(self, recording: Recording, folder: Path) -> bool:
+        """Whether there is nothing left to do for a recording."""
+        from posture.resuming import is_complete  # noqa: PLC0415
+
+        row = self.archive.rows.get(_key(recording))
+        return recording.repeatable and is_complete(row, recording.path, folder, self.how, self.names)
+
+    def stamp(self, recording: Recording) -> Stamp | None:
+        """What tells the file from any other, before it is measured; ``None`` if it cannot be read (what measures it will say so)."""
+        from posture.resuming import known_stamp, stamp_of  # noqa: PLC0415
+
+        if not recording.repeatable or recording.error is not None:
+            return None
+        try:
+            return stamp_of(recording.path, known_stamp(self.archive.rows.get(_key(recording))))
+        except InputError:
+            return None
+
+    def note(self, done: Done, stamp: Stamp | None, machine: str | None = None, tries: int | None = None) -> None:
+        """Enter what became of a recording.
+
+        Raises:
+            PostureError: the table cannot be written.
+        """
+        from posture.archive import Row, Status, figures_of  # noqa: PLC0415
+
+        facts: dict[str, Any] = figures_of(done.result.analysis) if done.result is not None else {}
+        if done.errors or done.result is None:
+            facts |= {"status": Status.ERROR, "error": " ".join(done.problem().split()) or "nothing was measured"}
+        if done.result is not None:
+            facts |= {"results": _below(done.folder, self.archive.folder), "how": self.how}
+        if stamp is not None:
+            facts |= {"sha256": stamp.sha256, "size_bytes": stamp.size_bytes, "modified_ns": stamp.modified_ns}
+        row: Row = Row(path=_key(done.recording), machine=machine, tries=tries, **facts)
+        self.archive.add(row)
+        self.noted.add(row.path)
+
+    def close(self, recordings: Sequence[Recording]) -> list[Path]:
+        """Write the tables, with a row for each recording that was not begun; the files.
+
+        Raises:
+            PostureError: they cannot be written.
+        """
+        from posture.archive import Row, Status  # noqa: PLC0415
+
+        for recording in recordings:
+            if _key(recording) not in self.archive.rows:
+                self.archive.add(Row(path=_key(recording), status=Status.NOT_BEGUN))
+        self.archive.keep_only(map(_key, recordings))
+        return self.archive.write_tables()
+
+
+def _key(recording: Recording) -> str:
+    return str(recording.path.absolute()) if recording.repeatable else recording.label
+
+
+def _below(folder: Path, above: Path) -> str:
+    return Path(os.path.relpath(folder.absolute(), above.absolute())).as_posix()
+
+
+def book_of(
+    out_dir: Path | None, recordings: Sequence[Recording], job: Job, names: Sequence[str], *, resume: bool, cluster: bool
+) -> Book | None:
+    """The table that is kept: with ``--out``, of several recordings, or of one that was found, or where it is asked for.
+
+    Raises:
+        PostureError: the table of an earlier run cannot be read.
+    """
+    if out_dir is None:
+        if resume:
+            raise typer.BadParameter("needs --out: what is complete is read from the table in that folder", param_hint="--resume")
+        return None
+    if all(r.error is not None for r in recordings) or (not (resume or cluster) and len(recordings) == 1 and not recordings[0].found):
+        return None
+    from posture.archive import Archive  # noqa: PLC0415 # loads PyAV
+    from posture.resuming import how  # noqa: PLC0415
+
+    return Book(Archive(out_dir), how(job), names)
+
+
+def summary_of(folder: Path) -> list[dict[str, object]]:
+    """What a program is told of a recording that was complete already."""
+    try:
+        found = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [found] if isinstance(found, dict) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """One recording that is done with, here or on a cluster."""
+
+    done: Done
+    stamp: Stamp | None = None
+    machine: str | None = None
+    tries: int | None = None
+    stopped: bool = False
+    """Ctrl-C came meanwhile."""
+
+
+@dataclass(slots=True)
+class Run:
+    """All the recordings of one command: told, entered in the table and counted as they are done."""
+
+    recordings: Sequence[Recording]
+    folders: Sequence[Path]
+    job: Job
+    book: Book | None
+    quiet: bool
+    annotate: bool
+    results: dict[Recording, list[dict[str, object]]] = field(default_factory=dict)
+    failed: list[Done] = field(default_factory=list)
+
+    def todo(self, *, resume: bool) -> list[tuple[Recording, Path]]:
+        """What there is to do; what is complete already counts as done."""
+        todo = list(zip(self.recordings, self.folders, strict=True))
+        if not resume or self.book is None:
+            return todo
+        complete = {r: folder for r, folder in todo if self.book.is_complete(r, folder)}
+        self.results |= {r: summary_of(folder) for r, folder in complete.items()}
+        if complete and not self.quiet:
+            out.print(f"{len(complete)} of {len(todo)} recordings are complete already", markup=False)
+        return [(r, folder) for r, folder in todo if r not in complete]
+
+    def through(self, steps: Iterator[Carried]) -> None:
+        """Go through it all.
+
+        Raises:
+            KeyboardInterrupt: it was stopped; what was done by then is told, and how to go on.
+            PostureError: no more can be done, likewise.
+            typer.Exit: some failed.
+        """
+        try:
+            for step in steps:
+                self._take(step)
+        except (KeyboardInterrupt, PostureError):
+            self._end(early=True)
+            raise
+        self._end(early=False)
+        if self.failed:
+            tell_failed(self.failed, len(self.recordings))
+            raise typer.Exit(1)
+
+    def _take(self, step: Carried) -> None:
+        done = step.done
+        self.results[done.recording] = result_of(done, self.job)
+        begun = done.result is not None or bool(done.errors)
+        if self.book is not None and begun:
+            self.book.note(done, step.stamp, step.machine, step.tries)
+        tell(done, self.job, quiet=self.quiet, brief=len(self.recordings) > 1)
+        self.failed += [done] if done.errors else []
+        if step.stopped:
+            tell_stopped(done, self.annotate)
+            raise KeyboardInterrupt
+
+    def _end(self, *, early: bool) -> None:
+        print_json([entry for r in self.recordings for entry in self.results.get(r, [])], self.quiet)
+        if self.book is None:
+            return
+        files = self.book.close(self.recordings)
+        if early:
+            tell_how_to_go_on(self.book, self.recordings)
+        elif not self.quiet:
+            names = ", ".join(f.name for f in files)
+            out.print(f"table of all: {names} in {files[0].parent}; posture report shows it", markup=False, soft_wrap=True)
+
+
+def over_cluster(
+    address: str,
+    todo: Sequence[tuple[Recording, Path]],
+    job: Job,
+    entry: Entry,
+    formats: frozenset[Format],
+    names: Sequence[str],
+    *,
+    overwrite: bool,
+) -> Iterator[Carried]:
+    """Have the workers of a cluster analyse the recordings, and write here what they found.
+
+    Raises:
+        PostureError: no worker, none that is fit, or no scheduler.
+        KeyboardInterrupt: Ctrl-C; what is done by then is written.
+    """
+    from posture.cluster import carry_out, connected  # noqa: PLC0415
+
+    sent: list[Done] = []
+    for recording, folder in todo:
+        done = Done(recording, folder)
+        with done.kept():
+            _check(done, job, names, overwrite=overwrite)
+        if done.errors:
+            yield Carried(done)
+        else:
+            sent.append(done)
+    if not sent:
+        return
+    videos = [d.recording.path.absolute() for d in sent]
+    with held_interrupts() as held, connected(address) as client, _bar(len(sent)) as advance:
+        for answer in carry_out(client, videos, job, formats, stopped=held, say=_say):
+            done = sent[answer.number]
+            _receive(done, answer, job, entry, names, overwrite=overwrite)
+            advance()
+            found = answer.outcome
+            yield Carried(done, found.stamp if found else None, found.machine if found else None, answer.tries)
+
+
+def _say(line: str) -> None:
+    err.print(f"posture: {line}", markup=False, soft_wrap=True)
+
+
+def _check(done: Done, job: Job, names: Sequence[str], *, overwrite: bool) -> None:
+    """What can be known here beforehand; whether the recording can be read, the worker finds out."""
+    from posture.analyze import facts_line  # noqa: PLC0415
+    from posture.commands.analyze_options import check_writable  # noqa: PLC0415
+    from posture.reports.earlier import check_replaceable  # noqa: PLC0415
+    from posture.sources.video_file import VideoFile  # noqa: PLC0415
+
+    if done.recording.error is not None:
+        raise InputError(f"{done.recording.label}: {done.recording.error}")
+    check_writable(done.folder, str(done.folder))
+    if overwrite or not any((done.folder / name).exists() for name in names) or not done.recording.path.exists():
+        return
+    with VideoFile(done.recording.path, job.settings.measure.rate_hz) as source:
+        check_replaceable(done.folder, names, facts_line(source.facts))
+
+
+def _receive(done: Done, answer: Answer, job: Job, entry: Entry, names: Sequence[str], *, overwrite: bool) -> None:
+    """Write what came of a recording, and enter it into the database."""
+    from posture.recordings import enter  # noqa: PLC0415
+    from posture.reports.earlier import check_replaceable  # noqa: PLC0415
+    from posture.reports.files import make_folder, write_whole  # noqa: PLC0415
+
+    outcome = answer.outcome
+    error = answer.error if outcome is None else outcome.error
+    if error is not None or outcome is None or outcome.result is None:
+        done.errors.append(error or PostureError(f"{done.recording.label}: nothing came of it"))
+        return
+    result = done.result = outcome.result
+    with done.kept():
+        if not overwrite:
+            check_replaceable(done.folder, names, result.analysis.video)
+        make_folder(done.folder)
+        for name, content in outcome.files.items():
+            write_whole(done.folder / name, content)
+            done.written.append(done.folder / name)
+    with done.kept():
+        enter(result, done.recording.path, job, entry)
+
+
+@contextlib.contextmanager
+def _bar(total: int) -> Iterator[Any]:
+    """A bar of recordings; silent where stderr is no terminal."""
+    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as shown:
+        task = shown.add_task("recordings", total=total)
+        yield lambda: shown.advance(task)
+
+
+def tell_how_to_go_on(book: Book, recordings: Sequence[Recording]) -> None:
+    """After a run that ended early: what there is, and how to go on."""
+    complete = sum(row is not None and row.status == "complete" for row in (book.archive.rows.get(_key(r)) for r in recordings))
+    left = len(recordings) - complete
+    if left:
+        _say(f"{complete} of {len(recordings)} recordings are complete in {book.archive.folder}; with --resume the same command goes on")

@@ -1,0 +1,197 @@
+"""What is to be analysed: files, folders, patterns, lists, a pipe, streams; turned into a list of recordings, in order.
+
+What is wrong with one of them (missing, nothing in a folder) is kept with it, so that it is told in its turn and ends no batch.
+"""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from posture.model import InputError
+
+VIDEO_ENDINGS = frozenset({
+    ".3gp", ".asf", ".avi", ".divx", ".dv", ".flv", ".m2ts", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg",
+    ".mts", ".mxf", ".ogv", ".ts", ".vob", ".webm", ".wmv",
+})  # fmt: skip
+"""What is taken for a recording in a folder; a file that is named is tried whatever its ending."""
+RESULTS = ".posture"
+"""Ending of the folders that results go to; they are not searched, or annotated videos would be analysed."""
+STDIN = "-"
+_PATTERN = re.compile(r"[*?\[]")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+class Kind(StrEnum):
+    """Where a recording comes from."""
+
+    FILE = "file"
+    PIPE = "pipe"
+    STREAM = "stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One recording to analyse."""
+
+    path: Path
+    """The file; for a pipe or stream, a name to call it and its results by."""
+    kind: Kind = Kind.FILE
+    address: str | None = None
+    """The stream's address, with its password if it has one: not to be shown."""
+    below: Path = Path()
+    """The folders between the one that was searched and the file."""
+    found: bool = False
+    """It was found by searching or stood in a list, so that the number of recordings says nothing of what was typed."""
+    error: str | None = None
+    """One line if there is nothing to analyse."""
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether it can be read a second time."""
+        return self.kind is Kind.FILE
+
+    @property
+    def label(self) -> str:
+        """What to call it before the user."""
+        return STDIN if self.kind is Kind.PIPE else _shown(self.address) if self.address is not None else str(self.path)
+
+
+def gather(words: Iterable[str | Path], lists: Sequence[Path] = ()) -> list[Recording]:
+    """The recordings that `words` name, and those of the lists after them; each file once.
+
+    Args:
+        words: File, folder (searched to its depths), pattern (``**`` for any depth), ``@LIST``, ``-`` or the address of a stream;
+            an existing file goes before any other meaning of its name.
+        lists: Files with one such word a line, relative to the list's own folder; empty lines and those that begin with # count not.
+
+    Raises:
+        InputError: a list cannot be read, or stdin is named twice.
+    """
+    out: list[Recording] = []
+    seen: set[str] = set()
+    for item in _all(words, lists):
+        key = item.address or (STDIN if item.kind is Kind.PIPE else str(item.path.absolute()))
+        if item.kind is Kind.PIPE and key in seen:
+            raise InputError("- is named twice, but what comes through a pipe can be read only once")
+        if key not in seen:
+            seen.add(key)
+            out.append(item)
+    return out
+
+
+def _all(words: Iterable[str | Path], lists: Sequence[Path]) -> Iterator[Recording]:
+    for word in words:
+        text = str(word)
+        if text.startswith("@") and len(text) > 1 and not Path(text).exists():
+            yield from _listed(Path(text[1:]))
+        else:
+            yield from _one(text, Path(), found=False)
+    for file in lists:
+        yield from _listed(file)
+
+
+def _listed(file: Path) -> Iterator[Recording]:
+    try:
+        text = file.read_text(encoding="utf-8-sig", errors="surrogateescape")  # a file name may be no UTF-8
+    except OSError as error:
+        raise InputError(f"{file}: the list cannot be read: {error.strerror or error}") from error
+    for line in text.splitlines():
+        word = line.strip()
+        if word and not word.startswith("#"):
+            yield from _one(word, file.parent, found=True)
+
+
+def _one(text: str, base: Path, *, found: bool) -> Iterator[Recording]:
+    """What one word means; relative ones from `base` on."""
+    if text == STDIN:
+        yield Recording(Path("stdin"), Kind.PIPE)
+        return
+    if _ADDRESS.match(text):
+        yield Recording(Path(_name_of(text)), Kind.STREAM, address=text, found=found)
+        return
+    path = base / text
+    if path.is_dir():
+        yield from _folder(path)
+    elif not path.exists() and _PATTERN.search(text):
+        yield from _pattern(text, base)
+    else:
+        yield Recording(path, found=found)
+
+
+def _folder(folder: Path) -> Iterator[Recording]:
+    try:
+        files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in VIDEO_ENDINGS and _wanted(p, folder))
+    except OSError as error:
+        yield Recording(folder, found=True, error=f"the folder cannot be read: {error.strerror or error}")
+        return
+    if not files:
+        yield Recording(folder, found=True, error="there is no video in this folder")
+    for file in files:
+        yield Recording(file, below=file.relative_to(folder).parent, found=True)
+
+
+def _pattern(text: str, base: Path) -> Iterator[Recording]:
+    names = sorted(glob.glob(text, root_dir=base, recursive=True))  # noqa: PTH207 - pathlib's takes no absolute pattern
+    root = base / _fixed_part(text)
+    files = [base / name for name in names if _wanted(base / name, root)]
+    if not files:
+        yield Recording(base / text, found=True, error="no file matches")
+    for file in files:
+        yield Recording(file, below=file.relative_to(root).parent, found=True)
+
+
+def _fixed_part(pattern: str) -> Path:
+    """The folders of a pattern before its first wildcard."""
+    parts: list[str] = []
+    for part in Path(pattern).parts:
+        if _PATTERN.search(part):
+            break
+        parts.append(part)
+    return Path(*parts)
+
+
+def _wanted(path: Path, root: Path) -> bool:
+    """Whether it is a file that, from `root` on, is hidden nowhere and is no result of this program."""
+    parts = path.relative_to(root).parts
+    if any(p.startswith(".") or p.endswith(RESULTS) for p in parts) or not path.is_file():
+        return False
+    return path.name != "annotated.mp4" or not (path.parent / "summary.json").exists()
+
+
+def _shown(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _name_of(address: str) -> str:
+    """A file name for the results of a stream: host and path, nothing of user, password or query."""
+    parts = urlsplit(address)
+    return re.sub(r"[^A-Za-z0-9.-]+", "-", f"{parts.netloc.rpartition('@')[2]}{parts.path}").strip("-.") or "stream"
+
+
+def output_folders(recordings: Sequence[Recording], out_dir: Path | None) -> list[Path]:
+    """Where the results of each recording go.
+
+    DIR itself for the only one that was named; else ``STEM.posture`` in DIR, below the same folders as the file below the one that was
+    searched; without DIR beside the file, and for a pipe or stream in the current folder. Equal names get ``-2``.
+    """
+    if out_dir is not None and len(recordings) == 1 and not recordings[0].found:
+        return [out_dir]
+    taken: set[Path] = set()
+    folders = []
+    for r in recordings:
+        stem = r.path.stem if r.kind is Kind.FILE else r.path.name
+        parent = out_dir / r.below if out_dir is not None else r.path.parent
+        folder, n = parent / f"{stem}{RESULTS}", 1
+        while folder in taken:
+            n += 1
+            folder = parent / f"{stem}-{n}{RESULTS}"
+        taken.add(folder)
+        folders.append(folder)
+    return folders

@@ -1,0 +1,111 @@
+"""What the rows of an archive come to together, and how one of them reads."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from posture.model import Posture
+from posture.reports.words import DASH, LOOKS, degrees, printable, share_words
+
+if TYPE_CHECKING:
+    from posture.archive import Row
+
+NOT_COMPLETE = {"error": "error", "partial": "stopped before its end", "not begun": "not begun"}
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over the recordings that have a result."""
+
+    recordings: int
+    by_status: dict[str, int]
+    seconds: dict[Posture, float]
+    trunk_over_20_share: float | None
+    """Share (0..1) of the time in which the trunk was measured that it was 20 degrees forward or more."""
+
+    @property
+    def analysed_s(self) -> float:
+        """Seconds analysed."""
+        return sum(self.seconds.values())
+
+    @property
+    def coverage(self) -> float | None:
+        """Share (0..1) of the time that somebody was there in which the posture was measured; ``None`` if nobody ever was."""
+        there = self.analysed_s - self.seconds[Posture.AWAY]
+        return 1.0 - self.seconds[Posture.UNKNOWN] / there if there > 0 else None
+
+
+def totals_of(rows: Sequence[Row]) -> Totals:
+    """The sums; a recording counts by its length, so an hour counts as much in a long one as in a short one."""
+    seconds = {p: sum((r.analysed_s or 0.0) * (getattr(r, f"{p.value}_share") or 0.0) for r in rows) for p in Posture}
+    bent = whole = 0.0
+    for r in rows:
+        if r.trunk_up_to_20_share is None or r.analysed_s is None:
+            continue
+        measured_s = r.analysed_s * sum(getattr(r, f"{p}_share") or 0.0 for p in ("neutral", "flexed", "anterior_tilt"))
+        whole += measured_s
+        bent += measured_s * ((r.trunk_from_20_to_60_share or 0.0) + (r.trunk_over_60_share or 0.0))
+    return Totals(len(rows), dict(Counter(str(r.status) for r in rows)), seconds, bent / whole if whole > 0 else None)
+
+
+def status_words(totals: Totals) -> str:
+    """``12 recordings: 10 complete, 1 stopped before its end, 1 error``."""
+    parts = [f"{n} {NOT_COMPLETE.get(status, status)}" for status, n in sorted(totals.by_status.items())]
+    return f"{totals.recordings} recording{'' if totals.recordings == 1 else 's'}: {', '.join(parts)}"
+
+
+def headline_of(totals: Totals) -> str:
+    """The one sentence to take home."""
+    measured_s = sum(totals.seconds[p] for p in (Posture.NEUTRAL, Posture.FLEXED, Posture.ANTERIOR_TILT))
+    if measured_s <= 0:
+        return "Nothing could be measured, so this says nothing about posture."
+    flexed = share_words(totals.seconds[Posture.FLEXED], measured_s)
+    return f"{flexed} of the measured time was {LOOKS[Posture.FLEXED].word}."
+
+
+def ordered(rows: Sequence[Row]) -> list[Row]:
+    """Those with most flexed time (share) first, those without a result last."""
+    return sorted(rows, key=lambda r: (r.flexed_share is None, -(r.flexed_share or 0.0), r.path))
+
+
+def names_of(rows: Sequence[Row]) -> dict[str, str]:
+    """What to call each recording: its path from the folder that all are in."""
+    paths = [r.path for r in rows]
+    parents = {str(PurePath(p).parent) for p in paths if PurePath(p).is_absolute()}
+    try:
+        common = os.path.commonpath(parents) if parents else ""
+    except ValueError:  # on several drives
+        common = ""
+    names = {}
+    for p in paths:
+        inside = bool(common) and PurePath(p).is_relative_to(common)
+        names[p] = printable(str(PurePath(p).relative_to(common)) if inside else p)
+    return names
+
+
+def share(value: float | None) -> str:
+    """A share (0..1) as per cent; a dash where it is not known."""
+    return DASH if value is None else share_words(value, 1.0)
+
+
+def trunk_over_20(row: Row) -> float | None:
+    """Share (0..1) of the time in which the trunk was measured that it was 20 degrees forward or more."""
+    if row.trunk_from_20_to_60_share is None or row.trunk_over_60_share is None:
+        return None
+    return row.trunk_from_20_to_60_share + row.trunk_over_60_share
+
+
+def peak(row: Row) -> str:
+    """The highest trunk flexion, degrees."""
+    return degrees(row.trunk_flexion_peak_deg)
+
+
+def link(row: Row) -> str | None:
+    """Where the page of a recording is, from the archive's folder on, as an address."""
+    return None if row.results is None else quote(f"{row.results}/report.html", errors="surrogateescape")

@@ -1,0 +1,24 @@
+"""``python -m posture.worker``: one worker process; see :mod:`posture.workers`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import suppress
+
+from posture.workers import serve
+
+
+def main() -> None:
+    """Serve the parent until it is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What native code prints must not get among the answers.
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers, open(os.devnull, "wb") as nowhere:  # noqa: PTH123 # a device
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        with suppress(BrokenPipeError):
+            serve(sys.stdin.buffer, answers)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Faults, really injected: kills, full disks, damaged files, clocks, cameras, parts that fail."""

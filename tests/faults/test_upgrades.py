@@ -1,0 +1,106 @@
+"""Older and newer versions of the program on one folder of data."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from faults.fast import Fast, environment
+from posture.cli import run
+from posture.model import Posture, ReportKind, SelfReport, Span, StoreError
+from posture.recovering import recover
+from posture.schema import MIGRATIONS, default_path, kept_aside
+from posture.store import Origin, Store
+
+START = 1_767_600_000.0
+
+
+def of_version(path: Path, version: int) -> None:
+    """A database as that version wrote it, with a day, a report and a calibration in it."""
+    with Store.open(path, migrations=MIGRATIONS[:version]) as store:
+        number = store.start_session(origin=Origin.LIVE, started_utc=START, source="camera 0")
+        store.write_spans(number, [Span(0.0, 60.0, Posture.NEUTRAL), Span(60.0, 90.0, Posture.FLEXED)])
+        store.end_session(number)
+        store.add_report(SelfReport(START, ReportKind.NUMB, "leg"))
+        store.save_profile("desk", {"a": 1})
+
+
+@pytest.mark.parametrize("version", range(1, len(MIGRATIONS) + 1))
+def test_a_monitor_goes_on_in_the_database_of_an_earlier_version(version: int, tmp_path: Path) -> None:
+    """From every version there was: all is there, a session is written to it, the file is sound, the old one lies beside."""
+    path = tmp_path / "posture.db"
+    of_version(path, version)
+    with Store.open(path) as store:
+        session = Fast(store, START + 1000.0)
+        session.run(150.0)
+        session.end()
+        store.check()
+        spans = store.spans_between(START, START + 2000.0)
+        assert [s.end_utc - START for s in spans[:2]] == [60.0, 90.0]
+        assert spans[-1].end_utc == START + 1150.0
+        assert store.reports()[0].kind is ReportKind.NUMB
+        assert store.load_profile("desk").data == {"a": 1}
+    assert [p.name for p in tmp_path.glob("*.bak")] == ([] if version == len(MIGRATIONS) else [f"posture.db.v{version}.bak"])
+
+
+@pytest.mark.parametrize("version", range(1, len(MIGRATIONS) + 1))
+@pytest.mark.parametrize("headless", [False, True])
+def test_what_an_earlier_version_wrote_can_be_recovered(version: int, headless: bool, tmp_path: Path) -> None:
+    """A damaged file of every version there was, its first page gone or not."""
+    path = tmp_path / "old.db"
+    of_version(path, version)
+    if headless:
+        path.write_bytes(bytes(4096) + path.read_bytes()[4096:])
+    with Store.open(tmp_path / "posture.db") as store:
+        done = recover(path, store)
+        assert done.added == {"self_reports": 1, "profiles": 1, "sessions": 1, "spans": 2}
+        store.check()
+
+
+def test_a_newer_database_is_refused_in_words_by_every_command(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """After a downgrade of the program: one line that says what to do, nothing changed, nothing set aside."""
+    path = default_path()
+    with Store.open(path, migrations=(*MIGRATIONS, ("ALTER TABLE spans ADD COLUMN chair TEXT",))):
+        pass
+    before = path.read_bytes()
+    for command in (["today"], ["log", "list"], ["data", "recover"], ["data", "backup", str(home / "b.db")]):
+        assert run(command) == 1
+        said = " ".join(capfd.readouterr().err.split())
+        assert "was written by a newer posture monitor" in said
+        assert "update the program" in said
+        assert "Traceback" not in said
+    assert path.read_bytes() == before
+    assert not kept_aside(path)
+
+
+NEWER = """
+import sys
+from posture.schema import MIGRATIONS
+from posture.store import Store
+with Store.open(sys.argv[1], migrations=(*MIGRATIONS, ("ALTER TABLE sessions ADD COLUMN chair TEXT",))) as store:
+    store.reports()
+"""
+
+
+def test_two_versions_at_once(tmp_path: Path) -> None:
+    """A newer version of the program updates the database while an older one monitors: the older one's session is written to its end,
+    the newer one sees it, and the next start of the older one is refused in words."""
+    path = tmp_path / "posture.db"
+    with Store.open(path) as store:
+        session = Fast(store, START)
+        session.run(100.0)
+        assert subprocess.run([sys.executable, "-c", NEWER, path], env=environment() | {"LC_ALL": "C"}, check=False).returncode == 0
+        session.run(200.0)
+        session.end()
+        assert not [words for words in session.watcher.said if "written" in words]
+    with Store.open(path, migrations=(*MIGRATIONS, ("",))) as newer:
+        newer.check()
+        spans = newer.spans_between(START, START + 1e6)
+    assert spans[-1].end_utc - START == 300.0
+    assert all(a.end_utc == b.start_utc for a, b in pairwise(spans))
+    with pytest.raises(StoreError, match="newer posture monitor"):
+        Store.open(path)

@@ -1,0 +1,1 @@
+"""Input that somebody broke, by accident or on purpose: thousands of mutated files through the real reading paths."""

@@ -1,0 +1,346 @@
+"""Recordings analysed by a real scheduler and real workers on this machine, some of which are lost, late, blind or of another version."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import people
+import psutil
+import pytest
+from conftest import ROOT, SAMPLES
+from test_no_socket import internet_sockets
+
+pytest.importorskip("distributed", reason="Dask (extra cluster) is not installed")
+
+from posture import cluster, orders, weights
+from posture.analyze import Job
+from posture.catalogue import load as load_catalogue
+from posture.cli import run
+from posture.model import PostureError
+from posture.settings import Settings
+
+SIDE = SAMPLES / "side_mixed_male1.mp4"
+DASK = [sys.executable, "-m", "dask", "{}", "--no-dashboard", "--dashboard-address", "127.0.0.1:0", "--host", "127.0.0.1"]
+
+
+@dataclass(slots=True)
+class Dask:
+    """A scheduler, and workers that come and go."""
+
+    folder: Path
+    address: str = ""
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self, what: str, *more: str, **environ: str) -> subprocess.Popen[bytes]:
+        """Start a scheduler or a worker."""
+        command = [part.format(what) for part in DASK]
+        path = os.pathsep.join(p for p in (environ.pop("first", ""), str(ROOT), os.environ.get("PYTHONPATH", "")) if p)
+        with (self.folder / f"{what}-{len(self.processes)}.log").open("wb") as log:
+            env = {**os.environ, **environ, "PYTHONPATH": path}
+            self.processes.append(subprocess.Popen([*command, *more], stdout=log, stderr=log, env=env, cwd=self.folder))
+        return self.processes[-1]
+
+    def worker(self, *more: str, **environ: str) -> subprocess.Popen[bytes]:
+        """A worker for one recording at a time; it needs a moment to come."""
+        kind = more or ("--no-nanny",)
+        return self.start("worker", self.address, "--nthreads", "1", "--local-directory", str(self.folder), *kind, **environ)
+
+    def end(self) -> None:
+        """End them all."""
+        for process in reversed(self.processes):
+            if process.poll() is None:
+                family = [*psutil.Process(process.pid).children(recursive=True), process]
+                process.kill()  # a nanny first: it would start its worker anew
+                for member in family:
+                    with suppress(psutil.NoSuchProcess):
+                        member.kill()
+            process.wait()
+
+
+@pytest.fixture
+def dask(tmp_path: Path, home: Path, model_file: Path) -> Iterator[Dask]:
+    """A scheduler without workers."""
+    found = Dask(tmp_path / "dask")
+    found.folder.mkdir()
+    file = found.folder / "scheduler.json"
+    try:
+        found.start("scheduler", "--port", "0", "--scheduler-file", str(file))
+        wait_for(file.exists)
+        wait_for(lambda: "tcp://" in file.read_text(encoding="utf-8"))
+        found.address = "tcp://" + file.read_text(encoding="utf-8").split('"tcp://')[1].split('"')[0]
+        yield found
+    finally:
+        found.end()
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three small recordings."""
+    folder = tmp_path_factory.mktemp("clips")
+    for i in range(3):
+        people.changed(SIDE, folder / f"{i}.mp4", people.resized(320, 240), end_s=2.0 + i)
+    return folder
+
+
+def wait_for(happened: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Until it has."""
+    until = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+def table(folder: Path) -> dict[str, dict[str, str]]:
+    """The rows of ``archive.csv`` by the name of their recording."""
+    with (folder / "archive.csv").open(newline="", encoding="utf-8") as file:
+        return {Path(r["path"]).name: r for r in csv.DictReader(file)}
+
+
+def job_of(model_file: Path) -> Job:
+    """How recordings are analysed by default."""
+    facts = {"name": "full", "sha256": hashlib.sha256(model_file.read_bytes()).hexdigest()}
+    return Job(settings=Settings(), model=model_file, model_facts=facts, catalogue=load_catalogue(None), adaptive=True)
+
+
+@contextmanager
+def command(*words: str) -> Iterator[subprocess.Popen[str]]:
+    """``posture analyze`` in a process of its own."""
+    argv = [sys.executable, "-m", "posture", "analyze", *words, "--no-store"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=os.environ.copy()) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def bystander(address: str) -> Iterator[Any]:
+    """A second client that looks on."""
+    with cluster.connected(address) as client:
+        yield client
+
+
+def at_work(client: Any) -> dict[str, str]:
+    """The workers that have a recording at the moment, by the keys of their orders."""
+    return {key: worker for worker, keys in client.processing().items() for key in keys if key.startswith("work-")}
+
+
+def busy_pid(client: Any, pids: dict[str, int]) -> int:
+    """The process of a worker that is at work on a recording."""
+    wait_for(lambda: bool(at_work(client)))
+    return pids[next(iter(at_work(client).values()))]
+
+
+def test_a_worker_that_is_killed_costs_a_new_try_and_not_the_run(dask: Dask, clips: Path, tmp_path: Path) -> None:
+    """Two workers, one killed while it works: every recording is complete, one took two tries, and all are what this machine finds."""
+    dask.worker()
+    dask.worker()
+    out = tmp_path / "out"
+    with bystander(dask.address) as client:
+        client.wait_for_workers(2, timeout=30)
+        pids = client.run(os.getpid)
+        with command(str(clips), "--out", str(out), "--scheduler", dask.address) as process:
+            os.kill(busy_pid(client, pids), signal.SIGKILL)
+            said, err = process.communicate(timeout=90)
+    assert process.returncode == 0, err
+    assert "was lost; it is begun anew by another one (1 of 3)" in err
+    assert "Traceback" not in err
+    rows = table(out)
+    assert {r["status"] for r in rows.values()} == {"complete"}
+    assert sorted(r["tries"] for r in rows.values()) == ["1", "1", "2"]
+    assert "table of all: archive.csv" in said
+    assert run(["analyze", str(clips / "0.mp4"), "--out", str(tmp_path / "here"), "--no-store"]) == 0
+    for name in ("readings.csv", "episodes.csv", "summary.json"):
+        assert (tmp_path / "here" / name).read_bytes() == (out / "0.posture" / name).read_bytes()
+
+
+def test_a_recording_that_takes_three_workers_with_it_is_given_up(dask: Dask, model_file: Path) -> None:
+    """A worker that its nanny starts anew is killed whenever it begins: after the third time the recording is an error."""
+    nanny = psutil.Process(dask.worker("--nanny").pid)
+    over = threading.Event()
+    said: list[str] = []
+    killed: set[str] = set()
+
+    def kill() -> None:
+        with bystander(dask.address) as client:
+            while not over.wait(0.1):
+                if new := at_work(client).keys() - killed:
+                    killed.update(new)
+                    for child in nanny.children():
+                        child.kill()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        with cluster.connected(dask.address) as client:
+            answers = list(cluster.carry_out(client, [SAMPLES / "desk_day.mp4"], job_of(model_file), say=said.append))
+    finally:
+        over.set()
+        killer.join()
+    assert [a.outcome for a in answers] == [None]
+    assert str(answers[0].error) == "desk_day.mp4: 3 workers were lost while they had it; is there enough memory?"
+    assert len(killed) == 3
+    assert len([line for line in said if "was lost" in line]) == 2
+
+
+def test_a_worker_of_another_version_is_given_no_work(dask: Dask, clips: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """It alone: one plain line and exit 1. Beside one that fits: the other does everything."""
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "sitecustomize.py").write_text("import posture\nposture.__version__ = '0.0.7'\n", encoding="utf-8")
+    dask.worker(first=str(other))
+    words = [
+        "analyze",
+        str(clips / "0.mp4"),
+        str(clips / "1.mp4"),
+        "--out",
+        str(tmp_path / "out"),
+        "--no-store",
+        "--scheduler",
+        dask.address,
+    ]
+    assert run(words) == 1
+    err = capfd.readouterr().err
+    assert "no worker can be given work: tcp://127.0.0.1:" in err
+    assert "has posture 0.0.7, and here it is posture" in err
+    assert {r["status"] for r in table(tmp_path / "out").values()} == {"not begun"}
+    dask.worker()
+    with bystander(dask.address) as client:
+        client.wait_for_workers(2, timeout=30)
+    assert run(words) == 0
+    assert {r["status"] for r in table(tmp_path / "out").values()} == {"complete"}
+    assert "it is given no work" in capfd.readouterr().err
+
+
+def test_a_worker_that_cannot_see_a_recording_says_so_in_its_row(dask: Dask, clips: Path, tmp_path: Path) -> None:
+    """The others are analysed, by the way; the path and the machine stand in the row."""
+    dask.worker()
+    out = tmp_path / "out"
+    gone = "/proc/self/cwd/README.md" if Path("/proc/self/cwd").exists() else str(tmp_path / "gone.mp4")
+    assert run(["analyze", gone, str(clips / "0.mp4"), "--out", str(out), "--no-store", "--scheduler", dask.address]) == 1
+    rows = table(out)
+    assert rows["0.mp4"]["status"] == "complete"
+    assert rows["0.mp4"]["machine"]
+    row = rows[Path(gone).name]
+    assert row["status"] == "error"
+    assert f"sees no file {gone}; its folder has to be shared under the same path" in row["error"]
+
+
+def test_an_interrupted_run_goes_on_where_it_was(dask: Dask, clips: Path, tmp_path: Path) -> None:
+    """Ctrl-C after the first result: exit 130, it is usable, and --resume measures only the others."""
+    dask.worker()
+    out = tmp_path / "out"
+    words = (str(clips), "--out", str(out), "--scheduler", dask.address)
+    with command(*words) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("0.mp4: ")
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "with --resume the same command goes on" in err
+    first = table(out)
+    assert first["0.mp4"]["status"] == "complete"
+    assert {r["status"] for r in first.values()} == {"complete", "not begun"}
+    before = (out / "0.posture" / "summary.json").stat().st_mtime_ns
+    with command(*words, "--resume") as process:
+        said, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert "of 3 recordings are complete already" in said
+    assert {r["status"] for r in table(out).values()} == {"complete"}
+    assert (out / "0.posture" / "summary.json").stat().st_mtime_ns == before
+
+
+def test_the_command_connects_to_the_scheduler_and_to_nothing_else(dask: Dask, clips: Path, tmp_path: Path) -> None:
+    """Every Internet address that it connects to is the one that was named, workers included: they are reached through it."""
+    dask.worker()
+    argv = [sys.executable, "-m", "posture", "analyze", str(clips / "0.mp4"), "--out", str(tmp_path / "out"), "--no-store"]
+    used = internet_sockets([*argv, "--scheduler", dask.address], tmp_path / "trace")
+    connected = [line for line in used if re.search(r"\b(connect|sendto|sendmsg|bind)\(", line)]
+    port = dask.address.rpartition(":")[2]
+    assert connected
+    assert all(f"htons({port})" in line and '"127.0.0.1"' in line for line in connected), connected
+
+
+def test_a_scheduler_that_is_lost_ends_the_run_in_one_line(dask: Dask, clips: Path, tmp_path: Path) -> None:
+    """Exit 1 within seconds, and what to do about it."""
+    dask.worker()
+    with command(str(clips), "--out", str(tmp_path / "out"), "--scheduler", dask.address) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        dask.processes[0].kill()
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "posture: the scheduler is gone" in err
+    assert "with --resume" in err
+    assert "Traceback" not in err
+
+
+def test_no_worker_at_all_is_said_and_ends(dask: Dask, model_file: Path) -> None:
+    """It is not waited for ever."""
+    said: list[str] = []
+    with cluster.connected(dask.address) as client, pytest.raises(PostureError, match="no worker has been there for 3 s"):
+        list(cluster.carry_out(client, [SIDE], job_of(model_file), say=said.append, patience=cluster.Patience(3.0, 3.0)))
+    assert said == ["no worker is there; waiting for one"]
+
+
+def test_what_does_not_go_with_a_scheduler_is_said_before_anything_is_done(
+    home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Addresses that are none, nobody there, and options that need this machine."""
+    for words, code, line in (
+        (["--scheduler", "localhost:8786"], 1, "expected tcp://HOST:PORT"),
+        (["--scheduler", "tcp://127.0.0.1:0"], 1, "expected tcp://HOST:PORT"),
+        (["--scheduler", "tcp://127.0.0.1:1", "--annotate"], 2, "--annotate reads the recording a second time"),
+        (["--scheduler", "tcp://127.0.0.1:1", "--jobs", "2"], 2, "--jobs is for this machine"),
+        (["--scheduler", "tcp://127.0.0.1:1", "--cache"], 2, "--cache-dir"),
+        (["--scheduler", "tcp://127.0.0.1:1", "--as-day", "2026-03-02 09:00"], 2, "your own day"),
+        (["--resume"], 2, "needs --out"),
+    ):
+        assert run(["analyze", str(SIDE), *words]) == code
+        err = capfd.readouterr().err
+        assert line in err
+        assert len(err.splitlines()) == 1
+    assert run(["analyze", "rtsp://nowhere/1", "--scheduler", "tcp://127.0.0.1:1"]) == 2
+    assert "the workers cannot read rtsp://nowhere/1" in capfd.readouterr().err
+
+
+def test_who_a_worker_has_to_be(model_file: Path) -> None:
+    """Same program, same landmark library, same Python, same pose model; what differs is named."""
+    me = orders.identity("full")
+    assert orders.unfit(me, me) is None
+    assert "posture 9.9" in str(orders.unfit(me, me | {"posture": "9.9"}))
+    assert "mediapipe 1.2" in str(orders.unfit(me, me | {"mediapipe": "1.2"}))
+    assert "Python 3.9" in str(orders.unfit(me, me | {"python": "3.9"}))
+    assert "another pose model" in str(orders.unfit(me, me | {"model_sha256": "0"}))
+    assert "model fetch" in str(orders.unfit(me, {k: v for k, v in me.items() if k != "model_sha256"} | {"no_model": "run: model fetch"}))
+    assert weights.path("full") == model_file
+
+
+def test_a_job_survives_the_way_to_a_worker(model_file: Path) -> None:
+    """Settings and catalogue arrive as they were sent."""
+    job = job_of(model_file)
+    there, _formats = orders.unpacked(orders.payload(job, frozenset()))
+    assert (there.settings, there.catalogue, there.jobs) == (job.settings, job.catalogue, 1)
+
+
+def test_without_dask_the_option_says_what_to_install() -> None:
+    """One line with the extra."""
+
+    def missing(name: str) -> Any:
+        raise ImportError(name)
+
+    with pytest.raises(PostureError, match=r"pip install 'posture-monitor\[cluster\]'"):
+        cluster.distributed(missing)

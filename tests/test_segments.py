@@ -1,0 +1,444 @@
+"""A long recording in parts: the same readings however many processes share it, and through whatever happens to them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import people
+import psutil
+import pytest
+from conftest import SAMPLES
+from PIL import Image
+
+from posture import landmark_cache
+from posture.analyze import Job, analyze
+from posture.catalogue import load as load_catalogue
+from posture.cli import run
+from posture.kinematics.meter import Seen, reduce
+from posture.landmarks import PoseFinder
+from posture.measuring import Joiner, Watch, measure_parts, parts_of
+from posture.model import InputError, Observation, PostureError, Sight
+from posture.reports.tables import episodes_csv, readings_csv
+from posture.seen_rows import SeenRows, repeated, scaled
+from posture.segments import Task, cuts
+from posture.settings import MeasureSettings, Settings
+from posture.sources.ahead import ahead
+from posture.sources.video_file import VideoFile
+from posture.tracking import TrackingFinder
+from posture.workers import Failed, Pool
+
+SIDE = SAMPLES / "side_mixed_male1.mp4"
+DAY = SAMPLES / "desk_day.mp4"
+
+
+def facts_of(video: Path) -> object:
+    """What is known of a recording."""
+    with VideoFile(video) as source:
+        return source.facts
+
+
+def job_of(model_file: Path, **changes: object) -> Job:
+    """Measure at the default rate."""
+    return replace(Job(Settings(), model_file, {"name": "full"}, load_catalogue()), **changes)  # type: ignore[arg-type]
+
+
+def tables(video: Path, job: Job) -> tuple[bytes, bytes]:
+    """The two tables of a recording, as they would be written."""
+    analysis = analyze(video, job).analysis
+    return readings_csv(analysis), episodes_csv(analysis)
+
+
+@pytest.fixture(scope="module")
+def long_clip(tmp_path_factory: pytest.TempPathFactory, model_file: Path) -> Path:
+    """Half a minute at 10 pictures a second with a key picture every second or so: a person, who leaves and comes back elsewhere."""
+    frames = people.frames_of(SIDE)
+    room = np.full_like(frames[0].image, 90)
+    parts = [(f.time_s, f.image) for f in frames if f.time_s < 12]
+    parts += [(12 + 0.2 * i, room) for i in range(20)]
+    parts += [(16 + f.time_s, np.roll(f.image, 60, axis=1)) for f in frames if f.time_s < 14]
+    return people.write(tmp_path_factory.mktemp("long") / "long.mp4", parts, key_every=10)
+
+
+@pytest.mark.parametrize("adaptive", [False, True])
+@pytest.mark.parametrize("tracked", [False, True])
+def test_any_number_of_processes_gives_the_same_tables(long_clip: Path, model_file: Path, adaptive: bool, tracked: bool) -> None:
+    """Byte for byte, with one process and with two, looking anew at each picture or following, at a fixed rate and at one that adapts."""
+    job = job_of(model_file, part_s=5.0, adaptive=adaptive, tracked=tracked)
+    assert cuts(long_clip, facts_of(long_clip), None, None, 5.0)  # type: ignore[arg-type]
+    assert tables(long_clip, replace(job, jobs=1)) == tables(long_clip, replace(job, jobs=2))
+
+
+def test_parts_looked_at_frame_by_frame_are_the_whole(long_clip: Path, model_file: Path) -> None:
+    """Cutting changes nothing at all where every picture stands for itself."""
+    job = job_of(model_file, tracked=False)
+    assert tables(long_clip, replace(job, part_s=5.0)) == tables(long_clip, replace(job, part_s=1000.0))
+
+
+def test_parts_in_which_the_person_is_followed_are_nearly_the_whole(long_clip: Path, model_file: Path) -> None:
+    """Following begins anew in every part: half of the angles agree within 0.2 degrees, nine of ten within 1.5, and so do the episodes."""
+    one, many = (analyze(long_clip, job_of(model_file, part_s=s, jobs=1)).analysis for s in (1000.0, 5.0))
+    pairs = [
+        (a.reading.trunk_flexion.deg, b.reading.trunk_flexion.deg)
+        for a, b in zip(one.judged, many.judged, strict=True)
+        if a.reading.trunk_flexion and b.reading.trunk_flexion
+    ]
+    apart = np.abs(np.diff(np.array(pairs), axis=1))
+    assert np.median(apart) <= 0.2
+    assert np.quantile(apart, 0.9) <= 1.5
+    assert [(e.kind, pytest.approx(e.start_s, abs=1.0)) for e in one.episodes] == [(e.kind, e.start_s) for e in many.episodes]
+
+
+def test_pictures_of_parts_are_those_of_the_whole(tmp_path: Path) -> None:
+    """At any rate, with pictures that no other needs, every moment is picked once, by the same picture as without parts or the next."""
+    import media  # noqa: PLC0415
+
+    for fps, rate, b_frames in ((30, 5.0, 3), (25, 7.0, 2), (1, 5.0, 0), (12, 5.0, 0)):
+        clip = media.write_video(tmp_path / f"{fps}.mp4", media.every(fps, 24), b_frames=b_frames, key_every=2 * fps)
+        task = Task(clip, Path(), rate)
+        inner = cuts(clip, facts_of(clip), None, None, 4.0)  # type: ignore[arg-type]
+        assert len(inner) >= 3
+        times = []
+        for part in parts_of(task, inner):
+            ends = {"continued": part.continued, "followed": part.followed}
+            with VideoFile(clip, rate, part.start_s, part.end_s, threads=1, **ends) as source:
+                times += [p.time_s for p in source.picked()]
+        with VideoFile(clip, rate) as source:
+            whole = [f.time_s for f in source]
+        assert len(times) == len(whole)
+        assert np.abs(np.array(times) - whole).max() < 1.5 / fps
+        assert np.diff(times).min() > 0
+
+
+def test_short_recordings_and_such_without_an_index_are_left_whole(tmp_path: Path) -> None:
+    """Half a minute has no parts; neither has a file that cannot be wound."""
+    import media  # noqa: PLC0415
+
+    assert cuts(SIDE, facts_of(SIDE), None, None) == []  # type: ignore[arg-type]
+    stream = media.write_video(tmp_path / "a.ts", media.every(10, 30))
+    assert cuts(stream, facts_of(stream), None, None, 5.0) == []  # type: ignore[arg-type]
+
+
+def measured_by(pool_kills: int, clip: Path, model: Path) -> tuple[bytes, int]:
+    """The readings of a clip while workers are killed, and how many were."""
+    killed: list[int] = []
+    over = threading.Event()
+
+    def kill() -> None:
+        while not over.wait(0.05) and len(killed) < pool_kills:
+            for child in psutil.Process().children():
+                if "posture.worker" in child.cmdline() and child.pid not in killed and time.time() - child.create_time() > 1.5:
+                    os.kill(child.pid, signal.SIGKILL)
+                    killed.append(child.pid)
+                    break
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    try:
+        return tables(clip, job_of(model, part_s=10.0, jobs=2))[0], len(killed)
+    finally:
+        over.set()
+        thread.join()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
+def test_a_killed_worker_costs_a_new_try_and_nothing_else(long_clip: Path, model_file: Path) -> None:
+    """With two workers killed in the middle, the readings are those of an undisturbed run."""
+    whole = tables(long_clip, job_of(model_file, part_s=10.0, jobs=1))[0]
+    again, killed = measured_by(2, long_clip, model_file)
+    assert killed >= 1
+    assert again == whole
+
+
+def test_a_part_that_kills_every_worker_is_given_up_in_one_line(tmp_path: Path) -> None:
+    """After three tries the run ends with a plain line instead of trying for ever."""
+    with Pool(1, lambda: [sys.executable, "-c", "import sys; sys.stdin.buffer.read(1); sys.exit(9)"]) as pool:
+        pool.submit(0, Task(tmp_path / "clip.mp4", tmp_path, 5.0))
+        said = []
+        while not said or not isinstance(said[-1], Failed):
+            answer = pool.answer(20.0)
+            assert answer is not None
+            said.append(answer[1])
+    assert len(said) == 3
+    assert isinstance(said[-1], Failed)
+    error = said[-1].error()
+    assert isinstance(error, PostureError)
+    assert "clip.mp4: the process that measured it ended by itself 3 times" in str(error)
+
+
+def test_what_a_worker_cannot_read_is_told_as_by_one_process(tmp_path: Path, model_file: Path) -> None:
+    """An error of a worker is raised with its own words."""
+    with Pool(1) as pool:
+        pool.submit(0, Task(tmp_path / "gone.mp4", model_file, 5.0))
+        answer = pool.answer(30.0)
+    assert answer is not None
+    assert isinstance(answer[1], Failed)
+    assert isinstance(answer[1].error(), InputError)
+    assert str(answer[1].error()) == "gone.mp4: no such file"
+
+
+def test_stopping_ends_all_workers_at_once_and_keeps_what_was_measured(long_clip: Path, model_file: Path) -> None:
+    """What was measured without a gap from the beginning on is kept; no process is left within a second."""
+    asked_s: list[float] = []
+    joiner = Joiner(facts_of(long_clip), keep_poses=False)  # type: ignore[arg-type]
+
+    def stopped() -> bool:
+        if len(joiner.measured.seen) >= 10:
+            asked_s.append(time.monotonic())
+        return bool(asked_s)
+
+    tasks = parts_of(Task(long_clip, model_file, 5.0), cuts(long_clip, facts_of(long_clip), None, None, 5.0))  # type: ignore[arg-type]
+    done = measure_parts(tasks, 2, joiner, Watch(lambda _done, _total: None, stopped, 0.0, None))
+    assert time.monotonic() - asked_s[0] < 1.0
+    assert not done.complete
+    assert not [c for c in psutil.Process().children() if "posture.worker" in c.cmdline()]
+    times = [s.time_s for s in done.seen]
+    assert np.diff(times).max() == pytest.approx(0.2, abs=0.05)
+
+
+def test_the_bar_goes_over_all_workers(long_clip: Path, model_file: Path) -> None:
+    """Seconds done never exceed the recording, and reach nearly its length."""
+    told: list[tuple[float, float | None]] = []
+    analyze(long_clip, job_of(model_file, part_s=5.0, jobs=2), lambda done, total: told.append((done, total)))
+    assert max(done for done, _ in told) == pytest.approx(30.0, abs=1.5)
+    assert {round(total or 0.0) for _, total in told} == {30}
+
+
+def test_with_two_people_the_same_one_is_measured_in_every_part(tmp_path: Path, model_file: Path) -> None:
+    """Somebody larger sits down beside the measured person: parts that begin after that, and would take the other one, do not."""
+    room = np.asarray(Image.open(SAMPLES / "front_day_female1_empty.png").convert("RGB"), np.uint8)
+    mine, other = people.frames_of(SIDE, end_s=16.0), people.frames_of(SAMPLES / "front_day_female1.mp4", end_s=16.0)
+    pictures = [(f.time_s, people.beside(room if f.time_s < 5 else o.image, f.image)) for f, o in zip(mine, other, strict=False)]
+    clip = people.write(tmp_path / "two.mp4", pictures, key_every=5)
+    for tracked in (False, True):
+        job = job_of(model_file, tracked=tracked, keep_poses=True)
+        whole, parts = analyze(clip, replace(job, part_s=1000.0)), analyze(clip, replace(job, part_s=4.0, jobs=2))
+        for result in (whole, parts):
+            assert len(result.poses) >= 0.9 * len(pictures)
+            assert all(p.image_xyz[0, 0] > 640 for p in result.poses.values())
+        if not tracked:
+            assert readings_csv(whole.analysis) == readings_csv(parts.analysis)
+
+
+def test_somebody_walking_by_is_not_followed(model_file: Path) -> None:
+    """Behind the person who is followed somebody crosses the picture: the person's head stays where it is without them."""
+    alone = people.frames_of(SIDE, end_s=12.0)
+    other = people.frames_of(SAMPLES / "front_slump_male1.mp4", end_s=1.0)[0].image[:, 140:500]
+    small = np.asarray(people.resized(150, 200)(other))
+    heads: list[dict[float, np.ndarray]] = []
+    for walking in (False, True):
+        heads.append({})
+        with TrackingFinder(model_file) as finder:
+            for i, f in enumerate(alone):
+                image = f.image.copy()
+                if walking and 10 <= i < 50:
+                    x = 2 + (i - 10) * 4
+                    image[20:220, x : x + 150] = small
+                pose = finder.find(replace(f, image=image)).pose
+                if pose is not None:
+                    heads[-1][f.time_s] = pose.image_xyz[0, :2]
+    clean, disturbed = heads
+    assert len(disturbed) >= 0.9 * len(alone)
+    apart = [float(np.linalg.norm(disturbed[t] - clean[t])) for t in disturbed if t in clean]
+    assert np.quantile(apart, 0.9) < 40.0
+
+
+# --- readings that are not measured anew
+
+
+def test_held_readings_repeat_and_time_stays_exact(model_file: Path, tmp_path: Path) -> None:
+    """A person who hardly moves is looked at seldom; every reading is there, the held ones marked, and postures last as long."""
+    clip = SAMPLES / "desk_day.mp4"
+    slow, quick = (analyze(clip, job_of(model_file, adaptive=a, end_s=400.0)) for a in (False, True))
+    held = [j.reading.held for j in quick.analysis.judged]
+    assert [j.reading.time_s for j in quick.analysis.judged] == [j.reading.time_s for j in slow.analysis.judged]
+    assert not any(j.reading.held for j in slow.analysis.judged)
+    assert sum(held) >= 0.3 * len(held)
+    for posture, seconds in slow.analysis.summary.seconds.items():
+        assert quick.analysis.summary.seconds[posture] == pytest.approx(seconds, abs=2.0)
+
+
+def test_a_movement_is_looked_at_at_once(model_file: Path) -> None:
+    """In a clip of nine postures in random order none of two seconds is missed: starts and ends agree within a second with those of a
+    fixed rate."""
+    slow, quick = (
+        [e for e in analyze(SIDE, job_of(model_file, adaptive=a, neutral_span=(0.0, 0.7))).analysis.episodes if e.in_state_s >= 2.0]
+        for a in (False, True)
+    )
+    assert [e.kind for e in slow] == [e.kind for e in quick]
+    for a, b in zip(slow, quick, strict=True):
+        assert (a.start_s, a.end_s) == (pytest.approx(b.start_s, abs=1.0), pytest.approx(b.end_s, abs=1.0))
+
+
+# --- what is kept of a recording
+
+
+def test_rows_give_back_what_went_in(model_file: Path) -> None:
+    """A person, nobody, somebody unclear, a cut: exactly, through many blocks, one by one and as slices."""
+    with PoseFinder(model_file) as finder:
+        seen = [reduce(finder.find(f)) for f in people.frames_of(SIDE, end_s=2.0)]
+    seen += [Seen(3.0, Sight.NOBODY), reduce(Observation(3.2, Sight.UNCLEAR, None, True)), repeated(seen[0], 4.0)]
+    rows = SeenRows()
+    for i in range(300):
+        for s in seen:
+            rows.append(s, held=i % 2 == 1)
+    assert len(rows) == 300 * len(seen)
+    for i, back in enumerate(rows):
+        same(back, seen[i % len(seen)])
+    for back, there in zip(rows[5:20], (seen * 2)[5:20], strict=True):
+        same(back, there)
+    assert rows.held(len(seen)) and not rows.held(0)
+    with_cues = [s.cues for s in seen if s.cues is not None]
+    lazy = rows.cues()
+    assert [c.trunk_deg for c in lazy[: len(with_cues)]] == [c.trunk_deg for c in with_cues]
+    assert [c.time_s for c in lazy[: len(with_cues)]] == [c.time_s for c in with_cues]
+    assert np.array_equal(lazy[0].layout.xy, with_cues[0].layout.xy)
+
+
+def same(a: Seen, b: Seen) -> None:
+    """All values are the same."""
+    assert (a.time_s, a.sight, a.cut) == (b.time_s, b.sight, b.cut)
+    assert (a.cues is None) == (b.cues is None)
+    if a.cues is None or b.cues is None:
+        return
+    assert replace(a.cues, layout=b.cues.layout) == b.cues
+    one, other = a.cues.layout, b.cues.layout
+    assert (one.time_s, one.width, one.height) == (other.time_s, other.width, other.height)
+    for name in ("xy", "left", "right"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+
+
+def test_a_smaller_picture_measures_the_same(model_file: Path) -> None:
+    """Cues taken in a picture of half the size and scaled say the same as those of the full one, within a degree."""
+    frame = people.frames_of(SIDE, end_s=0.1)[0]
+    half = replace(frame, image=people.resized(320, 240)(frame.image))
+    with PoseFinder(model_file) as finder:
+        full = reduce(finder.find(frame))
+        finder.renew()
+        small = reduce(finder.find(half))
+    back = scaled(small, 2.0, 640, 480)
+    assert full.cues is not None and back.cues is not None
+    assert back.cues.layout.width == 640
+    assert np.abs(back.cues.layout.xy - full.cues.layout.xy).max() < 12.0
+    assert back.cues.px_per_m == pytest.approx(full.cues.px_per_m, rel=0.05)
+
+
+def test_a_thousand_readings_take_less_than_a_megabyte() -> None:
+    """So that ten hours at five a second fit into 120 MB."""
+    with_cues = SeenRows()
+    for i in range(1024):
+        with_cues.append(Seen(0.2 * i, Sight.NOBODY))
+    assert sum(block.nbytes for block in with_cues._blocks) < 1e6
+
+
+def test_pictures_do_not_pile_up(tmp_path: Path) -> None:
+    """Five hundred pictures of half a megabyte each, looked at as small grey ones, leave no more than a few behind."""
+    import media  # noqa: PLC0415
+
+    clip = media.write_video(tmp_path / "a.mp4", media.every(10, 50), (640, 480))
+    process = psutil.Process()
+    with VideoFile(clip, 10.0) as source, closing(source.picked()) as picked:
+        next(picked)
+        before = process.memory_info().rss
+        for picture in picked:
+            picture.grey(80)
+            picture.image(64)
+        grown = process.memory_info().rss - before
+    assert grown < 40e6
+
+
+def test_values_that_come_ahead_are_bounded_and_end_with_their_error() -> None:
+    """No more than the depth is fetched before it is asked for; an error comes in its place; leaving early ends the thread."""
+    fetched: list[int] = []
+
+    def values() -> object:
+        for i in range(100):
+            fetched.append(i)
+            yield i
+            if i == 20:
+                raise ValueError("here")
+
+    with ahead(values(), 3) as given:  # type: ignore[arg-type, var-annotated]
+        assert next(given) == 0
+        time.sleep(0.2)
+        assert len(fetched) <= 6
+        with pytest.raises(ValueError, match="here"):
+            list(given)
+    with ahead(iter(range(10)), 2) as numbers:
+        next(numbers)
+    assert not [t for t in threading.enumerate() if t.name == "ahead"]
+
+
+# --- the landmark cache
+
+
+def test_the_cache_gives_the_same_tables_without_looking_again(long_clip: Path, model_file: Path, tmp_path: Path) -> None:
+    """The second run needs no model, and other thresholds, smoothing and neutral work on it as on a fresh look."""
+    folder = tmp_path / "cache"
+    job = job_of(model_file, part_s=10.0, jobs=1)
+    fresh = tables(long_clip, replace(job, cache=folder))
+    assert fresh == tables(long_clip, job)
+    broken = tmp_path / "same.task"
+    broken.write_bytes(model_file.read_bytes())
+    began = time.monotonic()
+    assert tables(long_clip, replace(job, cache=folder, model=broken)) == fresh
+    assert time.monotonic() - began < 3.0
+    other = Settings(measure=MeasureSettings(recorded_smooth_s=0.0))
+    changed = replace(job, settings=other, neutral_span=(0.0, 0.7))
+    assert tables(long_clip, replace(changed, cache=folder)) == tables(long_clip, changed)
+
+
+def test_the_options_of_the_command(home: Path, model_file: Path, tmp_path: Path) -> None:
+    """Readings adapt by default and not with --rate; --cache-dir names the folder; --jobs is at least 1."""
+    base = ["analyze", str(SIDE), "--end", "4", "--no-store", "--overwrite", "--out", str(tmp_path / "out")]
+
+    def held() -> int:
+        return sum(line.endswith(",1") for line in (tmp_path / "out" / "readings.csv").read_text(encoding="utf-8").splitlines())
+
+    assert run([*base, "--cache-dir", str(tmp_path / "cache"), "--jobs", "2"]) == 0
+    assert held() > 0
+    assert len(list((tmp_path / "cache").glob("*/part-*.npz"))) == 1
+    for options in (["--rate", "5"], ["--no-adaptive"]):
+        assert run([*base, *options]) == 0
+        assert held() == 0
+    assert run([*base, "--rate", "5", "--adaptive"]) == 0
+    assert held() > 0
+    assert run([*base, "--jobs", "0"]) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
+def test_only_its_owner_can_read_the_cache(model_file: Path, tmp_path: Path) -> None:
+    """0700 for folders, 0600 for files; nothing is written unless asked for, or when the measuring was stopped."""
+    folder = tmp_path / "cache"
+    analyze(SIDE, job_of(model_file, end_s=1.0))
+    analyze(SIDE, job_of(model_file, end_s=1.0, cache=folder, stopped=lambda: True))
+    assert not list(folder.rglob("*.npz"))
+    analyze(SIDE, job_of(model_file, end_s=1.0, cache=folder))
+    assert [oct(p.stat().st_mode & 0o777) for p in folder.rglob("*") if p.is_file()] == ["0o600", "0o600"]
+    assert {oct(p.stat().st_mode & 0o777) for p in (folder, *folder.iterdir())} == {"0o700"}
+
+
+def test_the_key_is_of_the_content_and_of_how_it_is_measured(model_file: Path, tmp_path: Path) -> None:
+    """The name of a file does not matter; its content, rate, part, person and way of looking do."""
+    copy = tmp_path / "copy.mp4"
+    copy.write_bytes(SIDE.read_bytes())
+    task = Task(SIDE, model_file, 5.0)
+    assert landmark_cache.key_of(task) == landmark_cache.key_of(replace(task, video=copy, keep_poses=True, threads=1))
+    others = [replace(task, rate_hz=2.0), replace(task, end_s=3.0), replace(task, adaptive=True), replace(task, tracked=False)]
+    assert len({landmark_cache.key_of(t) for t in [task, *others, replace(task, video=DAY)]}) == 6
+
+
+def test_a_damaged_entry_is_measured_anew(model_file: Path, tmp_path: Path) -> None:
+    """Bytes that are no longer what was written cost a second look, not the run."""
+    job = job_of(model_file, end_s=1.0, cache=tmp_path)
+    fresh = tables(SIDE, job)
+    for part in tmp_path.rglob("*.npz"):
+        part.write_bytes(part.read_bytes()[:200])
+    assert tables(SIDE, job) == fresh
