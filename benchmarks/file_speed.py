@@ -6,7 +6,8 @@
 The recordings are made with ffmpeg of a sample clip: 30 pictures a second, blended from one to the next, some noise, looped to the
 length asked for. Per recording it prints, in seconds of wall time for the whole recording (cpu: of processor time):
 
-    ours        posture analyze --no-adaptive at 5 readings a second, from the start of the process to the last report
+    ours        posture analyze --no-adaptive --fast at 5 readings a second, from the start of the process to the last report
+    exact       the same without --fast: every measured picture stands for itself
     plain       read every picture with OpenCV, find the pose in every one (full, VIDEO mode, one pose), no angles; measured on the first
                 --plain-minutes and scaled
     decode cpu  decoding what must be decoded for 5 readings a second, alone, one thread
@@ -158,7 +159,7 @@ def agreement(video: Path, seconds: float) -> dict[str, float]:
 
     settings, model = Settings(), weights.resolve("full")
     neutral_span = (0.0, 0.7)
-    mine = analyze(video, Job(settings, model, {}, catalogue.load(), neutral_span=neutral_span, end_s=seconds)).analysis
+    mine = analyze(video, Job(settings, model, {}, catalogue.load(), neutral_span=neutral_span, end_s=seconds, tracked=True)).analysis
     landmarker = create_landmarker(model, True, video=True, poses=1)
     seen: list[Seen] = []
     with VideoFile(video, 240.0, end_s=seconds) as source:
@@ -194,7 +195,7 @@ def compare(video: Path, minutes: float, plain_minutes: float, out: Path) -> str
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     seconds = 60.0 * minutes
     slow = child("plain", video, 60.0 * min(minutes, plain_minutes))
-    fast = ours(video, out, "--no-adaptive")
+    fast, exact = ours(video, out, "--no-adaptive", "--fast"), ours(video, out, "--no-adaptive")
     decoded, inferred = child("decode", video, seconds), child("infer", video, seconds)
     slow_s = slow["wall_s"] / slow["seconds"] * seconds
     infer_s = inferred["each_s"] * decoded["count"]
@@ -203,6 +204,7 @@ def compare(video: Path, minutes: float, plain_minutes: float, out: Path) -> str
         f"{fast.wall_s:8.1f} {fast.cpu_s:9.1f} {slow_s:8.1f} {decoded['cpu_s']:11.1f} {infer_s:10.1f} {bound_s:8.1f}"
         f" {slow_s / fast.wall_s:13.1f} {fast.wall_s / bound_s:13.2f} {seconds / fast.wall_s:12.0f}"
         f" {slow['cpu_s'] / slow['seconds'] * seconds / fast.cpu_s:11.2f} {fast.cpu_s / cores / bound_s:10.2f}"
+        f" {exact.wall_s:8.1f} {slow_s / exact.wall_s:14.1f}"
     )
 
 
@@ -244,7 +246,7 @@ def main() -> None:
         print(
             f"{'':10s} {'ours':>8s} {'ours cpu':>9s} {'plain':>8s} {'decode cpu':>11s} {'infer cpu':>10s} {'bound':>8s}"
             f" {'plain / ours':>13s} {'ours / bound':>13s} {'x real time':>12s}"
-            f" {'cpu ratio':>11s} {'cpu/bound':>10s}"
+            f" {'cpu ratio':>11s} {'cpu/bound':>10s} {'exact':>8s} {'plain / exact':>14s}"
         )
         for codec in args.codecs:
             for height in args.heights:
@@ -252,7 +254,7 @@ def main() -> None:
                 print(f"{codec:5s}{height:5d} {compare(video, args.minutes, args.plain_minutes, work / 'out')}", flush=True)
         video = make(CLIP, "h264", 1080, args.minutes, work)
         for jobs in args.jobs:
-            took = ours(video, work / "out", "--no-adaptive", "--jobs", str(jobs))
+            took = ours(video, work / "out", "--no-adaptive", "--fast", "--jobs", str(jobs))
             print(
                 f"{'' if jobs != args.jobs[0] else 'scaling, 1080p h264:':22s} jobs {jobs}: {took.wall_s:.1f} s, cpu {took.cpu_s:.1f} s",
                 flush=True,
