@@ -12,6 +12,18 @@ from posture import weights
 settings.register_profile("steady", deadline=None)  # machines are noisy: how long an example takes says nothing here
 settings.load_profile("steady")
 
+REAL_TIME = ("desktop/", "faults/", "test_camera", "test_cluster", "test_control", "test_instance", "test_live", "test_monitor")
+"""Tests that start real programs and wait for them by the clock."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Such a test is tried twice more where it failed, which the summary says: that tells a machine that stood still from a fault."""
+    for item in items:
+        place = item.path.relative_to(ROOT / "tests").as_posix()
+        if place.startswith(REAL_TIME):
+            item.add_marker(pytest.mark.flaky(reruns=2, reruns_delay=2))
+
+
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "sample_videos"
 
