@@ -139,6 +139,7 @@ def annotate_video(video: Path, result: Result, job: Job, folder: Path, progress
         PostureError: the recording cannot be read again, or the file not written.
         KeyboardInterrupt: ``job.stopped`` said so, or Ctrl-C; then there is no ``annotated.mp4``.
     """
+    try_opening(video, whole=True)  # the second look is in this process: one that may die has to come through the whole of it first
     target = folder / "annotated.mp4"
     judged = {j.reading.time_s: (j, o.dose_s) for j, o in zip(result.analysis.judged, result.doses, strict=True)}
     nothing: dict[Kind, float] = {}
