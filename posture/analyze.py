@@ -121,8 +121,8 @@ def analyze(video: Path, job: Job, progress: Progress = lambda _done, _total: No
     meter = Meter(job.settings.measure, neutral, job.parameters or parameters.load(), job.view, live=False)
     desk = PromptDesk(job.catalogue, job.settings.prompts, history=job.history, reports=job.reports, start_epoch_s=job.start_epoch_s)
     start = job.start_s or 0.0
-    if job.flagged and not desk.flagged:
-        desk.raise_flag(start)
+    if job.flagged:
+        desk.keep_flag_up(start)
     each: list[DosesAt] = []
     readings = _readings(watched.seen, meter, job.settings.measure.recorded_smooth_s)
     total = run(readings, Walk(job.settings, desk, start), watched.end_s, lambda out: each.append(DosesAt(out.dose_s)))

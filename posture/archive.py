@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from posture.analyze import view_of
+from posture.files import make_folder, write_whole
 from posture.model import Estimate, Kind, Posture, PostureError
 from posture.recording import Analysis
 from posture.reports.bands import TrunkBand, trunk_bands
-from posture.reports.files import make_folder, write_whole
 from posture.reports.parquet import pyarrow
 
 JOURNAL, CSV, PARQUET = "archive.jsonl", "archive.csv", "archive.parquet"

@@ -18,7 +18,7 @@ from posture.timeline import NOBODY_BRIEFLY, NOT_STARTED, UNCLEAR, UNMEASURED, I
 _SEEN = (Posture.NEUTRAL, Posture.FLEXED, Posture.ANTERIOR_TILT)
 _BLINKS = (NOBODY_BRIEFLY, UNCLEAR, UNMEASURED, None)
 """Reasons for which the person is taken to be still there; every other one is an interruption."""
-_BACK_S = 3.0
+BACK_S = 3.0
 """Seen for this long, the person is back; for less, it was a false find or a look in."""
 
 
@@ -45,7 +45,7 @@ class BreakClock:
         if not interrupts(span):
             if span.posture in _SEEN:
                 self._back_s += span.duration_s
-                if self._back_s >= _BACK_S:
+                if self._back_s >= BACK_S:
                     self._total, self._since, self._counted = 0.0, None, False
             return None
         self._back_s = 0.0

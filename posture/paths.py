@@ -10,6 +10,13 @@ import platformdirs
 _APP = "posture-monitor"
 
 
+def child_environment() -> dict[str, str]:
+    """The environment in which a Python that we start finds this package, wherever it was found."""
+    here = str(Path(__file__).resolve().parents[1])
+    path = os.environ.get("PYTHONPATH", "")
+    return {**os.environ, "PYTHONPATH": f"{here}{os.pathsep}{path}" if path else here}
+
+
 def config_file() -> Path:
     """The user's settings file; ``POSTURE_CONFIG`` names another one."""
     named = os.environ.get("POSTURE_CONFIG")

@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from posture.entries import RED_FLAGS
 from posture.model import ReportKind, SelfReport, StoreError, View
+from posture.redflags import ANSWERED_BY_REFERRAL, open_red_flags
 from posture.schema import MEMORY, MIGRATIONS, SAVE, DamagedError, connect, set_aside, store_errors, transaction
 from posture.stored import StoredProfile, StoredReport
 
@@ -138,6 +139,13 @@ class PersonalStore:
         with self._write():
             statement = f"UPDATE self_reports SET acknowledged_utc = ? WHERE acknowledged_utc IS NULL AND kind IN ({marks})"
             return self._db.execute(statement, (at_utc, *kinds)).rowcount
+
+    def acknowledge_referral(self, now_utc: float) -> bool:
+        """The person has read the referral: marks what it answers as acknowledged, and returns whether any was waiting: **writes**."""
+        waits = bool(open_red_flags(self.reports(), now_utc))
+        if waits:  # else days of stiffness would be forgotten that nobody answered yet
+            self.acknowledge(now_utc, ANSWERED_BY_REFERRAL)
+        return waits
 
     # Profiles
 

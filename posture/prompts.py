@@ -199,6 +199,11 @@ class PromptDesk:
         self._flag_s = time_s if self._flag_s is None else max(self._flag_s, time_s)
         self._referral_due = True
 
+    def keep_flag_up(self, time_s: float) -> None:
+        """A red flag is up by more than the desk's own reports can tell: raise it at that time, unless it is up already."""
+        if not self.flagged:
+            self.raise_flag(time_s)
+
     def acknowledge(self, time_s: float) -> None:
         """The person read the referral at that time: unless a flag was raised later, exercises may come again."""
         if self._flag_s is not None and self._flag_s <= time_s:

@@ -124,6 +124,7 @@ class _Session:
     def __init__(self, wish: Wish, screen: Screen, store: Store, inbox: Inbox, stack: ExitStack) -> None:
         self._wish, self._screen, self._store, self._inbox = wish, screen, store, inbox
         self._now_s = clock.Rising()
+        self._remembered = False
         self._began_utc, self._began_s = time.time(), self._now_s()
         self._apart = Apart(screen.face.say)
         notifier = choose(wish.notify, screen.say_notice, self._answer_later, self._say_later)
@@ -188,7 +189,7 @@ class _Session:
         before = self._manners.paused
         self._manners, events = manners.step(self._manners, change, self._since)
         if self._manners.paused is not None and self._manners.paused != before:
-            self._screen.face.say(f"The camera is let go: {self._manners.paused}.")
+            self._face.say(f"The camera is let go: {self._manners.paused}.")
         self._monitor.paused, self._monitor.held = self._manners.paused or "", self._manners.quiet or ""
         self._prompts.hold(self._manners.quiet)
         for event in events:
@@ -245,8 +246,8 @@ class _Session:
             reactions=past.reactions,
             start_epoch_s=began_utc,
         )
-        if past.flagged and not desk.flagged:
-            desk.raise_flag(0.0)
+        if past.flagged:
+            desk.keep_flag_up(0.0)
         return desk
 
     def _make_clerk(self, eye: Eye) -> Clerk:
@@ -281,8 +282,8 @@ class _Session:
             self._delivery.acknowledged()
             return
         self._prompts.report(kind, time_s)
-        if flagged and not self._prompts.flagged:
-            self._prompts.raise_flag(time_s)
+        if flagged:
+            self._prompts.keep_flag_up(time_s)
 
     def asked(self, request: Request, time_s: float) -> None:
         try:
@@ -313,5 +314,3 @@ class _Session:
             return
         self._remembered = True
         self._backlog.do(lambda: keep_camera(self._store, self._address, known))
-
-    _remembered = False

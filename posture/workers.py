@@ -17,11 +17,11 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
 from posture.model import InputError, ModelError, Pose, PostureError
+from posture.paths import child_environment
 from posture.person import Choice, PersonLock, Place
 from posture.segments import Batch, Ended, Entered, Finders, Message, Met, Task, measure
 from posture.sources.video_file import Account, VideoFacts
@@ -148,7 +148,7 @@ class Pool:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=_environment(),
+                env=child_environment(),
                 start_new_session=True,
             )
             self._processes.add(process)
@@ -186,13 +186,6 @@ class Pool:
             except queue.Full:
                 continue
             return
-
-
-def _environment() -> dict[str, str]:
-    """The environment in which the workers find this package, wherever it was found."""
-    here = str(Path(__file__).resolve().parents[1])
-    path = os.environ.get("PYTHONPATH", "")
-    return {**os.environ, "PYTHONPATH": f"{here}{os.pathsep}{path}" if path else here}
 
 
 def serve(orders: IO[bytes], answers: IO[bytes]) -> None:

@@ -181,7 +181,7 @@ def test_sits_out_of_stored_spans_are_those_that_were_measured(found: list[list[
 
 def test_back_is_back_for_both() -> None:
     """What is stored is judged by the same number as what is measured."""
-    assert BACK_S == exposure._BACK_S
+    assert BACK_S == exposure.BACK_S
 
 
 @given(sessions(longest_s=2000.0))

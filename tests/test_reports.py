@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from posture.files import make_folder, whole_file, write_whole
 from posture.model import (
     Episode,
     Estimate,
@@ -42,7 +43,6 @@ from posture.prompts import Catalogue, EntryKind, Position, Prompt, Where
 from posture.recording import Analysis, VideoFactsLine
 from posture.reports import RENDERERS, series, words, write_all
 from posture.reports.annotate import AnnotatedWriter, draw
-from posture.reports.files import make_folder, whole_file, write_whole
 from posture.reports.page import page_html
 from posture.reports.summary_json import SCHEMA, plain
 from posture.reports.terminal import print_analysis

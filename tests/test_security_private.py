@@ -13,10 +13,10 @@ import pytest
 from posture.cli import run
 from posture.control.address import run_folder
 from posture.control.server import Server
+from posture.files import whole_file, write_whole
 from posture.logs import setup
 from posture.model import ReportKind, SelfReport
 from posture.privacy import Place, mend, places
-from posture.reports.files import whole_file, write_whole
 from posture.schema import default_path
 from posture.store import Origin, Store
 

@@ -302,9 +302,9 @@ def _check(done: Done, job: Job, names: Sequence[str], *, overwrite: bool) -> No
 
 def _receive(done: Done, answer: Answer, job: Job, entry: Entry, names: Sequence[str], *, overwrite: bool) -> None:
     """Write what came of a recording, and enter it into the database."""
+    from posture.files import make_folder, write_whole  # noqa: PLC0415
     from posture.recordings import enter  # noqa: PLC0415
     from posture.reports.earlier import check_replaceable  # noqa: PLC0415
-    from posture.reports.files import make_folder, write_whole  # noqa: PLC0415
 
     outcome = answer.outcome
     error = answer.error if outcome is None else outcome.error

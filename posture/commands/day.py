@@ -187,7 +187,7 @@ def trend(
 def _give(forms: _Forms, output: _Output, catalogue: Catalogue) -> None:
     """Write, print and open what was asked for; a red flag comes first."""
     from posture.reports.day_json import as_text  # noqa: PLC0415
-    from posture.reports.own_page import write_own  # noqa: PLC0415
+    from posture.reports.open_page import write_own  # noqa: PLC0415
 
     said = []
     if output.html is not None:
@@ -211,8 +211,7 @@ def _give(forms: _Forms, output: _Output, catalogue: Catalogue) -> None:
 
 
 def _open(forms: _Forms) -> str:
-    from posture.reports.open_page import has_display, in_browser  # noqa: PLC0415
-    from posture.reports.own_page import open_own  # noqa: PLC0415
+    from posture.reports.open_page import has_display, in_browser, open_own  # noqa: PLC0415
 
     wanted = has_display()
     shown = open_own(forms.name, forms.page(), in_browser if wanted else None)

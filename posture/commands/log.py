@@ -17,7 +17,7 @@ from posture.commands.prompts import show
 from posture.model import ControlError, PostureError, ReportKind, SelfReport
 from posture.moment import EXAMPLES, moment
 from posture.prompts import RED_FLAGS, Catalogue, EntryKind, Prompt, answer, heat_allowed
-from posture.redflags import ANSWERED_BY_REFERRAL, WAITS, last_numb_s, open_red_flags
+from posture.redflags import WAITS, last_numb_s, open_red_flags
 from posture.store import Store
 
 log_app = typer.Typer(help="Say what you feel, and read what helps.", no_args_is_help=True)
@@ -182,9 +182,7 @@ def acknowledge() -> None:
     """You have read the referral: exercise prompts may come again."""
     now = time.time()
     with Store.open() as store:
-        waits = bool(open_red_flags(store.reports(), now))
-        if waits:  # else days of stiffness would be forgotten that nobody answered yet
-            store.acknowledge(now, ANSWERED_BY_REFERRAL)
+        waits = store.acknowledge_referral(now)
     if waits:
         _tell_acknowledged()
     out.print("acknowledged; see a professional all the same" if waits else "nothing waits to be acknowledged", markup=False)

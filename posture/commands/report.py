@@ -30,10 +30,10 @@ def report(
     Reads the table that analyze keeps there, also while it is still at work.
     """
     from posture.archive import JOURNAL, read  # noqa: PLC0415 # loads PyAV
+    from posture.files import write_whole  # noqa: PLC0415
     from posture.reports.archive_figures import totals_of  # noqa: PLC0415
     from posture.reports.archive_page import archive_html  # noqa: PLC0415
     from posture.reports.archive_terminal import LISTED, print_archive  # noqa: PLC0415
-    from posture.reports.files import write_whole  # noqa: PLC0415
     from posture.reports.summary_json import plain  # noqa: PLC0415
 
     rows = list(read(folder).values())

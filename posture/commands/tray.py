@@ -95,13 +95,10 @@ class DesktopOpener:
         Raises:
             PostureError: it cannot be written.
         """
-        from posture.redflags import ANSWERED_BY_REFERRAL, open_red_flags  # noqa: PLC0415
         from posture.store import Store  # noqa: PLC0415
 
-        now = time.time()
         with Store.open() as store:
-            if open_red_flags(store.reports(), now):  # else days of stiffness would be forgotten that nobody answered yet
-                store.acknowledge(now, ANSWERED_BY_REFERRAL)
+            store.acknowledge_referral(time.time())
 
     def settings(self) -> None:
         """Open the settings file that is in force; where there is none, the person's own with every setting explained.

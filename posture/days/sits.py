@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 
 from posture.days.ledger import Floats, Ledger
 from posture.days.model import Sit
-
-BACK_S = 3.0
-"""Seen for this long, the person is back; the same as in ``posture.exposure``."""
+from posture.exposure import BACK_S
 
 
 def sits_of(ledger: Ledger, clear_s: float) -> list[Sit]:

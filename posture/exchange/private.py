@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from posture.files import whole_file
 from posture.model import PostureError
 
 
@@ -22,15 +23,8 @@ def private_file(path: Path, *, force: bool = False) -> Iterator[Path]:
         raise PostureError(f"{path}: is a folder: name a file in it")
     if path.exists() and not force:
         raise PostureError(f"{path}: is there already: name another file, or add --force")
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with writing(path):
-        try:
-            part.unlink(missing_ok=True)
-            os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-            yield part
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+    with whole_file(path) as part:
+        yield part
 
 
 @contextmanager

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from posture.files import make_folder, write_whole
 from posture.prompts import Catalogue
 from posture.recording import Analysis
-from posture.reports.files import make_folder, write_whole
 from posture.reports.page import Drawing, page_html
 from posture.reports.summary_json import summary_json
 from posture.reports.tables import episodes_csv, readings_csv

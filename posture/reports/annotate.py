@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 
+from posture.files import whole_file
 from posture.model import ByteArray, FloatArray, Frame, Judged, Kind, Pose, Posture, PostureError
 from posture.recording import Analysis
 from posture.reports.drawing import point, rgb, text, text_width
-from posture.reports.files import whole_file
 from posture.reports.side_plot import LEAST_HEIGHT, SidePlot
 from posture.reports.words import ANGLES, LOOKS, angle_words, clock, reason_words
 

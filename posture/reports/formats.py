@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 
+from posture.files import make_folder, whole_file
 from posture.model import Pose
 from posture.prompts import Catalogue
 from posture.recording import Analysis
-from posture.reports.files import make_folder, whole_file
 from posture.reports.opensim import mot_lines, trc_lines
 from posture.reports.parquet import episodes_parquet, pyarrow, readings_parquet
 from posture.reports.subtitles import srt, vtt

@@ -1,4 +1,4 @@
-"""Puts the page of an entry where only its reader may read it, and opens it in the reader's browser.
+"""Puts pages, of an entry or of one's own days, where only their reader may read them, and opens them in the reader's browser.
 
 A browser in a sandbox cannot read every folder: a snap sees no hidden folder and has a ``/tmp`` of its own (its ``home``
 interface), a Flatpak usually sees the downloads alone. For those the page goes to a folder in the downloads.
@@ -19,11 +19,11 @@ from pathlib import Path
 
 import platformdirs
 
+from posture.files import make_folder, write_whole
 from posture.model import PostureError
 from posture.prompts import Catalogue, Prompt
 from posture.reports.exercise_page import Drawing, page_of
 from posture.reports.exercise_timer import plan_of
-from posture.reports.files import make_folder, whole_file
 
 Opener = Callable[[str], bool]
 """Opens a URI in the browser; whether that seems to have worked."""
@@ -66,15 +66,41 @@ def open_page(
     Raises:
         PostureError: the page cannot be written.
     """
-    path = to or pages_folder(browser_of(environ), environ) / f"{prompt.id}.html"
-    if to is None:
-        make_folder(path.parent)
-        _close_to_others(path.parent)
     text = page_of(prompt, catalogue, drawing, plan=plan_of(prompt), flagged=flagged)
-    with whole_file(path) as part:
-        part.unlink(missing_ok=True)
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8", errors="replace") as file:  # noqa: PTH123 # its mode from the first byte on
-            file.write(text)
+    if to is None:
+        return open_own(f"{prompt.id}.html", text, opener, environ)
+    return _written(to, text, opener)
+
+
+def open_own(name: str, text: str, opener: Opener | None = None, environ: Mapping[str, str] = os.environ) -> Shown:
+    """Write a page to the folder of the program's pages, always under the same name, and open it: **writes**.
+
+    Args:
+        name: the file's name.
+        text: the page.
+        opener: opens the page; ``None``: it is only written.
+        environ: tells which browser will open it.
+
+    Raises:
+        PostureError: the page cannot be written.
+    """
+    path = pages_folder(browser_of(environ), environ) / name
+    make_folder(path.parent)
+    _close_to_others(path.parent)
+    return _written(path, text, opener)
+
+
+def write_own(path: Path, text: str) -> None:
+    """Write a page, all of it or nothing, readable by its owner alone: **writes**.
+
+    Raises:
+        PostureError: the folder cannot be written to, or the disk is full.
+    """
+    write_whole(path, text.encode("utf-8", "replace"))
+
+
+def _written(path: Path, text: str, opener: Opener | None) -> Shown:
+    write_own(path, text)
     return Shown(path, opener is not None and opener(path.absolute().as_uri()))
 
 

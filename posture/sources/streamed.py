@@ -19,11 +19,10 @@ import av
 from av.container import InputContainer
 
 from posture.model import Frame, InputError
-from posture.sources.base import Source
 from posture.sources.opening import filmed_stream
 from posture.sources.picking import FramePicker
 from posture.sources.picture import Orientation, PictureMaker
-from posture.sources.video_file import VideoFacts
+from posture.sources.video_file import Filmed, VideoFacts
 
 _OPEN_S, _READ_S = 15.0, 15.0
 """A camera may need some seconds to its next key frame; one that is silent for longer is gone."""
@@ -81,7 +80,7 @@ def _descriptor(file: Readable) -> int | None:
     return fd if isinstance(fd, int) else None
 
 
-class Streamed(Source):
+class Streamed(Filmed):
     """Frames of a pipe or stream.
 
     Args:
@@ -94,6 +93,8 @@ class Streamed(Source):
         clock: Seconds, monotonic; stamps pictures that carry no time.
         stopped: Asked while nothing comes: whether to raise ``KeyboardInterrupt`` instead of waiting on.
     """
+
+    _what = "stream"
 
     def __init__(
         self,
@@ -108,7 +109,7 @@ class Streamed(Source):
         stopped: Callable[[], bool] = lambda: False,
     ) -> None:
         """Nothing is opened before ``with``."""
-        super().__init__()
+        super().__init__(start_s or 0.0)
         self._name = name
         self._origin = origin
         self._rate_hz = rate_hz
@@ -117,29 +118,6 @@ class Streamed(Source):
         self._clock = clock
         self._stopped = stopped
         self._container: InputContainer | None = None
-        self._facts: VideoFacts | None = None
-        self._position_s = self._start_s
-
-    @property
-    def facts(self) -> VideoFacts:
-        """What is known so far; there from ``with`` on, and kept after it.
-
-        Raises:
-            RuntimeError: It was never opened.
-        """
-        if self._facts is None:
-            raise RuntimeError("the facts are known once the stream is open")
-        return self._facts
-
-    @property
-    def position_s(self) -> float:
-        """Media time of the last picture read, seconds."""
-        return self._position_s
-
-    @property
-    def duration_s(self) -> float | None:
-        """Unknown until it was read to its end."""
-        return self.facts.duration_s
 
     def _open(self) -> None:
         self._container = self._open_stream(self._origin) if isinstance(self._origin, str) else self._open_pipe(self._origin)

@@ -6,7 +6,6 @@ a recording is measured in worker processes anyway (posture/workers.py).
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from posture.model import InputError, PostureError
+from posture.paths import child_environment
 
 WITHIN_S = 120.0
 """Seconds that the opening may take: a disk may have to wake up, a network share to answer."""
@@ -34,8 +34,6 @@ def try_opening(
         InputError: the process died of it, or came to no end.
     """
     call = [*command(), "-m", __name__, str(path), *(["whole"] if whole else [])]
-    package = str(Path(__file__).resolve().parents[2])
-    search = os.pathsep.join(p for p in (package, os.environ.get("PYTHONPATH", "")) if p)
     nothing = subprocess.DEVNULL
     try:
         done = subprocess.run(
@@ -43,7 +41,7 @@ def try_opening(
             stdin=nothing,
             stdout=nothing,
             stderr=nothing,
-            env={**os.environ, "PYTHONPATH": search},
+            env=child_environment(),
             timeout=None if whole else within_s,
             check=False,
         )

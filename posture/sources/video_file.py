@@ -108,7 +108,40 @@ class Picked:
         return self._maker.grey(self._picture, cells)
 
 
-class VideoFile(Source):
+class Filmed(Source):
+    """A source of which facts are known once it is open."""
+
+    _what = "file"
+
+    def __init__(self, start_s: float) -> None:
+        """`start_s`: media time to start at, seconds."""
+        super().__init__()
+        self._facts: VideoFacts | None = None
+        self._position_s = start_s
+
+    @property
+    def facts(self) -> VideoFacts:
+        """What is known so far; there from ``with`` on, and kept after it.
+
+        Raises:
+            RuntimeError: It was never opened.
+        """
+        if self._facts is None:
+            raise RuntimeError(f"the facts are known once the {self._what} is open")
+        return self._facts
+
+    @property
+    def position_s(self) -> float:
+        """Media time of the last picture read, measured or not, seconds."""
+        return self._position_s
+
+    @property
+    def duration_s(self) -> float | None:
+        """Length of the whole recording, seconds, whatever start and end were asked for; ``None`` while that is not known."""
+        return self.facts.duration_s
+
+
+class VideoFile(Filmed):
     """Frames of a recorded video, at about ``rate_hz`` per second of media time.
 
     Times are the container's presentation times, counted from the first picture; so variable frame rates come out right. Pictures are
@@ -139,7 +172,7 @@ class VideoFile(Source):
         threads: int = 0,
     ) -> None:
         """Nothing is opened before ``with``."""
-        super().__init__()
+        super().__init__(start_s or 0.0)
         self._path = Path(path)
         self._rate_hz = rate_hz
         self._start_s = start_s or 0.0
@@ -148,29 +181,6 @@ class VideoFile(Source):
         self._continued, self._followed, self._threads = continued, followed, threads
         self._decoder: Decoder | None = None
         self._account: Account | None = None
-        self._facts: VideoFacts | None = None
-        self._position_s = self._start_s
-
-    @property
-    def facts(self) -> VideoFacts:
-        """What is known of the recording so far; there from ``with`` on, and kept after it.
-
-        Raises:
-            RuntimeError: The file was never opened.
-        """
-        if self._facts is None:
-            raise RuntimeError("the facts are known once the file is open")
-        return self._facts
-
-    @property
-    def position_s(self) -> float:
-        """Media time of the last picture read, measured or not, seconds."""
-        return self._position_s
-
-    @property
-    def duration_s(self) -> float | None:
-        """Length of the whole recording, seconds, whatever start and end were asked for."""
-        return self.facts.duration_s
 
     def _open(self) -> None:
         if self._start_s < 0 or (self._end_s is not None and self._end_s <= self._start_s):
