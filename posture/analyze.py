@@ -27,9 +27,12 @@ from posture.settings import Settings
 from posture.sources.streamed import Streamed
 from posture.sources.video_file import VideoFacts, VideoFile
 from posture.summary import DaySummary, dominant, summarise
-from posture.workers import default_jobs
+from posture.workers import Pool, default_jobs
 
 _AT_ONCE, _MARGIN_S = 2000, 2.5  # readings; a gap of 2 s ends a stretch that is smoothed
+
+_TOLERANCE_S = 1.0
+"""The length that a file announces is off by this at most."""
 
 Progress = Callable[[float, float | None], None]
 """Told the seconds of the recording that are done, and how many there are (``None``: unknown)."""
@@ -109,14 +112,34 @@ class DosesAt:
     """Sitting is seconds of unbroken sitting."""
 
 
-def analyze(video: Path, job: Job, progress: Progress = lambda _done, _total: None) -> Result:
+def _no_progress(_done_s: float, _total_s: float | None) -> None:
+    """Nobody asks."""
+
+
+def analyze(video: Path, job: Job, progress: Progress = _no_progress, pool: Pool | None = None) -> Result:
     """Analyse one recording. Ctrl-C (or ``job.stopped``) ends the measuring; what was measured by then is analysed, and marked incomplete.
+
+    Args:
+        video: the file.
+        job: how.
+        progress: is told how far it is.
+        pool: processes that measure, instead of new ones.
 
     Raises:
         InputError: the file cannot be read, or nobody was seen in the span given as neutral.
         ModelError: the pose weights cannot be loaded.
     """
-    watched = _watch(video, job, progress)
+    return analyze_measured(_measured(video, job, progress, pool), job)
+
+
+def analyze_measured(measured: Measured, job: Job) -> Result:
+    """Analyse what was seen in a recording, all of it or as much as there is.
+
+    Raises:
+        InputError: nobody was seen in the span given as neutral.
+    """
+    end_s = _end_of(measured.seen, measured.facts, job, measured.complete)
+    watched = _Watched(measured.seen, measured.poses, measured.facts, end_s, measured.complete)
     neutral = _neutral(watched.seen, job)
     meter = Meter(job.settings.measure, neutral, job.parameters or parameters.load(), job.view, live=False)
     desk = PromptDesk(job.catalogue, job.settings.prompts, history=job.history, reports=job.reports, start_epoch_s=job.start_epoch_s)
@@ -165,15 +188,9 @@ def summary_of(total: Outcome, job: Job, flagged: bool, notes: Sequence[str]) ->
     )
 
 
-def _watch(video: Path, job: Job, progress: Progress) -> _Watched:
-    """Measure every chosen frame once, and keep no picture."""
-    done = _measured(video, job, progress)
-    return _Watched(done.seen, done.poses, done.facts, _end_of(done.seen, done.facts, job, done.complete), done.complete)
-
-
-def _measured(video: Path, job: Job, progress: Progress) -> Measured:
-    """What the pictures show, in as many parts and by as many processes as are worth it."""
-    task = Task(
+def task_of(video: Path, job: Job) -> Task:
+    """What is to be measured, in one piece."""
+    return Task(
         video=video,
         model=job.model,
         rate_hz=job.settings.measure.rate_hz,
@@ -182,31 +199,59 @@ def _measured(video: Path, job: Job, progress: Progress) -> Measured:
         person=job.person,
         adaptive=job.adaptive,
         tracked=job.tracked and job.profile is None,
-        keep_poses=job.keep_poses,
+        keep_poses=job.keep_poses or job.cache is not None,
     )
+
+
+def planned(video: Path, job: Job) -> tuple[VideoFacts, list[Task]]:
+    """What is known of a recording before it is measured, and the parts in which it is.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    with VideoFile(video, job.settings.measure.rate_hz, job.start_s, job.end_s) as source:
+        facts = source.facts
+    return facts, parts_of(task_of(video, job), cuts(video, facts, job.start_s, job.end_s, job.part_s))
+
+
+def check_neutral(facts: VideoFacts, job: Job, typed: str | None = None) -> None:
+    """That the span given as neutral (`typed` so by the user) lies within the recording, as far as its length is known.
+
+    Raises:
+        InputError: it does not.
+    """
+    if job.neutral_span is None or facts.duration_s is None:
+        return
+    low_s, high_s = job.neutral_span
+    if low_s >= facts.duration_s or high_s > facts.duration_s + _TOLERANCE_S:
+        words = typed or f"{low_s:g}-{high_s:g}"
+        raise InputError(f"{facts.name}: --neutral {words} reaches beyond the end of the recording at {facts.duration_s:.1f} s")
+
+
+def _measured(video: Path, job: Job, progress: Progress, pool: Pool | None) -> Measured:
+    """What the pictures show, in as many parts and by as many processes as are worth it; each is looked at once, and none is kept."""
     if job.source is not None:
         watch = Watch(progress, job.stopped, job.start_s or 0.0, job.end_s)
+        task = replace(task_of(video, job), keep_poses=job.keep_poses)
         return measure_stream(job.source, task, Joiner(None, keep_poses=job.keep_poses), watch)
     if job.cache is None:
-        return _by_parts(task, job, progress)
-    key = landmark_cache.key_of(task, job.part_s)
+        return _by_parts(video, job, progress, pool)
+    key = landmark_cache.key_of(task_of(video, job), job.part_s)
     found = landmark_cache.load(job.cache, key, keep_poses=job.keep_poses)
     if found is not None:
         return found
     with landmark_cache.Keeper(job.cache, key) as keeper:
-        measured = _by_parts(replace(task, keep_poses=True), job, progress, keeper.add)
+        measured = _by_parts(video, job, progress, pool, keeper.add)
         if measured.complete:
             keeper.finish(measured.facts)
     return measured
 
 
-def _by_parts(task: Task, job: Job, progress: Progress, each: Part | None = None) -> Measured:
-    with VideoFile(task.video, task.rate_hz, job.start_s, job.end_s) as source:
-        facts = source.facts
+def _by_parts(video: Path, job: Job, progress: Progress, pool: Pool | None, each: Part | None = None) -> Measured:
+    facts, tasks = planned(video, job)
     joiner = Joiner(facts, keep_poses=job.keep_poses, each=each)
     watch = Watch(progress, job.stopped, job.start_s or 0.0, job.end_s if job.end_s is not None else facts.duration_s)
-    tasks = parts_of(task, cuts(task.video, facts, job.start_s, job.end_s, job.part_s))
-    return measure_parts(tasks, job.jobs or default_jobs(), joiner, watch)
+    return measure_parts(tasks, job.jobs or default_jobs(), joiner, watch, pool)
 
 
 def _readings(seen: SeenRows, meter: Meter, sd_s: float) -> Iterator[Reading]:

@@ -1,8 +1,8 @@
 """Recordings analysed by the workers of a Dask cluster (extra ``cluster``) whose scheduler the user named.
 
-Dask brings orders and answers across, and knows which workers are alive. Every order is bound to one worker: a worker is given nothing
-before it was asked who it is, and if it is lost, it is known exactly which recordings it had, so that one that takes its workers with it
-is given up after a few of them.
+Dask brings orders and answers across, and knows which workers are alive; which order is next, posture/shares.py knows. Every order is bound
+to one worker: a worker is given nothing before it was asked who it is, and if it is lost, it is known exactly what it had, so that a
+recording that takes its workers with it is given up after a few of them.
 
 Nothing of this package is needed where the scheduler runs: what is sent is a function by value and plain values.
 """
@@ -15,21 +15,22 @@ import queue
 import threading
 import time
 import warnings
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from posture import orders, resuming
+from posture import orders
 from posture.analyze import Job
 from posture.model import InputError, PostureError
+from posture.orders import Outcome
 from posture.reports.formats import Format
+from posture.shares import Agenda, Ending, Todo
 
 LOST = 3
-"""A recording whose worker was lost so many times is given up."""
+"""A recording is given up when so many workers were lost with the same order."""
 _LOOK_S, _POLL_S, _ANSWER_S, _CONNECT_S = 1.0, 0.2, 120.0, 6.0
 
 
@@ -43,38 +44,13 @@ class Patience:
     """For another one, after the last one was lost."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Answer:
-    """What came of one recording: an outcome, or an error of the cluster."""
-
-    number: int
-    """Its place among the recordings."""
-    tries: int
-    outcome: orders.Outcome | None = None
-    error: PostureError | None = None
-
-
-@dataclass(slots=True)
-class _Ticket:
-    """One recording on its way."""
-
-    number: int
-    video: Path
-    tries: int = 0
-    lost: int = 0
-    blind: set[str] = field(default_factory=set)
-    """Workers that do not see it."""
-    words: str = ""
-    """Of the worker that last did not see it."""
-
-
 @dataclass(slots=True)
 class _Running:
     """What a worker has been given; no ticket: it was asked who it is."""
 
     future: Any
     worker: str
-    ticket: _Ticket | None
+    todo: Todo | None
 
 
 def distributed(load: Callable[[str], ModuleType] = importlib.import_module) -> Any:
@@ -147,9 +123,11 @@ def carry_out(
     *,
     stopped: Callable[[], bool] = orders.never,
     say: Callable[[str], None] = lambda _line: None,
+    moved: Callable[[float], None] = lambda _done: None,
+    long_s: float = orders.LONG_S,
     patience: Patience | None = None,
-) -> Iterator[Answer]:
-    """Have recordings analysed; the answers in the order in which they come. Ends early as soon as `stopped` says so.
+) -> Iterator[Ending]:
+    """Have recordings analysed; their endings in the order in which they come. Ends early as soon as `stopped` says so.
 
     Args:
         client: from :func:`connected`.
@@ -158,14 +136,16 @@ def carry_out(
         formats: what else to write.
         stopped: asked a few times a second.
         say: told, in one line each, what a user wants to know meanwhile.
+        moved: told how many recordings are done, parts of them included.
+        long_s: a recording of this length or more, seconds, is shared between the workers.
         patience: how long to wait for workers.
 
     Raises:
         PostureError: no worker is there, or none that is fit for it, or the scheduler is gone.
     """
-    dispatch = _Dispatch(client, videos, job, formats, say, patience or Patience())
+    dispatch = _Dispatch(client, Agenda(videos, job, long_s), orders.common(job, formats, long_s), say, patience or Patience())
     try:
-        yield from dispatch.answers(stopped)
+        yield from dispatch.endings(stopped, moved)
     except (OSError, TimeoutError, distributed().client.ClosedClientError) as error:
         raise PostureError("the scheduler is gone") from error
     finally:
@@ -175,21 +155,8 @@ def carry_out(
 class _Dispatch:
     """Gives every worker as much as it has threads."""
 
-    def __init__(
-        self, client: Any, videos: Sequence[Path], job: Job, formats: frozenset[Format], say: Callable[[str], None], patience: Patience
-    ) -> None:
-        self._client, self._say, self._patience = client, say, patience
-        model = str(job.model_facts["name"])
-        if model.endswith(".task"):
-            model = str(Path(model).absolute())
-        self._identity = orders.identity(model) | {"model_sha256": str(job.model_facts["sha256"])}
-        self._order: Mapping[str, Any] = {
-            "model": model,
-            "identity": self._identity,
-            "how": resuming.how(job),
-            "payload": orders.payload(job, formats),
-        }
-        self._waiting = deque(_Ticket(i, video) for i, video in enumerate(videos))
+    def __init__(self, client: Any, agenda: Agenda, order: orders.Order, say: Callable[[str], None], patience: Patience) -> None:
+        self._client, self._agenda, self._order, self._say, self._patience = client, agenda, order, say, patience
         self._running: dict[str, _Running] = {}
         self._ready: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._threads: dict[str, int] = {}
@@ -201,8 +168,8 @@ class _Dispatch:
         self._alone_since_s = time.monotonic()
         self._had_any = self._told_alone = False
 
-    def answers(self, stopped: Callable[[], bool]) -> Iterator[Answer]:
-        while (self._waiting or any(r.ticket for r in self._running.values())) and not stopped():
+    def endings(self, stopped: Callable[[], bool], moved: Callable[[float], None]) -> Iterator[Ending]:
+        while not self._agenda.over and not stopped():
             if time.monotonic() - self._looked_s >= _LOOK_S:
                 self._check_connection()
                 yield from self._look()
@@ -216,10 +183,11 @@ class _Dispatch:
             if running is None:  # given up meanwhile
                 continue
             self._check_connection()
-            if running.ticket is None:
+            if running.todo is None:
                 self._got_to_know(running)
-            else:
-                yield from self._took(running, running.ticket)
+            elif (ending := self._took(running, running.todo)) is not None:
+                yield ending
+            moved(self._agenda.done)
 
     def stop(self) -> None:
         """Let the workers stop at what they are doing, and forget it."""
@@ -239,7 +207,7 @@ class _Dispatch:
         if self._client.status != "running":
             raise ConnectionError
 
-    def _look(self) -> Iterator[Answer]:
+    def _look(self) -> Iterator[Ending]:
         """See which workers have come and which are gone."""
         workers = self._client.scheduler_info().get("workers", {})
         self._check_connection()  # without one, the answer is an old one
@@ -250,9 +218,9 @@ class _Dispatch:
             if running.worker not in self._threads:
                 del self._running[key]
                 self._client.cancel([running.future])
-                if running.ticket is not None:
-                    yield from self._lost(running.ticket, running.worker)
-        asked = {r.worker for r in self._running.values() if r.ticket is None}
+                if running.todo is not None and (ending := self._lost(running.todo, running.worker)) is not None:
+                    yield ending
+        asked = {r.worker for r in self._running.values() if r.todo is None}
         for address in self._threads.keys() - self._fit - self._unfit.keys() - asked:
             self._submit(_at_worker("identity"), self._order["model"], address, None)
         self._wait_for_workers(bool(asked))
@@ -273,22 +241,20 @@ class _Dispatch:
 
     def _hand_out(self) -> None:
         for address in sorted(self._fit):
-            while self._waiting and (ticket := self._next_for(address)) is not None:
-                self._waiting.remove(ticket)
-                ticket.tries += 1
-                order = {**self._order, "video": str(ticket.video)}
-                self._submit(_at_worker("work", self._stop), order, address, ticket)
+            while (todo := self._next_for(address)) is not None:
+                order = {**self._order, "video": str(todo.share.video), "do": str(todo.do), "about": todo.about}
+                self._submit(_at_worker("work", self._stop), order, address, todo)
 
-    def _next_for(self, address: str) -> _Ticket | None:
-        """The next recording for this worker. One whose worker was lost runs alone, so that it takes no other one with it."""
-        has = [r.ticket for r in self._running.values() if r.worker == address and r.ticket is not None]
+    def _next_for(self, address: str) -> Todo | None:
+        """The next order for this worker. One whose worker was lost runs alone, so that it takes no other one with it."""
+        has = [r.todo for r in self._running.values() if r.worker == address and r.todo is not None]
         if len(has) >= self._threads[address] or any(t.lost for t in has):
             return None
-        return next((t for t in self._waiting if address not in t.blind and not (t.lost and has)), None)
+        return self._agenda.next(lambda t: address not in t.share.blind and not (t.lost and has))
 
-    def _submit(self, function: Callable[..., Any], argument: Any, address: str, ticket: _Ticket | None) -> None:
+    def _submit(self, function: Callable[..., Any], argument: Any, address: str, todo: Todo | None) -> None:
         future = self._client.submit(function, argument, workers=[address], allow_other_workers=False, pure=False)
-        self._running[future.key] = _Running(future, address, ticket)
+        self._running[future.key] = _Running(future, address, todo)
         future.add_done_callback(lambda done: self._ready.put(done.key))
 
     def _got_to_know(self, running: _Running) -> None:
@@ -296,7 +262,7 @@ class _Dispatch:
         error = running.future.exception() if running.future.status == "error" else None
         if running.future.status not in {"finished", "error"}:
             return  # lost; the next look asks again, if it is still there
-        why = _cannot(error) if error is not None else orders.unfit(self._identity, running.future.result(timeout=_ANSWER_S))
+        why = _cannot(error) if error is not None else orders.unfit(self._order["identity"], running.future.result(timeout=_ANSWER_S))
         self._judge(running.worker, why)
 
     def _judge(self, address: str, why: str | None) -> None:
@@ -309,40 +275,40 @@ class _Dispatch:
         if len(self._unfit) < len(self._threads):  # else it is raised
             self._say(f"{address} {why}; it is given no work")
 
-    def _took(self, running: _Running, ticket: _Ticket) -> Iterator[Answer]:
-        """What came of a recording."""
+    def _took(self, running: _Running, todo: Todo) -> Ending | None:
+        """What came of an order."""
         future, worker = running.future, running.worker
+        video = todo.share.video
         if future.status == "error":
             error = future.exception()
             name = type(error).__name__
             words = "its workers were lost again and again" if name == "KilledWorker" else f"the worker at {worker} failed: {name}: {error}"
-            yield Answer(ticket.number, ticket.tries, error=PostureError(f"{ticket.video.name}: {' '.join(words.split())}"))
-            return
+            return self._agenda.failed(todo, PostureError(f"{video.name}: {' '.join(words.split())}"))
         try:
-            outcome = orders.unpacked(future.result(timeout=_ANSWER_S)) if future.status == "finished" else None
+            answer = orders.unpacked(future.result(timeout=_ANSWER_S)) if future.status == "finished" else None
         except (TimeoutError, distributed().client.FutureCancelledError):  # lost between its last word and the asking for it
-            outcome = None
-        if outcome is None:
-            yield from self._lost(ticket, worker)
-            return
-        if outcome.unfit is not None:
-            ticket.tries -= 1
-            self._waiting.appendleft(ticket)
-            self._judge(worker, outcome.unfit)
-        elif outcome.unseen and self._fit - ticket.blind - {worker}:
-            ticket.blind.add(worker)
-            self._waiting.appendleft(ticket)
-        else:
-            yield Answer(ticket.number, ticket.tries, outcome)
+            answer = None
+        if answer is None:
+            return self._lost(todo, worker)
+        if isinstance(answer, Outcome) and answer.unfit is not None:
+            self._agenda.put_back(todo)
+            self._judge(worker, answer.unfit)
+            return None
+        if isinstance(answer, Outcome) and answer.unseen and self._fit - todo.share.blind - {worker}:
+            todo.share.blind.add(worker)
+            self._agenda.put_back(todo)
+            return None
+        return self._agenda.answered(todo, answer)
 
-    def _lost(self, ticket: _Ticket, worker: str) -> Iterator[Answer]:
-        ticket.lost += 1
-        if ticket.lost >= LOST:
-            words = f"{ticket.video.name}: {LOST} workers were lost while they had it; is there enough memory?"
-            yield Answer(ticket.number, ticket.tries, error=InputError(words))
-            return
-        self._say(f"{ticket.video.name}: the worker at {worker} was lost; it is begun anew by another one ({ticket.lost} of {LOST})")
-        self._waiting.appendleft(ticket)
+    def _lost(self, todo: Todo, worker: str) -> Ending | None:
+        todo.lost += 1
+        if todo.lost >= LOST:
+            words = f"{todo.name}: {LOST} workers were lost while they had it; is there enough memory?"
+            return self._agenda.failed(todo, InputError(words))
+        todo.share.tries += 1
+        self._say(f"{todo.name}: the worker at {worker} was lost; it is begun anew by another one ({todo.lost} of {LOST})")
+        self._agenda.put_back(todo)
+        return None
 
 
 def _cannot(error: BaseException) -> str:

@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import zipfile
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -33,6 +34,8 @@ from posture.sources.video_file import VideoFacts
 _FORM = 1
 """Of the files; a change makes every older entry unknown."""
 _FACTS = "recording.json"
+_AT_ONCE = 1500
+"""Readings in one file: five minutes."""
 
 
 def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
@@ -89,6 +92,29 @@ def load(folder: Path, key: str, *, keep_poses: bool) -> Measured | None:
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
         return None
     return measured
+
+
+def holds(folder: Path, key: str) -> bool:
+    """Whether there is an entry; whether it can be read, :func:`load` finds out."""
+    return (folder / key / _FACTS).is_file()
+
+
+def keep(folder: Path, key: str, measured: Measured) -> None:
+    """Write all that was seen, with its poses.
+
+    Raises:
+        PostureError: it cannot be written.
+    """
+    poses = sorted(measured.poses.values(), key=lambda p: p.time_s)
+    rows = measured.seen.rows(0)
+    with Keeper(folder, key) as keeper:
+        for first in range(0, max(1, len(rows)), _AT_ONCE):
+            some = rows[first : first + _AT_ONCE]
+            until_s = rows[first + _AT_ONCE, 0] if first + _AT_ONCE < len(rows) else np.inf
+            count = bisect_left(poses, until_s, key=lambda p: p.time_s)
+            keeper.add(some, poses[:count])
+            del poses[:count]
+        keeper.finish(measured.facts)
 
 
 class Keeper:

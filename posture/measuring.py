@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -150,16 +151,71 @@ def parts_of(task: Task, cuts: Sequence[float]) -> list[Task]:
     ]
 
 
-def measure_parts(tasks: Sequence[Task], jobs: int, joiner: Joiner, watch: Watch) -> Measured:
+class Assembly:
+    """Joins what is said of the parts of a recording, in whatever order it comes."""
+
+    def __init__(self, tasks: Sequence[Task], joiner: Joiner) -> None:
+        """Nothing was said of any part."""
+        self.joiner = joiner
+        self._tasks = tasks
+        self._said: list[deque[Said]] = [deque() for _ in tasks]
+        self._handed = [False] * len(tasks)
+        self.head = 0
+        """The first part that is not joined."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether all parts are joined, or there is no further one."""
+        return self.head == len(self._tasks) or self.joiner.over
+
+    def add(self, part: int, said: Said) -> Task | None:
+        """One thing that is said of a part.
+
+        Returns:
+            The task for which the part at :attr:`head` has to be measured again, if it has: all that was said of it is forgotten.
+
+        Raises:
+            PostureError: a part cannot be measured.
+        """
+        self._said[part].append(said)
+        while not self.complete and (waiting := self._said[self.head]):
+            said = waiting.popleft()
+            if isinstance(said, Failed):
+                raise said.error()
+            if isinstance(said, Again):
+                self.joiner.undo()
+            elif not self.joiner.take(said, handed=self._handed[self.head]):
+                self.joiner.undo()
+                waiting.clear()
+                self._handed[self.head] = True
+                return replace(self._tasks[self.head], lock=self.joiner.lock)
+            elif isinstance(said, Ended):
+                self.head += 1
+        return None
+
+
+def measure_parts(tasks: Sequence[Task], jobs: int, joiner: Joiner, watch: Watch, pool: Pool | None = None) -> Measured:
     """Measure the parts of a file; what there is so far after Ctrl-C, or as soon as ``watch.stopped`` says so.
 
     A single part is measured by another process, too: what a damaged file does to a decoder ends that process, not this one.
+
+    Args:
+        tasks: of the parts, in order.
+        jobs: how many processes share them.
+        joiner: puts them together.
+        watch: is told how far it is.
+        pool: processes to use instead of new ones; nothing may wait in it.
 
     Raises:
         PostureError: the recording or the weights cannot be read, or a worker process died again and again.
     """
     try:
-        whole = _shared(tasks, jobs, joiner, watch)
+        if pool is not None:
+            whole = _shared(tasks, jobs, pool, joiner, watch, threads=1)
+        else:
+            jobs = min(jobs, len(tasks))
+            with Pool(jobs) as own:
+                whole = _shared(tasks, jobs, own, joiner, watch, threads=0 if jobs == 1 else 1)
     except KeyboardInterrupt:
         whole = False
     return joiner.finish() if whole else joiner.measured
@@ -187,41 +243,29 @@ def _take_all(part: int, task: Task, messages: Iterator[Message], joiner: Joiner
     return True
 
 
-def _shared(tasks: Sequence[Task], jobs: int, joiner: Joiner, watch: Watch) -> bool:
+def _shared(tasks: Sequence[Task], jobs: int, pool: Pool, joiner: Joiner, watch: Watch, threads: int) -> bool:
     """Have the parts measured by several processes; whether all were."""
-    said_of: list[list[Said]] = [[] for _ in tasks]
-    tries, handed = [0] * len(tasks), [False] * len(tasks)
-    head = begun = 0
-    alone = min(jobs, len(tasks)) == 1
-    with Pool(min(jobs, len(tasks))) as pool:
-        while head < len(tasks) and not joiner.over:
-            while begun < min(len(tasks), head + _AHEAD * jobs):
-                pool.submit(begun, tasks[begun] if alone else replace(tasks[begun], threads=1))
-                begun += 1
-            if watch.stopped():
-                return False
-            answer = pool.answer(_POLL_S)
-            if answer is None:
-                continue
-            part, tried = answer[0] % len(tasks), answer[0] // len(tasks)
-            if tried != tries[part]:  # of a part that is measured again meanwhile
-                continue
-            watch.note(part, tasks[part], answer[1])
-            said_of[part].append(answer[1])
-            while head < len(tasks) and said_of[head] and not joiner.over:
-                said = said_of[head].pop(0)
-                if isinstance(said, Failed):
-                    raise said.error()
-                if isinstance(said, Again):
-                    joiner.undo()
-                elif not joiner.take(said, handed=handed[head]):
-                    joiner.undo()
-                    said_of[head].clear()
-                    tries[head], handed[head] = tries[head] + 1, True
-                    pool.submit(head + tries[head] * len(tasks), replace(tasks[head], lock=joiner.lock, threads=1), first=True)
-                elif isinstance(said, Ended):
-                    head += 1
+    assembly = Assembly(tasks, joiner)
+    tries = [0] * len(tasks)
+    begun = 0
+    while not assembly.complete:
+        while begun < min(len(tasks), assembly.head + _AHEAD * jobs):
+            pool.submit(begun, replace(tasks[begun], threads=threads))
+            begun += 1
+        if watch.stopped():
+            return False
+        answer = pool.answer(_POLL_S)
+        if answer is None:
+            continue
+        part, tried = answer[0] % len(tasks), answer[0] // len(tasks)
+        if tried != tries[part]:  # of a part that is measured again meanwhile
+            continue
+        watch.note(part, tasks[part], answer[1])
+        again = assembly.add(part, answer[1])
+        if again is not None:
+            tries[assembly.head] += 1
+            pool.submit(assembly.head + tries[assembly.head] * len(tasks), replace(again, threads=threads), first=True)
     return True
 
 
-__all__ = ["Joiner", "Measured", "Watch", "measure_parts", "measure_stream", "parts_of"]
+__all__ = ["Assembly", "Joiner", "Measured", "Watch", "measure_parts", "measure_stream", "parts_of"]

@@ -1,4 +1,7 @@
-"""What a worker on another machine is told, and what it answers: one recording, analysed whole, its results as the bytes of their files.
+"""What a worker is told, here or on another machine, and what it answers.
+
+A recording is begun by one worker, which analyses it whole if it is short: its results come back as the bytes of their files. If it is
+long, the answer is how it is cut; its parts are orders of their own, and so is the analysis of what they gave.
 
 An order travels as plain values with a pickle inside, which is not opened before it is known that both sides run the same program with the
 same model; so two versions that differ say so, instead of misunderstanding each other.
@@ -12,31 +15,70 @@ import pickle
 import platform
 import socket
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from posture import __version__, reports, resuming, weights
-from posture.analyze import Job, Result, analyze
+from posture import __version__, landmark_cache, reports, resuming, weights
+from posture.analyze import Job, Result, analyze, analyze_measured, check_neutral, planned, task_of
 from posture.catalogue import drawing
+from posture.measuring import Measured
 from posture.model import InputError, ModelError, PostureError
 from posture.reports.formats import Format, write_formats
 from posture.reports.formats import check as check_formats
 from posture.resuming import Stamp, stamp_of
+from posture.segments import Ended, Message, Task
+from posture.sources.trial import try_opening
+from posture.sources.video_file import VideoFacts
+from posture.workers import Again, Failed, one_kept
 
 Order = Mapping[str, Any]
-"""Plain values: ``video``, ``identity``, ``how``, ``payload`` (bytes)."""
+"""Plain values: ``video``, ``identity``, ``how``, ``payload`` (bytes), ``long_s``, ``do`` (of :class:`Do`), ``about`` (bytes)."""
+LONG_S = 600.0
+"""A recording of this length or more, seconds, is shared."""
+
+
+class Do(StrEnum):
+    """What is to be done with a recording."""
+
+    BEGIN = "begin"
+    """Analyse it, or say how it is cut. About: nothing."""
+    MEASURE = "measure"
+    """Measure some parts. About: their tasks, in order."""
+    FINISH = "finish"
+    """Analyse what was measured. About: a :class:`~posture.measuring.Measured`, and the file's stamp."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Planned:
+    """A long recording, and how it is cut; nothing is measured yet."""
+
+    stamp: Stamp
+    facts: VideoFacts
+    parts: tuple[Task, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PartsMeasured:
+    """What was said of each part."""
+
+    machine: str
+    said: tuple[tuple[Message, ...], ...]
+
+
 _MODEL = "model_sha256"
+_POLL_S = 0.1
 _SAYS = {"posture": "posture {}", "mediapipe": "mediapipe {}", "numpy": "numpy {}", "av": "av {}", "python": "Python {}"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """What came of an order."""
+    """What came of a recording, or why nothing did."""
 
     machine: str
     """Where it was carried out."""
@@ -50,6 +92,9 @@ class Outcome:
     """The error is that the recording cannot be seen from there; another machine may see it."""
     unfit: str | None = None
     """Why nothing was done: this is not the same program, or not the same model. One line without the worker's name."""
+
+
+Answer = Outcome | Planned | PartsMeasured
 
 
 def _read_only(items: dict[Any, Any]) -> MappingProxyType[Any, Any]:
@@ -111,12 +156,21 @@ def payload(job: Job, formats: frozenset[Format]) -> bytes:
     return packed((replace(job, stopped=never, jobs=1, source=None), formats))
 
 
+def common(job: Job, formats: frozenset[Format], long_s: float = LONG_S) -> Order:
+    """What all orders of a run have in common; `long_s`: a recording of this length or more, seconds, is shared."""
+    model = str(job.model_facts["name"])
+    if model.endswith(".task"):
+        model = str(Path(model).absolute())
+    me = identity(model) | {_MODEL: str(job.model_facts["sha256"])}
+    return {"model": model, "identity": me, "how": resuming.how(job), "payload": payload(job, formats), "long_s": long_s}
+
+
 def work(order: Order, stopped: Callable[[], bool] = never) -> bytes:
-    """Carry out an order, on the worker: an :class:`Outcome`, packed."""
+    """Carry out an order, on the worker: an :data:`Answer`, packed."""
     return packed(_carry_out(order, stopped))
 
 
-def _carry_out(order: Order, stopped: Callable[[], bool]) -> Outcome:
+def _carry_out(order: Order, stopped: Callable[[], bool]) -> Answer:
     machine = socket.gethostname()
     name = str(order["model"])
     line = unfit(order["identity"], identity(name))
@@ -131,9 +185,20 @@ def _carry_out(order: Order, stopped: Callable[[], bool]) -> Outcome:
         words = f"{video.name}: the worker on {machine} sees no file {video}; its folder has to be shared under the same path"
         return Outcome(machine, error=InputError(words), unseen=True)
     try:
-        return _analysed(video, job, formats, machine)
+        return _done(order, video, job, formats)
     except PostureError as error:
         return Outcome(machine, error=error)
+
+
+def _done(order: Order, video: Path, job: Job, formats: frozenset[Format]) -> Answer:
+    match Do(order["do"]):
+        case Do.BEGIN:
+            return _begun(video, job, formats, float(order["long_s"]))
+        case Do.MEASURE:
+            return _parts(unpacked(order["about"]), job)
+        case Do.FINISH:
+            measured, stamp = unpacked(order["about"])
+            return _finished(video, measured, stamp, job, formats)
 
 
 def _visible(video: Path) -> bool:
@@ -143,10 +208,51 @@ def _visible(video: Path) -> bool:
         return False
 
 
-def _analysed(video: Path, job: Job, formats: frozenset[Format], machine: str) -> Outcome:
+def _begun(video: Path, job: Job, formats: frozenset[Format], long_s: float) -> Outcome | Planned:
     check_formats(formats)
+    try_opening(video)
     stamp = stamp_of(video)
-    result = analyze(video, job)
+    facts, parts = planned(video, job)
+    check_neutral(facts, job)
+    if len(parts) > 1 and (facts.duration_s or 0.0) >= long_s and not _in_cache(video, job):
+        return Planned(stamp, facts, tuple(parts))
+    with one_kept() as pool:
+        result = analyze(video, job, pool=pool)
+    return _written(result, stamp, job, formats)
+
+
+def _in_cache(video: Path, job: Job) -> bool:
+    return job.cache is not None and landmark_cache.holds(job.cache, landmark_cache.key_of(task_of(video, job), job.part_s))
+
+
+def _parts(parts: Sequence[Task], job: Job) -> PartsMeasured:
+    """Stopped in the middle, there are fewer parts."""
+    with one_kept() as pool:
+        for number, part in enumerate(parts):
+            pool.submit(number, replace(part, model=job.model, threads=1))
+        said: list[list[Message]] = [[]]
+        while not pool.idle and not job.stopped():
+            answer = pool.answer(_POLL_S)
+            if answer is None:
+                continue
+            if isinstance(answer[1], Failed):
+                raise answer[1].error()
+            if isinstance(answer[1], Again):
+                said[-1].clear()
+                continue
+            said[-1].append(answer[1])
+            if isinstance(answer[1], Ended):
+                said.append([])
+    return PartsMeasured(socket.gethostname(), tuple(map(tuple, said[:-1])))
+
+
+def _finished(video: Path, measured: Measured, stamp: Stamp, job: Job, formats: frozenset[Format]) -> Outcome:
+    if job.cache is not None and measured.complete:
+        landmark_cache.keep(job.cache, landmark_cache.key_of(task_of(video, job), job.part_s), measured)
+    return _written(analyze_measured(measured, job), stamp, job, formats)
+
+
+def _written(result: Result, stamp: Stamp, job: Job, formats: frozenset[Format]) -> Outcome:
     files: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory(prefix="posture-") as name:
         folder = Path(name)
@@ -155,7 +261,21 @@ def _analysed(video: Path, job: Job, formats: frozenset[Format], machine: str) -
         written += write_formats(formats, result.analysis, result.poses, folder, job.catalogue)
         for path in written:
             files[path.name] = path.read_bytes()
-    return Outcome(machine, replace(result, poses={}, doses=()), files, stamp)
+    return Outcome(socket.gethostname(), replace(result, poses={}, doses=()), files, stamp)
 
 
-__all__ = ["Order", "Outcome", "identity", "packed", "payload", "unfit", "unpacked", "work"]
+__all__ = [
+    "Answer",
+    "Do",
+    "Order",
+    "Outcome",
+    "PartsMeasured",
+    "Planned",
+    "common",
+    "identity",
+    "packed",
+    "payload",
+    "unfit",
+    "unpacked",
+    "work",
+]

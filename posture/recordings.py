@@ -9,18 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from posture.analyze import Job, Result, view_of
+from posture.analyze import Job, Result, check_neutral, view_of
 from posture.kinematics.calibration import Neutral
-from posture.model import InputError, Kind, Pose, StoreError
+from posture.model import Kind, Pose, StoreError
 from posture.reports.annotate import AnnotatedWriter
 from posture.sources.opening import check_is_file
 from posture.sources.trial import try_opening
 from posture.sources.video_file import VideoFacts, VideoFile
 from posture.store import Store
 from posture.stored import Ended, Origin
-
-_TOLERANCE_S = 1.0
-"""The length that a file announces is off by this at most; recordings of a day may follow each other this closely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +66,8 @@ def check_before(video: Path, job: Job, entry: Entry, neutral_typed: str | None 
     with VideoFile(video, rate_hz=job.settings.measure.rate_hz, start_s=job.start_s, end_s=job.end_s) as source:
         facts = source.facts
     length_s = facts.duration_s
-    if length_s is None:
-        return facts
-    low_s, high_s = job.neutral_span or (0.0, 0.0)
-    if job.neutral_span is not None and (low_s >= length_s or high_s > length_s + _TOLERANCE_S):
-        typed = neutral_typed or f"{low_s:g}-{high_s:g}"
-        raise InputError(f"{video.name}: --neutral {typed} reaches beyond the end of the recording at {length_s:.1f} s")
-    if entry.as_day is not None:
+    check_neutral(facts, job, neutral_typed)
+    if length_s is not None and entry.as_day is not None:
         with Store.open() as store:
             store.check_room(entry.as_day.timestamp(), min(length_s, job.end_s or length_s), video.name, replace=entry.replace)
     return facts

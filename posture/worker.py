@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from typing import IO
 
-from posture.workers import serve
+from posture.workers import serve as measure
 
 
-def main() -> None:
+def main(serve: Callable[[IO[bytes], IO[bytes]], None]) -> None:
     """Serve the parent until it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # What native code prints must not get among the answers.
@@ -21,4 +23,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(measure)

@@ -14,11 +14,11 @@ import sys
 import threading
 import traceback
 from collections import deque
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
 
 from posture.model import InputError, ModelError, Pose, PostureError
 from posture.paths import child_environment
@@ -44,6 +44,17 @@ class Failed:
         known = {"InputError": InputError, "ModelError": ModelError, "PostureError": PostureError}
         return known.get(self.kind, RuntimeError)(self.words)
 
+    def posture_error(self) -> PostureError:
+        """The error, for who goes on with other recordings.
+
+        Raises:
+            RuntimeError: it is a mistake in the program.
+        """
+        error = self.error()
+        if isinstance(error, PostureError):
+            return error
+        raise error
+
 
 @dataclass(frozen=True, slots=True)
 class Again:
@@ -53,25 +64,41 @@ class Again:
 WIRE = Wire(Task, Choice, PersonLock, Place, Entered, Met, Batch, Ended, Pose, VideoFacts, Account, Failed)
 """All that workers and their parent can say to each other."""
 Said = Message | Failed | Again
-Answer = tuple[int, Said]
-"""Number of the part, and what a worker says of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """What the workers of a pool do. A task has the recording's path as ``video``."""
+
+    module: str
+    """Run by each of them."""
+    wire: Wire
+    """All that they and their parent can say to each other; :class:`Failed` is part of it."""
+    last: tuple[type[Any], ...]
+    """What ends the answer to a task."""
+
+
+MEASURING = Trade("posture.worker", WIRE, (Ended, Failed))
+"""Parts of recordings, :class:`~posture.segments.Task`, answered by :data:`~posture.segments.Message` and :class:`Failed`."""
 
 
 class Pool:
     """Some worker processes, to be used in ``with``; leaving it ends them at once, whatever they do."""
 
-    def __init__(self, jobs: int, command: Callable[[], list[str]] | None = None) -> None:
+    def __init__(self, jobs: int, command: Callable[[], list[str]] | None = None, trade: Trade = MEASURING) -> None:
         """Nothing is started before there is something to do.
 
         Args:
             jobs: how many processes.
             command: what to start as a worker.
+            trade: what the workers do.
         """
-        self._jobs = jobs
-        self._command = command or (lambda: [sys.executable, "-m", "posture.worker"])
-        self._tasks: deque[tuple[int, Task]] = deque()
+        self._jobs, self._trade = jobs, trade
+        self._command = command or (lambda: [sys.executable, "-m", trade.module])
+        self._tasks: deque[tuple[int, Any]] = deque()
         self._change = threading.Condition()
-        self._answers: queue.Queue[Answer] = queue.Queue(_WAITING)
+        self._answers: queue.Queue[tuple[int, Any]] = queue.Queue(_WAITING)
+        self._open = 0
         self._over = False
         self._processes: set[subprocess.Popen[bytes]] = set()
         self._threads: list[threading.Thread] = []
@@ -97,9 +124,15 @@ class Pool:
         with self._change:
             return [p.pid for p in self._processes]
 
-    def submit(self, number: int, task: Task, *, first: bool = False) -> None:
-        """Have a part measured; `first`: before those that wait already."""
+    @property
+    def idle(self) -> bool:
+        """Whether all that was submitted has been answered."""
+        return self._open == 0
+
+    def submit(self, number: int, task: Any, *, first: bool = False) -> None:
+        """Have something done, a part measured; `first`: before what waits already."""
         with self._change:
+            self._open += 1
             if first:
                 self._tasks.appendleft((number, task))
             else:
@@ -109,12 +142,16 @@ class Pool:
                 self._threads[-1].start()
             self._change.notify()
 
-    def answer(self, timeout_s: float) -> Answer | None:
-        """The next thing that a worker says; ``None`` if none says anything for so long."""
+    def answer(self, timeout_s: float) -> tuple[int, Any] | None:
+        """The next thing that a worker says, and the number of what it is about; ``None`` if none says anything for so long."""
         try:
-            return self._answers.get(timeout=timeout_s)
+            number, said = self._answers.get(timeout=timeout_s)
         except queue.Empty:
             return None
+        if isinstance(said, self._trade.last):
+            with self._change:
+                self._open -= 1
+        return number, said
 
     def _work(self) -> None:
         """One worker's life: its process is started anew when it died."""
@@ -134,7 +171,7 @@ class Pool:
             if process is not None:
                 self._end(process)
 
-    def _next(self) -> tuple[int, Task] | None:
+    def _next(self) -> tuple[int, Any] | None:
         with self._change:
             self._change.wait_for(lambda: self._over or self._tasks)
             return None if self._over else self._tasks.popleft()
@@ -166,26 +203,48 @@ class Pool:
         with self._change:
             self._processes.discard(process)
 
-    def _pass_on(self, process: subprocess.Popen[bytes], number: int, task: Task) -> bool:
+    def _pass_on(self, process: subprocess.Popen[bytes], number: int, task: Any) -> bool:
         """Have the task done, and pass on what is said of it; whether the worker lived to its end."""
         assert process.stdin is not None and process.stdout is not None
         try:
-            WIRE.write(process.stdin, task)
+            self._trade.wire.write(process.stdin, task)
             while True:
-                said: Said = WIRE.read(process.stdout)
+                said = self._trade.wire.read(process.stdout)
                 self._put((number, said))
-                if isinstance(said, Ended | Failed):
+                if isinstance(said, self._trade.last):
                     return True
         except (OSError, EOFError, WireError):
             return self._over
 
-    def _put(self, answer: Answer) -> None:
+    def _put(self, answer: tuple[int, Any]) -> None:
         while not self._over:
             try:
                 self._answers.put(answer, timeout=0.1)
             except queue.Full:
                 continue
             return
+
+
+_kept: list[Pool] = []
+
+
+@contextmanager
+def one_kept() -> Iterator[Pool]:
+    """A pool of one process, kept from an earlier recording if there was one, and for the next one if no work is left in it.
+
+    To load what measures takes as long as fifty looks, which tells where recordings are short.
+    """
+    try:
+        pool = _kept.pop()
+    except IndexError:
+        pool = Pool(1).__enter__()
+    try:
+        yield pool
+    finally:
+        if pool.idle:
+            _kept.append(pool)
+        else:
+            pool.__exit__(None, None, None)
 
 
 def serve(orders: IO[bytes], answers: IO[bytes]) -> None:

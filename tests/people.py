@@ -48,6 +48,13 @@ def changed(clip: Path, path: Path, change: Callable[[Image], Image], rate_hz: f
     return write(path, ((f.time_s, change(f.image)) for f in frames_of(clip, rate_hz, end_s)))
 
 
+def looped(clip: Path, path: Path, times: int, change: Callable[[Image], Image], key_every: int) -> Path:
+    """The clip again and again, five pictures a second, with key pictures at which it can be cut."""
+    frames = frames_of(clip)
+    length_s = frames[-1].time_s + 0.2
+    return write(path, ((i * length_s + f.time_s, change(f.image)) for i in range(times) for f in frames), key_every=key_every)
+
+
 def resized(width: int, height: int) -> Callable[[Image], Image]:
     """A change that scales the picture."""
     return lambda image: np.asarray(cv2.resize(image, (width, height)), np.uint8)

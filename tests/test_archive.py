@@ -13,6 +13,7 @@ import pytest
 from conftest import SAMPLES
 from hypothesis import given
 from hypothesis import strategies as st
+from jobs import table
 
 from posture import archive
 from posture.archive import COLUMNS, Archive, Row, Status
@@ -30,12 +31,6 @@ def clips(home: Path, model_file: Path, tmp_path: Path) -> Path:
     people.changed(SIDE, folder / "sub" / "b.mp4", people.resized(320, 240), end_s=2.0)
     (folder / "bad.mp4").write_text("this is no video", encoding="utf-8")
     return folder
-
-
-def table(folder: Path) -> dict[str, dict[str, str]]:
-    """The rows of ``archive.csv`` by the name of their recording."""
-    with (folder / "archive.csv").open(newline="", encoding="utf-8") as file:
-        return {Path(r["path"]).name: r for r in csv.DictReader(file)}
 
 
 def analyze(clips: Path, out: Path, *more: str) -> int:

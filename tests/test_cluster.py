@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
 import os
 import re
 import signal
@@ -13,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +19,16 @@ import people
 import psutil
 import pytest
 from conftest import ROOT, SAMPLES
+from jobs import job_of, table
 from test_no_socket import internet_sockets
 
 pytest.importorskip("distributed", reason="Dask (extra cluster) is not installed")
 
 from posture import cluster, orders, weights
-from posture.analyze import Job
-from posture.catalogue import load as load_catalogue
+from posture.analyze import analyze
 from posture.cli import run
 from posture.model import PostureError
-from posture.settings import Settings
+from posture.reports import write_all
 
 SIDE = SAMPLES / "side_mixed_male1.mp4"
 DASK = [sys.executable, "-m", "dask", "{}", "--no-dashboard", "--dashboard-address", "127.0.0.1:0", "--host", "127.0.0.1"]
@@ -103,18 +101,6 @@ def wait_for(happened: Callable[[], bool], seconds: float = 30.0) -> None:
         time.sleep(0.1)
 
 
-def table(folder: Path) -> dict[str, dict[str, str]]:
-    """The rows of ``archive.csv`` by the name of their recording."""
-    with (folder / "archive.csv").open(newline="", encoding="utf-8") as file:
-        return {Path(r["path"]).name: r for r in csv.DictReader(file)}
-
-
-def job_of(model_file: Path) -> Job:
-    """How recordings are analysed by default."""
-    facts = {"name": "full", "sha256": hashlib.sha256(model_file.read_bytes()).hexdigest()}
-    return Job(settings=Settings(), model=model_file, model_facts=facts, catalogue=load_catalogue(None), adaptive=True)
-
-
 @contextmanager
 def command(*words: str) -> Iterator[subprocess.Popen[str]]:
     """``posture analyze`` in a process of its own."""
@@ -165,6 +151,49 @@ def test_a_worker_that_is_killed_costs_a_new_try_and_not_the_run(dask: Dask, cli
     assert run(["analyze", str(clips / "0.mp4"), "--out", str(tmp_path / "here"), "--no-store"]) == 0
     for name in ("readings.csv", "episodes.csv", "summary.json"):
         assert (tmp_path / "here" / name).read_bytes() == (out / "0.posture" / name).read_bytes()
+
+
+def test_a_long_recording_is_shared_between_workers_and_a_killed_one_costs_a_part(dask: Dask, model_file: Path, tmp_path: Path) -> None:
+    """Two workers measure its parts, one is killed: no more than its order is done again, and the result is that of one process."""
+    video = people.looped(SIDE, tmp_path / "long.mp4", 4, people.resized(480, 360), key_every=25)
+    job = replace(job_of(model_file), part_s=10.0)
+    dask.worker()
+    dask.worker()
+    said: list[str] = []
+    carried: set[str] = set()
+    over = threading.Event()
+
+    def watch() -> None:
+        with bystander(dask.address) as client:
+            pids = client.run(os.getpid)
+            while not over.wait(0.1):
+                carried.update(at_work(client))
+                if len(at_work(client)) == 2 and len(carried) >= 4 and len(pids) == 2:
+                    os.kill(pids.pop(at_work(client).popitem()[1]), signal.SIGKILL)
+
+    with cluster.connected(dask.address) as client:
+        client.wait_for_workers(2, timeout=30)
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        try:
+            (ending,) = cluster.carry_out(client, [video], job, say=said.append, long_s=50.0)
+        finally:
+            over.set()
+            watcher.join()
+    assert len(carried) >= 8  # it is begun, ten parts in pairs, one of them twice, and it is finished
+    assert [re.sub(r"tcp://\S+", "W", line) for line in said if "lost" in line] == said_of_a_loss(said)
+    assert ending.tries == 2
+    assert ending.outcome is not None
+    alone = analyze(video, job)
+    for file in write_all(alone.analysis, tmp_path, job.catalogue):
+        if file.suffix in {".csv", ".json"}:
+            assert ending.outcome.files[file.name] == file.read_bytes()
+
+
+def said_of_a_loss(said: list[str]) -> list[str]:
+    """The one line that is to be said of a part that is measured anew, with its times as they are."""
+    (times,) = [found[0] for line in said if (found := re.search(r"from \d:\d\d (to \d:\d\d|on)", line))]
+    return [f"long.mp4 {times}: the worker at W was lost; it is begun anew by another one (1 of 3)"]
 
 
 def test_a_recording_that_takes_three_workers_with_it_is_given_up(dask: Dask, model_file: Path) -> None:

@@ -19,6 +19,7 @@ import typer
 from posture.catalogue import drawing
 from posture.commands import analyze_many as many
 from posture.commands import analyze_options as options
+from posture.commands import analyze_shared as shared
 from posture.commands.analyze_telling import Done, bar
 from posture.commands.common import (
     ConfigOption,
@@ -173,7 +174,7 @@ def analyze(
     neutral_span = options.neutral_span_of(neutral, window)
     options.check_writable(out_dir, f"--out {out_dir}")
     check_formats(wanted)
-    many.check_scheduler(
+    shared.check_scheduler(
         recordings, scheduler, as_day=moment is not None, annotate=annotate, jobs=jobs is not None, cache_here=cache and cache_dir is None
     )
     from posture.recordings import Entry, profile_of  # noqa: PLC0415 # what follows loads MediaPipe and PyAV
@@ -187,8 +188,12 @@ def analyze(
     book = many.book_of(out_dir, recordings, job, names, resume=resume, cluster=scheduler is not None)
     run = many.Run(recordings, output_folders(recordings, out_dir), job, book, quiet=json_, annotate=annotate)
     todo = run.todo(resume=resume)
+    what = shared.Shared(job, entry, wanted, names, overwrite)
+    side_by_side = shared.side_by_side([r for r, _ in todo], jobs, annotate=annotate)
     if scheduler is not None:
-        steps = many.over_cluster(scheduler, todo, job, entry, wanted, names, overwrite=overwrite)
+        steps = shared.over_cluster(scheduler, todo, what)
+    elif side_by_side > 1:
+        steps = shared.over_crew(side_by_side, todo, what)
     else:
         steps = _here(todo, job, entry, neutral, wanted, book, annotate=annotate, overwrite=overwrite)
     run.through(steps)

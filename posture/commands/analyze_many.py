@@ -1,8 +1,7 @@
-"""``posture analyze`` over many recordings: the table of the archive, what is complete already, and the workers of a cluster."""
+"""``posture analyze`` over many recordings: the table of the archive, and what is complete already."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 from collections.abc import Collection, Iterator, Sequence
@@ -11,48 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from posture.commands.analyze_telling import Done, print_json, result_of, tell, tell_failed, tell_stopped
 from posture.commands.common import err, out
 from posture.inputs import Recording
-from posture.interrupts import held_interrupts
 from posture.model import InputError, PostureError
 from posture.reports.formats import FILES, Format
 
 if TYPE_CHECKING:
     from posture.analyze import Job
     from posture.archive import Archive, Row
-    from posture.cluster import Answer
-    from posture.recordings import Entry
     from posture.resuming import Stamp
-
-
-def check_scheduler(
-    recordings: Sequence[Recording], address: str | None, *, as_day: bool, annotate: bool, jobs: bool, cache_here: bool
-) -> None:
-    """That ``--scheduler`` goes together with the other options, and with what is to be analysed.
-
-    Raises:
-        PostureError: the address is none, or Dask is missing.
-    """
-    if address is None:
-        return
-    from posture import cluster  # noqa: PLC0415 # loads PyAV
-
-    cluster.check_address(address)
-    once = next((r for r in recordings if not r.repeatable), None)
-    why = {
-        "your own day is measured here": as_day,
-        "--annotate reads the recording a second time, here": annotate,
-        "--jobs is for this machine; each worker takes one recording per thread": jobs,
-        "--cache keeps landmarks on this machine; name a shared folder with --cache-dir": cache_here,
-        f"the workers cannot read {once.label if once else ''}": once is not None,
-    }
-    for words, wrong in why.items():
-        if wrong:
-            raise typer.BadParameter(f"does not go with the rest: {words}", param_hint="--scheduler")
-    cluster.distributed()
 
 
 def result_names(formats: Collection[Format], *, annotate: bool) -> list[str]:
@@ -241,95 +209,9 @@ class Run:
             out.print(f"table of all: {names} in {files[0].parent}; posture report shows it", markup=False, soft_wrap=True)
 
 
-def over_cluster(
-    address: str,
-    todo: Sequence[tuple[Recording, Path]],
-    job: Job,
-    entry: Entry,
-    formats: frozenset[Format],
-    names: Sequence[str],
-    *,
-    overwrite: bool,
-) -> Iterator[Carried]:
-    """Have the workers of a cluster analyse the recordings, and write here what they found.
-
-    Raises:
-        PostureError: no worker, none that is fit, or no scheduler.
-        KeyboardInterrupt: Ctrl-C; what is done by then is written.
-    """
-    from posture.cluster import carry_out, connected  # noqa: PLC0415
-
-    sent: list[Done] = []
-    for recording, folder in todo:
-        done = Done(recording, folder)
-        with done.kept():
-            _check(done, job, names, overwrite=overwrite)
-        if done.errors:
-            yield Carried(done)
-        else:
-            sent.append(done)
-    if not sent:
-        return
-    videos = [d.recording.path.absolute() for d in sent]
-    with held_interrupts() as held, connected(address) as client, _bar(len(sent)) as advance:
-        for answer in carry_out(client, videos, job, formats, stopped=held, say=_say):
-            done = sent[answer.number]
-            _receive(done, answer, job, entry, names, overwrite=overwrite)
-            advance()
-            found = answer.outcome
-            yield Carried(done, found.stamp if found else None, found.machine if found else None, answer.tries)
-
-
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """Tell the user something beside the results."""
     err.print(f"posture: {line}", markup=False, soft_wrap=True)
-
-
-def _check(done: Done, job: Job, names: Sequence[str], *, overwrite: bool) -> None:
-    """What can be known here beforehand; whether the recording can be read, the worker finds out."""
-    from posture.analyze import facts_line  # noqa: PLC0415
-    from posture.commands.analyze_options import check_writable  # noqa: PLC0415
-    from posture.reports.earlier import check_replaceable  # noqa: PLC0415
-    from posture.sources.video_file import VideoFile  # noqa: PLC0415
-
-    if done.recording.error is not None:
-        raise InputError(f"{done.recording.label}: {done.recording.error}")
-    check_writable(done.folder, str(done.folder))
-    if overwrite or not any((done.folder / name).exists() for name in names) or not done.recording.path.exists():
-        return
-    with VideoFile(done.recording.path, job.settings.measure.rate_hz) as source:
-        check_replaceable(done.folder, names, facts_line(source.facts))
-
-
-def _receive(done: Done, answer: Answer, job: Job, entry: Entry, names: Sequence[str], *, overwrite: bool) -> None:
-    """Write what came of a recording, and enter it into the database."""
-    from posture.files import make_folder, write_whole  # noqa: PLC0415
-    from posture.recordings import enter  # noqa: PLC0415
-    from posture.reports.earlier import check_replaceable  # noqa: PLC0415
-
-    outcome = answer.outcome
-    error = answer.error if outcome is None else outcome.error
-    if error is not None or outcome is None or outcome.result is None:
-        done.errors.append(error or PostureError(f"{done.recording.label}: nothing came of it"))
-        return
-    result = done.result = outcome.result
-    with done.kept():
-        if not overwrite:
-            check_replaceable(done.folder, names, result.analysis.video)
-        make_folder(done.folder)
-        for name, content in outcome.files.items():
-            write_whole(done.folder / name, content)
-            done.written.append(done.folder / name)
-    with done.kept():
-        enter(result, done.recording.path, job, entry)
-
-
-@contextlib.contextmanager
-def _bar(total: int) -> Iterator[Any]:
-    """A bar of recordings; silent where stderr is no terminal."""
-    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as shown:
-        task = shown.add_task("recordings", total=total)
-        yield lambda: shown.advance(task)
 
 
 def tell_how_to_go_on(book: Book, recordings: Sequence[Recording]) -> None:
@@ -337,4 +219,4 @@ def tell_how_to_go_on(book: Book, recordings: Sequence[Recording]) -> None:
     complete = sum(row is not None and row.status == "complete" for row in (book.archive.rows.get(_key(r)) for r in recordings))
     left = len(recordings) - complete
     if left:
-        _say(f"{complete} of {len(recordings)} recordings are complete in {book.archive.folder}; with --resume the same command goes on")
+        say(f"{complete} of {len(recordings)} recordings are complete in {book.archive.folder}; with --resume the same command goes on")

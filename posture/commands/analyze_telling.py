@@ -125,7 +125,8 @@ def _one_line(analysis: Analysis, folder: Path) -> str:
     s = analysis.summary
     coverage = "nobody in it" if s.coverage is None else f"{100 * s.coverage:.0f} % measured"
     flexed = s.seconds[Posture.FLEXED] / 60.0
-    return f"{analysis.video.name}: {s.total_s / 60.0:.1f} min, {coverage}, {flexed:.1f} min flexed, {len(s.prompts)} prompts -> {folder}"
+    length = f"{s.total_s / 60.0:.1f} min{'' if analysis.complete else ' until it was stopped'}"
+    return f"{analysis.video.name}: {length}, {coverage}, {flexed:.1f} min flexed, {len(s.prompts)} prompts -> {folder}"
 
 
 def _as_typed(error: PostureError, recording: Recording) -> str:

@@ -1,0 +1,192 @@
+"""Many recordings shared between workers: which order is next, and what follows from its answer.
+
+A recording is one order if it is short. A long one is cut, its parts are orders that any worker may have, and what they say is put
+together here, exactly as one process would. Nothing in here knows who the workers are (posture/cluster.py, posture/crew.py).
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from posture.analyze import Job
+from posture.measuring import Assembly, Joiner
+from posture.model import PostureError
+from posture.orders import LONG_S, Answer, Do, Outcome, PartsMeasured, Planned, packed
+from posture.reports.words import clock
+from posture.resuming import Stamp
+from posture.segments import Task
+
+_BUNDLE = 0.2
+"""Parts are bundled to orders of at least this share of a long recording, so that the way there and back is little beside the work."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ending:
+    """The end of one recording: an outcome, or an error of those who had to carry the work."""
+
+    number: int
+    """Its place among the recordings."""
+    tries: int
+    """1, and one more for each worker that was lost with it."""
+    outcome: Outcome | None = None
+    error: PostureError | None = None
+    machines: tuple[str, ...] = ()
+    """Where it was measured, each once."""
+
+
+@dataclass(slots=True, eq=False)
+class Share:
+    """One recording on its way."""
+
+    number: int
+    video: Path
+    tries: int = 1
+    over: bool = False
+    blind: set[str] = field(default_factory=set)
+    """Workers that do not see it."""
+    machines: set[str] = field(default_factory=set)
+    """That measured parts of it."""
+    stamp: Stamp | None = None
+    parts: tuple[Task, ...] = ()
+    assembly: Assembly | None = None
+    finishing: bool = False
+
+    @property
+    def done(self) -> float:
+        """How much of it is done, 0 to 1."""
+        if self.over:
+            return 1.0
+        return self.assembly.head / (len(self.parts) + 1) if self.assembly is not None else 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Todo:
+    """One order on its way."""
+
+    share: Share
+    do: Do
+    about: bytes = b""
+    first: int = -1
+    """The first of its parts."""
+    parts: tuple[Task, ...] = ()
+    lost: int = 0
+    """Workers that were lost with it."""
+
+    @property
+    def name(self) -> str:
+        """For the user."""
+        if not self.parts:
+            return self.share.video.name
+        low, high = self.parts[0].start_s or 0.0, self.parts[-1].end_s
+        return f"{self.share.video.name} from {clock(low)} {'on' if high is None else f'to {clock(high)}'}"
+
+    @property
+    def turn(self) -> tuple[int, int]:
+        """What was begun first is ended first."""
+        return self.share.number, self.first
+
+
+class Agenda:
+    """The orders of many recordings."""
+
+    def __init__(self, videos: Sequence[Path], job: Job, long_s: float = LONG_S) -> None:
+        """All are to be begun; `long_s`: a recording of this length or more, seconds, is shared."""
+        self._job, self._order_s = job, _BUNDLE * long_s
+        self._shares = [Share(i, video) for i, video in enumerate(videos)]
+        self._waiting = [Todo(share, Do.BEGIN) for share in self._shares]
+
+    @property
+    def over(self) -> bool:
+        """Whether every recording has come to its end."""
+        return all(share.over for share in self._shares)
+
+    @property
+    def done(self) -> float:
+        """How many recordings are done, parts of them included."""
+        return sum(share.done for share in self._shares)
+
+    def next(self, fits: Callable[[Todo], bool] = lambda _todo: True) -> Todo | None:
+        """The next order that fits; it counts as given out."""
+        found = next((todo for todo in self._waiting if fits(todo)), None)
+        if found is not None:
+            self._waiting.remove(found)
+        return found
+
+    def put_back(self, todo: Todo) -> None:
+        """It could not be carried out by who had it."""
+        if not todo.share.over:
+            insort(self._waiting, todo, key=lambda t: t.turn)
+
+    def answered(self, todo: Todo, answer: Answer) -> Ending | None:
+        """What follows from the answer: further orders, or the end of a recording."""
+        share = todo.share
+        if share.over:
+            return None
+        if isinstance(answer, Outcome):
+            return self._end(share, outcome=answer)
+        if isinstance(answer, Planned):
+            self._plan(share, answer)
+            return None
+        try:
+            self._join(todo, answer)
+        except PostureError as error:
+            return self.failed(todo, error)
+        return None
+
+    def failed(self, todo: Todo, error: PostureError) -> Ending | None:
+        """It cannot be carried out at all."""
+        return None if todo.share.over else self._end(todo.share, error=error)
+
+    def stop(self) -> None:
+        """Begin nothing more; what was measured of a long recording is to be finished."""
+        self._waiting.clear()
+        for share in self._shares:
+            if share.assembly is None or share.over or share.finishing:
+                continue
+            if share.assembly.joiner.measured.seen:
+                self._finish(share, share.assembly)
+
+    def _end(self, share: Share, outcome: Outcome | None = None, error: PostureError | None = None) -> Ending:
+        share.over, share.assembly = True, None
+        self._drop(share)
+        machines = share.machines or ({outcome.machine} if outcome is not None else set())
+        return Ending(share.number, share.tries, outcome, error, tuple(sorted(machines)))
+
+    def _drop(self, share: Share) -> None:
+        self._waiting = [t for t in self._waiting if t.share is not share]
+
+    def _plan(self, share: Share, plan: Planned) -> None:
+        share.stamp, share.parts = plan.stamp, plan.parts
+        keep = self._job.keep_poses or self._job.cache is not None
+        share.assembly = Assembly(plan.parts, Joiner(plan.facts, keep_poses=keep))
+        bundle: list[Task] = []
+        for number, part in enumerate(plan.parts):
+            bundle.append(part)
+            if part.end_s is None or part.end_s - (bundle[0].start_s or 0.0) >= self._order_s or number == len(plan.parts) - 1:
+                self._measure(share, number - len(bundle) + 1, bundle)
+                bundle = []
+
+    def _measure(self, share: Share, first: int, parts: Sequence[Task]) -> None:
+        self.put_back(Todo(share, Do.MEASURE, packed(tuple(parts)), first, tuple(parts)))
+
+    def _join(self, todo: Todo, answer: PartsMeasured) -> None:
+        share = todo.share
+        if share.assembly is None or share.finishing:
+            return
+        share.machines.add(answer.machine)
+        for number, said in enumerate(answer.said, todo.first):
+            for one in said:
+                again = share.assembly.add(number, one)
+                if again is not None:
+                    self._measure(share, share.assembly.head, [again])
+        if share.assembly.complete:
+            share.assembly.joiner.finish()
+            self._finish(share, share.assembly)
+
+    def _finish(self, share: Share, assembly: Assembly) -> None:
+        share.finishing = True
+        self._drop(share)
+        self.put_back(Todo(share, Do.FINISH, packed((assembly.joiner.measured, share.stamp)), len(share.parts)))

@@ -1,0 +1,196 @@
+"""Several recordings at a time on this machine, long ones shared between the processes: the same results, whoever is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import people
+import psutil
+import pytest
+from conftest import ROOT, SAMPLES
+from jobs import job_of, table
+
+from posture import crew
+from posture.analyze import Job, analyze
+from posture.cli import run
+from posture.model import InputError
+from posture.orders import Do, Outcome, PartsMeasured, Planned
+from posture.reports import RENDERERS, write_all
+from posture.resuming import Stamp
+from posture.segments import Task
+from posture.shares import Agenda, Ending
+from posture.sources.video_file import VideoFacts
+
+SIDE = SAMPLES / "side_mixed_male1.mp4"
+LONG_S = 50.0
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four small recordings, and one that is none."""
+    folder = tmp_path_factory.mktemp("clips")
+    for i in range(4):
+        people.changed(SIDE, folder / f"{i}.mp4", people.resized(320, 240), end_s=2.0 + i)
+    (folder / "none.mp4").write_bytes(b"no video" * 100)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A recording of a hundred seconds, with a key picture every five."""
+    return people.looped(SIDE, tmp_path_factory.mktemp("long") / "long.mp4", 4, people.resized(480, 360), key_every=25)
+
+
+def long_job(model_file: Path) -> Job:
+    """Parts of ten seconds."""
+    return replace(job_of(model_file), part_s=10.0, keep_poses=True)
+
+
+def pids_of(module: str, above: int | None = None) -> list[int]:
+    """Processes below one that run a module."""
+    found = []
+    for child in psutil.Process(above).children(recursive=True):
+        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            found += [child.pid] if module in child.cmdline() else []
+    return found
+
+
+def after(seconds: float, do: Callable[[], None]) -> threading.Thread:
+    """Have something done later."""
+    thread = threading.Timer(seconds, do)
+    thread.start()
+    return thread
+
+
+def same_as_alone(ending: Ending, video: Path, job: Job, folder: Path) -> None:
+    """What came of it is, byte for byte, what one process alone finds."""
+
+    assert ending.outcome is not None
+    assert ending.outcome.error is None
+    alone = analyze(video, replace(job, jobs=1))
+    for file in write_all(alone.analysis, folder, job.catalogue):
+        if file.suffix in {".csv", ".json"}:
+            assert ending.outcome.files[file.name] == file.read_bytes(), file.name
+
+
+def test_a_folder_is_analysed_side_by_side_with_the_results_of_one_after_the_other(clips: Path, home: Path, tmp_path: Path) -> None:
+    """Two jobs or one: the same files, the same table, and the same exit code for the one that is no recording."""
+    side, alone = tmp_path / "side", tmp_path / "alone"
+    assert run(["analyze", str(clips), "--out", str(side), "--no-store", "--jobs", "2", "--format", "srt"]) == 1
+    assert run(["analyze", str(clips), "--out", str(alone), "--no-store", "--jobs", "1", "--format", "srt"]) == 1
+    for i in range(4):
+        for name in (*RENDERERS, "subtitles.srt"):
+            if Path(name).suffix in {".csv", ".json", ".srt"}:
+                assert (side / f"{i}.posture" / name).read_bytes() == (alone / f"{i}.posture" / name).read_bytes()
+        assert (side / f"{i}.posture" / "report.html").is_file()
+    kept = ("path", "status", "error", "coverage", "sha256", "how", "analysed_s")
+    one, other = table(side), table(alone)
+    assert {n: [r[k] for k in kept] for n, r in one.items()} == {n: [r[k] for k in kept] for n, r in other.items()}
+    assert [r["status"] for r in one.values()].count("complete") == 4
+    assert run(["analyze", str(clips), "--out", str(side), "--no-store", "--jobs", "2", "--format", "srt", "--resume"]) == 1
+
+
+def test_a_long_recording_is_shared_and_comes_out_as_from_one_process(long: Path, home: Path, model_file: Path, tmp_path: Path) -> None:
+    """Its parts are orders of their own; the landmarks are kept if they are asked for, and are used the next time."""
+    job = replace(long_job(model_file), cache=tmp_path / "cache")
+    done: list[float] = []
+    (ending,) = crew.carry_out([long], job, frozenset(), 2, moved=done.append, long_s=LONG_S)
+    same_as_alone(ending, long, replace(job, cache=None), tmp_path)
+    assert done == sorted(done)
+    assert {0 < d < 1 for d in done} == {True, False}
+    assert done[-1] == 1.0
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+    began = time.monotonic()
+    (again,) = crew.carry_out([long], job, frozenset(), 2, long_s=LONG_S)
+    assert again.outcome is not None
+    assert ending.outcome is not None
+    assert again.outcome.files["readings.csv"] == ending.outcome.files["readings.csv"]
+    assert time.monotonic() - began < 60.0
+
+
+@pytest.mark.parametrize("module", ["posture.crew_worker", "posture.worker"])
+def test_a_process_that_is_killed_costs_a_new_try_of_its_order(
+    module: str, long: Path, home: Path, model_file: Path, tmp_path: Path
+) -> None:
+    """One of the crew, or the one that measures for it: the result is the same."""
+    job = long_job(model_file)
+    killed: list[int] = []
+
+    def kill() -> None:
+        for pid in pids_of(module)[:1]:
+            os.kill(pid, signal.SIGKILL)
+            killed.append(pid)
+
+    thread = after(6.0, kill)
+    (ending,) = crew.carry_out([long], job, frozenset(), 2, long_s=LONG_S)
+    thread.join()
+    assert killed
+    same_as_alone(ending, long, job, tmp_path)
+    assert ending.tries == (2 if module == "posture.crew_worker" else 1)
+
+
+def test_stopping_keeps_what_was_measured(long: Path, home: Path, model_file: Path) -> None:
+    """A long recording and a short one: nothing more is begun, and what there is is analysed, marked incomplete."""
+    job = replace(job_of(model_file), part_s=10.0, adaptive=False)
+    until_s = time.monotonic() + 8.0
+    endings = list(crew.carry_out([long, SIDE, long, SIDE], job, frozenset(), 1, stopped=lambda: time.monotonic() > until_s, long_s=LONG_S))
+    assert time.monotonic() < until_s + 20.0
+    (ending,) = endings
+    assert ending.number == 0
+    assert ending.outcome is not None
+    assert ending.outcome.result is not None
+    analysis = ending.outcome.result.analysis
+    assert not analysis.complete
+    assert 5.0 < analysis.judged[-1].reading.time_s < 95.0
+
+
+def test_ctrl_c_ends_everything_and_resume_goes_on(clips: Path, long: Path, home: Path, tmp_path: Path) -> None:
+    """Exit 130 within seconds, no process left, nothing half written; the same command with --resume completes it."""
+    argv = ["analyze", *map(str, sorted(clips.glob("?.mp4"))), str(long), "--out", str(tmp_path / "out"), "--no-store", "--jobs", "2"]
+    command = [sys.executable, "-m", "posture", *argv, "--no-adaptive"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().split(":")[0].endswith(".mp4")
+        family = [p.pid for p in psutil.Process(process.pid).children(recursive=True)]
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "with --resume the same command goes on" in err
+    assert "Traceback" not in err
+    psutil.wait_procs([psutil.Process(p) for p in family if psutil.pid_exists(p)], timeout=5)
+    assert not [p for p in family if psutil.pid_exists(p) and psutil.Process(p).status() != psutil.STATUS_ZOMBIE]
+    assert run([*argv, "--no-adaptive", "--resume"]) == 0
+    assert {r["status"] for r in table(tmp_path / "out").values()} == {"complete"}
+
+
+def test_an_error_in_a_part_ends_its_recording_alone(model_file: Path) -> None:
+    """The other parts are asked for no more, late answers count for nothing, and the next recording is begun."""
+    facts = VideoFacts("a.mp4", 60.0, 640, 480, 30.0, "h264", 0, None, None)
+    parts = tuple(Task(Path("a.mp4"), Path("m"), 5.0, 20.0 * i, 20.0 * i + 20.0) for i in range(3))
+    agenda = Agenda([Path("a.mp4"), Path("b.mp4")], job_of(model_file), long_s=50.0)
+    begin = agenda.next()
+    assert begin is not None
+    assert agenda.answered(begin, Planned(Stamp("", 0, 0), facts, parts)) is None
+    one, two = agenda.next(), agenda.next()
+    assert one is not None
+    assert two is not None
+    assert (one.do, one.name, two.name) == (Do.MEASURE, "a.mp4 from 0:00 to 0:20", "a.mp4 from 0:20 to 0:40")
+    assert agenda.answered(two, PartsMeasured("here", ())) is None
+    ending = agenda.answered(one, Outcome("here", error=InputError("a.mp4: broken")))
+    assert ending is not None
+    assert ending.outcome is not None
+    assert str(ending.outcome.error) == "a.mp4: broken"
+    assert agenda.answered(two, PartsMeasured("late", ())) is None
+    last = agenda.next()
+    assert last is not None
+    assert last.share.video == Path("b.mp4")
+    assert agenda.next() is None
