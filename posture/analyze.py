@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 
 from posture import __version__, config, landmark_cache, parameters
@@ -264,10 +265,9 @@ def _readings(seen: SeenRows, meter: Meter, sd_s: float) -> Iterator[Reading]:
             low -= 1
         while high < len(seen) and seen.time_s(high - 1) < seen.time_s(last - 1) + margin_s:
             high += 1
-        for i, s in enumerate(look_both_ways(seen[low:high], sd_s), low):
-            if first <= i < last:
-                reading = meter.measure(s)
-                yield replace(reading, held=True) if seen.held(i) else reading
+        smooth = islice(look_both_ways(seen[low:high], sd_s), first - low, last - low)
+        for i, reading in enumerate(meter.measure_all(list(smooth)), first):
+            yield replace(reading, held=True) if seen.held(i) else reading
 
 
 def _end_of(seen: Sequence[Seen], facts: VideoFacts, job: Job, complete: bool) -> float:

@@ -7,7 +7,7 @@ a desk hides the rest. The features have a geometric meaning (``changes``); the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,23 +77,35 @@ def sort_of(now: Layout, base: Base) -> str:
     return "outline" if now.has_outline and base.has_outline else "hips"
 
 
-def estimate(now: Layout, base: Base, parameters: Parameters) -> dict[str, Estimate | None]:
-    """Changes since the neutral of trunk, pelvis and spine, degrees; ``None`` where the view cannot show it."""
-    sort = sort_of(now, base)
+def estimates(nows: Sequence[Layout], base: Base, parameters: Parameters) -> list[dict[str, Estimate | None]]:
+    """Changes since the neutral of trunk, pelvis and spine, degrees, for each frame; ``None`` where the view cannot show it.
+
+    Many frames at once cost a fraction of what one after the other does.
+    """
+    found: list[dict[str, Estimate | None]] = [{} for _ in nows]
+    places: dict[str, list[int]] = {}
+    for i, now in enumerate(nows):
+        places.setdefault(sort_of(now, base), []).append(i)
+    for sort, chosen in places.items():
+        mean, sd = _changes(track_of([nows[i] for i in chosen]), sort, base, parameters)
+        how = f"{base.view} {sort}"
+        for i, m, d in zip(chosen, mean.tolist(), sd.tolist(), strict=True):
+            found[i] = {q: Estimate(m[k], d[k], how) for k, q in enumerate(QUANTITIES)}
+            if base.view is View.FRONT:
+                found[i]["pelvis"] = None  # with the hips unseen, a tilt of the pelvis alone moves nothing in the picture
+    return found
+
+
+def _changes(now: Track, sort: str, base: Base, parameters: Parameters) -> tuple[Floats, Floats]:
+    """(n, 3) changes since the neutral, and their sds."""
     network = parameters.networks[f"{base.view}/{sort}"]
     hand = 1.0 if sort == "front" else base.hand
-    features = changes.changes(track_of([now]), base.track, np.array([hand]), sort)
+    features = changes.changes(now, base.track, np.full(len(now), hand), sort)
     x = np.stack([features[name] for name in network.names], axis=1)
     mean, sd = network.forward(x)
     # Far outside of what it was fitted on, a network knows less than it says.
     largest = np.sort((x / network.x_scale) ** 2, axis=1)[:, -3:].mean(axis=1)
-    sd = sd * np.maximum(1.0, np.sqrt(largest) / _EXTRAPOLATION)[:, None]
-    found: dict[str, Estimate | None] = {
-        q: Estimate(float(mean[0, i]), float(sd[0, i]), f"{base.view} {sort}") for i, q in enumerate(QUANTITIES)
-    }
-    if base.view is View.FRONT:
-        found["pelvis"] = None  # with the hips unseen, a tilt of the pelvis alone moves nothing in the picture
-    return found
+    return mean, sd * np.maximum(1.0, np.sqrt(largest) / _EXTRAPOLATION)[:, None]
 
 
 def _run(network: Network, features: changes.Features) -> tuple[Floats, Floats]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from posture.kinematics import geometry
 from posture.kinematics.calibration import Neutral
 from posture.kinematics.cues import Cues, cues
 from posture.kinematics.layout import Layout, smoothed
-from posture.kinematics.learned import Base, Parameters, estimate, own_trunk
+from posture.kinematics.learned import Base, Parameters, estimates, own_trunk
 from posture.kinematics.pinhole import Lens, torso_ratio, trunk_deg
 from posture.kinematics.smoothing import Smoother
-from posture.kinematics.view import trunk_yaw, view_of
+from posture.kinematics.view import trunk_yaws, view_of
 from posture.model import Estimate, Observation, Reading, Sight, View
 from posture.settings import MeasureSettings
 
@@ -87,6 +87,7 @@ class Meter:
         self._smoother = Smoother(settings.smooth_s)
         self._live = live
         self._base = self._trunk0 = None
+        self._lines: dict[tuple[int, int], tuple[Lens, float, float | None]] = {}
         self._turned_s = self._last_s = 0.0
         if neutral is not None:
             self._base = base_of(neutral, settings, view)
@@ -94,16 +95,27 @@ class Meter:
 
     def measure(self, seen: Seen) -> Reading:
         """The reading for one moment. Smoothing starts anew after a cut or when nobody was seen."""
-        if seen.cut or seen.cues is None:
+        return self.measure_all((seen,))[0]
+
+    def measure_all(self, many: Sequence[Seen]) -> list[Reading]:
+        """The readings for moments in order of time; many at once cost less than one after the other."""
+        seen = [s.cues for s in many if s.cues is not None]
+        yaws = iter(trunk_yaws(seen, self._parameters))
+        found = iter([] if self._base is None else estimates([c.layout for c in seen], self._base, self._parameters))
+        return [self._blank(s) if s.cues is None else self._reading(s, s.cues, *next(yaws), next(found, {})) for s in many]
+
+    def _blank(self, seen: Seen) -> Reading:
+        self._smoother.reset()
+        return Reading(seen.time_s, seen.sight)
+
+    def _reading(self, seen: Seen, c: Cues, yaw: float, yaw_sd: float, found: Mapping[str, Estimate | None]) -> Reading:
+        if seen.cut:
             self._smoother.reset()
-        if seen.cues is None:
-            return Reading(seen.time_s, seen.sight)
-        c, n = seen.cues, self._neutral
+        n = self._neutral
         smooth = self._smoother.at(seen.time_s)
-        yaw, yaw_sd = trunk_yaw(c, self._parameters)
         yaw = smooth.heading("yaw", yaw)
         self._watch_turn(seen.time_s, yaw)
-        angles = self._angles(c)
+        angles = self._angles(c, found)
         base = {} if n is None else n.cue
         return Reading(
             time_s=seen.time_s,
@@ -130,13 +142,12 @@ class Meter:
         self._turned_s = self._turned_s + min(_STRETCH_S, time_s - self._last_s) if off > _TURNED_DEG else 0.0
         self._last_s = time_s
 
-    def _angles(self, c: Cues) -> dict[str, Estimate | None]:
-        """Trunk (with the neutral's own angle), pelvis and spine; without a neutral the trunk alone."""
+    def _angles(self, c: Cues, found: Mapping[str, Estimate | None]) -> dict[str, Estimate | None]:
+        """Trunk (with the neutral's own angle), pelvis and spine, from what the networks found; without a neutral the trunk alone."""
         if self._base is None or self._neutral is None or self._trunk0 is None:
             return {"trunk": geometry.trunk(c)}
         if self._turned_s > _TURNED_S:
             return {}
-        found = estimate(c.layout, self._base, self._parameters)
         extra = self._neutral.sd_deg if self._neutral.source == "automatic" else 0.0
         wide = {k: None if e is None else replace(e, sd_deg=math.hypot(e.sd_deg, extra)) for k, e in found.items()}
         trunk = geometry.fuse((wide["trunk"], self._line(c.layout)))
@@ -148,17 +159,22 @@ class Meter:
         base = self._base
         if base is None or base.view is View.FRONT or not (base.hips_inside and now.hips_inside):
             return None
-        middle, focal = (now.width / 2.0, now.height / 2.0), 2.0 * float(base.track.half[0])
-        lens = Lens(middle, focal, self._set.camera_pitch_deg, self._set.camera_roll_deg)
-        hip0, shoulder0 = base.track.hip_and_shoulder(0)
-        ratio = torso_ratio(hip0, shoulder0, lens)
-        before = trunk_deg(hip0, shoulder0, ratio, base.yaw_deg, lens)
+        lens, ratio, before = self._line_before(base, now.width, now.height)
         after = trunk_deg(*now.hip_and_shoulder, ratio, base.yaw_deg, lens)
         if before is None or after is None:
             return None
         change = (after - before) / geometry.LINE_SLOPE
         turn = max(0.4, abs(math.sin(math.radians(base.yaw_deg))))
         return Estimate(change, (5.0 + 0.25 * abs(change)) / turn, "line")
+
+    def _line_before(self, base: Base, width: int, height: int) -> tuple[Lens, float, float | None]:
+        """The lens of pictures of this size, and the neutral's torso ratio and trunk angle in it; worked out once."""
+        if (width, height) not in self._lines:
+            lens = Lens((width / 2.0, height / 2.0), 2.0 * float(base.track.half[0]), self._set.camera_pitch_deg, self._set.camera_roll_deg)
+            hip, shoulder = base.track.hip_and_shoulder(0)
+            ratio = torso_ratio(hip, shoulder, lens)
+            self._lines[width, height] = lens, ratio, trunk_deg(hip, shoulder, ratio, base.yaw_deg, lens)
+        return self._lines[width, height]
 
     def _calm(self, name: str, e: Estimate | None) -> Estimate | None:
         return self._smoother.estimate(name, e) if self._live else e

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from posture.kinematics.cues import Cues
 from posture.kinematics.layout import track_of
@@ -14,16 +15,22 @@ _SD_DEG = 5.0
 """Of either way alone, measured on clips of known yaw: 2 to 12 degrees."""
 
 
-def trunk_yaw(c: Cues, parameters: Parameters) -> tuple[float, float]:
-    """Yaw in degrees (0 faces the camera, +90 shows the left side) and its sd.
+def trunk_yaws(cues: Sequence[Cues], parameters: Parameters) -> list[tuple[float, float]]:
+    """Yaw in degrees (0 faces the camera, +90 shows the left side) and its sd, of each frame.
 
     The mean of two ways that err differently: the shoulder and hip lines of the world landmarks, and a network that reads the
     arrangement of head, shoulders and hips in the picture. The sd grows where they disagree.
     """
-    mean, sd = yaw_of(track_of([c.layout]), parameters)
-    apart = (float(mean[0]) - c.yaw_deg + 180.0) % 360.0 - 180.0
-    yaw = (c.yaw_deg + 0.5 * apart + 180.0) % 360.0 - 180.0
-    return yaw, math.hypot(max(_SD_DEG, float(sd[0])) / math.sqrt(2.0), apart / 2.0)
+    if not cues:
+        return []
+    mean, sd = yaw_of(track_of([c.layout for c in cues]), parameters)
+    return [_fused(c.yaw_deg, m, d) for c, m, d in zip(cues, mean.tolist(), sd.tolist(), strict=True)]
+
+
+def _fused(world_deg: float, network_deg: float, network_sd_deg: float) -> tuple[float, float]:
+    apart = (network_deg - world_deg + 180.0) % 360.0 - 180.0
+    yaw = (world_deg + 0.5 * apart + 180.0) % 360.0 - 180.0
+    return yaw, math.hypot(max(_SD_DEG, network_sd_deg) / math.sqrt(2.0), apart / 2.0)
 
 
 def view_of(yaw_deg: float, settings: MeasureSettings) -> View:
