@@ -6,8 +6,8 @@
 The recordings are made with ffmpeg of a sample clip: 30 pictures a second, blended from one to the next, some noise, looped to the
 length asked for. Per recording it prints, in seconds of wall time for the whole recording (cpu: of processor time):
 
-    ours        posture analyze --no-adaptive --fast at 5 readings a second, from the start of the process to the last report
-    exact       the same without --fast: every measured picture stands for itself
+    ours        posture analyze --no-adaptive at 5 readings a second, from the start of the process to the last report
+    exact       the same with --no-follow: every measured picture stands for itself
     plain       read every picture with OpenCV, find the pose in every one (full, VIDEO mode, one pose), no angles; measured on the first
                 --plain-minutes and scaled
     decode cpu  decoding what must be decoded for 5 readings a second, alone, one thread
@@ -195,7 +195,7 @@ def compare(video: Path, minutes: float, plain_minutes: float, out: Path) -> str
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     seconds = 60.0 * minutes
     slow = child("plain", video, 60.0 * min(minutes, plain_minutes))
-    fast, exact = ours(video, out, "--no-adaptive", "--fast"), ours(video, out, "--no-adaptive")
+    fast, exact = ours(video, out, "--no-adaptive"), ours(video, out, "--no-adaptive", "--no-follow")
     decoded, inferred = child("decode", video, seconds), child("infer", video, seconds)
     slow_s = slow["wall_s"] / slow["seconds"] * seconds
     infer_s = inferred["each_s"] * decoded["count"]
@@ -254,7 +254,7 @@ def main() -> None:
                 print(f"{codec:5s}{height:5d} {compare(video, args.minutes, args.plain_minutes, work / 'out')}", flush=True)
         video = make(CLIP, "h264", 1080, args.minutes, work)
         for jobs in args.jobs:
-            took = ours(video, work / "out", "--no-adaptive", "--fast", "--jobs", str(jobs))
+            took = ours(video, work / "out", "--no-adaptive", "--jobs", str(jobs))
             print(
                 f"{'' if jobs != args.jobs[0] else 'scaling, 1080p h264:':22s} jobs {jobs}: {took.wall_s:.1f} s, cpu {took.cpu_s:.1f} s",
                 flush=True,

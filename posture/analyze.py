@@ -75,9 +75,8 @@ class Job:
     """How many processes share the parts of a long recording; ``None``: as many as there are cores. The readings do not depend on it."""
     adaptive: bool = False
     """Look less often while nothing changes; what was not looked at repeats the last reading, and is marked as held."""
-    tracked: bool = False
-    """Follow the person from frame to frame: two thirds of the work, and a little less exact, since the angles were fitted on landmarks
-    found frame by frame. Never with a profile, which was measured frame by frame."""
+    tracked: bool = True
+    """Follow the person from frame to frame: two thirds of the work. Never with a profile, which was measured frame by frame."""
     cache: Path | None = None
     """Folder in which landmarks are kept, and looked for before measuring."""
     part_s: float | None = None

@@ -266,15 +266,14 @@ def test_held_readings_repeat_and_time_stays_exact(model_file: Path, tmp_path: P
 
 
 def test_a_movement_is_looked_at_at_once(model_file: Path) -> None:
-    """In a clip of nine postures in random order none of two seconds is missed: starts and ends agree within a second with those of a
-    fixed rate."""
-    slow, quick = (
-        [e for e in analyze(SIDE, job_of(model_file, adaptive=a, neutral_span=(0.0, 0.7))).analysis.episodes if e.in_state_s >= 2.0]
-        for a in (False, True)
-    )
-    assert [e.kind for e in slow] == [e.kind for e in quick]
-    for a, b in zip(slow, quick, strict=True):
-        assert (a.start_s, a.end_s) == (pytest.approx(b.start_s, abs=1.0), pytest.approx(b.end_s, abs=1.0))
+    """In a clip of nine postures in random order none of two seconds, at a fixed rate or not, is missed by the other: starts and ends agree
+    within a second."""
+    slow, quick = (analyze(SIDE, job_of(model_file, adaptive=a, neutral_span=(0.0, 0.7))).analysis.episodes for a in (False, True))
+    for episodes, others in ((slow, quick), (quick, slow)):
+        lasting = [e for e in episodes if e.in_state_s >= 2.0]
+        assert len(lasting) >= 4
+        for e in lasting:
+            assert any(o.kind is e.kind and abs(o.start_s - e.start_s) <= 1.0 and abs(o.end_s - e.end_s) <= 1.0 for o in others), e
 
 
 # --- what is kept of a recording

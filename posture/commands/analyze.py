@@ -129,13 +129,14 @@ def analyze(
     jobs: Annotated[
         int | None, typer.Option("--jobs", metavar="N", min=1, help="Processes that share a long recording. Default: one per core.")
     ] = None,
-    fast: Annotated[
-        bool,
+    follow: Annotated[
+        bool | None,
         typer.Option(
-            "--fast",
-            help="Follow the person from picture to picture: a third less work; from the front and at an angle a little less exact.",
+            "--follow/--no-follow",
+            help="Follow the person from picture to picture (a third less work, as exact), or find them anew in each, as the live "
+            "monitor does. Default: on, off with --profile.",
         ),
-    ] = False,
+    ] = None,
     adaptive: Annotated[
         bool | None,
         typer.Option(
@@ -172,6 +173,8 @@ def analyze(
     recordings = gather(videos or (), lists or ())
     options.check_use(recordings, moment, replace=replace, no_store=no_store, profile=profile, annotate=annotate)
     neutral_span = options.neutral_span_of(neutral, window)
+    if follow and profile is not None:
+        raise typer.BadParameter("a saved neutral is measured picture by picture, as live", param_hint="--follow with --profile")
     options.check_writable(out_dir, f"--out {out_dir}")
     check_formats(wanted)
     shared.check_scheduler(
@@ -182,7 +185,8 @@ def analyze(
     entry = Entry(store=not no_store, as_day=moment, replace=replace, profile=profile)
     job = _job(settings, neutral_span, view, window, model, annotate or needs_poses(wanted), profile_of(profile, neutral is None))
     job = dataclasses.replace(job, person=person)
-    job = _paced(job, jobs, rate is None if adaptive is None else adaptive, cache_dir, cache=cache, tracked=fast and profile is None)
+    adaptive, follow = rate is None if adaptive is None else adaptive, profile is None if follow is None else follow
+    job = _paced(job, jobs, adaptive, cache_dir, cache=cache, follow=follow)
     job = job if moment is None else _own_day(job, moment)
     names = many.result_names(wanted, annotate=annotate)
     book = many.book_of(out_dir, recordings, job, names, resume=resume, cluster=scheduler is not None)
@@ -259,12 +263,12 @@ def _job(
     )
 
 
-def _paced(job: Job, jobs: int | None, adaptive: bool, cache_dir: Path | None, *, cache: bool, tracked: bool) -> Job:
-    """The job with how fast it is done. A neutral that is kept for other sessions is measured frame by frame, as live."""
+def _paced(job: Job, jobs: int | None, adaptive: bool, cache_dir: Path | None, *, cache: bool, follow: bool) -> Job:
+    """The job with how fast it is done."""
     from posture.landmark_cache import cache_folder  # noqa: PLC0415 # loads NumPy
 
     folder = cache_dir or (cache_folder() if cache else None)
-    return dataclasses.replace(job, jobs=jobs, adaptive=adaptive, cache=folder, tracked=tracked)
+    return dataclasses.replace(job, jobs=jobs, adaptive=adaptive, cache=folder, tracked=follow)
 
 
 def _own_day(job: Job, began: datetime) -> Job:
