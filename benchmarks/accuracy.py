@@ -22,7 +22,7 @@ import numpy as np
 from truth import Floats, Score, Truth, read_truth, score, true_states
 
 from posture import catalogue, config, weights
-from posture.analyze import Job, Result, analyze
+from posture.analysis import Job, Result, analyze
 from posture.kinematics.learned import Parameters
 from posture.model import Pose
 from posture.settings import Settings

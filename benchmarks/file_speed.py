@@ -147,7 +147,7 @@ def agreement(video: Path, seconds: float) -> dict[str, float]:
     import numpy as np  # noqa: PLC0415
 
     from posture import catalogue, parameters, weights  # noqa: PLC0415
-    from posture.analyze import Job, analyze  # noqa: PLC0415
+    from posture.analysis import Job, analyze  # noqa: PLC0415
     from posture.kinematics.calibration import neutral_of  # noqa: PLC0415
     from posture.kinematics.meter import Meter, Seen, look_both_ways, reduce  # noqa: PLC0415
     from posture.landmarks import create_landmarker, mp_image, poses_of  # noqa: PLC0415

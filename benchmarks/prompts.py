@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 from posture import catalogue, weights
-from posture.analyze import Job, analyze
+from posture.analysis import Job, analyze
 from posture.model import Estimate, Kind, Reading, ShownPrompt, Sight
 from posture.pipeline import Walk, run
 from posture.prompts import PromptDesk

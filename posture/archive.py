@@ -19,7 +19,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-from posture.analyze import view_of
+from posture.analysis import view_of
 from posture.files import make_folder, write_whole
 from posture.model import Estimate, Kind, Posture, PostureError
 from posture.recording import Analysis

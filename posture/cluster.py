@@ -23,7 +23,7 @@ from types import ModuleType
 from typing import Any
 
 from posture import orders
-from posture.analyze import Job
+from posture.analysis import Job
 from posture.model import InputError, PostureError
 from posture.orders import Outcome
 from posture.reports.formats import Format

@@ -17,7 +17,7 @@ from typing import IO
 import numpy as np
 
 from posture import orders
-from posture.analyze import Job
+from posture.analysis import Job
 from posture.model import ByteArray
 from posture.reports.formats import Format
 from posture.shares import Agenda, Ending, Todo

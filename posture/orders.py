@@ -25,7 +25,7 @@ from types import MappingProxyType
 from typing import Any
 
 from posture import __version__, landmark_cache, reports, resuming, weights
-from posture.analyze import Job, Result, analyze, analyze_measured, check_neutral, planned, task_of
+from posture.analysis import Job, Result, analyze, analyze_measured, check_neutral, planned, task_of
 from posture.catalogue import drawing
 from posture.measuring import Measured
 from posture.model import InputError, ModelError, PostureError

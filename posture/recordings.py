@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from posture.analyze import Job, Result, check_neutral, view_of
+from posture.analysis import Job, Result, check_neutral, view_of
 from posture.kinematics.calibration import Neutral
 from posture.model import Kind, Pose, StoreError
 from posture.reports.annotate import AnnotatedWriter

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from posture import __version__
-from posture.analyze import Job
+from posture.analysis import Job
 from posture.archive import Row, Status
 from posture.model import InputError
 from posture.reports.summary_json import plain

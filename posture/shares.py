@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from posture.analyze import Job
+from posture.analysis import Job
 from posture.measuring import Assembly, Joiner
 from posture.model import PostureError
 from posture.orders import LONG_S, Answer, Do, Outcome, PartsMeasured, Planned, packed

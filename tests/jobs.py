@@ -6,7 +6,7 @@ import csv
 import hashlib
 from pathlib import Path
 
-from posture.analyze import Job
+from posture.analysis import Job
 from posture.catalogue import load
 from posture.settings import Settings
 

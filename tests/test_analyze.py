@@ -23,7 +23,7 @@ import pytest
 from conftest import SAMPLES
 
 from posture import reports
-from posture.analyze import Job, analyze
+from posture.analysis import Job, analyze
 from posture.catalogue import load as load_catalogue
 from posture.cli import run
 from posture.interrupts import held_interrupts
@@ -318,7 +318,7 @@ def never(*_: object) -> None:
 @pytest.fixture
 def nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is bound to fail is refused before the first frame."""
-    monkeypatch.setattr("posture.analyze.analyze", never)
+    monkeypatch.setattr("posture.analysis.analyze", never)
 
 
 @pytest.mark.parametrize("span", ["30-40", "20-40"])

@@ -25,7 +25,7 @@ from test_no_socket import internet_sockets
 pytest.importorskip("distributed", reason="Dask (extra cluster) is not installed")
 
 from posture import cluster, orders, weights
-from posture.analyze import analyze
+from posture.analysis import analyze
 from posture.cli import run
 from posture.model import PostureError
 from posture.reports import write_all

@@ -20,7 +20,7 @@ from conftest import ROOT, SAMPLES
 from jobs import job_of, table
 
 from posture import crew
-from posture.analyze import Job, analyze
+from posture.analysis import Job, analyze
 from posture.cli import run
 from posture.model import InputError
 from posture.orders import Do, Outcome, PartsMeasured, Planned

@@ -19,7 +19,7 @@ from conftest import SAMPLES
 from PIL import Image
 
 from posture import landmark_cache
-from posture.analyze import Job, analyze
+from posture.analysis import Job, analyze
 from posture.catalogue import load as load_catalogue
 from posture.cli import run
 from posture.kinematics.meter import Seen, reduce

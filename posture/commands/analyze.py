@@ -41,7 +41,7 @@ from posture.settings import Settings
 from posture.store import Store
 
 if TYPE_CHECKING:
-    from posture.analyze import Job
+    from posture.analysis import Job
     from posture.kinematics.calibration import Neutral
     from posture.recordings import Entry
     from posture.sources.video_file import VideoFacts
@@ -245,7 +245,7 @@ def _job(
     keep_poses: bool,
     profile: Neutral | None,
 ) -> Job:
-    from posture import analyze as work  # noqa: PLC0415 # loads PyAV
+    from posture import analysis as work  # noqa: PLC0415 # loads PyAV
 
     name = model or settings.measure.model
     file = model_file(name)
@@ -288,7 +288,7 @@ def _check(
     Raises:
         PostureError: as its message says.
     """
-    from posture.analyze import facts_line  # noqa: PLC0415 # loads PyAV
+    from posture.analysis import facts_line  # noqa: PLC0415 # loads PyAV
     from posture.recordings import check_before  # noqa: PLC0415
     from posture.reports import RENDERERS  # noqa: PLC0415
     from posture.reports.earlier import check_replaceable  # noqa: PLC0415
@@ -305,7 +305,7 @@ def _check(
 
 def _measure(done: Done, job: Job, entry: Entry, formats: Collection[Format], label: str, annotate: bool) -> None:
     """Measure, write, store, annotate, in this order: what one step cannot do keeps no later one from what was measured."""
-    from posture import analyze as work  # noqa: PLC0415
+    from posture import analysis as work  # noqa: PLC0415
     from posture.recordings import annotate_video, enter  # noqa: PLC0415
     from posture.reports import write_all  # noqa: PLC0415
     from posture.reports.annotate import encoder_note  # noqa: PLC0415

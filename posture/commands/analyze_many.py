@@ -18,7 +18,7 @@ from posture.model import InputError, PostureError
 from posture.reports.formats import FILES, Format
 
 if TYPE_CHECKING:
-    from posture.analyze import Job
+    from posture.analysis import Job
     from posture.archive import Archive, Row
     from posture.resuming import Stamp
 

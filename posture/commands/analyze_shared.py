@@ -20,7 +20,7 @@ from posture.model import InputError, PostureError
 from posture.reports.formats import Format
 
 if TYPE_CHECKING:
-    from posture.analyze import Job
+    from posture.analysis import Job
     from posture.recordings import Entry
     from posture.shares import Ending
 
@@ -133,7 +133,7 @@ def _received(endings: Iterator[Ending], sent: Sequence[Done], what: Shared) -> 
 
 def _check(done: Done, what: Shared) -> None:
     """What can be known here beforehand; whether the recording can be read, the worker finds out."""
-    from posture.analyze import facts_line  # noqa: PLC0415
+    from posture.analysis import facts_line  # noqa: PLC0415
     from posture.commands.analyze_options import check_writable  # noqa: PLC0415
     from posture.reports.earlier import check_replaceable  # noqa: PLC0415
     from posture.sources.video_file import VideoFile  # noqa: PLC0415

@@ -18,7 +18,7 @@ from posture.inputs import Recording
 from posture.model import InputError, Posture, PostureError
 
 if TYPE_CHECKING:
-    from posture.analyze import Job, Result
+    from posture.analysis import Job, Result
     from posture.recording import Analysis
 
 
