@@ -76,22 +76,11 @@ class Job:
     adaptive: bool = False
     """Look less often while nothing changes; what was not looked at repeats the last reading, and is marked as held."""
     tracked: bool = True
-    """Follow the person from frame to frame: two thirds of the work. Never with a profile, which was measured frame by frame."""
+    """Follow the person from frame to frame: two thirds of the work. With a profile, in the way in which that was measured."""
     cache: Path | None = None
     """Folder in which landmarks are kept, and looked for before measuring."""
     part_s: float | None = None
     """Length of the parts of a long recording, seconds; ``None``: by its length."""
-
-
-@dataclass(slots=True)
-class _Watched:
-    """What the first look at a recording brings."""
-
-    seen: SeenRows
-    poses: dict[float, Pose]
-    facts: VideoFacts
-    end_s: float
-    complete: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,36 +127,40 @@ def analyze_measured(measured: Measured, job: Job) -> Result:
     Raises:
         InputError: nobody was seen in the span given as neutral.
     """
-    end_s = _end_of(measured.seen, measured.facts, job, measured.complete)
-    watched = _Watched(measured.seen, measured.poses, measured.facts, end_s, measured.complete)
-    neutral = _neutral(watched.seen, job)
+    neutral = _neutral(measured.seen, job)
     meter = Meter(job.settings.measure, neutral, job.parameters or parameters.load(), job.view, live=False)
     desk = PromptDesk(job.catalogue, job.settings.prompts, history=job.history, reports=job.reports, start_epoch_s=job.start_epoch_s)
     start = job.start_s or 0.0
     if job.flagged:
         desk.keep_flag_up(start)
     each: list[DosesAt] = []
-    readings = _readings(watched.seen, meter, job.settings.measure.recorded_smooth_s)
-    total = run(readings, Walk(job.settings, desk, start), watched.end_s, lambda out: each.append(DosesAt(out.dose_s)))
+    readings = _readings(measured.seen, meter, job.settings.measure.recorded_smooth_s)
+    end_s = _end_of(measured.seen, measured.facts, job, measured.complete)
+    total = run(readings, Walk(job.settings, desk, start), end_s, lambda out: each.append(DosesAt(out.dose_s)))
+    found = analysis_of(total, measured.facts, job, neutral, complete=measured.complete, flagged=desk.flagged)
+    return Result(found, neutral, measured.poses, each)
+
+
+def analysis_of(total: Outcome, facts: VideoFacts, job: Job, neutral: Neutral | None, *, complete: bool, flagged: bool = False) -> Analysis:
+    """What every report is written from, of all that came of the readings of a recording."""
     total.judged = _relabelled(total.judged, total.spans)
     total.episodes.sort(key=lambda e: (e.start_s, e.kind))
     total.moves.sort(key=lambda m: m.time_s)
-    analysis = Analysis(
-        video=facts_line(watched.facts),
+    return Analysis(
+        video=facts_line(facts),
         judged=tuple(total.judged),
         spans=tuple(total.spans),
         episodes=tuple(total.episodes),
         moves=tuple(total.moves),
         shown=tuple(total.shown),
         held=tuple(total.held),
-        summary=summary_of(total, job, desk.flagged, _notes(watched, neutral, total)),
+        summary=summary_of(total, job, flagged, _notes(facts, neutral, total, complete=complete)),
         neutral=_neutral_facts(neutral),
         model=job.model_facts,
         versions={p: version(p) for p in ("mediapipe", "numpy", "av")} | {"posture": __version__, "python": platform.python_version()},
         changed_settings=config.changed(job.settings),
-        complete=watched.complete,
+        complete=complete,
     )
-    return Result(analysis, neutral, watched.poses, each)
 
 
 def summary_of(total: Outcome, job: Job, flagged: bool, notes: Sequence[str]) -> DaySummary:
@@ -198,7 +191,7 @@ def task_of(video: Path, job: Job) -> Task:
         end_s=job.end_s,
         person=job.person,
         adaptive=job.adaptive,
-        tracked=job.tracked and job.profile is None,
+        tracked=job.tracked,
         keep_poses=job.keep_poses or job.cache is not None,
     )
 
@@ -224,8 +217,8 @@ def check_neutral(facts: VideoFacts, job: Job, typed: str | None = None) -> None
         return
     low_s, high_s = job.neutral_span
     if low_s >= facts.duration_s or high_s > facts.duration_s + _TOLERANCE_S:
-        words = typed or f"{low_s:g}-{high_s:g}"
-        raise InputError(f"{facts.name}: --neutral {words} reaches beyond the end of the recording at {facts.duration_s:.1f} s")
+        words = f"--neutral {typed}" if typed else f"the neutral, {low_s:g}-{high_s:g} s,"
+        raise InputError(f"{facts.name}: {words} reaches beyond the end of the recording at {facts.duration_s:.1f} s")
 
 
 def _measured(video: Path, job: Job, progress: Progress, pool: Pool | None) -> Measured:
@@ -249,6 +242,7 @@ def _measured(video: Path, job: Job, progress: Progress, pool: Pool | None) -> M
 
 def _by_parts(video: Path, job: Job, progress: Progress, pool: Pool | None, each: Part | None = None) -> Measured:
     facts, tasks = planned(video, job)
+    check_neutral(facts, job)
     joiner = Joiner(facts, keep_poses=job.keep_poses, each=each)
     watch = Watch(progress, job.stopped, job.start_s or 0.0, job.end_s if job.end_s is not None else facts.duration_s)
     return measure_parts(tasks, job.jobs or default_jobs(), joiner, watch, pool)
@@ -286,11 +280,11 @@ def _neutral(seen: SeenRows, job: Job) -> Neutral | None:
         within = [s.cues for s in seen if s.cues is not None and low <= s.time_s <= high]
         if not within:
             raise InputError(f"nobody was seen from {low:g} to {high:g} s, the span given as neutral")
-        return neutral_of(within)
+        return replace(neutral_of(within), followed=job.tracked)
     if job.profile is not None:
         return job.profile
     found = seen.cues()
-    return automatic_neutral(found) if found else None
+    return replace(automatic_neutral(found), followed=job.tracked) if found else None
 
 
 def _relabelled(judged: Sequence[Judged], spans: Sequence[Span]) -> list[Judged]:
@@ -306,13 +300,13 @@ def _relabelled(judged: Sequence[Judged], spans: Sequence[Span]) -> list[Judged]
     return out
 
 
-def _notes(watched: _Watched, neutral: Neutral | None, total: Outcome) -> list[str]:
+def _notes(facts: VideoFacts, neutral: Neutral | None, total: Outcome, *, complete: bool) -> list[str]:
     notes = []
-    if not watched.complete:
+    if not complete:
         notes.append("The analysis was stopped before the end of the recording; this is the part that was measured.")
-    if watched.facts.problem:
-        verb = "" if watched.facts.problem.startswith("breaks") else "is "  # "breaks off at ...", "damaged at ..."
-        notes.append(f"The file {verb}{watched.facts.problem}.")
+    if facts.problem:
+        verb = "" if facts.problem.startswith("breaks") else "is "  # "breaks off at ...", "damaged at ..."
+        notes.append(f"The file {verb}{facts.problem}.")
     if neutral is None:
         notes.append("Nobody was seen in this recording.")
         return notes

@@ -50,6 +50,24 @@ def load(path: Path | None, sets: Iterable[str] = ()) -> Settings:
     return settings
 
 
+def of(values: Mapping[str, object]) -> Settings:
+    """Settings from ``{"section.key": value}`` over the defaults; paths start at the working folder.
+
+    Raises:
+        ConfigError: a key, type or range is wrong.
+    """
+    built: dict[str, Any] = {}
+    for name, value in values.items():
+        section, dot, key = str(name).partition(".")
+        if not (dot and section and key):
+            raise ConfigError(f"settings: {_short(repr(name))}: expected section.key, for instance dose.soft_s")
+        text = _from(Path(), value) if name == "prompts.catalogue" and value and isinstance(value, str) else value
+        built = _with(built, section, key, text)
+    settings = _build(built, "settings")
+    _check_order(settings, "settings")
+    return settings
+
+
 def changed(settings: Settings) -> dict[str, object]:
     """Settings that differ from the defaults, as ``section.key``."""
     default = Settings()

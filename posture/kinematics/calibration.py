@@ -91,6 +91,8 @@ class Neutral:
     """The person's own full slump, as it reads against this neutral; ``None`` if it was not shown, or is not seen from here."""
     arch: Reach | None = None
     """Likewise the full arch of the low back."""
+    followed: bool = False
+    """Whether the person was followed from picture to picture, not found anew in each: the landmarks of the two ways differ a little."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for a profile."""
@@ -124,6 +126,7 @@ class Neutral:
             hips_inside=bool(data["hips_inside"]),
             slump=Reach.from_dict(data.get("slump")),
             arch=Reach.from_dict(data.get("arch")),
+            followed=bool(data.get("followed", False)),
         )
 
     def track(self) -> Track:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import importlib
 import io
-import math
 from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
-from posture.model import Episode, Estimate, Judged, PostureError
+from posture.model import PostureError
 from posture.recording import Analysis
-from posture.reports.tables import EPISODE_COLUMNS, READING_COLUMNS
+from posture.reports.tables import EPISODE_COLUMNS, READING_COLUMNS, episode_values, reading_values
 
 _FLAGS = {"present", "seated", "held"}
 _WORDS = {"view", "posture", "reason", "kind", "prompt_id", "angle"}
@@ -39,7 +38,7 @@ def readings_parquet(analysis: Analysis) -> bytes:
     Raises:
         PostureError: pyarrow is missing.
     """
-    return _parquet(READING_COLUMNS, [_reading_row(j) for j in analysis.judged], analysis)
+    return _parquet(READING_COLUMNS, [reading_values(j) for j in analysis.judged], analysis)
 
 
 def episodes_parquet(analysis: Analysis) -> bytes:
@@ -48,44 +47,7 @@ def episodes_parquet(analysis: Analysis) -> bytes:
     Raises:
         PostureError: pyarrow is missing.
     """
-    return _parquet(EPISODE_COLUMNS, [_episode_row(e, analysis) for e in analysis.episodes], analysis)
-
-
-def _reading_row(judged: Judged) -> tuple[object, ...]:
-    r = judged.reading
-    return (
-        r.time_s,
-        r.present,
-        None if r.view is None else r.view.value,
-        *_pair(r.trunk_flexion),
-        *_pair(r.pelvic_tilt),
-        *_pair(r.spinal_flexion),
-        _pair(r.neck_flexion)[0],
-        _pair(r.lateral_lean)[0],
-        _pair(r.axial_rotation)[0],
-        judged.posture.value,
-        r.seated,
-        _finite(r.yaw_deg),
-        _finite(r.yaw_sd_deg),
-        judged.reason,
-        r.held,
-    )
-
-
-def _episode_row(e: Episode, analysis: Analysis) -> tuple[object, ...]:
-    prompt = analysis.prompt_of(e)
-    return (
-        e.kind.value,
-        e.start_s,
-        e.end_s,
-        _finite(e.peak_deg),
-        _finite(e.mean_deg),
-        e.dose_s,
-        prompt.time_s if prompt else None,
-        prompt.prompt_id if prompt else None,
-        e.angle,
-        e.in_state_s,
-    )
+    return _parquet(EPISODE_COLUMNS, [episode_values(e, analysis) for e in analysis.episodes], analysis)
 
 
 def _parquet(columns: Sequence[str], rows: Sequence[Sequence[object]], analysis: Analysis) -> bytes:
@@ -109,11 +71,3 @@ def _type(pa: Any, name: str) -> Any:
 def _unit(name: str) -> dict[str, str] | None:
     unit = "degrees" if name.endswith("_deg") else "seconds" if name.endswith("_s") else None
     return {"unit": unit} if unit else None
-
-
-def _pair(estimate: Estimate | None) -> tuple[float | None, float | None]:
-    return (None, None) if estimate is None else (_finite(estimate.deg), _finite(estimate.sd_deg))
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None

@@ -7,7 +7,7 @@ import io
 import math
 from collections.abc import Iterable, Sequence
 
-from posture.model import Estimate, Judged
+from posture.model import Episode, Estimate, Judged
 from posture.recording import Analysis
 
 READING_COLUMNS = (
@@ -53,6 +53,45 @@ def readings_csv(analysis: Analysis) -> bytes:
 def episodes_csv(analysis: Analysis) -> bytes:
     """``episodes.csv``: every episode, prompted or not, with the first prompt that answered it."""
     return _csv(EPISODE_COLUMNS, _episode_rows(analysis))
+
+
+def reading_values(judged: Judged) -> tuple[object, ...]:
+    """A row of ``READING_COLUMNS`` as values; ``None`` where nothing is known."""
+    r = judged.reading
+    return (
+        r.time_s,
+        r.present,
+        None if r.view is None else r.view.value,
+        *_known(r.trunk_flexion),
+        *_known(r.pelvic_tilt),
+        *_known(r.spinal_flexion),
+        _known(r.neck_flexion)[0],
+        _known(r.lateral_lean)[0],
+        _known(r.axial_rotation)[0],
+        judged.posture.value,
+        r.seated,
+        _finite(r.yaw_deg),
+        _finite(r.yaw_sd_deg),
+        judged.reason,
+        r.held,
+    )
+
+
+def episode_values(e: Episode, analysis: Analysis) -> tuple[object, ...]:
+    """A row of ``EPISODE_COLUMNS`` as values; ``None`` where nothing is known."""
+    prompt = analysis.prompt_of(e)
+    return (
+        e.kind.value,
+        e.start_s,
+        e.end_s,
+        _finite(e.peak_deg),
+        _finite(e.mean_deg),
+        e.dose_s,
+        prompt.time_s if prompt else None,
+        prompt.prompt_id if prompt else None,
+        e.angle,
+        e.in_state_s,
+    )
 
 
 def _reading_row(judged: Judged) -> Sequence[str]:
@@ -113,3 +152,11 @@ def _number(value: float | None, decimals: int) -> str:
 
 def _flag(value: bool | None) -> str:
     return "" if value is None else str(int(value))
+
+
+def _known(estimate: Estimate | None) -> tuple[float | None, float | None]:
+    return (None, None) if estimate is None else (_finite(estimate.deg), _finite(estimate.sd_deg))
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

@@ -1,0 +1,267 @@
+"""The program as a library: recordings, your own frames or your own landmarks to angles, sustained postures and a summary.
+
+All of it is reached from the package: ``import posture; posture.analyze("desk.mp4")``. Nothing is stored, nothing is sent anywhere, and the
+user's own settings file is not read, so that a script gives the same everywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from posture import analysis, catalogue, config, weights
+from posture.analysis import Job, analyze_measured
+from posture.given import NeutralLike, checked_frames, checked_pose, one_of, rising, span_of
+from posture.kinematics.calibration import Neutral
+from posture.kinematics.meter import reduce
+from posture.landmarks import PoseFinder
+from posture.measuring import Measured
+from posture.model import ModelError, Pose, PostureError, View
+from posture.person import Choice
+from posture.results import Landmarks, Readings, Recording
+from posture.segments import Looking, Ready
+from posture.settings import Settings
+from posture.sources.opening import check_is_file
+from posture.sources.picking import FramePicker
+from posture.sources.trial import try_opening
+from posture.sources.video_file import VideoFacts
+from posture.tracking import TrackingFinder
+
+Progress = Callable[[float, float | None], None]
+"""Told the seconds that are done, and how many there are (``None``: unknown)."""
+
+
+def analyze(
+    video: str | os.PathLike[str],
+    *,
+    neutral: NeutralLike = None,
+    view: str | None = None,
+    person: str = "main",
+    rate_hz: float | None = None,
+    start_s: float | None = None,
+    end_s: float | None = None,
+    settings: Settings | Mapping[str, object] | None = None,
+    model: str | os.PathLike[str] | None = None,
+    adaptive: bool | None = None,
+    follow: bool | None = None,
+    jobs: int | None = None,
+    cache: str | os.PathLike[str] | None = None,
+    keep_landmarks: bool = False,
+    progress: Progress | None = None,
+) -> Recording:
+    """Analyse a recorded video, as the command ``posture analyze`` does.
+
+    Args:
+        video: the file.
+        neutral: see :data:`~posture.given.NeutralLike`. Changes are measured from it; give it where you can.
+        view: ``front``, ``oblique`` or ``side``; ``None``: told from the pose.
+        person: whom of several people to measure: ``main``, ``largest``, ``nearest`` or ``first``.
+        rate_hz: readings per second; ``None``: that of the settings, 5.
+        start_s: where to begin, seconds.
+        end_s: where to stop, seconds.
+        settings: those that differ from the defaults, for instance ``{"dose.soft_s": 600}``; ``posture config show`` lists all.
+        model: ``lite``, ``full``, ``heavy`` or a ``.task`` file; ``None``: that of the settings. It is fetched at its first use.
+        adaptive: look less often while nothing changes, and mark such readings as held; ``None``: unless ``rate_hz`` is given.
+        follow: follow the person from picture to picture, or find them anew in each; ``None``: as the neutral was, else follow.
+        jobs: processes that share a long recording; ``None``: one per core. The result does not depend on it.
+        cache: folder in which landmarks are kept, so that other settings need no second look at the video.
+        keep_landmarks: whether the recording has :attr:`~posture.results.Recording.landmarks`.
+        progress: is told how far it is.
+
+    Returns:
+        The recording.
+
+    Raises:
+        InputError: the file cannot be read, or nobody was seen in the span given as neutral.
+        ConfigError: a setting is not what it should be.
+        ModelError: the pose model cannot be had.
+        PostureError: another value is not what it should be.
+        KeyboardInterrupt: Ctrl-C.
+    """
+    path = Path(video)
+    job = _job(neutral, view, person, rate_hz, settings, model, adaptive, follow, keep_landmarks)
+    job = replace(job, start_s=start_s, end_s=end_s, jobs=jobs, cache=None if cache is None else Path(cache))
+    check_is_file(path)
+    try_opening(path)
+    result = analysis.analyze(path, job, progress or (lambda _done_s, _total_s: None))
+    if not result.analysis.complete:
+        raise KeyboardInterrupt
+    return _recording(result, job)
+
+
+def analyze_frames(
+    frames: Iterable[tuple[float, Any]],
+    *,
+    name: str = "frames",
+    neutral: NeutralLike = None,
+    view: str | None = None,
+    person: str = "main",
+    rate_hz: float | None = None,
+    settings: Settings | Mapping[str, object] | None = None,
+    model: str | os.PathLike[str] | None = None,
+    adaptive: bool | None = None,
+    follow: bool | None = None,
+    keep_landmarks: bool = False,
+) -> Recording:
+    """Analyse frames of your own, one after the other, in this process; none is kept.
+
+    Args:
+        frames: seconds, strictly rising, and a picture for each: (H, W, 3) uint8 RGB, upright, square pixels. (OpenCV gives BGR: turn it
+            round with ``picture[:, :, ::-1]``.)
+        name: of the recording.
+        neutral: as for :func:`analyze`, as are all the others.
+        view: as for :func:`analyze`.
+        person: as for :func:`analyze`.
+        rate_hz: readings per second; ``None``: one for every frame.
+        settings: as for :func:`analyze`.
+        model: as for :func:`analyze`.
+        adaptive: as for :func:`analyze`.
+        follow: as for :func:`analyze`.
+        keep_landmarks: as for :func:`analyze`.
+
+    Raises:
+        InputError: a frame is none, or times do not rise, or nobody was seen in the span given as neutral.
+        PostureError: as for :func:`analyze`.
+    """
+    job = _job(neutral, view, person, rate_hz, settings, model, adaptive, follow, keep_landmarks)
+    picker = None if rate_hz is None else FramePicker(rate_hz)
+    measured = Measured(_facts(name, 0, 0))
+    kind = TrackingFinder if job.tracked else PoseFinder
+    with kind(job.model, person=job.person) as finder:
+        looking = Looking(finder, adaptive=job.adaptive)
+        for frame in checked_frames(frames, name):
+            if picker is not None and not picker.wants(frame.time_s):
+                continue
+            look = looking.at(Ready(frame))
+            measured.seen.append(look.seen, held=look.held)
+            if look.pose is not None and keep_landmarks:
+                measured.poses[frame.time_s] = look.pose
+            measured.facts = _facts(name, frame.image.shape[1], frame.image.shape[0])
+    measured.complete = True
+    return _recording(analyze_measured(measured, job), job)
+
+
+def analyze_landmarks(
+    poses: Iterable[Pose | tuple[float, None]],
+    *,
+    name: str = "landmarks",
+    neutral: NeutralLike = None,
+    view: str | None = None,
+    settings: Settings | Mapping[str, object] | None = None,
+    keep_landmarks: bool = False,
+) -> Recording:
+    """Analyse landmarks of your own: of the 33 points of MediaPipe Pose, in its order, from whatever found them.
+
+    The networks are fitted on the landmarks of MediaPipe's ``full`` model and on the outline of the person (``Pose.mask``); without a mask
+    the outline counts as not found, which makes spine and pelvis less sure.
+
+    Args:
+        poses: in order of time; ``(time_s, None)`` where nobody was seen.
+        name: of the recording.
+        neutral: as for :func:`analyze`.
+        view: as for :func:`analyze`.
+        settings: as for :func:`analyze`.
+        keep_landmarks: as for :func:`analyze`.
+
+    Raises:
+        InputError: a pose has another shape, or times do not rise, or nobody was seen in the span given as neutral.
+        PostureError: as for :func:`analyze`.
+    """
+    follow = neutral.followed if isinstance(neutral, Neutral) else False
+    job = _job(neutral, view, "main", None, settings, None, False, follow, keep_landmarks, landmarks_only=True)
+    measured = Measured(_facts(name, 0, 0))
+    last_s: float | None = None
+    for number, item in enumerate(poses):
+        observation = checked_pose(item, f"{name}, pose {number}")
+        last_s = rising(observation.time_s, last_s, f"{name}, pose {number}")
+        measured.seen.append(reduce(observation))
+        if observation.pose is not None:
+            measured.facts = _facts(name, observation.pose.width, observation.pose.height)
+            if keep_landmarks:
+                measured.poses[observation.time_s] = replace(observation.pose, mask=None)
+    measured.complete = True
+    return _recording(analyze_measured(measured, job), job)
+
+
+def settings_from(settings: Settings | Mapping[str, object] | None) -> Settings:
+    """Settings from what a caller gives, over the defaults.
+
+    Raises:
+        ConfigError: a key, type or range is wrong.
+    """
+    return settings if isinstance(settings, Settings) else config.of(settings or {})
+
+
+def model_of(name: str | os.PathLike[str]) -> tuple[Path, dict[str, object]]:
+    """The pose model and what is said of it in results; it is fetched at its first use.
+
+    Raises:
+        ModelError: it cannot be had.
+    """
+    file = weights.resolve(os.fspath(name))
+    try:
+        return file, {"name": os.fspath(name), "file": file.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+    except OSError as error:
+        raise ModelError(f"{file}: cannot be read: {error.strerror or error}") from error
+
+
+def _job(
+    neutral: NeutralLike,
+    view: str | None,
+    person: str,
+    rate_hz: float | None,
+    settings: Settings | Mapping[str, object] | None,
+    model: str | os.PathLike[str] | None,
+    adaptive: bool | None,
+    follow: bool | None,
+    keep_landmarks: bool,
+    *,
+    landmarks_only: bool = False,
+) -> Job:
+    s = settings_from(settings)
+    if rate_hz is not None:
+        s = config.of({**config.changed(s), "measure.rate_hz": rate_hz})
+    file, facts = (Path(), {"name": "the caller's own landmarks"}) if landmarks_only else model_of(model or s.measure.model)
+    given = neutral if isinstance(neutral, Neutral) else None
+    return Job(
+        settings=s,
+        model=file,
+        model_facts=facts,
+        catalogue=catalogue.load(Path(s.prompts.catalogue) if s.prompts.catalogue else None),
+        neutral_span=None if given is not None else span_of(neutral),
+        profile=given if given is None else replace(given, source="another recording"),
+        view=None if view is None else one_of(View, view, "view"),
+        person=one_of(Choice, person, "person"),
+        adaptive=rate_hz is None if adaptive is None else adaptive,
+        tracked=way_of(given, follow),
+        keep_poses=keep_landmarks,
+    )
+
+
+def way_of(neutral: Neutral | None, follow: bool | None) -> bool:
+    """Whether the person is followed from picture to picture: in the way of the neutral, if one is given.
+
+    Raises:
+        PostureError: the caller wants the other way.
+    """
+    if neutral is None:
+        return follow is not False
+    if follow is not None and follow is not neutral.followed:
+        raise PostureError(f"follow={follow}: the neutral was measured with follow={neutral.followed}, and the two ways do not mix")
+    return neutral.followed
+
+
+def _facts(name: str, width: int, height: int) -> VideoFacts:
+    return VideoFacts(name, None, width, height, None, "", 0, None, None)
+
+
+def _recording(result: analysis.Result, job: Job) -> Recording:
+    own = job.settings.prompts.catalogue
+    return Recording(result.analysis, result.neutral, job.catalogue, result.poses if job.keep_poses else None, Path(own) if own else None)
+
+
+__all__ = ["Landmarks", "NeutralLike", "Progress", "Readings", "Recording", "analyze", "analyze_frames", "analyze_landmarks"]

@@ -1,0 +1,215 @@
+"""The pipeline step by step, live and causal, for who has frames or landmarks of their own and wants to know now."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from posture import catalogue, parameters
+from posture.analysis import Job, analysis_of
+from posture.given import NeutralLike, checked_frame, checked_pose, one_of, rising, span_of
+from posture.kinematics.calibration import AUTOMATIC_SD_DEG, Neutral, neutral_of
+from posture.kinematics.cues import Cues
+from posture.kinematics.meter import Meter, reduce
+from posture.landmarks import PoseFinder
+from posture.library import model_of, settings_from
+from posture.model import InputError, Kind, Observation, Pose, Posture, PostureError, Reading, ShownPrompt, View
+from posture.person import Choice
+from posture.pipeline import Outcome, Walk
+from posture.prompts import PromptDesk
+from posture.results import Recording
+from posture.settings import Settings
+from posture.sources.video_file import VideoFacts
+
+LEARN_S = 15.0
+"""Without a neutral, the first of these seconds in which somebody is seen are taken for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one frame gave."""
+
+    reading: Reading
+    """The angles."""
+    posture: Posture
+    reason: str | None
+    """Why the posture is unknown; ``None`` otherwise."""
+    dose_s: Mapping[Kind, float]
+    """How much of each sustained posture has gathered, seconds; of sitting, seconds of unbroken sitting."""
+    prompts: tuple[ShownPrompt, ...]
+    """Prompts that are called for now."""
+    calibrated: bool
+    """Whether the neutral is known; until then only the trunk is measured, less surely."""
+
+
+class Pipeline:
+    """Frames or landmarks in, angles and prompts out, one at a time; for one person and one thread. Use it in ``with``."""
+
+    def __init__(
+        self,
+        *,
+        name: str = "live",
+        neutral: NeutralLike = None,
+        view: str | None = None,
+        person: str = "main",
+        settings: Settings | Mapping[str, object] | None = None,
+        model: str | os.PathLike[str] | None = None,
+    ) -> None:
+        """Nothing is loaded before the first frame; the pose model is found in every frame anew, as the live monitor does.
+
+        Args:
+            name: of what comes out.
+            neutral: as for :func:`posture.library.analyze`; ``None``: the first 15 s in which somebody is seen; the pelvis stays unknown.
+            view: as for :func:`posture.library.analyze`, as are the others.
+            person: whom of several people to measure.
+            settings: those that differ from the defaults.
+            model: the pose model; not loaded if only landmarks are given.
+
+        Raises:
+            PostureError: a value is not what it should be.
+        """
+        self._name, self._model = name, model
+        self._settings = settings_from(settings)
+        self._view = None if view is None else one_of(View, view, "view")
+        self._person = one_of(Choice, person, "person")
+        self._neutral = neutral if isinstance(neutral, Neutral) else None
+        self._span = None if self._neutral is not None else span_of(neutral)
+        own = self._settings.prompts.catalogue
+        self._own_prompts = Path(own) if own else None
+        self._catalogue = catalogue.load(self._own_prompts)
+        self._networks = parameters.load()
+        self._meter = self._meter_of(self._neutral)
+        self._walk = Walk(self._settings, PromptDesk(self._catalogue, self._settings.prompts))
+        self._total = Outcome()
+        self._learning: list[Cues] = []
+        self._last_s: float | None = None
+        self._step_s = 1.0 / self._settings.measure.rate_hz
+        self._size = (0, 0)
+        self._stack = ExitStack()
+        self._finder: PoseFinder | None = None
+        self._facts: dict[str, object] = {"name": "the caller's own landmarks"}
+        self._over = False
+
+    def __enter__(self) -> Self:
+        """Use as a context manager."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Let go of the pose model."""
+        self._over = True
+        self._stack.close()
+
+    @property
+    def neutral(self) -> Neutral | None:
+        """Against which is measured; ``None`` while it is not known."""
+        return self._neutral
+
+    def frame(self, time_s: float, image: Any) -> Step:
+        """Find the person in a picture, and measure.
+
+        Args:
+            time_s: seconds, later than the last ones.
+            image: (H, W, 3) uint8 RGB, upright, square pixels.
+
+        Raises:
+            InputError: it is none, or the time does not rise, or nobody was seen in the span given as neutral.
+            ModelError: the pose model cannot be had.
+            PostureError: called after the end.
+        """
+        frame = checked_frame(time_s, image, self._name)
+        self._check(frame.time_s)
+        if self._finder is None:
+            file, self._facts = model_of(self._model or self._settings.measure.model)
+            self._finder = self._stack.enter_context(PoseFinder(file, person=self._person))
+        self._size = (frame.image.shape[1], frame.image.shape[0])
+        return self._see(self._finder.find(frame))
+
+    def pose(self, pose: Pose) -> Step:
+        """Measure landmarks of your own.
+
+        Raises:
+            InputError: they have another shape, or the time does not rise.
+            PostureError: called after the end.
+        """
+        observation = checked_pose(pose, self._name)
+        self._check(observation.time_s)
+        self._size = (pose.width, pose.height)
+        return self._see(observation)
+
+    def nobody(self, time_s: float) -> Step:
+        """Nobody was seen.
+
+        Raises:
+            InputError: the time does not rise.
+            PostureError: called after the end.
+        """
+        observation = checked_pose((time_s, None), self._name)
+        self._check(observation.time_s)
+        return self._see(observation)
+
+    def finish(self) -> Recording:
+        """The end: all that was measured, as a recording.
+
+        Raises:
+            PostureError: called after the end.
+        """
+        if self._over:
+            raise PostureError(f"{self._name}: it is over")
+        self._over = True
+        end_s = 0.0 if self._last_s is None else self._last_s + self._step_s
+        self._total.extend(self._walk.finish(end_s))
+        facts = VideoFacts(self._name, None, *self._size, None, "", 0, None, None)
+        job = Job(self._settings, Path(), self._facts, self._catalogue)
+        found = analysis_of(self._total, facts, job, self._neutral, complete=True)
+        return Recording(found, self._neutral, self._catalogue, None, self._own_prompts)
+
+    def _check(self, time_s: float) -> None:
+        if self._over:
+            raise PostureError(f"{self._name}: it is over")
+        before_s, self._last_s = self._last_s, rising(time_s, self._last_s, self._name)
+        if before_s is not None:
+            self._step_s = time_s - before_s
+
+    def _see(self, observation: Observation) -> Step:
+        seen = reduce(observation)
+        reading = self._meter.measure(seen)
+        if self._neutral is not None and self._neutral.source == "automatic":
+            reading = replace(reading, pelvic_tilt=None)  # a neutral that nobody gave says too little of the pelvis
+        if self._neutral is None:
+            self._learn(seen.time_s, seen.cues)
+        out = self._walk.step(reading)
+        self._total.extend(out)
+        judged = out.judged[-1]
+        return Step(reading, judged.posture, judged.reason, out.dose_s, tuple(out.shown), self._neutral is not None)
+
+    def _learn(self, time_s: float, cues: Cues | None) -> None:
+        """Take the neutral from the span that was given for it, or from the first seconds; it counts from the next frame on."""
+        if self._span is not None:
+            low_s, high_s = self._span
+            if cues is not None and low_s <= time_s <= high_s:
+                self._learning.append(cues)
+            if time_s < high_s:
+                return
+            if not self._learning:
+                raise InputError(f"{self._name}: nobody was seen from {low_s:g} to {high_s:g} s, the span given as neutral")
+            self._use(neutral_of(self._learning))
+            return
+        if cues is not None:
+            self._learning.append(cues)
+        if self._learning and time_s - self._learning[0].time_s >= LEARN_S:
+            self._use(neutral_of(self._learning, "automatic", AUTOMATIC_SD_DEG))
+
+    def _use(self, neutral: Neutral) -> None:
+        self._neutral, self._meter = neutral, self._meter_of(neutral)
+        self._learning.clear()
+
+    def _meter_of(self, neutral: Neutral | None) -> Meter:
+        return Meter(self._settings.measure, neutral, self._networks, self._view)
+
+
+__all__ = ["LEARN_S", "Pipeline", "Step"]
