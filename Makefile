@@ -1,5 +1,6 @@
 # make demo   everything, from nothing to a report of the sample recording
 # make test   everything, from nothing to all tests
+# make docs   the pages of docs/ with the reference of the library, into site/
 # make soak   the faults of docs/reliability.md in full: 200 kills, 3,000 files, 20 minutes in real time; takes about an hour and a half
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 EXTRAS ?= dev
 
-.PHONY: demo test check bench soak clean
+.PHONY: demo test check docs bench soak clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
@@ -29,6 +30,10 @@ check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+docs: $(STAMP)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	@echo "open site/index.html; for the search box: $(BIN)/python -m http.server --bind 127.0.0.1 -d site"
+
 bench: $(STAMP)
 	@ls benchmarks/*.py >/dev/null 2>&1 || { echo "no benchmarks yet"; exit 0; }; for f in benchmarks/*.py; do $(BIN)/python $$f || exit 1; done
 
@@ -42,5 +47,5 @@ soak: $(STAMP)
 	@cat soak.jsonl
 
 clean:
-	rm -rf $(VENV) demo-output dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) demo-output results site dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

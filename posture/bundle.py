@@ -1,7 +1,7 @@
 """The ``full`` pose model made from a MediaPipe wheel, for where its official address cannot be reached.
 
 MediaPipe's wheels before 0.10.30 carried the two networks of the model, but without all of the TFLite metadata that the Tasks
-API asks for. :func:`download_wheel` has pip fetch one such wheel, :func:`assemble` takes the networks out of it, describes
+API asks for. `download_wheel` has pip fetch one such wheel, `assemble` takes the networks out of it, describes
 their input where that is missing and packs both as a ``.task`` bundle. The same wheel gives the same bytes on every machine.
 
 Importing this module loads neither MediaPipe nor OpenCV.
@@ -29,7 +29,7 @@ from posture.model import ModelError
 Progress = Callable[[str, int, int | None], None]
 """Told what is fetched, the bytes so far, and the bytes in all where that is known."""
 PipDownload = Callable[["Assembly", Path, Progress], Path]
-"""Fetches the wheel into an empty folder and returns its path; :func:`download_wheel` is the real one."""
+"""Fetches the wheel into an empty folder and returns its path; `download_wheel` is the real one."""
 
 _AT_MOST = 3
 """Times the size of the wheel that may lie in pip's folder: it copies what it fetched, and writes a log."""
@@ -115,7 +115,7 @@ def assemble_with_pip(assembly: Assembly, pip_download: PipDownload, progress: P
     """The ``.task`` bundle, made of a wheel that lies in a temporary folder meanwhile.
 
     Raises:
-        ModelError: as :func:`download_wheel` and :func:`assemble`, or there is no room for the wheel.
+        ModelError: as `download_wheel` and `assemble`, or there is no room for the wheel.
     """
     try:
         with tempfile.TemporaryDirectory(prefix="posture-monitor-", ignore_cleanup_errors=True) as scratch:

@@ -100,7 +100,7 @@ def answer(catalogue: Catalogue, kind: ReportKind, *, flagged: bool = False, hea
         catalogue: the entries to choose from.
         kind: what was reported.
         flagged: whether an earlier red flag is not acknowledged yet; a red-flag report raises it by itself.
-        heat: result of :func:`heat_allowed`.
+        heat: result of `heat_allowed`.
 
     Returns:
         The referral alone for pain, numbness or weakness; the referral and getting up while a flag is up; else the
@@ -116,7 +116,7 @@ def answer(catalogue: Catalogue, kind: ReportKind, *, flagged: bool = False, hea
 
 
 def advice(catalogue: Catalogue, finding: Kind, *, flagged: bool = False, heat: bool = True) -> list[Prompt]:
-    """What the summary advises for the finding that dominates the day; ``flagged`` and ``heat`` as in :func:`answer`.
+    """What the summary advises for the finding that dominates the day; ``flagged`` and ``heat`` as in `answer`.
 
     Returns:
         Entries for home: the one that fits best, the habits, then the others; the referral and getting up while a flag is up.

@@ -130,7 +130,7 @@ def carry_out(
     """Have recordings analysed; their endings in the order in which they come. Ends early as soon as `stopped` says so.
 
     Args:
-        client: from :func:`connected`.
+        client: from `connected`.
         videos: absolute paths, which the workers see too.
         job: how; ``job.model_facts`` names the pose model that every worker must have.
         formats: what else to write.
@@ -319,7 +319,7 @@ def _cannot(error: BaseException) -> str:
 
 
 def _at_worker(name: str, stop: str | None = None) -> Callable[[Any], Any]:
-    """A function that goes to the worker by value, and calls there one of :mod:`posture.orders`."""
+    """A function that goes to the worker by value, and calls there one of `posture.orders`."""
 
     def stopped_by(event: str) -> Callable[[], bool]:
         import importlib as imports  # noqa: PLC0415 # it takes nothing of this module along

@@ -1,4 +1,4 @@
-"""``python -m posture.crew_worker``: one process of a crew; see :mod:`posture.crew`."""
+"""``python -m posture.crew_worker``: one process of a crew; see `posture.crew`."""
 
 from __future__ import annotations
 

@@ -71,10 +71,10 @@ class Prompt:
     more: str | None = None
     """One more line for who wants to know, for example about the facet joints."""
     stop_if: str | None = None
-    """When to stop; marked :data:`OUR_CAUTION` wherever it is shown. ``not_for`` likewise."""
+    """When to stop; marked `OUR_CAUTION` wherever it is shown. ``not_for`` likewise."""
     not_for: str | None = None
     emergency: str | None = None
-    """Of the referral only; marked :data:`GENERAL_SAFETY` wherever it is shown."""
+    """Of the referral only; marked `GENERAL_SAFETY` wherever it is shown."""
     ours: bool = False
     """Whether the articles do not name this very exercise."""
     drawings: tuple[str, ...] = ()

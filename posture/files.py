@@ -35,7 +35,7 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write `content` to `path`, all of it or nothing.
 
     Raises:
-        PostureError: as :func:`whole_file`.
+        PostureError: as `whole_file`.
     """
     with whole_file(path) as part:
         part.write_bytes(content)

@@ -95,7 +95,7 @@ def load(folder: Path, key: str, *, keep_poses: bool) -> Measured | None:
 
 
 def holds(folder: Path, key: str) -> bool:
-    """Whether there is an entry; whether it can be read, :func:`load` finds out."""
+    """Whether there is an entry; whether it can be read, `load` finds out."""
     return (folder / key / _FACTS).is_file()
 
 

@@ -159,7 +159,7 @@ def is_cut(before: ByteArray | None, now: ByteArray | None) -> bool:
 
 
 def create_landmarker(model: Path, masks: bool, *, video: bool = False, poses: int = _POSES) -> Any:
-    """MediaPipe's landmarker; make and first use it inside :func:`native_stderr_muted`.
+    """MediaPipe's landmarker; make and first use it inside `native_stderr_muted`.
 
     Args:
         model: a verified ``.task`` bundle.

@@ -57,7 +57,7 @@ def analyze(
 
     Args:
         video: the file.
-        neutral: see :data:`~posture.given.NeutralLike`. Changes are measured from it; give it where you can.
+        neutral: see `posture.given.NeutralLike`. Changes are measured from it; give it where you can.
         view: ``front``, ``oblique`` or ``side``; ``None``: told from the pose.
         person: whom of several people to measure: ``main``, ``largest``, ``nearest`` or ``first``.
         rate_hz: readings per second; ``None``: that of the settings, 5.
@@ -69,7 +69,7 @@ def analyze(
         follow: follow the person from picture to picture, or find them anew in each; ``None``: as the neutral was, else follow.
         jobs: processes that share a long recording; ``None``: one per core. The result does not depend on it.
         cache: folder in which landmarks are kept, so that other settings need no second look at the video.
-        keep_landmarks: whether the recording has :attr:`~posture.results.Recording.landmarks`.
+        keep_landmarks: whether the recording has `posture.results.Recording.landmarks`.
         progress: is told how far it is.
 
     Returns:
@@ -113,19 +113,19 @@ def analyze_frames(
         frames: seconds, strictly rising, and a picture for each: (H, W, 3) uint8 RGB, upright, square pixels. (OpenCV gives BGR: turn it
             round with ``picture[:, :, ::-1]``.)
         name: of the recording.
-        neutral: as for :func:`analyze`, as are all the others.
-        view: as for :func:`analyze`.
-        person: as for :func:`analyze`.
+        neutral: as for `analyze`, as are all the others.
+        view: as for `analyze`.
+        person: as for `analyze`.
         rate_hz: readings per second; ``None``: one for every frame.
-        settings: as for :func:`analyze`.
-        model: as for :func:`analyze`.
-        adaptive: as for :func:`analyze`.
-        follow: as for :func:`analyze`.
-        keep_landmarks: as for :func:`analyze`.
+        settings: as for `analyze`.
+        model: as for `analyze`.
+        adaptive: as for `analyze`.
+        follow: as for `analyze`.
+        keep_landmarks: as for `analyze`.
 
     Raises:
         InputError: a frame is none, or times do not rise, or nobody was seen in the span given as neutral.
-        PostureError: as for :func:`analyze`.
+        PostureError: as for `analyze`.
     """
     job = _job(neutral, view, person, rate_hz, settings, model, adaptive, follow, keep_landmarks)
     picker = None if rate_hz is None else FramePicker(rate_hz)
@@ -162,14 +162,14 @@ def analyze_landmarks(
     Args:
         poses: in order of time; ``(time_s, None)`` where nobody was seen.
         name: of the recording.
-        neutral: as for :func:`analyze`.
-        view: as for :func:`analyze`.
-        settings: as for :func:`analyze`.
-        keep_landmarks: as for :func:`analyze`.
+        neutral: as for `analyze`.
+        view: as for `analyze`.
+        settings: as for `analyze`.
+        keep_landmarks: as for `analyze`.
 
     Raises:
         InputError: a pose has another shape, or times do not rise, or nobody was seen in the span given as neutral.
-        PostureError: as for :func:`analyze`.
+        PostureError: as for `analyze`.
     """
     follow = neutral.followed if isinstance(neutral, Neutral) else False
     job = _job(neutral, view, "main", None, settings, None, False, follow, keep_landmarks, landmarks_only=True)

@@ -60,7 +60,7 @@ class Joiner:
         return self._lock
 
     def take(self, message: Message, *, handed: bool) -> bool:
-        """One message of the part that is next; ``False`` if the part has to be measured again, with :attr:`lock` handed over.
+        """One message of the part that is next; ``False`` if the part has to be measured again, with `lock` handed over.
 
         Args:
             message: what was said.
@@ -172,7 +172,7 @@ class Assembly:
         """One thing that is said of a part.
 
         Returns:
-            The task for which the part at :attr:`head` has to be measured again, if it has: all that was said of it is forgotten.
+            The task for which the part at `head` has to be measured again, if it has: all that was said of it is forgotten.
 
         Raises:
             PostureError: a part cannot be measured.
@@ -222,7 +222,7 @@ def measure_parts(tasks: Sequence[Task], jobs: int, joiner: Joiner, watch: Watch
 
 
 def measure_stream(source: Streamed, task: Task, joiner: Joiner, watch: Watch) -> Measured:
-    """Measure what comes by a pipe or stream; stopping as for :func:`measure_parts`."""
+    """Measure what comes by a pipe or stream; stopping as for `measure_parts`."""
     try:
         with closing(measure_source(source, task)) as messages:
             whole = _take_all(0, task, messages, joiner, watch, handed=True)

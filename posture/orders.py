@@ -38,7 +38,7 @@ from posture.sources.video_file import VideoFacts
 from posture.workers import Again, Failed, one_kept
 
 Order = Mapping[str, Any]
-"""Plain values: ``video``, ``identity``, ``how``, ``payload`` (bytes), ``long_s``, ``do`` (of :class:`Do`), ``about`` (bytes)."""
+"""Plain values: ``video``, ``identity``, ``how``, ``payload`` (bytes), ``long_s``, ``do`` (of `Do`), ``about`` (bytes)."""
 LONG_S = 600.0
 """A recording of this length or more, seconds, is shared."""
 
@@ -51,7 +51,7 @@ class Do(StrEnum):
     MEASURE = "measure"
     """Measure some parts. About: their tasks, in order."""
     FINISH = "finish"
-    """Analyse what was measured. About: a :class:`~posture.measuring.Measured`, and the file's stamp."""
+    """Analyse what was measured. About: a `posture.measuring.Measured`, and the file's stamp."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +108,7 @@ class _Pickler(pickle.Pickler):
 
 
 def packed(value: object) -> bytes:
-    """As bytes that :func:`unpacked` understands in another process of the same version."""
+    """As bytes that `unpacked` understands in another process of the same version."""
     out = io.BytesIO()
     _Pickler(out, protocol=pickle.HIGHEST_PROTOCOL).dump(value)
     return out.getvalue()
@@ -166,7 +166,7 @@ def common(job: Job, formats: frozenset[Format], long_s: float = LONG_S) -> Orde
 
 
 def work(order: Order, stopped: Callable[[], bool] = never) -> bytes:
-    """Carry out an order, on the worker: an :data:`Answer`, packed."""
+    """Carry out an order, on the worker: an `Answer`, packed."""
     return packed(_carry_out(order, stopped))
 
 

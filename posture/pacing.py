@@ -224,7 +224,7 @@ class Pacer:
     """Says of each picture whether to look at it closely.
 
     Looks every 0.5 s while something changes in the person's region (anywhere, while nobody is there), and after 0.5, 1, 2, 4, 8, 8, ...
-    seconds while nothing does. Ask :meth:`see` of every picture in order of time, and tell :meth:`looked` what a look gave.
+    seconds while nothing does. Ask `see` of every picture in order of time, and tell `looked` what a look gave.
     """
 
     def __init__(self) -> None:

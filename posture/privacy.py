@@ -79,7 +79,7 @@ def mend(where: Iterable[Place] | None = None, settings: Path | None = None) -> 
     """Close to others what is the user's alone: **changes modes**, makes and removes nothing.
 
     Args:
-        where: the folders; those of :func:`places` by default.
+        where: the folders; those of `places` by default.
         settings: the settings file, which may hold a camera's password; the user's own by default.
     """
     closed: list[Path] = []

@@ -1,6 +1,6 @@
 """When a prompt is shown, and why one was held back.
 
-Pure policy: no clock, no file, no screen. All times are seconds on one clock, that of the :class:`PromptDesk`'s caller.
+Pure policy: no clock, no file, no screen. All times are seconds on one clock, that of the `PromptDesk`'s caller.
 
 A *first* prompt answers an episode for the first time (``Step.SOFT``); the *firm* step repeats the same prompt once, when the
 dose goes on, whatever was answered to the first. Both wait for a natural pause, a moment at which the person moves, for so long
@@ -77,8 +77,8 @@ class _Turn:
 class PromptDesk:
     """Takes what is due and says what to show now.
 
-    Tell it what happened (:meth:`due`, :meth:`ended`, :meth:`hold`, :meth:`answered`, :meth:`followed`, :meth:`report`,
-    :meth:`acknowledge`) in the order of time, then ask with :meth:`tick`. The same calls always give the same answers.
+    Tell it what happened (`due`, `ended`, `hold`, `answered`, `followed`, `report`,
+    `acknowledge`) in the order of time, then ask with `tick`. The same calls always give the same answers.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class PromptDesk:
         """A desk with a past.
 
         A snooze that goes on beyond second 0 goes on: the desk stays silent until its end, and the prompt comes back if what
-        it is about was seen by then (:meth:`seen`), and neither its end, a break nor a new episode of its kind was told.
+        it is about was seen by then (`seen`), and neither its end, a break nor a new episode of its kind was told.
 
         Args:
             catalogue: the entries to choose from.

@@ -1,4 +1,4 @@
-"""What the functions of :mod:`posture.library` give: a recording, its readings as arrays, its landmarks."""
+"""What the functions of `posture.library` give: a recording, its readings as arrays, its landmarks."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Readings:
     """
 
     columns: tuple[str, ...] = READING_COLUMNS
-    """Names of the columns. Angles are degrees, times seconds; signs as in :class:`posture.model.Reading`."""
+    """Names of the columns. Angles are degrees, times seconds; signs as in `posture.model.Reading`."""
 
     def __init__(self, judged: Collection[Judged]) -> None:
         """Of these readings."""

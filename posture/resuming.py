@@ -78,7 +78,7 @@ def is_complete(row: Row | None, video: Path, folder: Path, wanted_how: str, nam
         row: what the archive remembers of it.
         video: the recording.
         folder: where its results are to be.
-        wanted_how: :func:`how` it is to be analysed.
+        wanted_how: `how` it is to be analysed.
         names: the files that are to be there.
     """
     known = known_stamp(row)

@@ -34,7 +34,7 @@ Rows = NDArray[np.float64]
 
 
 class SeenRows(Sequence[Seen]):
-    """A list of :class:`~posture.kinematics.meter.Seen` that only grows, and whether each was held."""
+    """A list of `posture.kinematics.meter.Seen` that only grows, and whether each was held."""
 
     def __init__(self) -> None:
         """Nothing was seen."""
@@ -46,7 +46,7 @@ class SeenRows(Sequence[Seen]):
         self.extend_rows(row_of(seen, held=held)[None])
 
     def extend_rows(self, rows: Rows) -> None:
-        """Add rows of :func:`row_of`."""
+        """Add rows of `row_of`."""
         for row in rows:
             if self._count % _BLOCK == 0:
                 self._blocks.append(np.empty((_BLOCK, WIDTH)))
@@ -134,7 +134,7 @@ def rows_of(seen: Iterable[tuple[Seen, bool]]) -> Rows:
 
 
 def seen_of(row: Rows) -> Seen:
-    """The inverse of :func:`row_of`."""
+    """The inverse of `row_of`."""
     time_s, sight, cut = float(row[0]), _SIGHTS[int(row[1])], bool(row[2])
     if not row[4]:
         return Seen(time_s, sight, None, cut)

@@ -197,7 +197,7 @@ def measure(task: Task, finders: Finders, batch_s: float = 0.5) -> Generator[Mes
 
 
 def measure_source(source: Streamed, task: Task) -> Generator[Message, None, None]:
-    """Measure what comes by a pipe or stream, reading by reading. Raises as :func:`measure`."""
+    """Measure what comes by a pipe or stream, reading by reading. Raises as `measure`."""
     with source, Finders() as finders:
         finder = finders.get(task)
         looking = Looking(finder, adaptive=task.adaptive)

@@ -64,8 +64,8 @@ class Pipeline:
 
         Args:
             name: of what comes out.
-            neutral: as for :func:`posture.library.analyze`; ``None``: the first 15 s in which somebody is seen; the pelvis stays unknown.
-            view: as for :func:`posture.library.analyze`, as are the others.
+            neutral: as for `posture.library.analyze`; ``None``: the first 15 s in which somebody is seen; the pelvis stays unknown.
+            view: as for `posture.library.analyze`, as are the others.
             person: whom of several people to measure.
             settings: those that differ from the defaults.
             model: the pose model; not loaded if only landmarks are given.

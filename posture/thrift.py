@@ -20,7 +20,7 @@ _NEWS_SHARE = 0.015
 
 
 class Thrift:
-    """Ask :meth:`due` of every picture in order of time, and tell :meth:`looked` what a look gave."""
+    """Ask `due` of every picture in order of time, and tell `looked` what a look gave."""
 
     def __init__(self) -> None:
         """The first picture is looked at."""

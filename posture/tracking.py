@@ -26,7 +26,7 @@ class TrackingFinder(PoseFinder):
     """Finds the measured person's landmarks in each frame of a recording, in order of time."""
 
     def __init__(self, model: Path, *, person: Choice = Choice.MAIN) -> None:
-        """Nothing is loaded before the first frame; `model` and `person` as for :class:`~posture.landmarks.PoseFinder`."""
+        """Nothing is loaded before the first frame; `model` and `person` as for `posture.landmarks.PoseFinder`."""
         super().__init__(model, person=person)
         self._follower: Any = None
         self._ticks = 0

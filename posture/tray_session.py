@@ -57,7 +57,7 @@ class TrayFace:
 
 
 def state_of(now: Now, soft_s: float) -> TrayState:
-    """What the tray shows of a session; `soft_s` as for :class:`TrayFace`."""
+    """What the tray shows of a session; `soft_s` as for `TrayFace`."""
     seen = now.judged is not None and now.judged.posture is not Posture.UNKNOWN
     until_utc = None if now.paused_until_s is None else time.time() + now.paused_until_s - now.time_s
     return TrayState(

@@ -2,10 +2,10 @@
 
 ``models/models.toml`` lists the models with the sha256 that each must have; nothing else is used under their names. A model is
 taken from the cache, else from its official address, else (``full`` alone) assembled from a MediaPipe wheel that pip fetches,
-see :mod:`posture.bundle`. A file appears under its final name whole and verified, or not at all; any number of processes may
+see `posture.bundle`. A file appears under its final name whole and verified, or not at all; any number of processes may
 fetch at once.
 
-Every failure is a :class:`~posture.model.ModelError` with one line that says what to do. Nothing is printed here: progress goes
+Every failure is a `posture.model.ModelError` with one line that says what to do. Nothing is printed here: progress goes
 to a callback. Importing this module loads neither MediaPipe nor OpenCV.
 """
 
@@ -193,8 +193,8 @@ def resolve(
         progress: told how a fetch goes on.
         opener: the way to the official address.
         pip_download: the way to the wheel.
-        cache: the folder of fetched models; :func:`cache_folder` by default.
-        manifest: the models; :func:`known` by default.
+        cache: the folder of fetched models; `cache_folder` by default.
+        manifest: the models; `known` by default.
 
     Raises:
         ModelError: unknown name, no such file, not a pose model, or not to be had.
@@ -209,7 +209,7 @@ def path(name_or_path: str, *, cache: Path | None = None, manifest: Manifest | N
     """The file of a model that is there already, verified; nothing is fetched.
 
     Raises:
-        ModelError: as :func:`resolve`, and where the model is not in the cache or is damaged there.
+        ModelError: as `resolve`, and where the model is not in the cache or is damaged there.
     """
     models = known() if manifest is None else manifest
     if name_or_path not in models:
@@ -252,8 +252,8 @@ def fetch(
         progress: told how it goes on.
         opener: the way to the official address.
         pip_download: the way to the wheel.
-        cache: the folder of fetched models; :func:`cache_folder` by default.
-        manifest: the models; :func:`known` by default.
+        cache: the folder of fetched models; `cache_folder` by default.
+        manifest: the models; `known` by default.
         open_within_s: seconds the official address has to begin its answer.
 
     Raises:

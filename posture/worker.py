@@ -1,4 +1,4 @@
-"""``python -m posture.worker``: one worker process; see :mod:`posture.workers`."""
+"""``python -m posture.worker``: one worker process; see `posture.workers`."""
 
 from __future__ import annotations
 

@@ -73,13 +73,13 @@ class Trade:
     module: str
     """Run by each of them."""
     wire: Wire
-    """All that they and their parent can say to each other; :class:`Failed` is part of it."""
+    """All that they and their parent can say to each other; `Failed` is part of it."""
     last: tuple[type[Any], ...]
     """What ends the answer to a task."""
 
 
 MEASURING = Trade("posture.worker", WIRE, (Ended, Failed))
-"""Parts of recordings, :class:`~posture.segments.Task`, answered by :data:`~posture.segments.Message` and :class:`Failed`."""
+"""Parts of recordings, `posture.segments.Task`, answered by `posture.segments.Message` and `Failed`."""
 
 
 class Pool:

@@ -189,7 +189,7 @@ def a_crowded_week() -> Week:
 
 
 def hardly_on(day: date) -> Day:
-    """As :func:`hardly`, on another day."""
+    """As `hardly`, on another day."""
     return made(worked(at(day, 9.0), 4.0, 0.4, measured=0.25), day=day)
 
 

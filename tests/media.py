@@ -29,7 +29,7 @@ def picture(index: int, width: int, height: int) -> NDArray[np.uint8]:
 
 
 def number_of(image: NDArray[np.uint8]) -> int:
-    """The number that :func:`picture` drew, modulo 55."""
+    """The number that `picture` drew, modulo 55."""
     height, width = image.shape[:2]
     return round((float(image[height * 3 // 4, width // 4 : width * 3 // 4].mean()) - 20) / 4)
 
@@ -63,7 +63,7 @@ def write_video(
     second: tuple[int, int] | None = None,
     cover: bool = False,
 ) -> Path:
-    """Write :func:`picture` 0, 1, 2, ... at the given times (seconds); the kind of file follows from the name.
+    """Write `picture` 0, 1, 2, ... at the given times (seconds); the kind of file follows from the name.
 
     Args:
         path: Where to.

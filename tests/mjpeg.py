@@ -69,7 +69,7 @@ class MjpegCamera:
     """
 
     def __init__(self, images: Images | Path, fps: float = 20.0) -> None:
-        """Nothing is served before ``with`` or :meth:`start`."""
+        """Nothing is served before ``with`` or `start`."""
         shown = pictures_of(images) if isinstance(images, Path) else list(images)
         self._jpegs = [_jpeg(image) for image in shown]
         self._black = _jpeg(np.zeros_like(shown[0]))

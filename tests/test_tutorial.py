@@ -12,8 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-
-from .conftest import ROOT, SAMPLES
+from conftest import ROOT, SAMPLES
 
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 NEEDS = re.compile(r"<!-- needs (\w+) -->")
@@ -104,8 +103,9 @@ def test_the_tutorial_does_what_it_says(tmp_path: Path, home: Path, model_file: 
 
 def test_blocks_are_found_with_what_they_print() -> None:
     """A text block belongs to the Python block right above it, other blocks to none."""
-    page = "# T\n\n```python\na = 1\nprint(a)\n```\n\n```text\n1\n```\n\n<!-- needs pandas -->\n```python\nb\n```\nwords\n```text\nno\n```\n```sh\nls\n```\n"
-    assert list(blocks_of(page)) == [Block(4, "a = 1\nprint(a)", "1", None), Block(14, "b", "", "pandas")]
+    first = "# T\n\n```python\na = 1\nprint(a)\n```\n\n```text\n1\n```\n\n"
+    second = "<!-- needs pandas -->\n```python\nb\n```\nwords\n```text\nno\n```\n```sh\nls\n```\n"
+    assert list(blocks_of(first + second)) == [Block(4, "a = 1\nprint(a)", "1", None), Block(14, "b", "", "pandas")]
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def comparison_of(days: Sequence[DayTotals]) -> Comparison | None:
 
 
 def days_to_compare(day: date) -> list[date]:
-    """The days that :func:`comparison_of` needs for a day."""
+    """The days that `comparison_of` needs for a day."""
     return last_days(day, MONTH + 1)
 
 

@@ -238,7 +238,7 @@ def choose(
     Args:
         choice: desktop, terminal, none or auto.
         say: prints a notice in the terminal; may be called from any thread.
-        answer: as in :class:`DesktopNotifier`.
+        answer: as in `DesktopNotifier`.
         failed: takes one plain line when prompts go to the terminal although the desktop was hoped for.
     """
     terminal = TerminalNotifier(say)

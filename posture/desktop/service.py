@@ -108,7 +108,7 @@ class Service:
 
         Raises:
             Refused: the system lets no notification in.
-            Exception: whatever else goes wrong below, by many names; :func:`why` has words for it.
+            Exception: whatever else goes wrong below, by many names; `why` has words for it.
         """
         if (missing := no_bus()) is not None:
             raise Refused(missing)

@@ -21,7 +21,7 @@ class WrongValueError(ValueError):
 
 
 def nanoseconds(time_s: float) -> int:
-    """Seconds since the epoch in whole nanoseconds. From May 1970 on, :func:`of_nanoseconds` gives the very same number back."""
+    """Seconds since the epoch in whole nanoseconds. From May 1970 on, `of_nanoseconds` gives the very same number back."""
     whole = math.floor(time_s)
     return whole * _BILLION + round((time_s - whole) * _BILLION)
 
@@ -44,7 +44,7 @@ def iso(time_s: float) -> str:
 
 
 def of_iso(text: str) -> float:
-    """The inverse of :func:`iso`; takes any offset.
+    """The inverse of `iso`; takes any offset.
 
     Raises:
         ValueError: it is no such time.
@@ -93,7 +93,7 @@ def to_text(column: Column, value: Value) -> str | None:
 
 
 def of_text(column: Column, text: str | None) -> Value:
-    """The inverse of :func:`to_text`.
+    """The inverse of `to_text`.
 
     Raises:
         WrongValueError: it is not what the column holds.
@@ -123,7 +123,7 @@ def to_json(column: Column, value: Value) -> Value:
 
 
 def of_json(column: Column, value: object) -> Value:
-    """The inverse of :func:`to_json`.
+    """The inverse of `to_json`.
 
     Raises:
         WrongValueError: it is not what the column holds.

@@ -101,7 +101,7 @@ def _hip_and_shoulder(xy: Floats) -> tuple[tuple[float, float], tuple[float, flo
 
 
 def edge_distance(mask: ByteArray, start: Floats, step: Floats, reach: float) -> float:
-    """As :func:`edge_distances`, from one start: (2,) px."""
+    """As `edge_distances`, from one start: (2,) px."""
     return float(edge_distances(mask, start[None], step, reach)[0])
 
 

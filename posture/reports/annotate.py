@@ -56,7 +56,7 @@ def encoder(available: Collection[str] | None = None) -> str:
 
 
 def encoder_note(available: Collection[str] | None = None) -> str | None:
-    """One line for the user if there is no encoder of H.264; ``None`` otherwise. Arguments as :func:`encoder`."""
+    """One line for the user if there is no encoder of H.264; ``None`` otherwise. Arguments as `encoder`."""
     if encoder(available) in H264:
         return None
     return "annotated.mp4 is MPEG-4 Part 2, as there is no H.264 encoder here: VLC and mpv play it, browsers do not"
@@ -198,7 +198,7 @@ def _plain_errors(path: Path) -> Iterator[None]:
 
 
 def draw(image: ByteArray, pose: Pose | None, judged: Judged, dose: Mapping[Kind, float], soft_s: float) -> ByteArray:
-    """A copy of `image` ((H, W, 3) uint8 RGB) with skeleton, panel and dose bar; arguments as :meth:`AnnotatedWriter.write`."""
+    """A copy of `image` ((H, W, 3) uint8 RGB) with skeleton, panel and dose bar; arguments as `AnnotatedWriter.write`."""
     out = np.ascontiguousarray(image).copy()
     scale = float(np.clip(min(out.shape[0] / 720.0, out.shape[1] / 960.0), 0.5, 4.0))
     colour = rgb(judged.posture)

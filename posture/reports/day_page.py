@@ -1,6 +1,6 @@
 """The pages of one's own day, week and trend: one self-contained file each, without script and without network, on one sheet of A4.
 
-Pure: what :mod:`posture.days.model` holds becomes HTML text. Where a page is put and opened is not decided here.
+Pure: what `posture.days.model` holds becomes HTML text. Where a page is put and opened is not decided here.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def page_of_day(day: Day, catalogue: Catalogue, drawing: Drawing | None = None, 
 
 
 def page_of_week(week: Week, catalogue: Catalogue, drawing: Drawing | None = None, *, facts: Facts = ()) -> str:
-    """The page of seven days, complete HTML; arguments as of :func:`page_of_day`."""
+    """The page of seven days, complete HTML; arguments as of `page_of_day`."""
     rows, ticks = week_rows(week.days)
     first, last = week.days[0].totals.date, week.days[-1].totals.date
     report_rows = _report_rows([r for d in week.days for r in d.reports], day_words.moment_of)
@@ -151,7 +151,7 @@ def page_of_week(week: Week, catalogue: Catalogue, drawing: Drawing | None = Non
 
 
 def page_of_trend(trend: Trend, catalogue: Catalogue, *, facts: Facts = ()) -> str:
-    """The page of many days, complete HTML; arguments as of :func:`page_of_day`."""
+    """The page of many days, complete HTML; arguments as of `page_of_day`."""
     first, last = trend.days[0].date, trend.days[-1].date
     weeks = weeks_of(trend)
     said = [k for k in ReportKind if any(w.reports.get(k) for w in weeks)]

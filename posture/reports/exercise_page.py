@@ -60,7 +60,7 @@ def page_of(prompt: Prompt, catalogue: Catalogue, drawing: Drawing, *, plan: Pla
         prompt: the entry.
         catalogue: what its passages say.
         drawing: gives its drawings; one that is missing leaves the step in words.
-        plan: what the timer counts, by :func:`posture.reports.exercise_timer.plan_of`; without one there is no timer.
+        plan: what the timer counts, by `posture.reports.exercise_timer.plan_of`; without one there is no timer.
         flagged: a red flag of the reader's own is up: the page of the referral then says what waits for it.
     """
     figures = [_figure(prompt, name, number, drawing) for number, name in enumerate(prompt.drawings, 1)]

@@ -58,8 +58,8 @@ def open_page(
         prompt: the entry.
         catalogue: what its passages say.
         drawing: gives its drawings.
-        flagged: as of :func:`page_of`.
-        to: the file; by default the entry's own in :func:`pages_folder`.
+        flagged: as of `page_of`.
+        to: the file; by default the entry's own in `pages_folder`.
         opener: opens the page; ``None``: the page is only written.
         environ: tells which browser will open it.
 
@@ -108,7 +108,7 @@ def pages_folder(browser: str = "", environ: Mapping[str, str] = os.environ) -> 
     """Where the pages lie: ``POSTURE_PAGES_DIR`` if set, else in the user's cache, or in the downloads for a browser in a sandbox.
 
     Args:
-        browser: path of the browser's program or desktop file, as of :func:`browser_of`.
+        browser: path of the browser's program or desktop file, as of `browser_of`.
         environ: the environment.
     """
     named = environ.get("POSTURE_PAGES_DIR")

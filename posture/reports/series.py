@@ -89,7 +89,7 @@ def ticks(start_s: float, end_s: float, most: int) -> list[tuple[float, str]]:
 
 
 def axis_words(end_s: float, start_s: float = 0.0, most: int = 10) -> str:
-    """How the labels of :func:`ticks` are to be read."""
+    """How the labels of `ticks` are to be read."""
     step = _step_s(end_s - start_s, most)
     return "time in the recording, " + ("h:min" if end_s >= 3600.0 and step >= 60 else "min:s" if end_s < 3600.0 else "h:min:s")
 

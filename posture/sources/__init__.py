@@ -1,6 +1,6 @@
 """Where pictures come from: sources are context managers that yield Frames, once, with strictly rising times.
 
-Only what needs nothing heavy is exported here; import :mod:`posture.sources.video_file` for recordings.
+Only what needs nothing heavy is exported here; import `posture.sources.video_file` for recordings.
 """
 
 from posture.sources.base import FrameList, Source

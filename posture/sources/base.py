@@ -34,7 +34,7 @@ class Source(ABC):
 
     @abstractmethod
     def _open(self) -> None:
-        """Get hold of the file or device; raise :class:`~posture.model.InputError` if that fails."""
+        """Get hold of the file or device; raise `posture.model.InputError` if that fails."""
 
     @abstractmethod
     def _frames(self) -> Generator[Frame, None, None]:

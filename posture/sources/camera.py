@@ -57,7 +57,7 @@ class Camera:
 
     Args:
         address: Index, stable path (``/dev/v4l/by-id/...``), name or stream address.
-        rate_hz: Frames wanted per second, see :meth:`want`.
+        rate_hz: Frames wanted per second, see `want`.
         clock: Seconds, monotonic.
         start_s: What the clock showed when the session started; by default when ``with`` is entered.
         known: The camera that `address` meant before, if that was remembered; it alone will do.

@@ -23,6 +23,8 @@ _STREAM_PATIENCE_MS = 10_000  # OpenCV's own is 30 s (4506); an RTSP camera may 
 _ENVIRONMENT = {
     # With its own lock, OpenCV lets no stream be opened while another one hangs in opening; FFmpeg itself needs none. Tried.
     "OPENCV_FFMPEG_IS_THREAD_SAFE": "1",
+    # FFmpeg watches an RTSP stream for up to 5 s before its first picture; one is enough. By UDP, pictures of a busy network come torn.
+    "OPENCV_FFMPEG_CAPTURE_OPTIONS": "rtsp_transport;tcp|analyzeduration;1000000",
     "OPENCV_FFMPEG_LOGLEVEL": "-8",  # a camera that is away is said once, by us, and not at every try
     "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "4",  # seconds; a read of a dead device ends by itself then and not after 10
 }

@@ -25,7 +25,7 @@ class Connection:
     """The way to one camera. All calls need `changed` to be held; none of them waits.
 
     Args:
-        address: As for :class:`~posture.sources.camera.Camera`.
+        address: As for `posture.sources.camera.Camera`.
         known: The camera that it meant before; it alone will do.
         open_capture: Opens what is found at the address.
         cameras: The cameras that there are.

@@ -52,7 +52,7 @@ def unchanged(image: ByteArray, before: ByteArray) -> bool:
 
 
 def judge(bright: float, spread: float, still_s: float) -> Look:
-    """What a picture is, from its :func:`brightness`, its :func:`contrast`, and for how many seconds nothing at all has changed.
+    """What a picture is, from its `brightness`, its `contrast`, and for how many seconds nothing at all has changed.
 
     Dark comes before covered, and both before frozen: black pictures are all alike, and light is what a user can do something about.
     """

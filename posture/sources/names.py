@@ -135,7 +135,7 @@ def find(address: str, cameras: Sequence[CameraInfo], known: CameraInfo | None =
 
     Args:
         address: A stream's address, an index, a device file or stable path, or a camera's name (or a part of it that only one has).
-        cameras: As :func:`list_cameras` gives them.
+        cameras: As `list_cameras` gives them.
         known: The camera that it meant before; it alone will do.
 
     Raises:

@@ -88,7 +88,7 @@ def until(true: Callable[[], bool], what: str, within_s: float = PATIENCE_S) -> 
 
 @dataclass
 class Desktop:
-    """A screen, a bus and perhaps a notification service; made by :func:`desktop`."""
+    """A screen, a bus and perhaps a notification service; made by `desktop`."""
 
     folder: Path
     env: dict[str, str]
@@ -115,7 +115,7 @@ class Desktop:
         self.service = None
 
     def freeze_service(self) -> None:
-        """Dunst is there and never answers, until :meth:`thaw_service`."""
+        """Dunst is there and never answers, until `thaw_service`."""
         assert self.service is not None
         self.service.send_signal(signal.SIGSTOP)
 

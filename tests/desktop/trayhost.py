@@ -1,6 +1,6 @@
 """Panels that show tray icons: trayer (XEMBED) on a test's screen, and a small indicator host (StatusNotifier) on its bus.
 
-Also :class:`Program`, the tray in a process of its own, told what to show and listened to.
+Also `Program`, the tray in a process of its own, told what to show and listened to.
 """
 
 from __future__ import annotations

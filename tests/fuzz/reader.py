@@ -1,6 +1,6 @@
 """A process that reads one file after the other, as the program does, and says of each what came of it: lines of JSON in and out.
 
-Run as a script by :mod:`fuzz.reading`. Its address space is limited, so that a file that asks for more memory fails here and harms nothing.
+Run as a script by `fuzz.reading`. Its address space is limited, so that a file that asks for more memory fails here and harms nothing.
 """
 
 from __future__ import annotations

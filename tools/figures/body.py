@@ -100,7 +100,7 @@ def limb(points: Sequence[Point], colour: str = "currentColor", width: float = 1
 
 
 def leg(hip: Point, ankle: Point, *, side: int = -1, foot_deg: float = 92.0, far: bool = False) -> str:
-    """A leg from hip to ankle with its foot pointing in that heading; ``side`` as in :func:`joint`."""
+    """A leg from hip to ankle with its foot pointing in that heading; ``side`` as in `joint`."""
     points = joint(hip, ankle, THIGH, SHIN, side)
     colour = "var(--f)" if far else "currentColor"
     return limb(points, colour) + limb([points[2], step(points[2], foot_deg, FOOT)], colour, 9)
