@@ -127,7 +127,8 @@ def analyze(
     ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="With --as-day: replace an earlier entry of the same recording.")] = False,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", metavar="N", min=1, help="Processes that share a long recording. Default: one per core.")
+        int | None,
+        typer.Option("--jobs", metavar="N", min=1, help="Processes at work, on one long recording or on several. Default: one per core."),
     ] = None,
     follow: Annotated[
         bool | None,
