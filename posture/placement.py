@@ -26,11 +26,11 @@ DIM = 70.0
 """Brightness of the brightest twentieth, of 255, below which the landmarks tremble; at 40 nothing is measured at all."""
 _BACK_DEG = 130.0
 ERRORS_DEG = {
-    "side": (1.0, 2.2, 1.8),
-    "side, outline not found": (1.2, 5.4, 3.8),
-    "side, hips hidden": (1.4, 5.9, 4.1),
-    "oblique": (1.4, 4.6, 3.0),
-    "front": (1.5, 6.6, None),
+    "side": (1.1, 2.1, 1.8),
+    "side, outline not found": (1.3, 5.2, 3.5),
+    "side, hips hidden": (1.2, 5.5, 3.8),
+    "oblique": (1.5, 4.4, 3.0),
+    "front": (1.5, 6.9, None),
 }
 """Trunk flexion, spinal flexion, pelvic tilt, degrees."""
 

@@ -182,7 +182,7 @@ class Run:
             raise
         self._end(early=False)
         if self.failed:
-            tell_failed(self.failed, len(self.recordings))
+            tell_failed(sorted(self.failed, key=lambda d: self.recordings.index(d.recording)), len(self.recordings))
             raise typer.Exit(1)
 
     def _take(self, step: Carried) -> None:
