@@ -24,7 +24,7 @@ from posture.reports.formats import Format, needs_poses, write_formats
 from posture.reports.page import coverage_words
 from posture.reports.tables import READING_COLUMNS, reading_values
 from posture.reports.timeline_svg import timeline_svg
-from posture.reports.words import DISCLAIMER, LOOKS, count_words, printable, span_words
+from posture.reports.words import LOOKS, count_words, printable, span_words
 from posture.summary import DaySummary
 
 _FLAGS = ("present", "held")
@@ -224,10 +224,10 @@ class Recording:
         """The summary and the timeline, for Jupyter; nothing in it is loaded from anywhere."""
         image = base64.b64encode(timeline_svg(self.analysis, self.catalogue)).decode("ascii")
         name = html.escape(printable(self.video.name))
-        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
+        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
         return (
             f'<div><img alt="Postures and angles of {name} over time" style="max-width: 100%; background: #fff" '
-            f'src="data:image/svg+xml;base64,{image}"><ul>{notes}</ul><p><small>{html.escape(DISCLAIMER)}</small></p></div>'
+            f'src="data:image/svg+xml;base64,{image}">{notes}</div>'
         )
 
 

@@ -97,6 +97,7 @@ class Agenda:
         self._job, self._order_s = job, _BUNDLE * long_s
         self._shares = [Share(i, video) for i, video in enumerate(videos)]
         self._waiting = [Todo(share, Do.BEGIN) for share in self._shares]
+        self._stopping = False
 
     @property
     def over(self) -> bool:
@@ -117,7 +118,7 @@ class Agenda:
 
     def put_back(self, todo: Todo) -> None:
         """It could not be carried out by who had it."""
-        if not todo.share.over:
+        if not todo.share.over and (todo.do is Do.FINISH or not (todo.share.finishing or self._stopping)):
             insort(self._waiting, todo, key=lambda t: t.turn)
 
     def answered(self, todo: Todo, answer: Answer) -> Ending | None:
@@ -142,7 +143,8 @@ class Agenda:
 
     def stop(self) -> None:
         """Begin nothing more; what was measured of a long recording is to be finished."""
-        self._waiting.clear()
+        self._stopping = True
+        self._waiting = [todo for todo in self._waiting if todo.do is Do.FINISH]
         for share in self._shares:
             if share.assembly is None or share.over or share.finishing:
                 continue

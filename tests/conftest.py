@@ -12,7 +12,18 @@ from posture import weights
 settings.register_profile("steady", deadline=None)  # machines are noisy: how long an example takes says nothing here
 settings.load_profile("steady")
 
-REAL_TIME = ("desktop/", "faults/", "test_camera", "test_cluster", "test_control", "test_instance", "test_live", "test_monitor")
+REAL_TIME = (
+    "desktop/",
+    "faults/",
+    "test_camera",
+    "test_cluster",
+    "test_control",
+    "test_crew",
+    "test_instance",
+    "test_live",
+    "test_monitor",
+    "test_rtsp",
+)
 """Tests that start real programs and wait for them by the clock."""
 
 

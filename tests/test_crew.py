@@ -6,9 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -64,13 +62,6 @@ def pids_of(module: str, above: int | None = None) -> list[int]:
     return found
 
 
-def after(seconds: float, do: Callable[[], None]) -> threading.Thread:
-    """Have something done later."""
-    thread = threading.Timer(seconds, do)
-    thread.start()
-    return thread
-
-
 def same_as_alone(ending: Ending, video: Path, job: Job, folder: Path) -> None:
     """What came of it is, byte for byte, what one process alone finds."""
 
@@ -121,18 +112,16 @@ def test_a_long_recording_is_shared_and_comes_out_as_from_one_process(long: Path
 def test_a_process_that_is_killed_costs_a_new_try_of_its_order(
     module: str, long: Path, home: Path, model_file: Path, tmp_path: Path
 ) -> None:
-    """One of the crew, or the one that measures for it: the result is the same."""
+    """Those of the crew, or those that measure for it, in the middle: the one at work begins its order anew, and the result is the same."""
     job = long_job(model_file)
     killed: list[int] = []
 
-    def kill() -> None:
-        for pid in pids_of(module)[:1]:
+    def kill(done: float) -> None:
+        for pid in pids_of(module) if 0.0 < done < 1.0 and not killed else []:
             os.kill(pid, signal.SIGKILL)
             killed.append(pid)
 
-    thread = after(6.0, kill)
-    (ending,) = crew.carry_out([long], job, frozenset(), 2, long_s=LONG_S)
-    thread.join()
+    (ending,) = crew.carry_out([long], job, frozenset(), 2, moved=kill, long_s=LONG_S)
     assert killed
     same_as_alone(ending, long, job, tmp_path)
     assert ending.tries == (2 if module == "posture.crew_worker" else 1)
@@ -193,4 +182,18 @@ def test_an_error_in_a_part_ends_its_recording_alone(model_file: Path) -> None:
     last = agenda.next()
     assert last is not None
     assert last.share.video == Path("b.mp4")
+    assert agenda.next() is None
+
+
+def test_after_a_stop_nothing_more_is_begun(model_file: Path) -> None:
+    """Not the parts of a recording whose plan comes late, and not what a lost process had."""
+    facts = VideoFacts("a.mp4", 60.0, 640, 480, 30.0, "h264", 0, None, None)
+    parts = tuple(Task(Path("a.mp4"), Path("m"), 5.0, 20.0 * i, 20.0 * i + 20.0) for i in range(3))
+    agenda = Agenda([Path("a.mp4"), Path("b.mp4")], job_of(model_file), long_s=50.0)
+    first, second = agenda.next(), agenda.next()
+    assert first is not None
+    assert second is not None
+    agenda.stop()
+    assert agenda.answered(first, Planned(Stamp("", 0, 0), facts, parts)) is None
+    agenda.put_back(second)
     assert agenda.next() is None
