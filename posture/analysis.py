@@ -23,10 +23,10 @@ from posture.prompts import Catalogue, PromptDesk, heat_allowed
 from posture.recording import Analysis, VideoFactsLine
 from posture.redflags import last_numb_s
 from posture.seen_rows import SeenRows
-from posture.segments import Task, cuts
+from posture.segments import Survey, Surveyed, Task, survey
 from posture.settings import Settings
 from posture.sources.streamed import Streamed
-from posture.sources.video_file import VideoFacts, VideoFile
+from posture.sources.video_file import VideoFacts
 from posture.summary import DaySummary, dominant, summarise
 from posture.workers import Pool, default_jobs
 
@@ -105,20 +105,25 @@ def _no_progress(_done_s: float, _total_s: float | None) -> None:
     """Nobody asks."""
 
 
-def analyze(video: Path, job: Job, progress: Progress = _no_progress, pool: Pool | None = None) -> Result:
+def analyze(video: Path, job: Job, progress: Progress = _no_progress) -> Result:
     """Analyse one recording. Ctrl-C (or ``job.stopped``) ends the measuring; what was measured by then is analysed, and marked incomplete.
 
     Args:
         video: the file.
         job: how.
         progress: is told how far it is.
-        pool: processes that measure, instead of new ones.
 
     Raises:
         InputError: the file cannot be read, or nobody was seen in the span given as neutral.
         ModelError: the pose weights cannot be loaded.
     """
-    return analyze_measured(_measured(video, job, progress, pool), job)
+    if job.source is not None:
+        watch = Watch(progress, job.stopped, job.start_s or 0.0, job.end_s)
+        task = replace(task_of(video, job), keep_poses=job.keep_poses)
+        return analyze_measured(measure_stream(job.source, task, Joiner(None, keep_poses=job.keep_poses), watch), job)
+    key = cache_key(video, job)
+    measured = cached(job, key) or measure(video, job, survey(survey_of(video, job)), progress, key=key)
+    return analyze_measured(measured, job)
 
 
 def analyze_measured(measured: Measured, job: Job) -> Result:
@@ -196,15 +201,9 @@ def task_of(video: Path, job: Job) -> Task:
     )
 
 
-def planned(video: Path, job: Job) -> tuple[VideoFacts, list[Task]]:
-    """What is known of a recording before it is measured, and the parts in which it is.
-
-    Raises:
-        InputError: it cannot be read.
-    """
-    with VideoFile(video, job.settings.measure.rate_hz, job.start_s, job.end_s) as source:
-        facts = source.facts
-    return facts, parts_of(task_of(video, job), cuts(video, facts, job.start_s, job.end_s, job.part_s))
+def survey_of(video: Path, job: Job) -> Survey:
+    """What is to be found out before it is measured."""
+    return Survey(video, job.settings.measure.rate_hz, job.start_s, job.end_s, job.part_s)
 
 
 def check_neutral(facts: VideoFacts, job: Job, typed: str | None = None) -> None:
@@ -221,31 +220,47 @@ def check_neutral(facts: VideoFacts, job: Job, typed: str | None = None) -> None
         raise InputError(f"{facts.name}: {words} reaches beyond the end of the recording at {facts.duration_s:.1f} s")
 
 
-def _measured(video: Path, job: Job, progress: Progress, pool: Pool | None) -> Measured:
-    """What the pictures show, in as many parts and by as many processes as are worth it; each is looked at once, and none is kept."""
-    if job.source is not None:
-        watch = Watch(progress, job.stopped, job.start_s or 0.0, job.end_s)
-        task = replace(task_of(video, job), keep_poses=job.keep_poses)
-        return measure_stream(job.source, task, Joiner(None, keep_poses=job.keep_poses), watch)
-    if job.cache is None:
-        return _by_parts(video, job, progress, pool)
-    key = landmark_cache.key_of(task_of(video, job), job.part_s)
-    found = landmark_cache.load(job.cache, key, keep_poses=job.keep_poses)
-    if found is not None:
-        return found
+def cache_key(video: Path, job: Job) -> str | None:
+    """Under which name what is seen of a recording is kept; ``None`` if it is not to be. Reads the whole file."""
+    return None if job.cache is None else landmark_cache.key_of(task_of(video, job), job.part_s)
+
+
+def cached(job: Job, key: str | None) -> Measured | None:
+    """What was seen before, if that is kept."""
+    return None if job.cache is None or key is None else landmark_cache.load(job.cache, key, keep_poses=job.keep_poses)
+
+
+def measure(
+    video: Path, job: Job, found: Surveyed, progress: Progress = _no_progress, pool: Pool | None = None, key: str | None = None
+) -> Measured:
+    """What the pictures show, in as many parts and by as many processes as are worth it; each is looked at once, and none is kept.
+
+    Args:
+        video: the file.
+        job: how.
+        found: what is known of it.
+        progress: is told how far it is.
+        pool: processes that measure, instead of new ones.
+        key: under which it is kept, if it is.
+
+    Raises:
+        InputError: it cannot be read, or ends before the neutral does.
+        ModelError: the pose weights cannot be loaded.
+    """
+    check_neutral(found.facts, job)
+    if job.cache is None or key is None:
+        return _by_parts(video, job, found, progress, pool)
     with landmark_cache.Keeper(job.cache, key) as keeper:
-        measured = _by_parts(video, job, progress, pool, keeper.add)
+        measured = _by_parts(video, job, found, progress, pool, keeper.add)
         if measured.complete:
             keeper.finish(measured.facts)
     return measured
 
 
-def _by_parts(video: Path, job: Job, progress: Progress, pool: Pool | None, each: Part | None = None) -> Measured:
-    facts, tasks = planned(video, job)
-    check_neutral(facts, job)
-    joiner = Joiner(facts, keep_poses=job.keep_poses, each=each)
-    watch = Watch(progress, job.stopped, job.start_s or 0.0, job.end_s if job.end_s is not None else facts.duration_s)
-    return measure_parts(tasks, job.jobs or default_jobs(), joiner, watch, pool)
+def _by_parts(video: Path, job: Job, found: Surveyed, progress: Progress, pool: Pool | None, each: Part | None = None) -> Measured:
+    joiner = Joiner(found.facts, keep_poses=job.keep_poses, each=each)
+    watch = Watch(progress, job.stopped, job.start_s or 0.0, job.end_s if job.end_s is not None else found.facts.duration_s)
+    return measure_parts(parts_of(task_of(video, job), found.cuts), job.jobs or default_jobs(), joiner, watch, pool)
 
 
 def _readings(seen: SeenRows, meter: Meter, sd_s: float) -> Iterator[Reading]:

@@ -94,11 +94,6 @@ def load(folder: Path, key: str, *, keep_poses: bool) -> Measured | None:
     return measured
 
 
-def holds(folder: Path, key: str) -> bool:
-    """Whether there is an entry; whether it can be read, `load` finds out."""
-    return (folder / key / _FACTS).is_file()
-
-
 def keep(folder: Path, key: str, measured: Measured) -> None:
     """Write all that was seen, with its poses.
 

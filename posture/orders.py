@@ -25,17 +25,16 @@ from types import MappingProxyType
 from typing import Any
 
 from posture import __version__, landmark_cache, reports, resuming, weights
-from posture.analysis import Job, Result, analyze, analyze_measured, check_neutral, planned, task_of
+from posture.analysis import Job, Result, analyze_measured, cache_key, cached, check_neutral, measure, survey_of, task_of
 from posture.catalogue import drawing
-from posture.measuring import Measured
+from posture.measuring import Measured, parts_of
 from posture.model import InputError, ModelError, PostureError
 from posture.reports.formats import Format, write_formats
 from posture.reports.formats import check as check_formats
 from posture.resuming import Stamp, stamp_of
 from posture.segments import Ended, Message, Task
-from posture.sources.trial import try_opening
 from posture.sources.video_file import VideoFacts
-from posture.workers import Again, Failed, one_kept
+from posture.workers import Again, Failed, one_kept, surveyed
 
 Order = Mapping[str, Any]
 """Plain values: ``video``, ``identity``, ``how``, ``payload`` (bytes), ``long_s``, ``do`` (of `Do`), ``about`` (bytes)."""
@@ -210,19 +209,17 @@ def _visible(video: Path) -> bool:
 
 def _begun(video: Path, job: Job, formats: frozenset[Format], long_s: float) -> Outcome | Planned:
     check_formats(formats)
-    try_opening(video)
     stamp = stamp_of(video)
-    facts, parts = planned(video, job)
-    check_neutral(facts, job)
-    if len(parts) > 1 and (facts.duration_s or 0.0) >= long_s and not _in_cache(video, job):
-        return Planned(stamp, facts, tuple(parts))
-    with one_kept() as pool:
-        result = analyze(video, job, pool=pool)
-    return _written(result, stamp, job, formats)
-
-
-def _in_cache(video: Path, job: Job) -> bool:
-    return job.cache is not None and landmark_cache.holds(job.cache, landmark_cache.key_of(task_of(video, job), job.part_s))
+    key = cache_key(video, job)
+    measured = cached(job, key)
+    if measured is None:
+        with one_kept() as pool:
+            found = surveyed(pool, survey_of(video, job))
+            if found.cuts and (found.facts.duration_s or 0.0) >= long_s:
+                check_neutral(found.facts, job)
+                return Planned(stamp, found.facts, tuple(parts_of(task_of(video, job), found.cuts)))
+            measured = measure(video, job, found, pool=pool, key=key)
+    return _written(analyze_measured(measured, job), stamp, job, formats)
 
 
 def _parts(parts: Sequence[Task], job: Job) -> PartsMeasured:
@@ -247,8 +244,9 @@ def _parts(parts: Sequence[Task], job: Job) -> PartsMeasured:
 
 
 def _finished(video: Path, measured: Measured, stamp: Stamp, job: Job, formats: frozenset[Format]) -> Outcome:
-    if job.cache is not None and measured.complete:
-        landmark_cache.keep(job.cache, landmark_cache.key_of(task_of(video, job), job.part_s), measured)
+    key = cache_key(video, job)
+    if job.cache is not None and key is not None and measured.complete:
+        landmark_cache.keep(job.cache, key, measured)
     return _written(analyze_measured(measured, job), stamp, job, formats)
 
 

@@ -64,6 +64,26 @@ class Task:
     """Who was measured before; ``None``: whoever is there first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What is to be found out of a recording before it is measured."""
+
+    video: Path
+    rate_hz: float
+    start_s: float | None
+    end_s: float | None
+    part_s: float | None
+    """Length of a part, about; ``None``: by the length of the whole."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Surveyed:
+    """What is known of a recording before it is measured, and where it is cut."""
+
+    facts: VideoFacts
+    cuts: tuple[float, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
     """Some readings of a part, in order."""
@@ -136,6 +156,17 @@ def cuts(video: Path, facts: VideoFacts, start_s: float | None, end_s: float | N
             if key_s is not None and before_s + part_s / 2 <= key_s <= last_s - part_s / 2:
                 found.append(key_s)
     return found
+
+
+def survey(wanted: Survey) -> Surveyed:
+    """Open a recording, and see where it is to be cut.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    with VideoFile(wanted.video, wanted.rate_hz, wanted.start_s, wanted.end_s) as source:
+        facts = source.facts
+    return Surveyed(facts, tuple(cuts(wanted.video, facts, wanted.start_s, wanted.end_s, wanted.part_s)))
 
 
 class Finders:

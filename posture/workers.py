@@ -12,6 +12,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -23,7 +24,7 @@ from typing import IO, Any, Self
 from posture.model import InputError, ModelError, Pose, PostureError
 from posture.paths import child_environment
 from posture.person import Choice, PersonLock, Place
-from posture.segments import Batch, Ended, Entered, Finders, Message, Met, Task, measure
+from posture.segments import Batch, Ended, Entered, Finders, Message, Met, Survey, Surveyed, Task, measure, survey
 from posture.sources.video_file import Account, VideoFacts
 from posture.wire import Wire, WireError
 
@@ -61,7 +62,7 @@ class Again:
     """The worker died; what it said of the part is void, and the part is begun anew."""
 
 
-WIRE = Wire(Task, Choice, PersonLock, Place, Entered, Met, Batch, Ended, Pose, VideoFacts, Account, Failed)
+WIRE = Wire(Task, Choice, PersonLock, Place, Entered, Met, Batch, Ended, Survey, Surveyed, Pose, VideoFacts, Account, Failed)
 """All that workers and their parent can say to each other."""
 Said = Message | Failed | Again
 
@@ -78,8 +79,8 @@ class Trade:
     """What ends the answer to a task."""
 
 
-MEASURING = Trade("posture.worker", WIRE, (Ended, Failed))
-"""Parts of recordings, `posture.segments.Task`, answered by `posture.segments.Message` and `Failed`."""
+MEASURING = Trade("posture.worker", WIRE, (Ended, Surveyed, Failed))
+"""Parts of recordings, `posture.segments.Task`, answered by `posture.segments.Message` and `Failed`; and surveys of recordings."""
 
 
 class Pool:
@@ -247,19 +248,39 @@ def one_kept() -> Iterator[Pool]:
             pool.__exit__(None, None, None)
 
 
+def surveyed(pool: Pool, wanted: Survey, within_s: float = 120.0) -> Surveyed:
+    """What a worker finds out of a recording; nothing may wait in the pool.
+
+    Raises:
+        PostureError: it cannot be read, or the reading comes to no end.
+    """
+    pool.submit(0, wanted)
+    until_s = time.monotonic() + within_s
+    while (left_s := until_s - time.monotonic()) > 0:
+        answer = pool.answer(left_s)
+        if answer is not None and isinstance(answer[1], Failed):
+            raise answer[1].error()
+        if answer is not None and isinstance(answer[1], Surveyed):
+            return answer[1]
+    raise InputError(f"{wanted.video.name}: cannot be opened: reading its first picture came to no end within {within_s:g} s")
+
+
 def serve(orders: IO[bytes], answers: IO[bytes]) -> None:
     """A worker's life: do what comes, say what comes of it, until the parent is gone."""
 
-    def say(said: Said) -> None:
+    def say(said: Said | Surveyed) -> None:
         WIRE.write(answers, said)
 
     with Finders() as finders:
         while True:
             try:
-                task: Task = WIRE.read(orders)
+                task: Task | Survey = WIRE.read(orders)
             except EOFError:
                 return
             try:
+                if isinstance(task, Survey):
+                    say(survey(task))
+                    continue
                 for message in measure(task, finders):
                     say(message)
             except PostureError as error:

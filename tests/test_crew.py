@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import signal
 import subprocess
@@ -20,13 +21,14 @@ from jobs import job_of, table
 from posture import crew
 from posture.analysis import Job, analyze
 from posture.cli import run
-from posture.model import InputError
+from posture.model import InputError, PostureError
 from posture.orders import Do, Outcome, PartsMeasured, Planned
 from posture.reports import RENDERERS, write_all
 from posture.resuming import Stamp
-from posture.segments import Task
+from posture.segments import Survey, Task
 from posture.shares import Agenda, Ending
 from posture.sources.video_file import VideoFacts
+from posture.workers import Pool, surveyed
 
 SIDE = SAMPLES / "side_mixed_male1.mp4"
 LONG_S = 50.0
@@ -197,3 +199,28 @@ def test_after_a_stop_nothing_more_is_begun(model_file: Path) -> None:
     assert agenda.answered(first, Planned(Stamp("", 0, 0), facts, parts)) is None
     agenda.put_back(second)
     assert agenda.next() is None
+
+
+@pytest.mark.parametrize(
+    ("worker", "words"),
+    [
+        ("import time; time.sleep(60)", "reading its first picture came to no end within 1 s"),
+        ("import sys; sys.stdin.buffer.read(1); sys.exit(9)", "ended by itself 3 times"),
+    ],
+)
+def test_a_recording_that_cannot_be_opened_ends_by_itself(worker: str, words: str) -> None:
+    """Whether its decoder hangs or dies: one line, and no process is left."""
+    with Pool(1, lambda: [sys.executable, "-c", worker]) as pool:
+        with pytest.raises(PostureError, match=words) as caught:
+            surveyed(pool, Survey(SIDE, 5.0, None, None, None), within_s=1.0 if "sleep" in worker else 30.0)
+        pids = pool.pids
+    assert str(caught.value).startswith(SIDE.name)
+    assert not [p for p in pids if psutil.pid_exists(p) and psutil.Process(p).status() != psutil.STATUS_ZOMBIE]
+
+
+def test_the_processes_of_the_crew_decode_nothing() -> None:
+    """What they say may be a pickle, so no decoder is to run in them: planning and measuring are left to the worker of each."""
+    tree = ast.parse((ROOT / "posture" / "orders.py").read_text(encoding="utf-8"))
+    called = {n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+    assert called & {"VideoFile", "Decoder", "survey", "cuts", "analyze"} == set()
+    assert {"surveyed", "measure"} <= called

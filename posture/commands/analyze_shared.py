@@ -136,6 +136,7 @@ def _check(done: Done, what: Shared) -> None:
     from posture.analysis import facts_line  # noqa: PLC0415
     from posture.commands.analyze_options import check_writable  # noqa: PLC0415
     from posture.reports.earlier import check_replaceable  # noqa: PLC0415
+    from posture.sources.trial import try_opening  # noqa: PLC0415
     from posture.sources.video_file import VideoFile  # noqa: PLC0415
 
     if done.recording.error is not None:
@@ -143,6 +144,7 @@ def _check(done: Done, what: Shared) -> None:
     check_writable(done.folder, str(done.folder))
     if what.overwrite or not any((done.folder / name).exists() for name in what.names) or not done.recording.path.exists():
         return
+    try_opening(done.recording.path)
     with VideoFile(done.recording.path, what.job.settings.measure.rate_hz) as source:
         check_replaceable(done.folder, what.names, facts_line(source.facts))
 
