@@ -126,7 +126,7 @@ def test_a_process_that_is_killed_costs_a_new_try_of_its_order(
     (ending,) = crew.carry_out([long], job, frozenset(), 2, moved=kill, long_s=LONG_S)
     assert killed
     same_as_alone(ending, long, job, tmp_path)
-    assert ending.tries == (2 if module == "posture.crew_worker" else 1)
+    assert ending.tries in ({2, 3} if module == "posture.crew_worker" else {1})
 
 
 def test_stopping_keeps_what_was_measured(long: Path, home: Path, model_file: Path) -> None:
