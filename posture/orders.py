@@ -40,6 +40,8 @@ Order = Mapping[str, Any]
 """Plain values: ``video``, ``identity``, ``how``, ``payload`` (bytes), ``long_s``, ``do`` (of `Do`), ``about`` (bytes)."""
 LONG_S = 600.0
 """A recording of this length or more, seconds, is shared."""
+FEW_LONG_S = 90.0
+"""Likewise where there are hardly more recordings than processes: otherwise some of these would have nothing to do."""
 
 
 class Do(StrEnum):

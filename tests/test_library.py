@@ -45,6 +45,7 @@ def test_importing_the_package_is_light_and_asking_for_a_name_is_not() -> None:
     for name in posture.__all__:
         assert getattr(posture, name) is not None
         assert name in dir(posture)
+    assert (Path(posture.__file__).parent / "py.typed").is_file()  # type checkers of other programs read the annotations
     with pytest.raises(AttributeError, match="nonsense"):
         posture.nonsense  # type: ignore[attr-defined] # noqa: B018
 

@@ -98,13 +98,16 @@ def over_crew(jobs: int, todo: Sequence[tuple[Recording, Path]], what: Shared) -
         KeyboardInterrupt: Ctrl-C; what was measured by then is written.
     """
     from posture.crew import carry_out  # noqa: PLC0415 # loads PyAV
+    from posture.orders import FEW_LONG_S, LONG_S  # noqa: PLC0415
 
     sent: list[Done] = []
     yield from _ready(todo, what, sent)
     if not sent:
         return
+    long_s = LONG_S if len(sent) >= 2 * jobs else FEW_LONG_S
     with held_interrupts() as held, _bar(len(sent)) as moved:
-        yield from _received(carry_out(_videos(sent), what.job, what.formats, min(jobs, len(sent)), stopped=held, moved=moved), sent, what)
+        endings = carry_out(_videos(sent), what.job, what.formats, jobs, stopped=held, moved=moved, long_s=long_s)
+        yield from _received(endings, sent, what)
 
 
 def _ready(todo: Sequence[tuple[Recording, Path]], what: Shared, ready: list[Done]) -> Iterator[Carried]:
