@@ -220,6 +220,7 @@ class _Dispatch:
                 self._client.cancel([running.future])
                 if running.todo is not None and (ending := self._lost(running.todo, running.worker)) is not None:
                     yield ending
+        self._agenda.see_again(self._fit)
         asked = {r.worker for r in self._running.values() if r.todo is None}
         for address in self._threads.keys() - self._fit - self._unfit.keys() - asked:
             self._submit(_at_worker("identity"), self._order["model"], address, None)

@@ -6,6 +6,7 @@ stays there, and what the crew says can be trusted: it may be a pickle.
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 import traceback
@@ -109,6 +110,7 @@ class _Foreman:
     def _submit(self, todo: Todo) -> None:
         order = {**self._order, "video": str(todo.share.video), "do": str(todo.do), "about": todo.about}
         self._running[self._count] = todo
+        todo.about = b""  # what is sent is kept by the pool, for another try
         self._pool.submit(self._count, Sent(todo.share.video, _pieces(orders.packed(order)), self._stop))
         self._count += 1
 
@@ -118,7 +120,7 @@ class _Foreman:
             return None
         todo = self._running.pop(number)
         if isinstance(said, Failed):
-            return self._agenda.failed(todo, said.posture_error())
+            return self._agenda.failed(todo, said.posture_error(todo.share.video.name))
         return self._agenda.answered(todo, orders.unpacked(_whole(said.answer)))
 
 
@@ -147,8 +149,8 @@ def serve(sent: IO[bytes], answers: IO[bytes]) -> None:
 
 
 def _there(file: Path) -> Callable[[], bool]:
-    """Whether the file is there; looked for a few times a second."""
-    asked_s = -_ASK_S
+    """Whether the file is there, or the parent is gone; looked for a few times a second."""
+    asked_s, parent = -_ASK_S, os.getppid()
 
     def there() -> bool:
         nonlocal asked_s
@@ -156,6 +158,6 @@ def _there(file: Path) -> Callable[[], bool]:
         if now_s - asked_s < _ASK_S:
             return False
         asked_s = now_s
-        return file.exists()
+        return file.exists() or os.getppid() != parent
 
     return there

@@ -82,6 +82,8 @@ def analyze(
         PostureError: another value is not what it should be.
         KeyboardInterrupt: Ctrl-C.
     """
+    if jobs is not None and jobs < 1:
+        raise PostureError(f"jobs: expected 1 or more, or None for one per core; got {jobs}")
     path = Path(video)
     job = _job(neutral, view, person, rate_hz, settings, model, adaptive, follow, keep_landmarks)
     job = replace(job, start_s=start_s, end_s=end_s, jobs=jobs, cache=None if cache is None else Path(cache))

@@ -25,7 +25,7 @@ from types import MappingProxyType
 from typing import Any
 
 from posture import __version__, landmark_cache, reports, resuming, weights
-from posture.analysis import Job, Result, analyze_measured, cache_key, cached, check_neutral, measure, survey_of, task_of
+from posture.analysis import Job, Result, analyze_measured, cache_key, cached, check_neutral, measure, survey_of, task_of, worth_it
 from posture.catalogue import drawing
 from posture.measuring import Measured, parts_of
 from posture.model import InputError, ModelError, PostureError
@@ -91,6 +91,8 @@ class Outcome:
     error: PostureError | None = None
     unseen: bool = False
     """The error is that the recording cannot be seen from there; another machine may see it."""
+    stopped: bool = False
+    """Nothing was measured that could be analysed when it was stopped."""
     unfit: str | None = None
     """Why nothing was done: this is not the same program, or not the same model. One line without the worker's name."""
 
@@ -221,7 +223,7 @@ def _begun(video: Path, job: Job, formats: frozenset[Format], long_s: float) -> 
                 check_neutral(found.facts, job)
                 return Planned(stamp, found.facts, tuple(parts_of(task_of(video, job), found.cuts)))
             measured = measure(video, job, found, pool=pool, key=key)
-    return _written(analyze_measured(measured, job), stamp, job, formats)
+    return _written(measured, stamp, job, formats)
 
 
 def _parts(parts: Sequence[Task], job: Job) -> PartsMeasured:
@@ -249,10 +251,13 @@ def _finished(video: Path, measured: Measured, stamp: Stamp, job: Job, formats: 
     key = cache_key(video, job)
     if job.cache is not None and key is not None and measured.complete:
         landmark_cache.keep(job.cache, key, measured)
-    return _written(analyze_measured(measured, job), stamp, job, formats)
+    return _written(measured, stamp, job, formats)
 
 
-def _written(result: Result, stamp: Stamp, job: Job, formats: frozenset[Format]) -> Outcome:
+def _written(measured: Measured, stamp: Stamp, job: Job, formats: frozenset[Format]) -> Outcome:
+    if not worth_it(measured, job):
+        return Outcome(socket.gethostname(), stopped=True)
+    result = analyze_measured(measured, job)
     files: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory(prefix="posture-") as name:
         folder = Path(name)

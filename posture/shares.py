@@ -7,7 +7,7 @@ together here, exactly as one process would. Nothing in here knows who the worke
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,13 +53,16 @@ class Share:
     parts: tuple[Task, ...] = ()
     assembly: Assembly | None = None
     finishing: bool = False
+    out: int = 0
+    """Orders to measure that were given out and not answered."""
 
     @property
     def done(self) -> float:
         """How much of it is done, 0 to 1."""
         if self.over:
             return 1.0
-        return self.assembly.head / (len(self.parts) + 1) if self.assembly is not None else 0.0
+        joined = len(self.parts) if self.finishing else 0 if self.assembly is None else self.assembly.head
+        return joined / (len(self.parts) + 1)
 
 
 @dataclass(slots=True, eq=False)
@@ -114,19 +117,35 @@ class Agenda:
         found = next((todo for todo in self._waiting if fits(todo)), None)
         if found is not None:
             self._waiting.remove(found)
+            found.share.out += found.do is Do.MEASURE
         return found
+
+    def see_again(self, workers: Set[str]) -> None:
+        """A recording that none of these workers sees is to be tried once more by any of them, who will then say so."""
+        for share in self._shares:
+            if workers and workers <= share.blind:
+                share.blind.clear()
 
     def put_back(self, todo: Todo) -> None:
         """It could not be carried out by who had it."""
+        todo.share.out -= todo.do is Do.MEASURE
+        self._put(todo)
+        self._settle(todo.share)
+
+    def _put(self, todo: Todo) -> None:
         if not todo.share.over and (todo.do is Do.FINISH or not (todo.share.finishing or self._stopping)):
             insort(self._waiting, todo, key=lambda t: t.turn)
 
     def answered(self, todo: Todo, answer: Answer) -> Ending | None:
         """What follows from the answer: further orders, or the end of a recording."""
         share = todo.share
+        share.out -= todo.do is Do.MEASURE
         if share.over:
             return None
         if isinstance(answer, Outcome):
+            if answer.stopped:
+                self._end(share)
+                return None
             return self._end(share, outcome=answer)
         if isinstance(answer, Planned):
             self._plan(share, answer)
@@ -134,11 +153,13 @@ class Agenda:
         try:
             self._join(todo, answer)
         except PostureError as error:
-            return self.failed(todo, error)
+            return self._end(share, error=error)
+        self._settle(share)
         return None
 
     def failed(self, todo: Todo, error: PostureError) -> Ending | None:
         """It cannot be carried out at all."""
+        todo.share.out -= todo.do is Do.MEASURE
         return None if todo.share.over else self._end(todo.share, error=error)
 
     def stop(self) -> None:
@@ -146,10 +167,14 @@ class Agenda:
         self._stopping = True
         self._waiting = [todo for todo in self._waiting if todo.do is Do.FINISH]
         for share in self._shares:
-            if share.assembly is None or share.over or share.finishing:
-                continue
-            if share.assembly.joiner.measured.seen:
-                self._finish(share, share.assembly)
+            self._settle(share)
+
+    def _settle(self, share: Share) -> None:
+        """After a stop: once nobody measures it any more, what was measured from its beginning on is finished."""
+        if not self._stopping or share.over or share.finishing or share.out or share.assembly is None:
+            return
+        if share.assembly.joiner.measured.seen:
+            self._finish(share, share.assembly)
 
     def _end(self, share: Share, outcome: Outcome | None = None, error: PostureError | None = None) -> Ending:
         share.over, share.assembly = True, None
@@ -172,7 +197,7 @@ class Agenda:
                 bundle = []
 
     def _measure(self, share: Share, first: int, parts: Sequence[Task]) -> None:
-        self.put_back(Todo(share, Do.MEASURE, packed(tuple(parts)), first, tuple(parts)))
+        self._put(Todo(share, Do.MEASURE, packed(tuple(parts)), first, tuple(parts)))
 
     def _join(self, todo: Todo, answer: PartsMeasured) -> None:
         share = todo.share
@@ -184,11 +209,13 @@ class Agenda:
                 again = share.assembly.add(number, one)
                 if again is not None:
                     self._measure(share, share.assembly.head, [again])
+                    if share.assembly.head == number:
+                        break  # the rest of what was said of it is void
         if share.assembly.complete:
             share.assembly.joiner.finish()
             self._finish(share, share.assembly)
 
     def _finish(self, share: Share, assembly: Assembly) -> None:
-        share.finishing = True
+        share.finishing, share.assembly = True, None
         self._drop(share)
-        self.put_back(Todo(share, Do.FINISH, packed((assembly.joiner.measured, share.stamp)), len(share.parts)))
+        self._put(Todo(share, Do.FINISH, packed((assembly.joiner.measured, share.stamp)), len(share.parts)))

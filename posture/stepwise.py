@@ -78,6 +78,10 @@ class Pipeline:
         self._view = None if view is None else one_of(View, view, "view")
         self._person = one_of(Choice, person, "person")
         self._neutral = neutral if isinstance(neutral, Neutral) else None
+        if self._neutral is not None and self._neutral.followed:
+            raise PostureError(
+                "neutral: it was measured with follow=True, and here the person is found anew in each: analyse with follow=False"
+            )
         self._span = None if self._neutral is not None else span_of(neutral)
         own = self._settings.prompts.catalogue
         self._own_prompts = Path(own) if own else None

@@ -45,16 +45,12 @@ class Failed:
         known = {"InputError": InputError, "ModelError": ModelError, "PostureError": PostureError}
         return known.get(self.kind, RuntimeError)(self.words)
 
-    def posture_error(self) -> PostureError:
-        """The error, for who goes on with other recordings.
-
-        Raises:
-            RuntimeError: it is a mistake in the program.
-        """
+    def posture_error(self, name: str) -> PostureError:
+        """The error, for who goes on with other recordings; a mistake in the program is one of the recording `name`."""
         error = self.error()
         if isinstance(error, PostureError):
             return error
-        raise error
+        return PostureError(f"{name}: the process that analysed it failed: {self.words.strip().splitlines()[-1]}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +158,12 @@ class Pool:
                 number, task = todo
                 for tried in range(1, TRIES + 1):
                     if process is None or process.poll() is not None:
-                        process = self._start(stack)
+                        try:
+                            process = self._start(stack)
+                        except OSError as error:
+                            words = f"{task.video.name}: no process could be started to measure it: {error.strerror or error}"
+                            self._put((number, Failed("PostureError", words)))
+                            break
                     if process is None or self._pass_on(process, number, task):
                         break
                     self._end(process)

@@ -12,20 +12,25 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import people
 import psutil
 import pytest
 from conftest import ROOT, SAMPLES
 from jobs import job_of, table
+from PIL import Image
 
 from posture import crew
 from posture.analysis import Job, analyze
 from posture.cli import run
-from posture.model import InputError, PostureError
-from posture.orders import Do, Outcome, PartsMeasured, Planned
+from posture.kinematics.meter import Seen
+from posture.model import InputError, PostureError, Sight
+from posture.orders import Do, Outcome, PartsMeasured, Planned, unpacked
+from posture.person import PersonLock
 from posture.reports import RENDERERS, write_all
 from posture.resuming import Stamp
-from posture.segments import Survey, Task
+from posture.seen_rows import rows_of
+from posture.segments import Batch, Ended, Entered, Survey, Task
 from posture.shares import Agenda, Ending
 from posture.sources.video_file import VideoFacts
 from posture.workers import Pool, surveyed
@@ -224,3 +229,51 @@ def test_the_processes_of_the_crew_decode_nothing() -> None:
     called = {n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
     assert called & {"VideoFile", "Decoder", "survey", "cuts", "analyze"} == set()
     assert {"surveyed", "measure"} <= called
+
+
+def test_with_two_people_a_shared_recording_measures_the_same_one(home: Path, model_file: Path, tmp_path: Path) -> None:
+    """Somebody larger sits down beside the measured person: parts that would take the other one are measured again, as by one process."""
+    room = np.asarray(Image.open(SAMPLES / "front_day_female1_empty.png").convert("RGB"), np.uint8)
+    mine, other = people.frames_of(SIDE, end_s=16.0), people.frames_of(SAMPLES / "front_day_female1.mp4", end_s=16.0)
+    pictures = [(f.time_s, people.beside(room if f.time_s < 5 else o.image, f.image)) for f, o in zip(mine, other, strict=False)]
+    clip = people.write(tmp_path / "two.mp4", pictures, key_every=5)
+    job = replace(job_of(model_file), part_s=4.0, adaptive=False)
+    (ending,) = crew.carry_out([clip], job, frozenset(), 2, long_s=10.0)
+    same_as_alone(ending, clip, job, tmp_path)
+
+
+def test_a_stop_waits_for_what_is_being_measured(model_file: Path) -> None:
+    """What was given out is joined when it comes, and then there is something to finish; a lost order is not waited for."""
+    facts = VideoFacts("a.mp4", 60.0, 640, 480, 30.0, "h264", 0, None, None)
+    parts = tuple(Task(Path("a.mp4"), Path("m"), 5.0, 20.0 * i, 20.0 * i + 20.0) for i in range(3))
+    agenda = Agenda([Path("a.mp4")], job_of(model_file), long_s=50.0)
+    begin = agenda.next()
+    assert begin is not None
+    agenda.answered(begin, Planned(Stamp("", 0, 0), facts, parts))
+    one, two = agenda.next(), agenda.next()
+    assert one is not None
+    assert two is not None
+    agenda.stop()
+    assert agenda.next() is None
+    rows = rows_of((Seen(0.2 * i, Sight.NOBODY), False) for i in range(100))
+    said = (Entered(None), Batch(rows, (), 100), Ended(PersonLock(), False, None, facts, None))
+    assert agenda.answered(one, PartsMeasured("here", (said,))) is None
+    assert agenda.next() is None
+    agenda.put_back(two)
+    finish = agenda.next()
+    assert finish is not None
+    assert finish.do is Do.FINISH
+    measured, _stamp = unpacked(finish.about)
+    assert len(measured.seen) == 100
+    assert not measured.complete
+
+
+def test_a_missing_file_among_several_is_named_as_on_its_own(
+    clips: Path, home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """No word of workers and shared folders."""
+    argv = ["analyze", str(clips / "0.mp4"), str(clips / "1.mp4"), str(tmp_path / "typo.mp4"), "--no-store", "--jobs", "2"]
+    assert run([*argv, "--out", str(tmp_path / "out")]) == 1
+    err = capfd.readouterr().err
+    assert "typo.mp4: no such file" in err
+    assert "worker" not in err

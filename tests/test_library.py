@@ -164,6 +164,8 @@ def test_step_by_step(frames: list[tuple[float, people.Image]], recording: Recor
     assert agree > 0.8
     assert len(live.readings) == len(frames)
     assert live.summary.total_s == pytest.approx(25.0, abs=0.3)
+    with pytest.raises(PostureError, match="follow=False"):
+        posture.Pipeline(neutral=recording.neutral)
     with posture.Pipeline() as pipeline:
         assert pipeline.nobody(0.0).posture is not Posture.FLEXED
         assert pipeline.neutral is None
@@ -205,6 +207,7 @@ def test_prompts_come_with_the_step_that_calls_for_them(frames: list[tuple[float
         (lambda: posture.analyze(SIDE, settings={"dose.soft": 1}), "dose.soft"),
         (lambda: posture.analyze(SIDE, settings={"soft_s": 1}), "expected section.key"),
         (lambda: posture.analyze(SIDE, rate_hz=0), "rate_hz"),
+        (lambda: posture.analyze(SIDE, jobs=-1), "jobs: expected 1 or more"),
         (lambda: posture.analyze_frames([(0.0, np.zeros((4, 4), np.uint8))]), "frame 0: expected a picture"),
         (lambda: posture.analyze_frames([(0.0, [[1]])]), "got list"),
         (lambda: posture.analyze_frames([("a", np.zeros((4, 4, 3), np.uint8))]), "number of seconds"),  # type: ignore[list-item]

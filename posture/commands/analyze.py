@@ -7,7 +7,7 @@ import dataclasses
 import hashlib
 import sys
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -214,7 +214,7 @@ def _here(
     *,
     annotate: bool,
     overwrite: bool,
-) -> Iterator[many.Carried]:
+) -> Generator[many.Carried, None, None]:
     """Measure on this machine, one recording after the other, each by as many processes as it is worth."""
     for number, (recording, folder) in enumerate(todo, 1):
         done = Done(recording, folder)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -166,7 +167,7 @@ class Run:
             out.print(f"{len(complete)} of {len(todo)} recordings are complete already", markup=False)
         return [(r, folder) for r, folder in todo if r not in complete]
 
-    def through(self, steps: Iterator[Carried]) -> None:
+    def through(self, steps: Generator[Carried, None, None]) -> None:
         """Go through it all.
 
         Raises:
@@ -175,8 +176,9 @@ class Run:
             typer.Exit: some failed.
         """
         try:
-            for step in steps:
-                self._take(step)
+            with closing(steps):  # whatever happens, nobody works on
+                for step in steps:
+                    self._take(step)
         except (KeyboardInterrupt, PostureError):
             self._end(early=True)
             raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,7 +64,7 @@ class Shared:
     overwrite: bool
 
 
-def over_cluster(address: str, todo: Sequence[tuple[Recording, Path]], what: Shared) -> Iterator[Carried]:
+def over_cluster(address: str, todo: Sequence[tuple[Recording, Path]], what: Shared) -> Generator[Carried, None, None]:
     """Have the workers of a cluster analyse the recordings, and write here what they found.
 
     Raises:
@@ -74,7 +74,7 @@ def over_cluster(address: str, todo: Sequence[tuple[Recording, Path]], what: Sha
     from posture.cluster import carry_out, connected  # noqa: PLC0415 # loads PyAV
 
     sent: list[Done] = []
-    yield from _ready(todo, what, sent)
+    yield from _ready(todo, what, sent, here=False)
     if not sent:
         return
     with held_interrupts() as held, connected(address) as client, _bar(len(sent)) as moved:
@@ -91,7 +91,7 @@ def side_by_side(recordings: Sequence[Recording], jobs: int | None, *, annotate:
     return jobs or default_jobs()
 
 
-def over_crew(jobs: int, todo: Sequence[tuple[Recording, Path]], what: Shared) -> Iterator[Carried]:
+def over_crew(jobs: int, todo: Sequence[tuple[Recording, Path]], what: Shared) -> Generator[Carried, None, None]:
     """Have processes of this machine analyse the recordings, as many at a time as `jobs` says.
 
     Raises:
@@ -101,7 +101,7 @@ def over_crew(jobs: int, todo: Sequence[tuple[Recording, Path]], what: Shared) -
     from posture.orders import FEW_LONG_S, LONG_S  # noqa: PLC0415
 
     sent: list[Done] = []
-    yield from _ready(todo, what, sent)
+    yield from _ready(todo, what, sent, here=True)
     if not sent:
         return
     long_s = LONG_S if len(sent) >= 2 * jobs else FEW_LONG_S
@@ -110,11 +110,15 @@ def over_crew(jobs: int, todo: Sequence[tuple[Recording, Path]], what: Shared) -
         yield from _received(endings, sent, what)
 
 
-def _ready(todo: Sequence[tuple[Recording, Path]], what: Shared, ready: list[Done]) -> Iterator[Carried]:
-    """Those that can be begun are added to `ready`; the others are done with."""
+def _ready(todo: Sequence[tuple[Recording, Path]], what: Shared, ready: list[Done], *, here: bool) -> Iterator[Carried]:
+    """Those that can be begun are added to `ready`; the others are done with. `here`: this machine has to see them."""
+    from posture.sources.opening import check_is_file  # noqa: PLC0415 # loads PyAV
+
     for recording, folder in todo:
         done = Done(recording, folder)
         with done.kept():
+            if here and recording.error is None:
+                check_is_file(recording.path)
             _check(done, what)
         if done.errors:
             yield Carried(done)
@@ -132,6 +136,7 @@ def _received(endings: Iterator[Ending], sent: Sequence[Done], what: Shared) -> 
         _receive(done, ending, what)
         stamp = ending.outcome.stamp if ending.outcome is not None else None
         yield Carried(done, stamp, ", ".join(ending.machines) or None, ending.tries)
+        done.result = None  # it has been told, and all of an archive would fill the memory
 
 
 def _check(done: Done, what: Shared) -> None:
