@@ -26,11 +26,11 @@ from posture.cli import run
 from posture.kinematics.meter import Seen
 from posture.model import InputError, PostureError, Sight
 from posture.orders import Do, Outcome, PartsMeasured, Planned, unpacked
-from posture.person import PersonLock
+from posture.person import PersonLock, Place
 from posture.reports import RENDERERS, write_all
 from posture.resuming import Stamp
 from posture.seen_rows import rows_of
-from posture.segments import Batch, Ended, Entered, Survey, Task
+from posture.segments import Batch, Ended, Entered, Message, Met, Survey, Task
 from posture.shares import Agenda, Ending
 from posture.sources.video_file import VideoFacts
 from posture.workers import Pool, surveyed
@@ -240,6 +240,46 @@ def test_with_two_people_a_shared_recording_measures_the_same_one(home: Path, mo
     job = replace(job_of(model_file), part_s=4.0, adaptive=False)
     (ending,) = crew.carry_out([clip], job, frozenset(), 2, long_s=10.0)
     same_as_alone(ending, clip, job, tmp_path)
+
+
+def lock_at(x: float) -> PersonLock:
+    """Somebody is measured whose shoulders are there, pixels."""
+    lock = PersonLock()
+    lock._place = Place(x, 200.0, 200.0)
+    return lock
+
+
+def test_a_part_that_took_somebody_else_is_void_as_a_whole(model_file: Path) -> None:
+    """Nothing that was said of it is joined, not even what came after the one it met; it is measured again with who it has to be."""
+    facts = VideoFacts("a.mp4", 40.0, 640, 480, 30.0, "h264", 0, None, None)
+    parts = tuple(Task(Path("a.mp4"), Path("m"), 5.0, 20.0 * i, 20.0 * i + 20.0) for i in range(2))
+    thumb = np.zeros((24, 24), np.uint8)
+
+    def said(part: int, x: float) -> tuple[Message, ...]:
+        lock, start_s = lock_at(x), 20.0 * part
+        rows = rows_of((Seen(start_s + 0.2 * i, Sight.NOBODY if x < 300 else Sight.UNCLEAR), False) for i in range(100))
+        return Entered(thumb), Met(lock, start_s), Batch(rows, (), 100), Ended(lock, False, thumb, facts, None)
+
+    agenda = Agenda([Path("a.mp4")], job_of(model_file), long_s=50.0)
+    begin = agenda.next()
+    assert begin is not None
+    agenda.answered(begin, Planned(Stamp("", 0, 0), facts, parts))
+    one, two = agenda.next(), agenda.next()
+    assert one is not None
+    assert two is not None
+    agenda.answered(one, PartsMeasured("here", (said(0, 100.0),)))
+    agenda.answered(two, PartsMeasured("here", (said(1, 600.0),)))
+    again = agenda.next()
+    assert again is not None
+    assert (again.do, again.first) == (Do.MEASURE, 1)
+    assert again.parts[0].lock is not None
+    agenda.answered(again, PartsMeasured("here", (said(1, 100.0),)))
+    finish = agenda.next()
+    assert finish is not None
+    assert finish.do is Do.FINISH
+    measured, _stamp = unpacked(finish.about)
+    assert measured.complete
+    assert [s.sight for s in measured.seen] == [Sight.NOBODY] * 200
 
 
 def test_a_stop_waits_for_what_is_being_measured(model_file: Path) -> None:
