@@ -116,7 +116,7 @@ def analyze(video: Path, job: Job, progress: Progress = _no_progress) -> Result:
     Raises:
         InputError: the file cannot be read, or nobody was seen in the span given as neutral.
         ModelError: the pose weights cannot be loaded.
-        KeyboardInterrupt: it was stopped before anything was measured that could be analysed.
+        KeyboardInterrupt: it was stopped before the end of the span given as neutral.
     """
     if job.source is not None:
         watch = Watch(progress, job.stopped, job.start_s or 0.0, job.end_s)
@@ -124,16 +124,21 @@ def analyze(video: Path, job: Job, progress: Progress = _no_progress) -> Result:
         return analyze_measured(measure_stream(job.source, task, Joiner(None, keep_poses=job.keep_poses), watch), job)
     key = cache_key(video, job)
     measured = cached(job, key) or measure(video, job, survey(survey_of(video, job)), progress, key=key)
-    if not worth_it(measured, job):
+    if not neutral_reached(measured, job):
         raise KeyboardInterrupt
     return analyze_measured(measured, job)
 
 
+def neutral_reached(measured: Measured, job: Job) -> bool:
+    """Whether it was not stopped before the end of the span given as neutral."""
+    if measured.complete or job.neutral_span is None:
+        return True
+    return len(measured.seen) > 0 and measured.seen.time_s(len(measured.seen) - 1) >= job.neutral_span[1]
+
+
 def worth_it(measured: Measured, job: Job) -> bool:
     """Whether there is something to analyse: not if it was stopped before anything was seen, or before the end of the neutral."""
-    if measured.complete:
-        return True
-    return len(measured.seen) > 0 and (job.neutral_span is None or measured.seen.time_s(len(measured.seen) - 1) >= job.neutral_span[1])
+    return measured.complete or (len(measured.seen) > 0 and neutral_reached(measured, job))
 
 
 def analyze_measured(measured: Measured, job: Job) -> Result:
