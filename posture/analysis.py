@@ -101,11 +101,11 @@ class DosesAt:
     """Sitting is seconds of unbroken sitting."""
 
 
-def _no_progress(_done_s: float, _total_s: float | None) -> None:
+def no_progress(_done_s: float, _total_s: float | None) -> None:
     """Nobody asks."""
 
 
-def analyze(video: Path, job: Job, progress: Progress = _no_progress) -> Result:
+def analyze(video: Path, job: Job, progress: Progress = no_progress) -> Result:
     """Analyse one recording. Ctrl-C (or ``job.stopped``) ends the measuring; what was measured by then is analysed, and marked incomplete.
 
     Args:
@@ -246,7 +246,7 @@ def cached(job: Job, key: str | None) -> Measured | None:
 
 
 def measure(
-    video: Path, job: Job, found: Surveyed, progress: Progress = _no_progress, pool: Pool | None = None, key: str | None = None
+    video: Path, job: Job, found: Surveyed, progress: Progress = no_progress, pool: Pool | None = None, key: str | None = None
 ) -> Measured:
     """What the pictures show, in as many parts and by as many processes as are worth it; each is looked at once, and none is kept.
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, String
 
 from posture.model import CatalogueError, Kind, ReportKind
 from posture.prompts import Catalogue, EntryKind, Position, Prompt, Where
+from posture.settings import Settings
 
 Table = dict[str, Any]
 REFERRAL = "referral"
@@ -55,6 +56,11 @@ class _Entry(BaseModel):
     ours: StrictBool = Field(False, description="true or false")
     drawings: tuple[Svg, ...] = Field((), description="a list of file names that end in .svg, without folders")
     enabled: StrictBool = Field(True, description="true or false")
+
+
+def own_file(settings: Settings) -> Path | None:
+    """The user's own catalogue file, if settings name one."""
+    return Path(settings.prompts.catalogue) if settings.prompts.catalogue else None
 
 
 def load(user_file: Path | None = None) -> Catalogue:

@@ -6,7 +6,6 @@ user's own settings file is not read, so that a script gives the same everywhere
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -20,7 +19,7 @@ from posture.kinematics.calibration import Neutral
 from posture.kinematics.meter import reduce
 from posture.landmarks import PoseFinder
 from posture.measuring import Measured
-from posture.model import ModelError, Pose, PostureError, View
+from posture.model import Pose, PostureError, View
 from posture.person import Choice
 from posture.results import Landmarks, Readings, Recording
 from posture.segments import Looking, Ready
@@ -89,7 +88,7 @@ def analyze(
     job = replace(job, start_s=start_s, end_s=end_s, jobs=jobs, cache=None if cache is None else Path(cache))
     check_is_file(path)
     try_opening(path)
-    result = analysis.analyze(path, job, progress or (lambda _done_s, _total_s: None))
+    result = analysis.analyze(path, job, progress or analysis.no_progress)
     if not result.analysis.complete:
         raise KeyboardInterrupt
     return _recording(result, job)
@@ -131,7 +130,7 @@ def analyze_frames(
     """
     job = _job(neutral, view, person, rate_hz, settings, model, adaptive, follow, keep_landmarks)
     picker = None if rate_hz is None else FramePicker(rate_hz)
-    measured = Measured(_facts(name, 0, 0))
+    measured = Measured(VideoFacts.bare(name))
     kind = TrackingFinder if job.tracked else PoseFinder
     with kind(job.model, person=job.person) as finder:
         looking = Looking(finder, adaptive=job.adaptive)
@@ -142,7 +141,7 @@ def analyze_frames(
             measured.seen.append(look.seen, held=look.held)
             if look.pose is not None and keep_landmarks:
                 measured.poses[frame.time_s] = look.pose
-            measured.facts = _facts(name, frame.image.shape[1], frame.image.shape[0])
+            measured.facts = VideoFacts.bare(name, frame.image.shape[1], frame.image.shape[0])
     measured.complete = True
     return _recording(analyze_measured(measured, job), job)
 
@@ -175,14 +174,14 @@ def analyze_landmarks(
     """
     follow = neutral.followed if isinstance(neutral, Neutral) else False
     job = _job(neutral, view, "main", None, settings, None, False, follow, keep_landmarks, landmarks_only=True)
-    measured = Measured(_facts(name, 0, 0))
+    measured = Measured(VideoFacts.bare(name))
     last_s: float | None = None
     for number, item in enumerate(poses):
         observation = checked_pose(item, f"{name}, pose {number}")
         last_s = rising(observation.time_s, last_s, f"{name}, pose {number}")
         measured.seen.append(reduce(observation))
         if observation.pose is not None:
-            measured.facts = _facts(name, observation.pose.width, observation.pose.height)
+            measured.facts = VideoFacts.bare(name, observation.pose.width, observation.pose.height)
             if keep_landmarks:
                 measured.poses[observation.time_s] = replace(observation.pose, mask=None)
     measured.complete = True
@@ -205,10 +204,7 @@ def model_of(name: str | os.PathLike[str]) -> tuple[Path, dict[str, object]]:
         ModelError: it cannot be had.
     """
     file = weights.resolve(os.fspath(name))
-    try:
-        return file, {"name": os.fspath(name), "file": file.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
-    except OSError as error:
-        raise ModelError(f"{file}: cannot be read: {error.strerror or error}") from error
+    return file, weights.facts_of(os.fspath(name), file)
 
 
 def _job(
@@ -233,7 +229,7 @@ def _job(
         settings=s,
         model=file,
         model_facts=facts,
-        catalogue=catalogue.load(Path(s.prompts.catalogue) if s.prompts.catalogue else None),
+        catalogue=catalogue.load(catalogue.own_file(s)),
         neutral_span=None if given is not None else span_of(neutral),
         profile=given if given is None else replace(given, source="another recording"),
         view=None if view is None else one_of(View, view, "view"),
@@ -257,13 +253,9 @@ def way_of(neutral: Neutral | None, follow: bool | None) -> bool:
     return neutral.followed
 
 
-def _facts(name: str, width: int, height: int) -> VideoFacts:
-    return VideoFacts(name, None, width, height, None, "", 0, None, None)
-
-
 def _recording(result: analysis.Result, job: Job) -> Recording:
-    own = job.settings.prompts.catalogue
-    return Recording(result.analysis, result.neutral, job.catalogue, result.poses if job.keep_poses else None, Path(own) if own else None)
+    poses = result.poses if job.keep_poses else None
+    return Recording(result.analysis, result.neutral, job.catalogue, poses, catalogue.own_file(job.settings))
 
 
 __all__ = ["Landmarks", "NeutralLike", "Progress", "Readings", "Recording", "analyze", "analyze_frames", "analyze_landmarks"]

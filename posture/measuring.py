@@ -25,9 +25,6 @@ _POLL_S = 0.1
 _CUT = 2  # place of the cut in a row
 
 
-_UNKNOWN = VideoFacts("", None, 0, 0, None, "", 0, None, None)
-
-
 @dataclass(slots=True)
 class Measured:
     """What the first look at a recording brings."""
@@ -43,7 +40,7 @@ class Joiner:
 
     def __init__(self, facts: VideoFacts | None, *, keep_poses: bool, each: Part | None = None) -> None:
         """Nothing has come; `facts`: what is known of the recording already."""
-        self.measured = Measured(facts or _UNKNOWN)
+        self.measured = Measured(facts or VideoFacts.bare())
         self.over = False
         """The file ended before its end: no further part is there."""
         self._keep_poses, self._each = keep_poses, each

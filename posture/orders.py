@@ -26,7 +26,7 @@ from typing import Any
 
 from posture import __version__, landmark_cache, reports, resuming, weights
 from posture.analysis import Job, Result, analyze_measured, cache_key, cached, check_neutral, measure, survey_of, task_of, worth_it
-from posture.catalogue import drawing
+from posture.catalogue import drawing, own_file
 from posture.measuring import Measured, parts_of
 from posture.model import InputError, ModelError, PostureError
 from posture.reports.formats import Format, write_formats
@@ -261,8 +261,7 @@ def _written(measured: Measured, stamp: Stamp, job: Job, formats: frozenset[Form
     files: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory(prefix="posture-") as name:
         folder = Path(name)
-        user_file = Path(job.settings.prompts.catalogue) if job.settings.prompts.catalogue else None
-        written = reports.write_all(result.analysis, folder, job.catalogue, partial(drawing, user_file=user_file))
+        written = reports.write_all(result.analysis, folder, job.catalogue, partial(drawing, user_file=own_file(job.settings)))
         written += write_formats(formats, result.analysis, result.poses, folder, job.catalogue)
         for path in written:
             files[path.name] = path.read_bytes()

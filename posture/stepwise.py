@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from posture import catalogue, parameters
 from posture.analysis import Job, analysis_of
+from posture.eye import LEARN_S
 from posture.given import NeutralLike, checked_frame, checked_pose, one_of, rising, span_of
 from posture.kinematics.calibration import AUTOMATIC_SD_DEG, Neutral, neutral_of
 from posture.kinematics.cues import Cues
@@ -25,9 +26,6 @@ from posture.prompts import PromptDesk
 from posture.results import Recording
 from posture.settings import Settings
 from posture.sources.video_file import VideoFacts
-
-LEARN_S = 15.0
-"""Without a neutral, the first of these seconds in which somebody is seen are taken for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +81,7 @@ class Pipeline:
                 "neutral: it was measured with follow=True, and here the person is found anew in each: analyse with follow=False"
             )
         self._span = None if self._neutral is not None else span_of(neutral)
-        own = self._settings.prompts.catalogue
-        self._own_prompts = Path(own) if own else None
+        self._own_prompts = catalogue.own_file(self._settings)
         self._catalogue = catalogue.load(self._own_prompts)
         self._networks = parameters.load()
         self._meter = self._meter_of(self._neutral)
@@ -167,7 +164,7 @@ class Pipeline:
         self._over = True
         end_s = 0.0 if self._last_s is None else self._last_s + self._step_s
         self._total.extend(self._walk.finish(end_s))
-        facts = VideoFacts(self._name, None, *self._size, None, "", 0, None, None)
+        facts = VideoFacts.bare(self._name, *self._size)
         job = Job(self._settings, Path(), self._facts, self._catalogue)
         found = analysis_of(self._total, facts, job, self._neutral, complete=True)
         return Recording(found, self._neutral, self._catalogue, None, self._own_prompts)
@@ -216,4 +213,4 @@ class Pipeline:
         return Meter(self._settings.measure, neutral, self._networks, self._view)
 
 
-__all__ = ["LEARN_S", "Pipeline", "Step"]
+__all__ = ["Pipeline", "Step"]

@@ -177,6 +177,18 @@ def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(own).expanduser() if own else Path(platformdirs.user_cache_dir("posture-monitor", appauthor=False)) / "models"
 
 
+def facts_of(name: str, file: Path) -> dict[str, object]:
+    """What results say of the model that was asked for as `name`.
+
+    Raises:
+        ModelError: the file cannot be read.
+    """
+    try:
+        return {"name": name, "file": file.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+    except OSError as error:
+        raise ModelError(f"{file}: cannot be read: {error.strerror or error}") from error
+
+
 def resolve(
     name_or_path: str,
     *,

@@ -69,6 +69,13 @@ def pids_of(module: str, above: int | None = None) -> list[int]:
     return found
 
 
+def plan_of(count: int) -> Planned:
+    """So many parts of twenty seconds."""
+    facts = VideoFacts("a.mp4", 20.0 * count, 640, 480, 30.0, "h264", 0, None, None)
+    parts = tuple(Task(Path("a.mp4"), Path("m"), 5.0, 20.0 * i, 20.0 * i + 20.0) for i in range(count))
+    return Planned(Stamp("", 0, 0), facts, parts)
+
+
 def same_as_alone(ending: Ending, video: Path, job: Job, folder: Path) -> None:
     """What came of it is, byte for byte, what one process alone finds."""
 
@@ -170,12 +177,11 @@ def test_ctrl_c_ends_everything_and_resume_goes_on(clips: Path, long: Path, home
 
 def test_an_error_in_a_part_ends_its_recording_alone(model_file: Path) -> None:
     """The other parts are asked for no more, late answers count for nothing, and the next recording is begun."""
-    facts = VideoFacts("a.mp4", 60.0, 640, 480, 30.0, "h264", 0, None, None)
-    parts = tuple(Task(Path("a.mp4"), Path("m"), 5.0, 20.0 * i, 20.0 * i + 20.0) for i in range(3))
+    plan = plan_of(3)
     agenda = Agenda([Path("a.mp4"), Path("b.mp4")], job_of(model_file), long_s=50.0)
     begin = agenda.next()
     assert begin is not None
-    assert agenda.answered(begin, Planned(Stamp("", 0, 0), facts, parts)) is None
+    assert agenda.answered(begin, plan) is None
     one, two = agenda.next(), agenda.next()
     assert one is not None
     assert two is not None
@@ -194,14 +200,13 @@ def test_an_error_in_a_part_ends_its_recording_alone(model_file: Path) -> None:
 
 def test_after_a_stop_nothing_more_is_begun(model_file: Path) -> None:
     """Not the parts of a recording whose plan comes late, and not what a lost process had."""
-    facts = VideoFacts("a.mp4", 60.0, 640, 480, 30.0, "h264", 0, None, None)
-    parts = tuple(Task(Path("a.mp4"), Path("m"), 5.0, 20.0 * i, 20.0 * i + 20.0) for i in range(3))
+    plan = plan_of(3)
     agenda = Agenda([Path("a.mp4"), Path("b.mp4")], job_of(model_file), long_s=50.0)
     first, second = agenda.next(), agenda.next()
     assert first is not None
     assert second is not None
     agenda.stop()
-    assert agenda.answered(first, Planned(Stamp("", 0, 0), facts, parts)) is None
+    assert agenda.answered(first, plan) is None
     agenda.put_back(second)
     assert agenda.next() is None
 
@@ -251,19 +256,18 @@ def lock_at(x: float) -> PersonLock:
 
 def test_a_part_that_took_somebody_else_is_void_as_a_whole(model_file: Path) -> None:
     """Nothing that was said of it is joined, not even what came after the one it met; it is measured again with who it has to be."""
-    facts = VideoFacts("a.mp4", 40.0, 640, 480, 30.0, "h264", 0, None, None)
-    parts = tuple(Task(Path("a.mp4"), Path("m"), 5.0, 20.0 * i, 20.0 * i + 20.0) for i in range(2))
+    plan = plan_of(2)
     thumb = np.zeros((24, 24), np.uint8)
 
     def said(part: int, x: float) -> tuple[Message, ...]:
         lock, start_s = lock_at(x), 20.0 * part
         rows = rows_of((Seen(start_s + 0.2 * i, Sight.NOBODY if x < 300 else Sight.UNCLEAR), False) for i in range(100))
-        return Entered(thumb), Met(lock, start_s), Batch(rows, (), 100), Ended(lock, False, thumb, facts, None)
+        return Entered(thumb), Met(lock, start_s), Batch(rows, (), 100), Ended(lock, False, thumb, plan.facts, None)
 
     agenda = Agenda([Path("a.mp4")], job_of(model_file), long_s=50.0)
     begin = agenda.next()
     assert begin is not None
-    agenda.answered(begin, Planned(Stamp("", 0, 0), facts, parts))
+    agenda.answered(begin, plan)
     one, two = agenda.next(), agenda.next()
     assert one is not None
     assert two is not None
@@ -284,19 +288,18 @@ def test_a_part_that_took_somebody_else_is_void_as_a_whole(model_file: Path) -> 
 
 def test_a_stop_waits_for_what_is_being_measured(model_file: Path) -> None:
     """What was given out is joined when it comes, and then there is something to finish; a lost order is not waited for."""
-    facts = VideoFacts("a.mp4", 60.0, 640, 480, 30.0, "h264", 0, None, None)
-    parts = tuple(Task(Path("a.mp4"), Path("m"), 5.0, 20.0 * i, 20.0 * i + 20.0) for i in range(3))
+    plan = plan_of(3)
     agenda = Agenda([Path("a.mp4")], job_of(model_file), long_s=50.0)
     begin = agenda.next()
     assert begin is not None
-    agenda.answered(begin, Planned(Stamp("", 0, 0), facts, parts))
+    agenda.answered(begin, plan)
     one, two = agenda.next(), agenda.next()
     assert one is not None
     assert two is not None
     agenda.stop()
     assert agenda.next() is None
     rows = rows_of((Seen(0.2 * i, Sight.NOBODY), False) for i in range(100))
-    said = (Entered(None), Batch(rows, (), 100), Ended(PersonLock(), False, None, facts, None))
+    said = (Entered(None), Batch(rows, (), 100), Ended(PersonLock(), False, None, plan.facts, None))
     assert agenda.answered(one, PartsMeasured("here", (said,))) is None
     assert agenda.next() is None
     agenda.put_back(two)

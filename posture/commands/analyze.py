@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import hashlib
 import sys
 import time
 from collections.abc import Collection, Generator, Sequence
@@ -16,7 +15,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from posture.catalogue import drawing
+from posture import weights
+from posture.catalogue import drawing, own_file
 from posture.commands import analyze_many as many
 from posture.commands import analyze_options as options
 from posture.commands import analyze_shared as shared
@@ -29,13 +29,12 @@ from posture.commands.common import (
     err,
     model_file,
     settings_of,
-    user_catalogue,
 )
 from posture.inputs import Kind, Recording, gather, output_folders
 from posture.interrupts import held_interrupts
 from posture.model import ConfigError, InputError, PostureError, View
 from posture.person import Choice
-from posture.reports.formats import FILES, Format, needs_poses, write_formats
+from posture.reports.formats import Format, needs_poses, write_formats
 from posture.reports.formats import check as check_formats
 from posture.settings import Settings
 from posture.store import Store
@@ -253,7 +252,7 @@ def _job(
     return work.Job(
         settings=settings,
         model=file,
-        model_facts={"name": name, "file": file.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()},
+        model_facts=weights.facts_of(name, file),
         catalogue=catalogue_of(settings),
         neutral_span=neutral_span,
         profile=profile,
@@ -291,7 +290,6 @@ def _check(
     """
     from posture.analysis import facts_line  # noqa: PLC0415 # loads PyAV
     from posture.recordings import check_before  # noqa: PLC0415
-    from posture.reports import RENDERERS  # noqa: PLC0415
     from posture.reports.earlier import check_replaceable  # noqa: PLC0415
 
     recording = done.recording
@@ -300,8 +298,7 @@ def _check(
     facts: VideoFacts | None = check_before(recording.path, job, entry, neutral) if recording.repeatable else None
     options.check_writable(done.folder, str(done.folder))
     if not overwrite:
-        names = [*RENDERERS, *(name for f in formats for name in FILES[f]), *(["annotated.mp4"] if annotate else [])]
-        check_replaceable(done.folder, names, None if facts is None else facts_line(facts))
+        check_replaceable(done.folder, many.result_names(formats, annotate=annotate), None if facts is None else facts_line(facts))
 
 
 def _measure(done: Done, job: Job, entry: Entry, formats: Collection[Format], label: str, annotate: bool) -> None:
@@ -316,7 +313,7 @@ def _measure(done: Done, job: Job, entry: Entry, formats: Collection[Format], la
         result = done.result = work.analyze(video, _with_source(done.recording, job), progress)
     with err.status("writing the results", spinner="dots"):
         with done.kept():
-            done.written += write_all(result.analysis, folder, job.catalogue, partial(drawing, user_file=user_catalogue(job.settings)))
+            done.written += write_all(result.analysis, folder, job.catalogue, partial(drawing, user_file=own_file(job.settings)))
         with done.kept():
             done.written += write_formats(formats, result.analysis, result.poses, folder, job.catalogue)
         with done.kept():

@@ -45,12 +45,7 @@ def catalogue_of(settings: Settings) -> Catalogue:
     Raises:
         CatalogueError: as ``catalogue.load``.
     """
-    return catalogue.load(user_catalogue(settings))
-
-
-def user_catalogue(settings: Settings) -> Path | None:
-    """The user's own catalogue file, if settings name one."""
-    return Path(settings.prompts.catalogue) if settings.prompts.catalogue else None
+    return catalogue.load(catalogue.own_file(settings))
 
 
 def seconds(text: str, option: str) -> float:

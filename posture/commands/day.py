@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from posture import catalogue as catalogue_module
-from posture.commands.common import ConfigOption, JsonOption, catalogue_of, out, settings_of, user_catalogue
+from posture.commands.common import ConfigOption, JsonOption, catalogue_of, out, settings_of
 from posture.commands.prompts import show
 from posture.redflags import WAITS
 from posture.store import Store
@@ -220,7 +220,7 @@ def _open(forms: _Forms) -> str:
 
 
 def _drawing(settings: Settings) -> Callable[[str], str]:
-    return partial(catalogue_module.drawing, user_file=user_catalogue(settings))
+    return partial(catalogue_module.drawing, user_file=catalogue_module.own_file(settings))
 
 
 def _date(text: str | None) -> Date:

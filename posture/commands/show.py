@@ -13,7 +13,7 @@ import typer
 
 from posture import catalogue as catalogue_module
 from posture.commands import prompts as prompts_command
-from posture.commands.common import ConfigOption, catalogue_of, out, settings_of, user_catalogue
+from posture.commands.common import ConfigOption, catalogue_of, out, settings_of
 from posture.model import Answer, CatalogueError, PostureError
 from posture.prompts import Catalogue, Prompt, heat_allowed
 from posture.redflags import WAITS, last_numb_s, open_red_flags
@@ -91,7 +91,7 @@ def _write(
 ) -> Shown:
     from posture.reports import open_page as pages  # noqa: PLC0415 # loads Jinja
 
-    drawing = partial(catalogue_module.drawing, user_file=user_catalogue(settings))
+    drawing = partial(catalogue_module.drawing, user_file=catalogue_module.own_file(settings))
     return pages.open_page(entry, catalogue, drawing, flagged=flagged, to=to, opener=opener)
 
 

@@ -47,6 +47,11 @@ class VideoFacts:
     problem: str | None = None
     """One plain line on what could not be read; ``None`` if all could."""
 
+    @staticmethod
+    def bare(name: str = "", width: int = 0, height: int = 0) -> VideoFacts:
+        """Of what is no file, or not known yet: no more than a name and a size."""
+        return VideoFacts(name, None, width, height, None, "", 0, None, None)
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
