@@ -152,7 +152,7 @@ def agreement(video: Path, seconds: float) -> dict[str, float]:
     from posture.kinematics.meter import Meter, Seen, look_both_ways, reduce  # noqa: PLC0415
     from posture.landmarks import create_landmarker, mp_image, poses_of  # noqa: PLC0415
     from posture.model import Observation, Sight  # noqa: PLC0415
-    from posture.pipeline import Walk, run  # noqa: PLC0415
+    from posture.engine.engine import Engine, run  # noqa: PLC0415
     from posture.prompts import PromptDesk  # noqa: PLC0415
     from posture.settings import Settings  # noqa: PLC0415
     from posture.sources.video_file import VideoFile  # noqa: PLC0415
@@ -170,7 +170,7 @@ def agreement(video: Path, seconds: float) -> dict[str, float]:
     neutral = neutral_of([s.cues for s in seen if s.cues is not None and s.time_s <= neutral_span[1]])
     meter = Meter(settings.measure, neutral, parameters.load(), live=False)
     readings = [meter.measure(s) for s in look_both_ways(seen, settings.measure.recorded_smooth_s)]
-    theirs = run(readings, Walk(settings, PromptDesk(catalogue.load(), settings.prompts)), seconds)
+    theirs = run(readings, Engine(settings, PromptDesk(catalogue.load(), settings.prompts)), seconds)
     times = np.array([r.time_s for r in readings])
     apart: dict[str, list[float]] = {"trunk_flexion": [], "neck_flexion": [], "spinal_flexion": []}
     for j in mine.judged:

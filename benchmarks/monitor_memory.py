@@ -39,7 +39,7 @@ from posture.kinematics.meter import Meter  # noqa: E402
 from posture.landmarks import PoseFinder  # noqa: E402
 from posture.model import Frame, Observation  # noqa: E402
 from posture.monitor import Monitor, Now  # noqa: E402
-from posture.pipeline import Outcome, Walk  # noqa: E402
+from posture.engine.engine import EngineOutput, Engine  # noqa: E402
 from posture.prompts import PromptDesk  # noqa: E402
 from posture.session_writer import SessionWriter  # noqa: E402
 from posture.settings import Settings  # noqa: E402
@@ -90,7 +90,7 @@ class Nobody:
     def refuse(self, borrower: str, words: str) -> None:
         """Nothing."""
 
-    def take(self, out: Outcome, time_s: float) -> None:  # noqa: ARG002 # as the protocol names it
+    def take(self, out: EngineOutput, time_s: float) -> None:  # noqa: ARG002 # as the protocol names it
         """Count."""
         self.prompts += len(out.shown)
 
@@ -182,7 +182,7 @@ def main() -> None:
             lambda neutral: Meter(settings.measure, neutral, networks),
             fits_of=lambda neutral: FitWatch(neutral, settings.measure).push,
         )
-        walk = Walk(settings, PromptDesk(catalogue.load(), settings.prompts))
+        walk = Engine(settings, PromptDesk(catalogue.load(), settings.prompts))
         monitor = Monitor(walk, eye, nobody, nobody, nobody, nobody, writer)
         monitor.start()
         for count, frame in enumerate(frames(asked.hours)):

@@ -18,7 +18,7 @@ from pathlib import Path
 from posture import catalogue, weights
 from posture.analysis import Job, analyze
 from posture.model import Estimate, Kind, Reading, ShownPrompt, Sight
-from posture.pipeline import Walk, run
+from posture.engine.engine import Engine, run
 from posture.prompts import PromptDesk
 from posture.settings import Settings
 
@@ -57,7 +57,7 @@ def due(states: list[tuple[float, float, str]], with_tilt: bool) -> list[ShownPr
                 )
             )
     desk = PromptDesk(catalogue.load(), Settings().prompts)
-    return run(readings, Walk(Settings(), desk), states[-1][1]).shown
+    return run(readings, Engine(Settings(), desk), states[-1][1]).shown
 
 
 def compose(clip: Path, plan: str, fps: float, out: Path) -> list[tuple[float, float, str]]:

@@ -4,33 +4,32 @@ from __future__ import annotations
 
 import platform
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from itertools import islice
 from pathlib import Path
 
 from posture import __version__, config, landmark_cache, parameters
-from posture.findings import LOW_COVERAGE, finding_of, held_line, prompt_line
-from posture.kinematics.calibration import Neutral, automatic_neutral, neutral_of, upright
+from posture.engine.engine import Engine, EngineOutput
+from posture.engine.measurement import Measurement
+from posture.findings import finding_of, held_line, prompt_line
+from posture.kinematics.calibration import Neutral
 from posture.kinematics.learned import Parameters
-from posture.kinematics.meter import Meter, Seen, look_both_ways
 from posture.measuring import Joiner, Measured, Part, Watch, measure_parts, measure_stream, parts_of
-from posture.model import InputError, Judged, Kind, Pose, Posture, Reading, SelfReport, ShownPrompt, Sight, Span, View
+from posture.model import InputError, Judged, Kind, Pose, Reading, SelfReport, ShownPrompt, Sight, Span, View
 from posture.person import Choice
-from posture.pipeline import Outcome, Walk, run
 from posture.prompts import Catalogue, PromptDesk, heat_allowed
 from posture.recording import Analysis, VideoFactsLine
+from posture.recording_notes import neutral_notes, sample_notes, time_notes
 from posture.redflags import last_numb_s
-from posture.seen_rows import SeenRows
+from posture.reports.words import clock
+from posture.sample_rows import SampleRows
 from posture.segments import Survey, Surveyed, Task, survey
 from posture.settings import Settings
 from posture.sources.streamed import Streamed
 from posture.sources.video_file import VideoFacts
 from posture.summary import DaySummary, dominant, summarise
 from posture.workers import Pool, default_jobs
-
-_AT_ONCE, _MARGIN_S = 2000, 2.5  # readings; a gap of 2 s ends a stretch that is smoothed
 
 _TOLERANCE_S = 1.0
 """The length that a file announces is off by this at most."""
@@ -75,8 +74,6 @@ class Job:
     """How many processes share the parts of a long recording; ``None``: as many as there are cores. The readings do not depend on it."""
     adaptive: bool = False
     """Look less often while nothing changes; what was not looked at repeats the last reading, and is marked as held."""
-    tracked: bool = True
-    """Follow the person from frame to frame: two thirds of the work. With a profile, in the way in which that was measured."""
     cache: Path | None = None
     """Folder in which landmarks are kept, and looked for before measuring."""
     part_s: float | None = None
@@ -133,12 +130,12 @@ def neutral_reached(measured: Measured, job: Job) -> bool:
     """Whether it was not stopped before the end of the span given as neutral."""
     if measured.complete or job.neutral_span is None:
         return True
-    return len(measured.seen) > 0 and measured.seen.time_s(len(measured.seen) - 1) >= job.neutral_span[1]
+    return len(measured.samples) > 0 and measured.samples.time_s(len(measured.samples) - 1) >= job.neutral_span[1]
 
 
 def worth_it(measured: Measured, job: Job) -> bool:
     """Whether there is something to analyse: not if it was stopped before anything was seen, or before the end of the neutral."""
-    return measured.complete or (len(measured.seen) > 0 and neutral_reached(measured, job))
+    return measured.complete or (len(measured.samples) > 0 and neutral_reached(measured, job))
 
 
 def analyze_measured(measured: Measured, job: Job) -> Result:
@@ -147,21 +144,39 @@ def analyze_measured(measured: Measured, job: Job) -> Result:
     Raises:
         InputError: nobody was seen in the span given as neutral.
     """
-    neutral = _neutral(measured.seen, job)
-    meter = Meter(job.settings.measure, neutral, job.parameters or parameters.load(), job.view, live=False)
+    networks = job.parameters or parameters.load()
+    measurement = Measurement(job.settings, networks, job.profile, view=job.view, neutral_span=job.neutral_span)
+    measurement.prepare(measured.samples)
     desk = PromptDesk(job.catalogue, job.settings.prompts, history=job.history, reports=job.reports, start_epoch_s=job.start_epoch_s)
     start = job.start_s or 0.0
     if job.flagged:
         desk.keep_flag_up(start)
+    engine = Engine(replace(job.settings, bands=measurement.thresholds), desk, start)
+    end_s = _end_of(measured.samples, measured.facts, job, measured.complete)
+    total, drift = EngineOutput(), None
     each: list[DosesAt] = []
-    readings = _readings(measured.seen, meter, job.settings.measure.recorded_smooth_s)
-    end_s = _end_of(measured.seen, measured.facts, job, measured.complete)
-    total = run(readings, Walk(job.settings, desk, start), end_s, lambda out: each.append(DosesAt(out.dose_s)))
-    found = analysis_of(total, measured.facts, job, neutral, complete=measured.complete, flagged=desk.flagged)
-    return Result(found, neutral, measured.poses, each)
+    for update in measurement.process_recording(measured.samples):
+        out = engine.process(update.reading)
+        total.extend(out)
+        each.append(DosesAt(out.dose_s))
+        if update.drift is not None:
+            drift = f"Noticed at {clock(update.reading.time_s)}: {update.drift}"
+    total.extend(engine.finish(end_s))
+    notes = _notes(measured, measurement, total, drift, job.person)
+    found = analysis_of(total, measured.facts, job, measurement.neutral, notes, complete=measured.complete, flagged=desk.flagged)
+    return Result(found, measurement.neutral, measured.poses, each)
 
 
-def analysis_of(total: Outcome, facts: VideoFacts, job: Job, neutral: Neutral | None, *, complete: bool, flagged: bool = False) -> Analysis:
+def analysis_of(
+    total: EngineOutput,
+    facts: VideoFacts,
+    job: Job,
+    neutral: Neutral | None,
+    notes: Sequence[str],
+    *,
+    complete: bool,
+    flagged: bool = False,
+) -> Analysis:
     """What every report is written from, of all that came of the readings of a recording."""
     total.judged = _relabelled(total.judged, total.spans)
     total.episodes.sort(key=lambda e: (e.start_s, e.kind))
@@ -174,7 +189,7 @@ def analysis_of(total: Outcome, facts: VideoFacts, job: Job, neutral: Neutral | 
         moves=tuple(total.moves),
         shown=tuple(total.shown),
         held=tuple(total.held),
-        summary=summary_of(total, job, flagged, _notes(facts, neutral, total, complete=complete)),
+        summary=summary_of(total, job, flagged, notes),
         neutral=_neutral_facts(neutral),
         model=job.model_facts,
         versions={p: version(p) for p in ("mediapipe", "numpy", "av")} | {"posture": __version__, "python": platform.python_version()},
@@ -183,7 +198,7 @@ def analysis_of(total: Outcome, facts: VideoFacts, job: Job, neutral: Neutral | 
     )
 
 
-def summary_of(total: Outcome, job: Job, flagged: bool, notes: Sequence[str]) -> DaySummary:
+def summary_of(total: EngineOutput, job: Job, flagged: bool, notes: Sequence[str]) -> DaySummary:
     """The summary of everything that came of a recording."""
     kind = dominant(total.episodes, job.settings.dose)
     finding = None
@@ -211,7 +226,6 @@ def task_of(video: Path, job: Job) -> Task:
         end_s=job.end_s,
         person=job.person,
         adaptive=job.adaptive,
-        tracked=job.tracked,
         keep_poses=job.keep_poses or job.cache is not None,
     )
 
@@ -278,43 +292,14 @@ def _by_parts(video: Path, job: Job, found: Surveyed, progress: Progress, pool: 
     return measure_parts(parts_of(task_of(video, job), found.cuts), job.jobs or default_jobs(), joiner, watch, pool)
 
 
-def _readings(seen: SeenRows, meter: Meter, sd_s: float) -> Iterator[Reading]:
-    """Smoothed and measured, bit by bit: what is not needed yet, or not any more, takes little room."""
-    margin_s = 4.0 * sd_s + _MARGIN_S
-    for first in range(0, len(seen), _AT_ONCE):
-        last = min(first + _AT_ONCE, len(seen))
-        low, high = first, last
-        while low > 0 and seen.time_s(low) > seen.time_s(first) - margin_s:
-            low -= 1
-        while high < len(seen) and seen.time_s(high - 1) < seen.time_s(last - 1) + margin_s:
-            high += 1
-        smooth = islice(look_both_ways(seen[low:high], sd_s), first - low, last - low)
-        for i, reading in enumerate(meter.measure_all(list(smooth)), first):
-            yield replace(reading, held=True) if seen.held(i) else reading
-
-
-def _end_of(seen: Sequence[Seen], facts: VideoFacts, job: Job, complete: bool) -> float:
+def _end_of(samples: SampleRows, facts: VideoFacts, job: Job, complete: bool) -> float:
     """The last measured frame stands until the recording's end, as far as that is known."""
-    last = seen[-1].time_s if seen else job.start_s or 0.0
-    step = seen[-1].time_s - seen[-2].time_s if len(seen) > 1 else 1.0 / job.settings.measure.rate_hz
+    last = samples.time_s(-1) if samples else job.start_s or 0.0
+    step = last - samples.time_s(-2) if len(samples) > 1 else 1.0 / job.settings.measure.rate_hz
     if not complete or facts.problem or facts.duration_s is None:
         return last + step
     end = facts.duration_s if job.end_s is None else min(job.end_s, facts.duration_s)
     return max(last, end)
-
-
-def _neutral(seen: SeenRows, job: Job) -> Neutral | None:
-    """The neutral by the given span, else by the profile, else automatic; ``None`` if nobody was ever seen."""
-    if job.neutral_span is not None:
-        low, high = job.neutral_span
-        within = [s.cues for s in seen if s.cues is not None and low <= s.time_s <= high]
-        if not within:
-            raise InputError(f"nobody was seen from {low:g} to {high:g} s, the span given as neutral")
-        return replace(neutral_of(within), followed=job.tracked)
-    if job.profile is not None:
-        return job.profile
-    found = seen.cues()
-    return replace(automatic_neutral(found), followed=job.tracked) if found else None
 
 
 def _relabelled(judged: Sequence[Judged], spans: Sequence[Span]) -> list[Judged]:
@@ -330,31 +315,16 @@ def _relabelled(judged: Sequence[Judged], spans: Sequence[Span]) -> list[Judged]
     return out
 
 
-def _notes(facts: VideoFacts, neutral: Neutral | None, total: Outcome, *, complete: bool) -> list[str]:
-    notes = []
-    if not complete:
+def _notes(measured: Measured, measurement: Measurement, total: EngineOutput, drift: str | None, person: Choice) -> list[str]:
+    """What the reader of the figures must know."""
+    notes, facts = [], measured.facts
+    if not measured.complete:
         notes.append("The analysis was stopped before the end of the recording; this is the part that was measured.")
     if facts.problem:
         verb = "" if facts.problem.startswith("breaks") else "is "  # "breaks off at ...", "damaged at ..."
         notes.append(f"The file {verb}{facts.problem}.")
-    if neutral is None:
-        notes.append("Nobody was seen in this recording.")
-        return notes
-    if neutral.source == "automatic":
-        notes.append(
-            "The neutral was chosen automatically, so angles are less sure; --neutral names the seconds in which the person sits upright."
-        )
-    if not neutral.still:
-        notes.append("The person was not still in the span given as neutral, so all changes from it are less sure.")
-    if not upright(neutral):
-        notes.append("The neutral does not look like sitting upright; changes are measured from it all the same.")
-    measured = sum(s.duration_s for s in total.spans if s.posture not in (Posture.AWAY, Posture.UNKNOWN))
-    there = sum(s.duration_s for s in total.spans if s.posture is not Posture.AWAY)
-    if there > 0 and measured / there < LOW_COVERAGE:
-        notes.append("Less than half of the time could be measured, so these figures say little.")
-    if not any(j.reading.pelvic_tilt for j in total.judged):
-        notes.append("From this view the pelvis cannot be measured.")
-    return notes
+    notes += neutral_notes(measurement.neutral, [j.reading for j in total.judged])
+    return [*notes, *sample_notes(measured.samples, person), *time_notes(total), *([drift] if drift else [])]
 
 
 def _neutral_facts(neutral: Neutral | None) -> dict[str, object]:

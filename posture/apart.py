@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from posture.engine.engine import EngineOutput
 from posture.model import PostureError
 from posture.monitor import Deliverer, Face, Now
-from posture.pipeline import Outcome
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class DelivererApart:
         """Gives all to `deliverer`."""
         self._deliverer, self._apart = deliverer, apart
 
-    def take(self, out: Outcome, time_s: float) -> None:
+    def take(self, out: EngineOutput, time_s: float) -> None:
         """What came of the time up to `time_s`."""
         self._apart.do("Showing a prompt", lambda: self._deliverer.take(out, time_s))
 

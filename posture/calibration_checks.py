@@ -8,7 +8,7 @@ from statistics import median
 
 from posture.kinematics.calibration import STILL, Neutral, Reach, neutral_of, spread, upright
 from posture.kinematics.layout import track_of
-from posture.kinematics.meter import Seen
+from posture.kinematics.sample import PoseSample
 from posture.model import Estimate, Reading, Sight
 
 _ENOUGH = 0.8
@@ -35,22 +35,20 @@ class Take:
     """One picture of the person, and what was made of it."""
 
     time_s: float
-    seen: Seen
+    sample: PoseSample
     reading: Reading | None = None
     """Against the neutral that was just taken; ``None`` or without a neutral before there is one."""
     hinder: str = ""
     """Why the picture cannot be used, in plain words: too dark, covered, camera lost; empty if it can."""
-    people: int | None = None
-    """How many people are in the picture; ``None`` if that was not counted."""
 
     @property
     def hinder_words(self) -> str:
         """Why nobody can be measured in it; empty if somebody can."""
         if self.hinder:
             return self.hinder
-        if self.seen.sight is Sight.NOBODY:
+        if self.sample.sight is Sight.NOBODY:
             return NOBODY
-        return UNCLEAR if self.seen.sight is Sight.UNCLEAR or self.seen.cues is None else ""
+        return UNCLEAR if self.sample.sight is Sight.UNCLEAR or self.sample.cues is None else ""
 
 
 def neutral_from(taken: Sequence[Take]) -> Neutral | str:
@@ -58,7 +56,7 @@ def neutral_from(taken: Sequence[Take]) -> Neutral | str:
     refusal = _usable(taken, _LEAST)
     if refusal:
         return refusal
-    seen = [t.seen.cues for t in taken if t.seen.cues is not None and not t.hinder_words]
+    seen = [t.sample.cues for t in taken if t.sample.cues is not None and not t.hinder_words]
     inside = sum(c.layout.hips_inside for c in seen) / len(seen)
     if _UNSURE[0] < inside < _UNSURE[1]:
         return HIPS
@@ -80,7 +78,7 @@ def reach_from(taken: Sequence[Take]) -> Reach | str:
     pelvis = [t.reading.pelvic_tilt for t in clear if t.reading is not None and t.reading.pelvic_tilt is not None]
     if len(spine) < _ENOUGH * len(clear):
         return UNMEASURED
-    if spread(track_of([t.seen.cues.layout for t in clear if t.seen.cues is not None])) > _STILL_RANGE:
+    if spread(track_of([t.sample.cues.layout for t in clear if t.sample.cues is not None])) > _STILL_RANGE:
         return MOVED
     shown = len(pelvis) >= _ENOUGH * len(clear)
     spine_deg, spine_sd_deg = _middle(spine)
@@ -93,9 +91,9 @@ def _usable(taken: Sequence[Take], least: int) -> str:
     hindered = [words for t in taken if (words := t.hinder_words)]
     if len(hindered) > (1.0 - _ENOUGH) * len(taken):
         return max(set(hindered), key=hindered.count)
-    if sum((t.people or 0) > 1 for t in taken) > (1.0 - _ENOUGH) * len(taken):
+    if sum(t.sample.people > 1 for t in taken) > (1.0 - _ENOUGH) * len(taken):
         return TWO
-    if any(t.seen.cut for t in taken[1:]):
+    if any(t.sample.cut for t in taken[1:]):
         return CUT
     return TOO_FEW if len(taken) - len(hindered) < least else ""
 

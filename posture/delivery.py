@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from posture.desktop.notices import Notifier, notice_of
+from posture.engine.engine import EngineOutput
 from posture.followup import FollowUp
 from posture.model import Answer, Followed, Judged, Kind, Posture, ShownPrompt
-from posture.pipeline import Outcome
 from posture.prompts import Catalogue, PromptDesk
 
 
@@ -75,7 +75,7 @@ class Delivery:
         self._unanswered: set[int] = set()
         self._flagged = desk.flagged
 
-    def take(self, out: Outcome, time_s: float) -> None:
+    def take(self, out: EngineOutput, time_s: float) -> None:
         """What came of the time up to `time_s`: prompts to show, and what was seen of the person."""
         for judged in out.judged:
             self._see(judged)

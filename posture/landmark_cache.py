@@ -27,11 +27,11 @@ import platformdirs
 from posture import __version__
 from posture.measuring import Measured
 from posture.model import FloatArray, Pose, PostureError
-from posture.seen_rows import WIDTH, Rows
+from posture.sample_rows import WIDTH, Rows
 from posture.segments import Task
 from posture.sources.video_file import VideoFacts
 
-_FORM = 1
+_FORM = 2
 """Of the files; a change makes every older entry unknown."""
 _FACTS = "recording.json"
 _AT_ONCE = 1500
@@ -62,7 +62,6 @@ def key_of(task: Task, part_s: float | None = None) -> str:
         "part_s": part_s,
         "person": str(task.person),
         "adaptive": task.adaptive,
-        "tracked": task.tracked,
         "versions": {"posture": __version__} | {p: version(p) for p in ("mediapipe", "numpy", "av")},
     }
     return hashlib.sha256(json.dumps(depends, sort_keys=True).encode()).hexdigest()[:32]
@@ -86,7 +85,7 @@ def load(folder: Path, key: str, *, keep_poses: bool) -> Measured | None:
                 rows = data["rows"]
                 if rows.ndim != 2 or rows.shape[1] != WIDTH:
                     return None
-                measured.seen.extend_rows(rows)
+                measured.samples.extend_rows(rows)
                 if keep_poses:
                     measured.poses.update((p.time_s, p) for p in _poses_from(data["times"], data["marks"], data["sizes"]))
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
@@ -101,7 +100,7 @@ def keep(folder: Path, key: str, measured: Measured) -> None:
         PostureError: it cannot be written.
     """
     poses = sorted(measured.poses.values(), key=lambda p: p.time_s)
-    rows = measured.seen.rows(0)
+    rows = measured.samples.rows(0)
     with Keeper(folder, key) as keeper:
         for first in range(0, max(1, len(rows)), _AT_ONCE):
             some = rows[first : first + _AT_ONCE]

@@ -1,54 +1,55 @@
-"""MediaPipe Pose: Frame -> Observation. One finder per source, used and closed by the thread that made it.
+"""Frame to observation: the measured person's landmarks, followed from picture to picture.
 
-The Tasks PoseLandmarker runs in IMAGE mode with two poses: every frame stands for itself. VIDEO mode is cheaper (20 against
-35 ms a frame, one core), but its own smoothing lags by seconds when the person keeps still, which at a few frames a second
-costs more accuracy than it saves time; and with two poses in every frame the measured person is told from a passer-by.
+One way for every source, camera and recording alike. Landmarks depend a little on the region of the picture in which the network
+looks: found anew in each picture they tremble and differ by some degrees from those of a person who is followed. So the person
+is always followed. MediaPipe's follower knows one person only; in between, everybody in the picture is found: at first, after a cut,
+every 10 s, when the followed person jumps or is lost, and all the time while somebody else is there.
 """
 
 from __future__ import annotations
 
 import copy
-import os
-import sys
+import math
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
-from posture.model import ByteArray, Frame, ModelError, Observation, Pose, Sight
-from posture.person import Choice, PersonLock, Place, place_of, same_person
+from posture.landmarker import Landmarker
+from posture.model import ByteArray, Frame, Observation, Pose, Sight
+from posture.person import Choice, PersonLock, Place, looks_like_person, place_of, same_person
 
-_POSES = 2
 SUSPICIOUS_M = 0.15
 """Who is found further than this from where the person was, in body scale, may be somebody else while the person was overlooked."""
+SEARCH_EVERY_S = 10.0
+"""Between two searches of the whole picture while one person is followed."""
+_SETTLED_M = 0.05
+"""After a move by more than this the follower looks again, centred on where the person is now."""
 _CUT_LEVEL = 18.0
 _CUT_SIDE = 24
-_stderr_lock = threading.Lock()
 
 
 class PoseFinder:
-    """Finds the measured person's landmarks in each frame."""
+    """Finds the measured person's landmarks in each frame, in order of time. Used and closed by the thread that made it."""
 
-    def __init__(self, model: Path, *, masks: bool = True, person: Choice = Choice.MAIN) -> None:
+    def __init__(self, model: Path, *, person: Choice = Choice.MAIN, search_every_s: float = SEARCH_EVERY_S) -> None:
         """Nothing is loaded before the first frame.
 
         Args:
             model: a verified ``.task`` bundle.
-            masks: whether poses carry the segmentation mask.
             person: whom to measure of several people.
+            search_every_s: seconds between two searches for others while one person is followed.
         """
-        self._model = model
-        self._masks = masks
-        self._landmarker: Any = None
-        self._thumb: ByteArray | None = None
+        self._search_every_s = search_every_s
+        self._searcher, self._follower = Landmarker(model), Landmarker(model, follow=True, poses=1)
         self._person = person
-        self._lock = PersonLock(person)
         self._owner = threading.get_ident()
-        self._closed = False
+        self._closed = self._following = False
+        self.renew()
 
     def __enter__(self) -> Self:
         """Use as a context manager: closing MediaPipe late can hang."""
@@ -59,23 +60,20 @@ class PoseFinder:
         self.close()
 
     def close(self) -> None:
-        """Free the native graph; the finder cannot be used afterwards."""
+        """Free the native graphs; the finder cannot be used afterwards."""
         self._closed = True
-        if self._landmarker is not None:
-            with native_stderr_muted():
-                self._landmarker.close()
-            self._landmarker = None
+        self._searcher.close()
+        self._follower.close()
 
-    def find(self, frame: Frame) -> Observation:
-        """Landmarks of the measured person in `frame`.
-
-        Raises:
-            ModelError: the weights cannot be loaded.
-            RuntimeError: called after close, or from another thread.
-        """
-        cut = self._begin(frame)
-        people = self._everybody(frame)
-        return self._observed(frame, people, cut)
+    def renew(self) -> None:
+        """Forget everything that was seen, as if the finder were new."""
+        self._lock = PersonLock(self._person)
+        self._thumbnail: ByteArray | None = None
+        self._size: tuple[int, int] | None = None
+        self._searched_s, self._people = -math.inf, 0
+        self._alone = False
+        """Whether the last search found one person at most."""
+        self._lose()
 
     @property
     def lock(self) -> PersonLock:
@@ -87,60 +85,112 @@ class PoseFinder:
         self._lock = copy.deepcopy(lock)
 
     @property
-    def thumb(self) -> ByteArray | None:
+    def thumbnail(self) -> ByteArray | None:
         """The last picture, very small, by which a cut is told; ``None`` before the first."""
-        return self._thumb
+        return self._thumbnail
 
-    def renew(self) -> None:
-        """Forget everything that was seen, as if the finder were new."""
-        self._lock, self._thumb = PersonLock(self._person), None
+    def find(self, frame: Frame, least_px_per_m: float = 0.0) -> Observation:
+        """Find the measured person in `frame`.
+
+        Args:
+            frame: the picture.
+            least_px_per_m: who appears smaller than this is no person: an icon, a face on a poster.
+
+        Raises:
+            ModelError: the weights cannot be loaded.
+            RuntimeError: called after close, or from another thread.
+        """
+        cut = self._begin(frame)
+        knew = self._following
+        followed = self._follow(frame) if knew or (self._alone and not cut) else None
+        if followed is not None and not looks_like_person(followed, least_px_per_m):
+            followed = None
+        if not cut and self._alone and frame.time_s - self._searched_s < self._search_every_s:
+            if followed is not None and self._is_near(followed):
+                return self._observed(frame, [followed], cut)
+            if followed is None and not knew:  # the follower, who knew of nobody, has just searched the whole picture
+                return Observation(frame.time_s, Sight.NOBODY, None, cut)
+        people = [p for p in self._everybody(frame) if looks_like_person(p, least_px_per_m)]
+        self._searched_s, self._alone, self._people = frame.time_s, len(people) <= 1, len(people)
+        seen = self._observed(frame, people, cut)
+        if seen.pose is None:
+            return seen
+        if followed is None or not same_person(followed, seen.pose):
+            followed = self._acquire(frame, seen.pose)
+        return seen if followed is None else replace(seen, pose=followed)
 
     def _begin(self, frame: Frame) -> bool:
         """Check that the finder can be used; whether there is a cut before this frame."""
         if self._closed or threading.get_ident() != self._owner:
             raise RuntimeError("a PoseFinder is used by the thread that made it, before it is closed")
-        before, self._thumb = self._thumb, _thumb(frame.image)
-        cut = is_cut(before, self._thumb)
+        before, self._thumbnail = self._thumbnail, _thumbnail(frame.image)
+        cut = is_cut(before, self._thumbnail)
+        size = frame.image.shape[1], frame.image.shape[0]
         if cut:
             self._lock.forget()
+        if cut or size != self._size:  # the follower's region lies elsewhere in a picture of another shape
+            self._lose()
+            self._searched_s = -math.inf
+        self._size = size
         return cut
 
     def _everybody(self, frame: Frame) -> list[Pose]:
-        """Everybody in the picture, with a closer look around where the person was if nobody is found there."""
-        people = self._look(frame)
+        """Find everybody in the picture, with a closer look around where the person was if nobody is found there."""
+        people = self._detect(frame)
         last = self._lock.place
         if people and last is not None and min(place_of(p).distance_m(last) for p in people) > SUSPICIOUS_M:
-            people += self._look_closer(frame, last, people)
+            alone = Frame(frame.time_s, _only_around(frame.image, last))
+            people += [p for p in self._detect(alone) if not any(same_person(p, other) for other in people)]
+        return people
+
+    def _detect(self, frame: Frame) -> list[Pose]:
+        """Find everybody in the picture, each once."""
+        people: list[Pose] = []
+        for pose in self._searcher.detect(frame):
+            if not any(same_person(pose, other) for other in people):
+                people.append(pose)
         return people
 
     def _observed(self, frame: Frame, people: Sequence[Pose], cut: bool) -> Observation:
         if not people:
             return Observation(frame.time_s, Sight.NOBODY, None, cut)
         pose = self._lock.choose(people, frame.time_s)
-        return Observation(frame.time_s, Sight.UNCLEAR if pose is None else Sight.PERSON, pose, cut)
+        return Observation(frame.time_s, Sight.UNCLEAR if pose is None else Sight.PERSON, pose, cut, self._people)
 
-    def _look_closer(self, frame: Frame, place: Place, people: Sequence[Pose]) -> list[Pose]:
-        """Who is found with all but the surroundings of the measured person's last place greyed out, and was not found before."""
-        alone = Frame(frame.time_s, _only_around(frame.image, place))
-        return [p for p in self._look(alone) if not any(same_person(p, other) for other in people)]
+    def _acquire(self, frame: Frame, person: Pose) -> Pose | None:
+        """Point the follower at `person`; their landmarks as it gives them, ``None`` if it finds somebody else."""
+        self._lose()
+        self._follow(frame if self._alone else Frame(frame.time_s, _only_around(frame.image, place_of(person))))
+        settled = self._follow(frame)
+        if settled is not None and same_person(settled, person):
+            return settled
+        self._lose()
+        self._alone = False
+        return None
 
-    def _look(self, frame: Frame) -> list[Pose]:
-        """Everybody in the picture, each once."""
-        if self._landmarker is not None:
-            found = poses_of(self._landmarker.detect(mp_image(frame.image)), frame)
-        else:
-            with native_stderr_muted():
-                self._landmarker = create_landmarker(self._model, self._masks)
-                found = poses_of(self._landmarker.detect(mp_image(frame.image)), frame)
-        people: list[Pose] = []
-        for pose in found:
-            if not any(same_person(pose, other) for other in people):
-                people.append(pose)
-        return people
+    def _is_near(self, pose: Pose) -> bool:
+        """Whether it is where the measured person was."""
+        last = self._lock.place
+        return last is not None and place_of(pose).distance_m(last) <= SUSPICIOUS_M
+
+    def _follow(self, frame: Frame) -> Pose | None:
+        """Find the followed person; where nobody is followed, whoever is found first, to be followed from then on."""
+        found = self._follower.detect(frame)
+        last = self._lock.place
+        if found and self._following and last is not None and place_of(found[0]).distance_m(last) > _SETTLED_M:
+            found = self._follower.detect(frame)
+        self._following = bool(found)
+        return found[0] if found else None
+
+    def _lose(self) -> None:
+        """Follow nobody any more."""
+        if self._following:
+            self._follower.forget()
+        self._following = False
 
 
-def _thumb(image: ByteArray) -> ByteArray:
-    """The picture as 24 x 24 grey cells of four pixels each."""
+def _thumbnail(image: ByteArray) -> ByteArray:
+    """Shrink a picture to 24 x 24 grey cells of four pixels each."""
     h, w = image.shape[:2]
     rows = np.linspace(0, h - 1, _CUT_SIDE * 2).astype(int)
     columns = np.linspace(0, w - 1, _CUT_SIDE * 2).astype(int)
@@ -150,7 +200,7 @@ def _thumb(image: ByteArray) -> ByteArray:
 
 
 def is_cut(before: ByteArray | None, now: ByteArray | None) -> bool:
-    """Whether most of the picture changed at once, which a person at a desk does not do; by what ``PoseFinder.thumb`` gives."""
+    """Whether most of the picture changed at once, which a person at a desk does not do; by ``PoseFinder.thumbnail``."""
     if before is None or now is None:
         return False
     # The median ignores a person who moves; a change of light moves every cell by about the same.
@@ -158,95 +208,12 @@ def is_cut(before: ByteArray | None, now: ByteArray | None) -> bool:
     return float(np.median(np.abs(change - np.median(change)))) > _CUT_LEVEL
 
 
-def create_landmarker(model: Path, masks: bool, *, video: bool = False, poses: int = _POSES) -> Any:
-    """MediaPipe's landmarker; make and first use it inside `native_stderr_muted`.
-
-    Args:
-        model: a verified ``.task`` bundle.
-        masks: whether poses carry the segmentation mask.
-        video: in VIDEO mode, in which the person is followed from frame to frame; otherwise every frame stands for itself.
-        poses: how many people at most.
-
-    Raises:
-        ModelError: it cannot be loaded.
-    """
-    # Imported here: loading MediaPipe takes a while, and help texts need none of it.
-    from mediapipe.tasks import python as tasks  # noqa: PLC0415
-    from mediapipe.tasks.python import vision  # noqa: PLC0415
-
-    options = vision.PoseLandmarkerOptions(
-        base_options=tasks.BaseOptions(model_asset_path=str(model), delegate=tasks.BaseOptions.Delegate.CPU),
-        running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
-        num_poses=poses,
-        output_segmentation_masks=masks,
-    )
-    try:
-        return vision.PoseLandmarker.create_from_options(options)
-    except (RuntimeError, ValueError, OSError) as error:
-        raise ModelError(f"{model}: not a pose model that MediaPipe can load; run: posture model verify") from error
-
-
-def mp_image(image: ByteArray) -> Any:
-    """The picture as MediaPipe takes it."""
-    import mediapipe as mp  # noqa: PLC0415
-
-    return mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(image))
-
-
-def poses_of(result: Any, frame: Frame) -> list[Pose]:
-    """Everybody whom a landmarker found in `frame`."""
-    height, width = frame.image.shape[:2]
-    masks: Sequence[Any] = result.segmentation_masks or []
-    found = []
-    for i, (marks, world) in enumerate(zip(result.pose_landmarks, result.pose_world_landmarks, strict=True)):
-        xyz = np.array([(m.x * width, m.y * height, m.z * width) for m in marks], np.float32)
-        found.append(
-            Pose(
-                time_s=frame.time_s,
-                image_xyz=xyz,
-                world_xyz=np.array([(m.x, m.y, m.z) for m in world], np.float32),
-                visibility=np.array([m.visibility for m in marks], np.float32),
-                presence=np.array([m.presence for m in marks], np.float32),
-                width=width,
-                height=height,
-                mask=_mask(masks[i]) if i < len(masks) else None,
-            )
-        )
-    return found
-
-
-def _mask(mask: Any) -> ByteArray:
-    probability = np.squeeze(mask.numpy_view())
-    scaled: ByteArray = (probability * 255.0).astype(np.uint8)
-    return scaled
-
-
 def _only_around(image: ByteArray, place: Place) -> ByteArray:
-    """The picture with everything but a sitting person's reach around `place` (head and shoulders) greyed out."""
-    reach = place.px_per_m
-    x0, x1 = int(max(0.0, place.x - 0.8 * reach)), int(place.x + 0.8 * reach)
-    y0, y1 = int(max(0.0, place.y - 0.6 * reach)), int(place.y + 1.3 * reach)
+    """Grey out everything but a sitting person's reach around `place` (head and shoulders)."""
+    height, width = image.shape[:2]
+    x, y, reach = place.x * height + width / 2.0, place.y * height, place.scale * height
+    x0, x1 = int(max(0.0, x - 0.8 * reach)), int(x + 0.8 * reach)
+    y0, y1 = int(max(0.0, y - 0.6 * reach)), int(y + 1.3 * reach)
     alone = np.full_like(image, 128)
     alone[y0:y1, x0:x1] = image[y0:y1, x0:x1]
     return alone
-
-
-@contextmanager
-def native_stderr_muted() -> Iterator[None]:
-    """Send what native code writes to stderr to nowhere for a moment; MediaPipe's greetings concern nobody."""
-    with _stderr_lock:
-        if sys.stderr is not None:  # closed from the start, as under pythonw
-            sys.stderr.flush()
-        try:
-            saved = os.dup(2)
-        except OSError:  # no stderr at all, as under pythonw
-            yield
-            return
-        null = os.open(os.devnull, os.O_WRONLY)
-        try:
-            os.dup2(null, 2)
-            yield
-        finally:
-            os.dup2(saved, 2)
-            os.close(saved)
-            os.close(null)

@@ -7,6 +7,7 @@ user's own settings file is not read, so that a script gives the same everywhere
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,19 +17,19 @@ from posture import analysis, catalogue, config, weights
 from posture.analysis import Job, analyze_measured
 from posture.given import NeutralLike, checked_frames, checked_pose, one_of, rising, span_of
 from posture.kinematics.calibration import Neutral
-from posture.kinematics.meter import reduce
+from posture.kinematics.sample import sample_of
 from posture.landmarks import PoseFinder
 from posture.measuring import Measured
 from posture.model import Pose, PostureError, View
 from posture.person import Choice
+from posture.pose_sampler import FramePicture, PoseSampler
 from posture.results import Landmarks, Readings, Recording
-from posture.segments import Looking, Ready
+from posture.segments import plan_of
 from posture.settings import Settings
 from posture.sources.opening import check_is_file
 from posture.sources.picking import FramePicker
 from posture.sources.trial import try_opening
 from posture.sources.video_file import VideoFacts
-from posture.tracking import TrackingFinder
 
 Progress = Callable[[float, float | None], None]
 """Told the seconds that are done, and how many there are (``None``: unknown)."""
@@ -65,7 +66,7 @@ def analyze(
         settings: those that differ from the defaults, for instance ``{"dose.soft_s": 600}``; ``posture config show`` lists all.
         model: ``lite``, ``full``, ``heavy`` or a ``.task`` file; ``None``: that of the settings. It is fetched at its first use.
         adaptive: look less often while nothing changes, and mark such readings as held; ``None``: unless ``rate_hz`` is given.
-        follow: follow the person from picture to picture, or find them anew in each; ``None``: as the neutral was, else follow.
+        follow: has no effect any more: the person is always followed from picture to picture.
         jobs: processes that share a long recording; ``None``: one per core. The result does not depend on it.
         cache: folder in which landmarks are kept, so that other settings need no second look at the video.
         keep_landmarks: whether the recording has `posture.results.Recording.landmarks`.
@@ -84,7 +85,8 @@ def analyze(
     if jobs is not None and jobs < 1:
         raise PostureError(f"jobs: expected 1 or more, or None for one per core; got {jobs}")
     path = Path(video)
-    job = _job(neutral, view, person, rate_hz, settings, model, adaptive, follow, keep_landmarks)
+    _check_follow(follow)
+    job = _job(neutral, view, person, rate_hz, settings, model, adaptive, keep_landmarks)
     job = replace(job, start_s=start_s, end_s=end_s, jobs=jobs, cache=None if cache is None else Path(cache))
     check_is_file(path)
     try_opening(path)
@@ -128,19 +130,21 @@ def analyze_frames(
         InputError: a frame is none, or times do not rise, or nobody was seen in the span given as neutral.
         PostureError: as for `analyze`.
     """
-    job = _job(neutral, view, person, rate_hz, settings, model, adaptive, follow, keep_landmarks)
+    _check_follow(follow)
+    job = _job(neutral, view, person, rate_hz, settings, model, adaptive, keep_landmarks)
     picker = None if rate_hz is None else FramePicker(rate_hz)
     measured = Measured(VideoFacts.bare(name))
-    kind = TrackingFinder if job.tracked else PoseFinder
-    with kind(job.model, person=job.person) as finder:
-        looking = Looking(finder, adaptive=job.adaptive)
+    with PoseFinder(job.model, person=job.person) as finder:
+        sampler = PoseSampler(finder, plan_of(job.adaptive))
         for frame in checked_frames(frames, name):
             if picker is not None and not picker.wants(frame.time_s):
                 continue
-            look = looking.at(Ready(frame))
-            measured.seen.append(look.seen, held=look.held)
-            if look.pose is not None and keep_landmarks:
-                measured.poses[frame.time_s] = look.pose
+            sample = sampler.sample(FramePicture(frame))
+            if sample is None:
+                continue
+            measured.samples.append(sample)
+            if keep_landmarks and sampler.pose is not None and sample.cues is not None:
+                measured.poses[sample.time_s] = replace(sampler.pose, time_s=sample.time_s)
             measured.facts = VideoFacts.bare(name, frame.image.shape[1], frame.image.shape[0])
     measured.complete = True
     return _recording(analyze_measured(measured, job), job)
@@ -172,14 +176,13 @@ def analyze_landmarks(
         InputError: a pose has another shape, or times do not rise, or nobody was seen in the span given as neutral.
         PostureError: as for `analyze`.
     """
-    follow = neutral.followed if isinstance(neutral, Neutral) else False
-    job = _job(neutral, view, "main", None, settings, None, False, follow, keep_landmarks, landmarks_only=True)
+    job = _job(neutral, view, "main", None, settings, None, False, keep_landmarks, landmarks_only=True)
     measured = Measured(VideoFacts.bare(name))
     last_s: float | None = None
     for number, item in enumerate(poses):
         observation = checked_pose(item, f"{name}, pose {number}")
         last_s = rising(observation.time_s, last_s, f"{name}, pose {number}")
-        measured.seen.append(reduce(observation))
+        measured.samples.append(sample_of(observation))
         if observation.pose is not None:
             measured.facts = VideoFacts.bare(name, observation.pose.width, observation.pose.height)
             if keep_landmarks:
@@ -215,7 +218,6 @@ def _job(
     settings: Settings | Mapping[str, object] | None,
     model: str | os.PathLike[str] | None,
     adaptive: bool | None,
-    follow: bool | None,
     keep_landmarks: bool,
     *,
     landmarks_only: bool = False,
@@ -235,22 +237,13 @@ def _job(
         view=None if view is None else one_of(View, view, "view"),
         person=one_of(Choice, person, "person"),
         adaptive=rate_hz is None if adaptive is None else adaptive,
-        tracked=way_of(given, follow),
         keep_poses=keep_landmarks,
     )
 
 
-def way_of(neutral: Neutral | None, follow: bool | None) -> bool:
-    """Whether the person is followed from picture to picture: in the way of the neutral, if one is given.
-
-    Raises:
-        PostureError: the caller wants the other way.
-    """
-    if neutral is None:
-        return follow is not False
-    if follow is not None and follow is not neutral.followed:
-        raise PostureError(f"follow={follow}: the neutral was measured with follow={neutral.followed}, and the two ways do not mix")
-    return neutral.followed
+def _check_follow(follow: bool | None) -> None:
+    if follow is not None:
+        warnings.warn("follow has no effect any more: the person is always followed", DeprecationWarning, stacklevel=3)
 
 
 def _recording(result: analysis.Result, job: Job) -> Recording:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from posture.landmarks import is_cut
 from posture.model import ByteArray, Pose
 from posture.person import PersonLock
-from posture.seen_rows import Rows, SeenRows
+from posture.sample_rows import Rows, SampleRows
 from posture.segments import Batch, Ended, Entered, Message, Met, Task, measure_source
 from posture.sources.streamed import Streamed
 from posture.sources.video_file import Account, VideoFacts, with_verdict
@@ -30,7 +30,7 @@ class Measured:
     """What the first look at a recording brings."""
 
     facts: VideoFacts
-    seen: SeenRows = field(default_factory=SeenRows)
+    samples: SampleRows = field(default_factory=SampleRows)
     poses: dict[float, Pose] = field(default_factory=dict)
     complete: bool = False
 
@@ -77,9 +77,9 @@ class Joiner:
     def undo(self) -> None:
         """What has come of the part that is next is void."""
         m = self.measured
-        if len(m.seen) > self._begun:
-            since_s = m.seen.time_s(self._begun)
-            m.seen.truncate(self._begun)
+        if len(m.samples) > self._begun:
+            since_s = m.samples.time_s(self._begun)
+            m.samples.truncate(self._begun)
             m.poses = {t: p for t, p in m.poses.items() if t < since_s}
         self._cut = False
         self._poses.clear()
@@ -92,12 +92,12 @@ class Joiner:
         return self.measured
 
     def _add(self, batch: Batch) -> None:
-        m, first = self.measured, len(self.measured.seen) == self._begun
+        m, first = self.measured, len(self.measured.samples) == self._begun
         rows = batch.rows
         if first and self._cut:
             rows = rows.copy()
             rows[0, _CUT] = 1.0
-        m.seen.extend_rows(rows)
+        m.samples.extend_rows(rows)
         if self._keep_poses:
             m.poses.update((p.time_s, p) for p in batch.poses)
         if self._each is not None:
@@ -112,8 +112,8 @@ class Joiner:
             self._accounts.append(part.account)
             self.over = part.account.exhausted
         if self._each is not None:
-            self._each(self.measured.seen.rows(self._begun), self._poses)
-        self._begun, self._cut = len(self.measured.seen), False
+            self._each(self.measured.samples.rows(self._begun), self._poses)
+        self._begun, self._cut = len(self.measured.samples), False
         self._poses = []
 
 

@@ -81,6 +81,20 @@ class Sight(StrEnum):
     """Somebody is there, but it is not certain that it is the person who is measured."""
 
 
+class ImageQuality(StrEnum):
+    """What can be made of a picture; of anything but ``OK``, nothing can be said of who is there."""
+
+    OK = "ok"
+    TOO_DARK = "too_dark"
+    COVERED = "covered"
+    FROZEN = "frozen"
+    """The same picture again and again."""
+    DAMAGED = "damaged"
+    """It could not be decoded whole, or refers to one that could not."""
+    SIDEWAYS = "sideways"
+    """The person lies on their side in the picture: it has to be turned."""
+
+
 class Kind(StrEnum):
     """What a sustained episode, and the prompt that answers it, is about."""
 
@@ -147,6 +161,8 @@ class Observation:
     pose: Pose | None = None
     cut: bool = False
     """The picture has no continuity with the one before: nothing may be carried over."""
+    people: int = 0
+    """How many people the last search of the whole picture found; searches are up to 10 s apart while there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +208,13 @@ class Reading:
     """Standard deviation of yaw_deg."""
     held: bool = False
     """Not measured anew: the picture has not changed since the reading that this one repeats."""
+    quality: ImageQuality = ImageQuality.OK
+    """Of the picture; of anything but ``OK`` nothing is known of who is there."""
 
     @property
     def present(self) -> bool:
         """Whether somebody was seen at all."""
-        return self.sight is not Sight.NOBODY
+        return self.sight is not Sight.NOBODY and self.quality is ImageQuality.OK
 
 
 @dataclass(frozen=True, slots=True)

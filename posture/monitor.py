@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from posture import session
-from posture.eye import LEARN_S, Eye, Glance
-from posture.model import Frame, Judged, Kind
-from posture.pipeline import Outcome, Walk
+from posture.engine.engine import Engine, EngineOutput
+from posture.engine.measurement import LEARN_S
+from posture.kinematics.calibration import Neutral
+from posture.live_measurement import QUALITY_WORDS, LiveMeasurement
+from posture.model import Frame, ImageQuality, Judged, Kind
 from posture.session_writer import SessionWriter
 from posture.sources.camera import Back, Event, Lost
-from posture.sources.looks import Look
 
 REOPEN_S = 20.0
 """A camera that gives the same picture for ever is opened anew this often."""
@@ -81,7 +82,7 @@ class Lender(Protocol):
 class Deliverer(Protocol):
     """Brings prompts to the person, and finds out what came of them."""
 
-    def take(self, out: Outcome, time_s: float) -> None:
+    def take(self, out: EngineOutput, time_s: float) -> None:
         """What came of the time up to `time_s`: prompts to show, and what was seen of the person."""
 
     def withdraw(self) -> None:
@@ -95,8 +96,8 @@ class Deliverer(Protocol):
 class Monitor:
     """Carries one live session out: give it every event of the camera and of the session, and ``stop`` it in the end."""
 
-    walk: Walk
-    eye: Eye
+    engine: Engine
+    live: LiveMeasurement
     face: Face
     shutter: Shutter
     lender: Lender
@@ -115,13 +116,13 @@ class Monitor:
     trouble: Callable[[], str] = lambda: ""
     """Why what is measured is not written down, in plain words; for the faces alone."""
     state: session.State = field(default_factory=session.State)
-    total: Outcome = field(default_factory=Outcome)
+    total: EngineOutput = field(default_factory=EngineOutput)
     """Of the whole session, without its readings: a day has a hundred thousand."""
     now: Now = field(default_factory=lambda: Now(0.0, session.Mode.READY, None, {}, ""))
     """What was shown last."""
     advice: str = ""
     """What the person had better do about the camera or the neutral, in plain words; empty if nothing."""
-    _look: Look = Look.OK
+    _quality: ImageQuality = ImageQuality.OK
     _reopened_s: float = -math.inf
     _last_s: float = 0.0
 
@@ -130,7 +131,7 @@ class Monitor:
         if pause is not None:
             self.happen(pause)
         self.happen(session.Start(0.0))
-        if self.eye.neutral is None:
+        if self.live.measurement.neutral is None:
             self.face.say(
                 f"No calibration yet: sit tall but relaxed for {LEARN_S:.0f} seconds, or end this and run: posture calibrate. "
                 "Until you calibrate, angles are less sure and no anterior tilt is said."
@@ -141,11 +142,11 @@ class Monitor:
         if isinstance(event, Lost):
             if self.state.measures:  # unknown from the last picture on, not only from when the loss was noticed
                 since_s = max(event.since_s, self._last_s)
-                self._keep(self.walk.interrupt(since_s, session.REASONS[session.Mode.CAMERA_LOST]), since_s)
+                self._keep(self.engine.interrupt(since_s, session.REASONS[session.Mode.CAMERA_LOST]), since_s)
             self.happen(session.CameraLost(event.time_s, event.why))
             self._show(event.time_s, None, event.why)
         elif isinstance(event, Back):
-            self.eye.reset()
+            self.live.reset()
             self.happen(session.CameraBack(event.time_s))
             self._show(event.time_s, None, "")
         else:
@@ -155,7 +156,7 @@ class Monitor:
         """Nothing came from the camera for a moment: time passes all the same, and the store must see that we are alive."""
         self.happen(session.Tick(time_s))
         if self.keeper is not None:
-            self.keeper.update((), self.walk.open_span)
+            self.keeper.update((), self.engine.open_span)
         if not self.state.measures:
             self._show(self.state.time_s, None, self.now.words if self.state.mode is session.Mode.CAMERA_LOST else "")
 
@@ -164,6 +165,12 @@ class Monitor:
         if not self.state.suspended:
             self.happen(session.Suspend(max(from_s, self._last_s)))
         self.happen(session.Wake(to_s))
+
+    def use_neutral(self, neutral: Neutral | None) -> None:
+        """Measure against another neutral, with the thresholds that go with it, from the next frame on."""
+        self.live.use(neutral)
+        self.engine.use_thresholds(self.live.measurement.thresholds)
+        self.advice = ""
 
     def stop(self, time_s: float) -> None:
         """End the session; everything that was measured is written."""
@@ -184,37 +191,26 @@ class Monitor:
         self.happen(session.CameraBack(frame.time_s) if first else session.Tick(frame.time_s))
         if not self.state.measures:
             return
-        glance = self.eye.see(frame)
-        if glance.look is not Look.OK:
-            self._blind(glance)
-            return
-        if self._look is not Look.OK:
-            self._look = Look.OK
-            self.face.say("Measuring again.")
-        if glance.learnt is not None:
-            still = "" if glance.learnt.still else " You moved meanwhile, so it is less sure."
-            self.face.say(f"This is taken for your neutral now.{still}")
-        if glance.misfit is not None:
-            self.advice = glance.misfit
-            self.face.say(glance.misfit)
+        update = self.live.process(frame)
         self._last_s = frame.time_s
-        if glance.reading is None:
+        if update is None:
             return
-        out = self.walk.step(glance.reading, glance.moving)
-        self._keep(out, frame.time_s)
-        self._show(frame.time_s, out.judged[-1], glance.words)
-
-    def _blind(self, glance: Glance) -> None:
-        """A picture that says nothing of who is there: unknown, and never away."""
-        if glance.look is not self._look:
-            self._look = glance.look
-            self.face.say(glance.words)
-            self._keep(self.walk.interrupt(glance.time_s, str(glance.look)), glance.time_s)
-            self._reopened_s = -math.inf
-        if glance.look is Look.FROZEN and glance.time_s - self._reopened_s >= REOPEN_S:
-            self._reopened_s = glance.time_s
+        quality = update.reading.quality
+        if quality is not self._quality:
+            self._quality, self._reopened_s = quality, -math.inf
+            self.face.say(QUALITY_WORDS[quality] or "Measuring again.")
+        if quality is ImageQuality.FROZEN and frame.time_s - self._reopened_s >= REOPEN_S:
+            self._reopened_s = frame.time_s
             self.shutter.reopen()
-        self._show(glance.time_s, None, glance.words)
+        if update.learned is not None:
+            still = "" if update.learned.still else " You moved meanwhile, so it is less sure."
+            self.face.say(f"This is taken for your neutral now.{still}")
+        if update.drift is not None:
+            self.advice = update.drift
+            self.face.say(update.drift)
+        out = self.engine.process(update.reading, update.sample.moving)
+        self._keep(out, frame.time_s)
+        self._show(frame.time_s, out.judged[-1] if quality is ImageQuality.OK else None, update.words)
 
     def _show(self, time_s: float, judged: Judged | None, words: str) -> None:
         until_s = next((p.until_s for p in self.state.pauses if p.by is session.By.USER), None)
@@ -227,10 +223,10 @@ class Monitor:
     def _carry_out(self, effect: session.Effect) -> None:
         match effect:
             case session.Interrupt(time_s=time_s, reason=reason):
-                self._keep(self.walk.interrupt(time_s, reason), time_s)
+                self._keep(self.engine.interrupt(time_s, reason), time_s)
             case session.OpenCamera():
-                self._look = Look.OK
-                self.eye.reset()
+                self._quality = ImageQuality.OK
+                self.live.reset()
                 self.shutter.open()
             case session.CloseCamera():
                 self.shutter.close()
@@ -241,7 +237,7 @@ class Monitor:
             case session.Say(words=words):
                 self.face.say(words)
             case session.EndSession(time_s=time_s):
-                self._keep(self.walk.finish(time_s), time_s)
+                self._keep(self.engine.finish(time_s), time_s)
                 self.prompts.finish(time_s)
                 self.state, _ = session.step(self.state, session.Stopped(time_s))
             case session.HoldPrompts():
@@ -249,10 +245,10 @@ class Monitor:
             case session.ReleasePrompts():
                 pass  # the walk shows prompts only while somebody is seen
 
-    def _keep(self, out: Outcome, time_s: float) -> None:
+    def _keep(self, out: EngineOutput, time_s: float) -> None:
         self.total.extend(replace(out, judged=[]))
         if self.keeper is not None:
-            self.keeper.update(out.spans, self.walk.open_span)
+            self.keeper.update(out.spans, self.engine.open_span)
             for episode in out.episodes:
                 self.keeper.episode(episode)
             for move in out.moves:

@@ -5,7 +5,6 @@ A person is where the head and shoulders are, in units of body size, so that the
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +15,10 @@ import numpy as np
 from posture.model import Pose
 
 _UPPER = [0, 7, 8, 11, 12]  # nose, ears, shoulders: what a desk does not hide
+_SCALE_MARKS = [0, 2, 5, 7, 8, 11, 12, 13, 14, 23, 24]
+_LEAST_SCALE = 1e-3
+_LEAST_BODY = 0.15
+"""Share of the box around head, trunk and elbows that the person's outline covers at least; seen: 0.4 to 0.8. Our judgement."""
 _STEP_M = 0.20
 _SPEED_M_S = 0.8
 _REACH_S = 0.5
@@ -39,31 +42,54 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a person is: centre of head and shoulders in pixels, and pixels per metre of the body."""
+    """Where a person is, in heights of the picture, so that it means the same in a picture of another size."""
 
     x: float
+    """Centre of head and shoulders, to the right of the picture's middle."""
     y: float
-    px_per_m: float
+    """Likewise, from the top down."""
+    scale: float
+    """Of one metre of the body."""
 
     def distance_m(self, other: Place) -> float:
         """Metres of body scale between two places in the picture plane."""
-        return float(np.hypot(self.x - other.x, self.y - other.y)) / max(1.0, math.sqrt(self.px_per_m * other.px_per_m))
+        return float(np.hypot(self.x - other.x, self.y - other.y)) / max(_LEAST_SCALE, math.sqrt(self.scale * other.scale))
 
     def scale_ratio(self, other: Place) -> float:
         """How many times larger one is than the other; 1 or more."""
-        a, b = max(1.0, self.px_per_m), max(1.0, other.px_per_m)
+        a, b = max(_LEAST_SCALE, self.scale), max(_LEAST_SCALE, other.scale)
         return float(max(a, b) / min(a, b))
 
 
+def px_per_m(pose: Pose) -> float:
+    """Pixels per metre of the body in the picture plane, at least 1; by least squares of picture on world landmarks."""
+    image = pose.image_xyz[_SCALE_MARKS, :2] - pose.image_xyz[_SCALE_MARKS, :2].mean(axis=0)
+    world = pose.world_xyz[_SCALE_MARKS, :2] - pose.world_xyz[_SCALE_MARKS, :2].mean(axis=0)
+    return max(1.0, float((image * world).sum() / max(1e-6, float((world * world).sum()))))
+
+
 def place_of(pose: Pose) -> Place:
-    """Place of the person that `pose` shows; the scale by least squares of picture on world landmarks."""
-    xy = pose.image_xyz[_UPPER, :2]
-    centre = xy.mean(axis=0)
-    upper = [0, 2, 5, 7, 8, 11, 12, 13, 14, 23, 24]
-    image = pose.image_xyz[upper, :2] - pose.image_xyz[upper, :2].mean(axis=0)
-    world = pose.world_xyz[upper, :2] - pose.world_xyz[upper, :2].mean(axis=0)
-    scale = float((image * world).sum() / max(1e-6, float((world * world).sum())))
-    return Place(float(centre[0]), float(centre[1]), max(1.0, scale))
+    """Place of the person that `pose` shows."""
+    x, y = (float(v) for v in pose.image_xyz[_UPPER, :2].mean(axis=0))
+    return Place((x - pose.width / 2.0) / pose.height, y / pose.height, px_per_m(pose) / pose.height)
+
+
+def looks_like_person(pose: Pose, least_px_per_m: float = 0.0) -> bool:
+    """Whether `pose` can be of a person: large enough, and with a body where the landmarks of head and trunk are.
+
+    Args:
+        pose: what was found.
+        least_px_per_m: pixels per metre of the body.
+    """
+    if px_per_m(pose) < least_px_per_m:
+        return False
+    if pose.mask is None:
+        return True
+    size = np.array([pose.width, pose.height])
+    xy = pose.image_xyz[_SCALE_MARKS, :2]
+    low, high = (np.clip(edge(xy, axis=0), 0, size - 1).astype(int) for edge in (np.min, np.max))
+    box = pose.mask[low[1] : high[1] + 1, low[0] : high[0] + 1]
+    return bool((box > 127).mean() >= _LEAST_BODY)
 
 
 def same_person(a: Pose, b: Pose) -> bool:
@@ -77,15 +103,14 @@ def main_person(poses: Sequence[Pose], choice: Choice = Choice.MAIN) -> Pose:
     """The person that a recording is about, by `choice`; `poses` in the pose network's order, not empty."""
     if choice is Choice.FIRST:
         return poses[0]
-    weights = {Choice.MAIN: _weight, Choice.LARGEST: _area, Choice.NEAREST: _scale}
+    weights = {Choice.MAIN: _weight, Choice.LARGEST: _area, Choice.NEAREST: px_per_m}
     return max(poses, key=weights[choice])
 
 
 def _weight(pose: Pose) -> float:
     """Size, less for who is at the edge of the picture."""
-    place = place_of(pose)
-    off_centre = abs(place.x / pose.width - 0.5) * 2.0
-    return place.px_per_m * max(0.05, 1.0 - 0.6 * off_centre)
+    off_centre = abs(place_of(pose).x) * 2.0 * pose.height / pose.width
+    return px_per_m(pose) * max(0.05, 1.0 - 0.6 * off_centre)
 
 
 def _area(pose: Pose) -> float:
@@ -93,10 +118,6 @@ def _area(pose: Pose) -> float:
     size = (pose.width, pose.height)
     low, high = (np.clip(edge(pose.image_xyz[:, :2], axis=0), 0.0, size) for edge in (np.min, np.max))
     return float(np.prod(high - low))
-
-
-def _scale(pose: Pose) -> float:
-    return place_of(pose).px_per_m
 
 
 class PersonLock:
@@ -128,14 +149,6 @@ class PersonLock:
             return False
         mine, theirs = (sum(time_s - then < _FORGET_S for _, then in lock._others) for lock in (self, later))
         return mine == theirs
-
-    def scaled(self, factor: float) -> PersonLock:
-        """The same in pictures that are `factor` times as large."""
-        other = copy.copy(self)
-        other._place = _scaled(self._place, factor) if self._place is not None else None
-        other._new = (_scaled(self._new[0], factor), self._new[1]) if self._new is not None else None
-        other._others = [(_scaled(place, factor), then) for place, then in self._others]
-        return other
 
     def is_same(self, pose: Pose) -> bool:
         """Whether `pose` can be the remembered person: no farther than a body moves in the time since, and nearer to where the
@@ -186,10 +199,6 @@ class PersonLock:
         here = [(place_of(p), time_s) for p in poses if p is not person]
         recent = [(place, then) for place, then in self._others if time_s - then < _FORGET_S]
         self._others = here + [o for o in recent if not any(_near(o[0], place, 0.2) for place, _ in here)]
-
-
-def _scaled(place: Place, factor: float) -> Place:
-    return Place(place.x * factor, place.y * factor, place.px_per_m * factor)
 
 
 def _near(a: Place, b: Place, gap_s: float) -> bool:

@@ -42,7 +42,6 @@ def how(job: Job) -> str:
         "window": [job.start_s, job.end_s],
         "person": job.person,
         "adaptive": job.adaptive,
-        "tracked": job.tracked,
         "part_s": job.part_s,
     }
     return hashlib.sha256(json.dumps(plain(depends), sort_keys=True).encode("utf-8", "backslashreplace")).hexdigest()[:32]

@@ -173,7 +173,7 @@ class Agenda:
         """After a stop: once nobody measures it any more, what was measured from its beginning on is finished."""
         if not self._stopping or share.over or share.finishing or share.out or share.assembly is None:
             return
-        if share.assembly.joiner.measured.seen:
+        if share.assembly.joiner.measured.samples:
             self._finish(share, share.assembly)
 
     def _end(self, share: Share, outcome: Outcome | None = None, error: PostureError | None = None) -> Ending:

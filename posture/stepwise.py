@@ -12,17 +12,18 @@ from typing import Any, Self
 
 from posture import catalogue, parameters
 from posture.analysis import Job, analysis_of
-from posture.eye import LEARN_S
+from posture.engine.engine import Engine, EngineOutput
+from posture.engine.measurement import Measurement
 from posture.given import NeutralLike, checked_frame, checked_pose, one_of, rising, span_of
-from posture.kinematics.calibration import AUTOMATIC_SD_DEG, Neutral, neutral_of
-from posture.kinematics.cues import Cues
-from posture.kinematics.meter import Meter, reduce
+from posture.kinematics.calibration import Neutral
+from posture.kinematics.sample import PoseSample, sample_of
 from posture.landmarks import PoseFinder
 from posture.library import model_of, settings_from
-from posture.model import InputError, Kind, Observation, Pose, Posture, PostureError, Reading, ShownPrompt, View
+from posture.model import Kind, Pose, Posture, PostureError, Reading, ShownPrompt, View
 from posture.person import Choice
-from posture.pipeline import Outcome, Walk
+from posture.pose_sampler import FramePicture, PoseSampler
 from posture.prompts import PromptDesk
+from posture.recording_notes import neutral_notes, time_notes
 from posture.results import Recording
 from posture.settings import Settings
 from posture.sources.video_file import VideoFacts
@@ -58,7 +59,7 @@ class Pipeline:
         settings: Settings | Mapping[str, object] | None = None,
         model: str | os.PathLike[str] | None = None,
     ) -> None:
-        """Nothing is loaded before the first frame; the pose model is found in every frame anew, as the live monitor does.
+        """Nothing is loaded before the first frame.
 
         Args:
             name: of what comes out.
@@ -73,26 +74,25 @@ class Pipeline:
         """
         self._name, self._model = name, model
         self._settings = settings_from(settings)
-        self._view = None if view is None else one_of(View, view, "view")
+        given = neutral if isinstance(neutral, Neutral) else None
+        self._measurement = Measurement(
+            self._settings,
+            parameters.load(),
+            given,
+            view=None if view is None else one_of(View, view, "view"),
+            neutral_span=None if given is not None else span_of(neutral),
+        )
         self._person = one_of(Choice, person, "person")
-        self._neutral = neutral if isinstance(neutral, Neutral) else None
-        if self._neutral is not None and self._neutral.followed:
-            raise PostureError(
-                "neutral: it was measured with follow=True, and here the person is found anew in each: analyse with follow=False"
-            )
-        self._span = None if self._neutral is not None else span_of(neutral)
         self._own_prompts = catalogue.own_file(self._settings)
         self._catalogue = catalogue.load(self._own_prompts)
-        self._networks = parameters.load()
-        self._meter = self._meter_of(self._neutral)
-        self._walk = Walk(self._settings, PromptDesk(self._catalogue, self._settings.prompts))
-        self._total = Outcome()
-        self._learning: list[Cues] = []
+        settings_of_person = replace(self._settings, bands=self._measurement.thresholds)
+        self._engine = Engine(settings_of_person, PromptDesk(self._catalogue, self._settings.prompts))
+        self._total = EngineOutput()
         self._last_s: float | None = None
         self._step_s = 1.0 / self._settings.measure.rate_hz
         self._size = (0, 0)
         self._stack = ExitStack()
-        self._finder: PoseFinder | None = None
+        self._sampler: PoseSampler | None = None
         self._facts: dict[str, object] = {"name": "the caller's own landmarks"}
         self._over = False
 
@@ -108,7 +108,7 @@ class Pipeline:
     @property
     def neutral(self) -> Neutral | None:
         """Against which is measured; ``None`` while it is not known."""
-        return self._neutral
+        return self._measurement.neutral
 
     def frame(self, time_s: float, image: Any) -> Step:
         """Find the person in a picture, and measure.
@@ -124,11 +124,13 @@ class Pipeline:
         """
         frame = checked_frame(time_s, image, self._name)
         self._check(frame.time_s)
-        if self._finder is None:
+        if self._sampler is None:
             file, self._facts = model_of(self._model or self._settings.measure.model)
-            self._finder = self._stack.enter_context(PoseFinder(file, person=self._person))
+            self._sampler = PoseSampler(self._stack.enter_context(PoseFinder(file, person=self._person)), None)
         self._size = (frame.image.shape[1], frame.image.shape[0])
-        return self._see(self._finder.find(frame))
+        sample = self._sampler.sample(FramePicture(frame))
+        assert sample is not None  # without a plan every picture is looked at
+        return self._step(sample)
 
     def pose(self, pose: Pose) -> Step:
         """Measure landmarks of your own.
@@ -140,7 +142,7 @@ class Pipeline:
         observation = checked_pose(pose, self._name)
         self._check(observation.time_s)
         self._size = (pose.width, pose.height)
-        return self._see(observation)
+        return self._step(sample_of(observation))
 
     def nobody(self, time_s: float) -> Step:
         """Nobody was seen.
@@ -151,7 +153,7 @@ class Pipeline:
         """
         observation = checked_pose((time_s, None), self._name)
         self._check(observation.time_s)
-        return self._see(observation)
+        return self._step(sample_of(observation))
 
     def finish(self) -> Recording:
         """The end: all that was measured, as a recording.
@@ -163,11 +165,12 @@ class Pipeline:
             raise PostureError(f"{self._name}: it is over")
         self._over = True
         end_s = 0.0 if self._last_s is None else self._last_s + self._step_s
-        self._total.extend(self._walk.finish(end_s))
+        self._total.extend(self._engine.finish(end_s))
         facts = VideoFacts.bare(self._name, *self._size)
         job = Job(self._settings, Path(), self._facts, self._catalogue)
-        found = analysis_of(self._total, facts, job, self._neutral, complete=True)
-        return Recording(found, self._neutral, self._catalogue, None, self._own_prompts)
+        notes = [*neutral_notes(self.neutral, [j.reading for j in self._total.judged]), *time_notes(self._total)]
+        found = analysis_of(self._total, facts, job, self.neutral, notes, complete=True)
+        return Recording(found, self.neutral, self._catalogue, None, self._own_prompts)
 
     def _check(self, time_s: float) -> None:
         if self._over:
@@ -176,41 +179,12 @@ class Pipeline:
         if before_s is not None:
             self._step_s = time_s - before_s
 
-    def _see(self, observation: Observation) -> Step:
-        seen = reduce(observation)
-        reading = self._meter.measure(seen)
-        if self._neutral is not None and self._neutral.source == "automatic":
-            reading = replace(reading, pelvic_tilt=None)  # a neutral that nobody gave says too little of the pelvis
-        if self._neutral is None:
-            self._learn(seen.time_s, seen.cues)
-        out = self._walk.step(reading)
+    def _step(self, sample: PoseSample) -> Step:
+        update = self._measurement.process(sample)
+        out = self._engine.process(update.reading)
         self._total.extend(out)
         judged = out.judged[-1]
-        return Step(reading, judged.posture, judged.reason, out.dose_s, tuple(out.shown), self._neutral is not None)
-
-    def _learn(self, time_s: float, cues: Cues | None) -> None:
-        """Take the neutral from the span that was given for it, or from the first seconds; it counts from the next frame on."""
-        if self._span is not None:
-            low_s, high_s = self._span
-            if cues is not None and low_s <= time_s <= high_s:
-                self._learning.append(cues)
-            if time_s < high_s:
-                return
-            if not self._learning:
-                raise InputError(f"{self._name}: nobody was seen from {low_s:g} to {high_s:g} s, the span given as neutral")
-            self._use(neutral_of(self._learning))
-            return
-        if cues is not None:
-            self._learning.append(cues)
-        if self._learning and time_s - self._learning[0].time_s >= LEARN_S:
-            self._use(neutral_of(self._learning, "automatic", AUTOMATIC_SD_DEG))
-
-    def _use(self, neutral: Neutral) -> None:
-        self._neutral, self._meter = neutral, self._meter_of(neutral)
-        self._learning.clear()
-
-    def _meter_of(self, neutral: Neutral | None) -> Meter:
-        return Meter(self._settings.measure, neutral, self._networks, self._view)
+        return Step(update.reading, judged.posture, judged.reason, out.dose_s, tuple(out.shown), self.neutral is not None)
 
 
 __all__ = ["Pipeline", "Step"]

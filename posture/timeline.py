@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from posture.model import Estimate, Judged, Posture, Reading, Sight, Span
+from posture.model import Estimate, ImageQuality, Judged, Posture, Reading, Sight, Span
 from posture.settings import BandSettings
 
 NOBODY_BRIEFLY = "nobody_brief"
@@ -55,10 +55,10 @@ class PostureJudge:
         self._last = Posture.UNKNOWN
 
     def _posture(self, r: Reading) -> tuple[Posture, str | None]:
+        if r.quality is not ImageQuality.OK or r.sight is Sight.UNCLEAR:
+            return Posture.UNKNOWN, UNCLEAR if r.quality is ImageQuality.OK else str(r.quality)
         if r.sight is Sight.NOBODY:
             return Posture.AWAY, None
-        if r.sight is Sight.UNCLEAR:
-            return Posture.UNKNOWN, UNCLEAR
         if self._flexed(r):
             return Posture.FLEXED, None
         if r.trunk_flexion is None:
@@ -99,7 +99,7 @@ class Timeline:
         self._start = start_s
         self._current: Judged | None = None
         self._pending: list[Interval] = []
-        self._away = False
+        self._away = self._interrupted = False
 
     def push(self, judged: Judged) -> Iterator[Interval]:
         """The intervals that became certain with this reading; its time must not lie before the last one's.
@@ -108,14 +108,13 @@ class Timeline:
             ValueError: time runs backwards.
         """
         yield from self._advance(judged.reading.time_s)
-        self._current = judged
+        self._current, self._interrupted = judged, False
 
     def interrupt(self, time_s: float, reason: str) -> Iterator[Interval]:
         """From `time_s` on nothing is known, because of `reason` (a pause, a lost camera), until the next reading."""
         yield from self._advance(time_s)
         yield from self._settle(None)
-        blind = Reading(time_s, Sight.UNCLEAR)
-        self._current = Judged(blind, Posture.UNKNOWN, reason)
+        self._current, self._interrupted = Judged(Reading(time_s, Sight.UNCLEAR), Posture.UNKNOWN, reason), True
 
     def finish(self, end_s: float) -> Iterator[Interval]:
         """The rest, up to `end_s`."""
@@ -134,7 +133,7 @@ class Timeline:
             yield self._cut(to_s, None, Posture.UNKNOWN, NOT_STARTED)
             return
         # An interruption lasts as long as it lasts; a reading is only believed for so long.
-        known_to = to_s if now.reason not in (None, UNCLEAR, UNMEASURED) else min(to_s, self._end + self._bands.max_gap_s)
+        known_to = to_s if self._interrupted else min(to_s, self._end + self._bands.max_gap_s)
         yield from self._stretch(now, known_to)
         if known_to < to_s:
             yield from self._settle(None)

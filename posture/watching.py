@@ -23,19 +23,18 @@ from posture.desktop import manners
 from posture.desktop.notices import Adviser, Notice
 from posture.desktop.notifications import Choice, choose
 from posture.desktop.presence import Change, Moment, Presence, Sleeping, presence
+from posture.engine.engine import Engine
+from posture.engine.measurement import OTHER_WAY_WORDS, Measurement
+from posture.engine.sampling import LIVE, LIVE_RATE_HZ
 from posture.exchange.retention import apply_retention
-from posture.eye import Eye
 from posture.face import Faces
-from posture.fit import FitWatch
 from posture.instance import Instance
-from posture.kinematics.calibration import Neutral
-from posture.kinematics.meter import Meter
 from posture.landmarks import PoseFinder
 from posture.live import CameraKeeper, Inbox, run
+from posture.live_measurement import LiveMeasurement
 from posture.model import Answer, PostureError, ReportKind
 from posture.monitor import Face, Monitor
-from posture.own_bands import own_bands
-from posture.pipeline import Walk
+from posture.pose_sampler import PoseSampler
 from posture.prompts import Catalogue, PromptDesk
 from posture.recovering import open_whole
 from posture.schema import default_path
@@ -141,15 +140,15 @@ class _Session:
         writer = self._writer(stack) if wish.keep else None
         self._camera = CameraKeeper(self._make_camera, known)
         finder = stack.enter_context(PoseFinder(wish.model))
-        settings = replace(wish.settings, bands=own_bands(wish.settings.bands, neutral))
+        measurement = Measurement(wish.settings, parameters.load(), neutral)
+        settings = replace(wish.settings, bands=measurement.thresholds)
         self._prompts = desk = self._desk()
-        eye = Eye(finder.find, self._meter, neutral, fits_of=lambda n: FitWatch(n, settings.measure).push)
         book = writer or NoBook()
         self._delivery = Delivery(wish.catalogue, desk, notifier, book, screen.show_page, max_gap_s=settings.bands.max_gap_s)
-        self._clerk = self._make_clerk(eye)
+        self._clerk = self._make_clerk(measurement)
         self._monitor = Monitor(
-            walk=Walk(settings, desk),
-            eye=eye,
+            engine=Engine(settings, desk),
+            live=LiveMeasurement(PoseSampler(finder, LIVE), measurement),
             face=self._face,
             shutter=self._camera,
             lender=self._clerk,
@@ -208,6 +207,10 @@ class _Session:
             say(f"The last session ended without a word at {when}; what it measured until then is kept.")
         with_what = "without a calibration" if self._profile is None else f"with the calibration {self._profile!r}"
         say(f"Watching through {self._eyed.label}, {with_what}. No picture is kept.")
+        neutral = self._monitor.live.measurement.neutral
+        if neutral is not None and not neutral.followed:
+            self._monitor.advice = OTHER_WAY_WORDS
+            say(OTHER_WAY_WORDS)
 
     def _clock(self) -> float:
         return self._now_s() - self._began_s
@@ -218,10 +221,7 @@ class _Session:
         self._backlog.flush()
 
     def _make_camera(self, known: CameraInfo | None) -> Camera:
-        return Camera(self._address, rate_hz=Eye.rate_hz, start_s=self._began_s, known=known, clock=self._now_s)
-
-    def _meter(self, neutral: Neutral | None) -> Meter:
-        return Meter(self._wish.settings.measure, neutral, parameters.load())
+        return Camera(self._address, rate_hz=LIVE_RATE_HZ, start_s=self._began_s, known=known, clock=self._now_s)
 
     def _writer(self, stack: ExitStack) -> LastingWriter:
         def begin() -> int:
@@ -250,7 +250,7 @@ class _Session:
             desk.keep_flag_up(0.0)
         return desk
 
-    def _make_clerk(self, eye: Eye) -> Clerk:
+    def _make_clerk(self, measurement: Measurement) -> Clerk:
         facts = Facts(self._began_utc, self._eyed.label, self._address, self._profile, self._wish.settings.dose.soft_s)
         return Clerk(
             facts,
@@ -259,7 +259,7 @@ class _Session:
             keep=lambda key, value: self._backlog.do(lambda: self._store.keep(key, value)),
             answered=self._delivery.answered,
             reported=self._reported,
-            neutral=lambda: None if eye.neutral is None else eye.neutral.as_dict(),
+            neutral=lambda: None if measurement.neutral is None else measurement.neutral.as_dict(),
             given_back=self._look_for_profile,
         )
 
@@ -268,11 +268,9 @@ class _Session:
         newest = next(iter(profiles.listed(self._store)), None)
         fresh = newest is not None and newest.created_utc >= self._began_utc  # made while this runs: it is meant to be used
         chosen = profiles.choose(self._store, self._eyed, newest.name if newest is not None and fresh else self._profile)
-        if chosen is not None and chosen[1] != self._monitor.eye.neutral:
+        if chosen is not None and chosen[1] != self._monitor.live.measurement.neutral:
             self._profile, neutral = chosen
-            self._monitor.eye.use(neutral)
-            self._monitor.walk.use(own_bands(self._wish.settings.bands, neutral))
-            self._monitor.advice = ""
+            self._monitor.use_neutral(neutral)
             self._face.say(f"Measuring against the profile {self._profile!r} from now on.")
         return self._profile
 

@@ -8,7 +8,7 @@ from posture import catalogue
 from posture.delivery import Delivery, NoBook
 from posture.desktop.notices import Notice
 from posture.model import Answer, Episode, Judged, Kind, Posture, Reading, ReportKind, ShownPrompt, Sight, Step
-from posture.pipeline import Outcome
+from posture.engine.engine import EngineOutput
 from posture.prompts import PromptDesk
 
 CATALOGUE = catalogue.load()
@@ -32,9 +32,9 @@ class Wall:
         self.up.clear()
 
 
-def prompt(time_s: float, kind: Kind | None = Kind.FLEXED, prompt_id: str = "cat_cow_seated") -> Outcome:
+def prompt(time_s: float, kind: Kind | None = Kind.FLEXED, prompt_id: str = "cat_cow_seated") -> EngineOutput:
     """A prompt falls due; its episode began at second 0."""
-    return Outcome(shown=[ShownPrompt(time_s, prompt_id, kind, Step.SOFT, 0.0)], dose_s={Kind.FLEXED: 600.0})
+    return EngineOutput(shown=[ShownPrompt(time_s, prompt_id, kind, Step.SOFT, 0.0)], dose_s={Kind.FLEXED: 600.0})
 
 
 def delivery() -> tuple[Delivery, Wall, PromptDesk, list[str]]:
@@ -49,7 +49,7 @@ def test_a_red_flag_takes_exercises_off_the_screen() -> None:
     way.take(prompt(600.0), 600.0)
     way.take(prompt(601.0, Kind.SITTING, "get_up"), 601.0)
     desk.report(ReportKind.PAIN, 610.0)
-    way.take(Outcome(), 611.0)
+    way.take(EngineOutput(), 611.0)
     assert [n.title for n in wall.up.values()] == ["Stand up and walk a little"]
     assert way.waiting == (2, "Stand up and walk a little")
 
@@ -60,7 +60,7 @@ def test_an_answer_goes_to_the_last_prompt_that_waits() -> None:
     assert way.answered(None, Answer.DONE, 1.0) == "no prompt waits for an answer"
     way.take(prompt(600.0), 600.0)
     assert way.waiting == (1, "Cat-Cow on your chair")
-    way.take(Outcome(episodes=[Episode(Kind.FLEXED, 0.0, 700.0, 650.0)]), 700.0)
+    way.take(EngineOutput(episodes=[Episode(Kind.FLEXED, 0.0, 700.0, 650.0)]), 700.0)
     assert wall.up == {}
     assert way.answered(None, Answer.SHOW, 702.0) is None
     assert pages == ["cat_cow_seated"]
@@ -84,5 +84,5 @@ def test_a_snooze_of_before_comes_back_only_to_what_it_was_about() -> None:
     heard: list[Kind] = []
     desk.seen = heard.append  # type: ignore[method-assign]
     for posture, seated in ((Posture.NEUTRAL, True), (Posture.FLEXED, None), (Posture.UNKNOWN, None)):
-        way.take(Outcome(judged=[Judged(Reading(1.0, Sight.PERSON, seated=seated), posture)]), 1.0)
+        way.take(EngineOutput(judged=[Judged(Reading(1.0, Sight.PERSON, seated=seated), posture)]), 1.0)
     assert heard == [Kind.SITTING, Kind.FLEXED]

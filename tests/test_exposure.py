@@ -12,7 +12,7 @@ from readings import STATES, day, nobody, reading
 
 from posture.catalogue import load
 from posture.model import Estimate, Kind, MoveKind, Posture, Reading, Sight, Step, Sustained
-from posture.pipeline import Outcome, Walk, run
+from posture.engine.engine import EngineOutput, Engine, run
 from posture.prompts import PromptDesk
 from posture.settings import BandSettings, DoseSettings, Settings
 from posture.summary import summarise
@@ -37,10 +37,10 @@ class Ear:
         return []
 
 
-def walk(readings: list[Reading], end_s: float, settings: Settings | None = None) -> tuple[Outcome, list[Sustained]]:
+def walk(readings: list[Reading], end_s: float, settings: Settings | None = None) -> tuple[EngineOutput, list[Sustained]]:
     """What comes of readings, and which steps fell due."""
     ear = Ear()
-    out = run(readings, Walk(settings or Settings(), ear), end_s)
+    out = run(readings, Engine(settings or Settings(), ear), end_s)
     return out, ear.dues
 
 
@@ -52,7 +52,7 @@ def test_a_day_in_miniature_prompts_when_it_should(rate_hz: float) -> None:
     """Flexion at 16 min, its firm step at 26.5, the slump at 42.1, the tilt at 71.1, and nothing else, at any rate of readings."""
     readings, end = day(MINIATURE, rate_hz)
     desk = PromptDesk(CATALOGUE, Settings().prompts)
-    out = run(readings, Walk(Settings(), desk), end)
+    out = run(readings, Engine(Settings(), desk), end)
     shown = [(p.kind, p.step, p.time_s / 60.0) for p in out.shown]
     assert [(k, s) for k, s, _ in shown] == [
         (Kind.FLEXED, Step.SOFT),
@@ -158,8 +158,8 @@ def test_a_short_recording_of_an_empty_room_is_away() -> None:
 def test_a_pause_is_unknown_and_ends_what_was_counted() -> None:
     """An interruption of more than a minute starts the dose anew and is a span of its own."""
     ear = Ear()
-    walker = Walk(Settings(), ear)
-    total = Outcome()
+    walker = Engine(Settings(), ear)
+    total = EngineOutput()
     for r in day("flexed:9")[0]:
         total.extend(walker.step(r))
     total.extend(walker.interrupt(540.0, "paused"))
@@ -185,7 +185,7 @@ def test_a_prompt_waits_for_somebody_to_see_it() -> None:
     """What falls due at the moment the person leaves is not shown to an empty chair."""
     readings, end = day("neutral:30,flexed:19.9,away:10")
     desk = PromptDesk(CATALOGUE, Settings().prompts)
-    out = run(readings, Walk(Settings(), desk), end)
+    out = run(readings, Engine(Settings(), desk), end)
     away_s = 49.9 * 60
     assert all(p.time_s < away_s for p in out.shown)
     for e in out.episodes:
@@ -348,7 +348,7 @@ def test_the_dose_never_exceeds_the_time_in_the_state(steps: list[tuple[str, flo
 
 def test_time_must_not_run_backwards() -> None:
     """A reading before the last one is refused, not swallowed."""
-    walker = Walk(Settings(), Ear())
+    walker = Engine(Settings(), Ear())
     walker.step(reading(5.0))
     with pytest.raises(ValueError, match="backwards"):
         walker.step(reading(4.0))

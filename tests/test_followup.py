@@ -10,7 +10,7 @@ from readings import STATES, day, reading
 from posture.catalogue import load
 from posture.followup import LEFT_S, SHIFTS, WATCH_S, FollowUp
 from posture.model import Answer, Followed, Judged, Kind, Move, MoveKind, Posture, Reading, ShownPrompt, Step
-from posture.pipeline import Walk
+from posture.engine.engine import Engine
 from posture.prompts import PromptDesk
 from posture.settings import BandSettings, PromptSettings, Settings
 from posture.timeline import PostureJudge
@@ -149,12 +149,12 @@ def test_done_counts_also_late() -> None:
 def test_on_the_walk_of_a_live_session() -> None:
     """Prompts, readings and moves of a real walk: getting up after the prompt about sitting has moved the person."""
     settings_ = Settings(prompts=PromptSettings(quiet_s=0))
-    follow, walk = FollowUp(), Walk(settings_, PromptDesk(load(), settings_.prompts))
+    follow, walk = FollowUp(), Engine(settings_, PromptDesk(load(), settings_.prompts))
     readings, end_s = day("flexed:12,neutral:20,away:2,neutral:8")
     numbers: dict[int, ShownPrompt] = {}
     said: list[tuple[int, Followed | None]] = []
     for r in readings:
-        out = walk.step(r)
+        out = walk.process(r)
         for shown in out.shown:
             numbers[len(numbers)] = shown
             follow.shown(shown, len(numbers) - 1)

@@ -15,7 +15,7 @@ CORE = (
     "posture.exposure",
     "posture.prompts",
     "posture.summary",
-    "posture.pipeline",
+    "posture.engine.engine",
     "posture.recording",
     "posture.redflags",
     "posture.session",

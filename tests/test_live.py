@@ -24,7 +24,7 @@ from posture.kinematics.meter import Meter
 from posture.live import CameraKeeper, Inbox, run
 from posture.model import Answer, Frame, Observation, Posture, ReportKind, Sight, Span
 from posture.monitor import Monitor
-from posture.pipeline import Walk
+from posture.engine.engine import Engine
 from posture.prompts import PromptDesk
 from posture.session import Mode
 from posture.settings import MeasureSettings, Settings
@@ -65,7 +65,7 @@ class Session:
             facts, lambda: self.camera.let_go, lambda: self.camera.known, self.kept.__setitem__, self._answered, self._reported
         )
         self.monitor = Monitor(
-            walk=Walk(settings, PromptDesk(catalogue.load(), settings.prompts)),
+            walk=Engine(settings, PromptDesk(catalogue.load(), settings.prompts)),
             eye=Eye(find, lambda n: Meter(MeasureSettings(), n, parameters.load())),
             face=self.screen,
             shutter=self.camera,

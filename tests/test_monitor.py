@@ -28,7 +28,7 @@ from posture.eye import LEARN_S, Eye
 from posture.kinematics.meter import Meter
 from posture.model import Frame, Kind, Observation, Posture, ShownPrompt, Sight
 from posture.monitor import Monitor, Now
-from posture.pipeline import Outcome, Walk
+from posture.engine.engine import EngineOutput, Engine
 from posture.prompts import PromptDesk
 from posture.session import Mode
 from posture.session_writer import SessionWriter
@@ -72,7 +72,7 @@ class Screen:
     def refuse(self, borrower: str, words: str) -> None:
         self.did.append(f"refuse {borrower}")
 
-    def take(self, out: Outcome, time_s: float) -> None:
+    def take(self, out: EngineOutput, time_s: float) -> None:
         self.prompts += out.shown
 
     def withdraw(self) -> None:
@@ -100,7 +100,7 @@ def monitor(find, keeper: SessionWriter | None = None) -> tuple[Monitor, Screen]
     desk = PromptDesk(catalogue.load(), settings.prompts)
     eye = Eye(find, lambda n: Meter(MeasureSettings(), n, parameters.load()))
     prompts = screen if keeper is None else Delivery(catalogue.load(), desk, NoNotifier(), keeper, lambda _id: None)
-    return Monitor(Walk(settings, desk), eye, screen, screen, screen, prompts, keeper), screen
+    return Monitor(Engine(settings, desk), eye, screen, screen, screen, prompts, keeper), screen
 
 
 def frames(start: float, end: float, every: float = 1.0) -> list[Frame]:

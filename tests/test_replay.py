@@ -16,7 +16,7 @@ from posture.kinematics.meter import Meter, look_both_ways, reduce
 from posture.landmarks import PoseFinder
 from posture.model import Frame, Observation
 from posture.monitor import Monitor
-from posture.pipeline import Walk
+from posture.engine.engine import Engine
 from posture.prompts import PromptDesk
 from posture.settings import BandSettings, MeasureSettings, Settings
 from posture.sources.video_file import VideoFile
@@ -54,7 +54,7 @@ def test_a_day_replayed_live_gives_the_listed_episodes(day: str, model_file: Pat
             return finder.find(frame)
 
         eye = Eye(find, lambda n: Meter(settings.measure, n, parameters.load()))
-        walk = Walk(settings, PromptDesk(catalogue.load(), settings.prompts))
+        walk = Engine(settings, PromptDesk(catalogue.load(), settings.prompts))
         live = Monitor(walk, eye, screen, screen, screen, screen, None)
         live.start()
         pictures = 0

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from readings import STATES
 
 from posture.model import HeldPrompt, Kind, ShownPrompt, Step, Sustained
-from posture.pipeline import Outcome, Walk
+from posture.engine.engine import EngineOutput, Engine
 from posture.reports.words import REASON_WORDS
 from posture.session import (
     ORDER,
@@ -322,8 +322,8 @@ class Life(RuleBasedStateMachine):
         """Ready and the camera off, or running already."""
         self.state, self.now = State(), 0.0
         self.prompter = Insistent()
-        self.walk = Walk(QUICK, self.prompter)
-        self.out = Outcome()
+        self.walk = Engine(QUICK, self.prompter)
+        self.out = EngineOutput()
         self.camera_on = False
         self.ended_s: float | None = None
         self.pauses: dict[By, float] = {}
@@ -363,7 +363,7 @@ class Life(RuleBasedStateMachine):
                 self.ended_s = effect.time_s
                 self.keep(self.walk.finish(effect.time_s))
 
-    def keep(self, out: Outcome) -> None:
+    def keep(self, out: EngineOutput) -> None:
         """Prompts come only while nothing is held."""
         assert not (out.shown and self.prompter.held)
         self.out.extend(out)
@@ -415,7 +415,7 @@ class Life(RuleBasedStateMachine):
 
     def see(self, posture: str) -> None:
         """One reading into the walk; after a minute or more without one, every dose begins at nothing."""
-        out = self.walk.step(STATES[posture](self.now))
+        out = self.walk.process(STATES[posture](self.now))
         if self.blind_since is not None and self.now - self.blind_since >= QUICK.dose.clear_s:
             assert set(out.dose_s.values()) == {0.0}, "a stale start"
         self.blind_since = None

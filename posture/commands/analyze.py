@@ -129,14 +129,7 @@ def analyze(
         int | None,
         typer.Option("--jobs", metavar="N", min=1, help="Processes at work, on one long recording or on several. Default: one per core."),
     ] = None,
-    follow: Annotated[
-        bool | None,
-        typer.Option(
-            "--follow/--no-follow",
-            help="Follow the person from picture to picture (a third less work, as exact), or find them anew in each, as the live "
-            "monitor does. Default: on, off with --profile.",
-        ),
-    ] = None,
+    follow: Annotated[bool | None, typer.Option("--follow/--no-follow", hidden=True)] = None,
     adaptive: Annotated[
         bool | None,
         typer.Option(
@@ -173,8 +166,8 @@ def analyze(
     recordings = gather(videos or (), lists or ())
     options.check_use(recordings, moment, replace=replace, no_store=no_store, profile=profile, annotate=annotate)
     neutral_span = options.neutral_span_of(neutral, window)
-    if follow and profile is not None:
-        raise typer.BadParameter("a saved neutral is measured picture by picture, as live", param_hint="--follow with --profile")
+    if follow is not None:
+        err.print("posture: --follow and --no-follow have no effect any more: the person is always followed", markup=False, soft_wrap=True)
     options.check_writable(out_dir, f"--out {out_dir}")
     check_formats(wanted)
     shared.check_scheduler(
@@ -185,8 +178,7 @@ def analyze(
     entry = Entry(store=not no_store, as_day=moment, replace=replace, profile=profile)
     job = _job(settings, neutral_span, view, window, model, annotate or needs_poses(wanted), profile_of(profile, neutral is None))
     job = dataclasses.replace(job, person=person)
-    adaptive, follow = rate is None if adaptive is None else adaptive, profile is None if follow is None else follow
-    job = _paced(job, jobs, adaptive, cache_dir, cache=cache, follow=follow)
+    job = _paced(job, jobs, rate is None if adaptive is None else adaptive, cache_dir, cache=cache)
     job = job if moment is None else _own_day(job, moment)
     names = many.result_names(wanted, annotate=annotate)
     book = many.book_of(out_dir, recordings, job, names, resume=resume, cluster=scheduler is not None)
@@ -263,12 +255,12 @@ def _job(
     )
 
 
-def _paced(job: Job, jobs: int | None, adaptive: bool, cache_dir: Path | None, *, cache: bool, follow: bool) -> Job:
+def _paced(job: Job, jobs: int | None, adaptive: bool, cache_dir: Path | None, *, cache: bool) -> Job:
     """The job with how fast it is done."""
     from posture.landmark_cache import cache_folder  # noqa: PLC0415 # loads NumPy
 
     folder = cache_dir or (cache_folder() if cache else None)
-    return dataclasses.replace(job, jobs=jobs, adaptive=adaptive, cache=folder, tracked=follow)
+    return dataclasses.replace(job, jobs=jobs, adaptive=adaptive, cache=folder)
 
 
 def _own_day(job: Job, began: datetime) -> Job:

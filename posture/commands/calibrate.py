@@ -141,9 +141,8 @@ def _course(view: LiveView, face: Face, *, with_range: bool) -> tuple[State, Pla
     """Look and ask, until there is a neutral or no use in going on."""
     from posture.calibrate import Key, Phase, Press, State, Step, show, step  # noqa: PLC0415
     from posture.calibration_checks import Take  # noqa: PLC0415
-    from posture.kinematics.meter import Seen, reduce  # noqa: PLC0415
+    from posture.kinematics.sample import PoseSample  # noqa: PLC0415
     from posture.model import Sight  # noqa: PLC0415
-    from posture.sources.looks import Look  # noqa: PLC0415
 
     state, place, hindered_s = State(with_range=with_range), None, -math.inf
     while not state.ended:
@@ -152,18 +151,16 @@ def _course(view: LiveView, face: Face, *, with_range: bool) -> tuple[State, Pla
         if view.left_alone():
             face.say("The monitor has ended; the calibration goes on by itself.")
         if picture is not None:
-            glance = picture.glance
-            seen = reduce(glance.observation) if glance.observation is not None else Seen(picture.time_s, Sight.UNCLEAR)
-            hinder = glance.words if glance.look is not Look.OK else ""
+            hinder = picture.update.words if picture.measured is None else ""
             before = state.neutral
-            state = step(state, Take(picture.time_s, seen, glance.reading, hinder, picture.people))
+            state = step(state, Take(picture.time_s, picture.update.sample, picture.measured, hinder))
             if (state.neutral is None) != (before is None):  # slump and arch are measured against the neutral that was just taken
-                view.eye.use(state.neutral)
+                view.live.use(state.neutral)
             if state.step is Step.NEUTRAL and state.phase is Phase.HOLD:
                 place = view.place() or place
         elif view.hinder and now_s - hindered_s >= _HINDER_S:
             hindered_s = now_s
-            state = step(state, Take(now_s, Seen(now_s, Sight.UNCLEAR), None, view.hinder))
+            state = step(state, Take(now_s, PoseSample(now_s, Sight.UNCLEAR), None, view.hinder))
         for key in face.show(show(state), picture, view):
             state = step(state, Press(now_s, Key(key)))
     return state, place
@@ -206,7 +203,7 @@ class WindowFace:
                 show.title,
                 show.words,
                 big=f"{math.ceil(show.left_s)}" if show.left_s is not None else "",
-                lines=(*lines, angle_words(picture.glance.reading)),
+                lines=(*lines, angle_words(picture.measured)),
                 bar=Bar("", show.share, (158, 202, 233)) if timed else None,
                 foot=show.keys,
                 colour=(158, 202, 233),
@@ -262,7 +259,7 @@ class WordsFace:
             out.print(f"{words}{seconds}", markup=False, soft_wrap=True)
         if self._line is not None:
             left = "" if show.left_s is None else f"{math.ceil(show.left_s)} s  "
-            seen = angle_words(picture.glance.reading) if picture is not None else view.hinder
+            seen = angle_words(picture.measured) if picture is not None else view.hinder
             if seen or left:
                 self._line.update(escape(f"{left}{seen}  (Ctrl-C ends)"))
         return ()

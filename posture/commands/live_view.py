@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from posture.eye import Eye, Glance
+from posture.engine.measurement import Measurement
 from posture.kinematics.calibration import Neutral
 from posture.kinematics.cues import Cues
-from posture.kinematics.meter import Meter, reduce
 from posture.landmarks import PoseFinder
-from posture.model import Frame, InputError, Observation, Pose, Reading
+from posture.live_measurement import LiveMeasurement, LiveUpdate
+from posture.model import Frame, ImageQuality, InputError, Pose, Reading
 from posture.placement import Placement, angle_line, facts_of, placement
+from posture.pose_sampler import PoseSampler
 from posture.settings import Settings
 from posture.sources.camera import Camera, Lost
-from posture.sources.looks import Look, brightness
 from posture.sources.names import CameraInfo
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from posture.model import ByteArray
 
 RATE_HZ = 8.0
+_SEARCH_EVERY_S = 1.0
+"""A neutral is taken of one who is alone, so a second person is looked for often."""
 _WAIT_S = 0.05
 """For the camera between two looks at the window, which lives from them."""
 _PLACE_S = 3.0
@@ -44,14 +46,14 @@ class Picture:
     time_s: float
     """Seconds since the view was opened."""
     image: ByteArray
-    glance: Glance
-    people: int | None
-    """How many people are in it; ``None`` if it was not looked at."""
+    update: LiveUpdate
+    pose: Pose | None
+    """The measured person."""
 
     @property
-    def pose(self) -> Pose | None:
-        """The measured person."""
-        return self.glance.observation.pose if self.glance.observation is not None else None
+    def measured(self) -> Reading | None:
+        """The reading; ``None`` if the picture says nothing."""
+        return self.update.reading if self.update.reading.quality is ImageQuality.OK else None
 
 
 @dataclass(slots=True)
@@ -59,8 +61,7 @@ class LiveView:
     """A camera whose pictures are looked at one by one; ``open_view`` makes it."""
 
     camera: Camera
-    eye: Eye
-    finder: CountingFinder
+    live: LiveMeasurement
     address: str
     known: CameraInfo | None
     loan: Loan | None
@@ -91,7 +92,7 @@ class LiveView:
             return self._looked_at(event)
         if isinstance(event, Lost):
             self.hinder = event.why
-            self.eye.reset()
+            self.live.reset()
             self._recent.clear()
         if not self._seen_any and self.clock() > _NEVER_S:
             raise InputError(self.hinder or "the camera gives no picture")
@@ -104,35 +105,18 @@ class LiveView:
         facts = facts_of([c for c, _, _ in self._recent], [r for _, r, _ in self._recent], self._recent[-1][2])
         return None if facts is None else placement(facts)
 
-    def _looked_at(self, frame: Frame) -> Picture:
-        self.finder.people = None
-        glance = self.eye.see(frame)
-        if glance.look is Look.FROZEN:
+    def _looked_at(self, frame: Frame) -> Picture | None:
+        update = self.live.process(frame)
+        if update is None:
+            return None
+        if update.reading.quality is ImageQuality.FROZEN:
             self.camera.reopen()
-        seen = None if glance.observation is None else reduce(glance.observation)
-        if seen is not None and seen.cues is not None and glance.reading is not None:
-            self._recent.append((seen.cues, glance.reading, brightness(frame.image)))
+        sample = update.sample
+        if sample.cues is not None and sample.brightness is not None:
+            self._recent.append((sample.cues, update.reading, sample.brightness))
         while self._recent and self._recent[0][0].time_s < frame.time_s - _PLACE_S:
             self._recent.popleft()
-        return Picture(frame.time_s, frame.image, glance, self.finder.people)
-
-
-class CountingFinder(PoseFinder):
-    """A finder that also says how many people it found: a neutral is taken of one who is alone."""
-
-    people: int | None = None
-    """In the last picture; ``None`` before."""
-
-    def find(self, frame: Frame) -> Observation:
-        """As ``PoseFinder.find``."""
-        self.people = None
-        return super().find(frame)
-
-    def _look(self, frame: Frame) -> list[Pose]:
-        found = super()._look(frame)
-        if self.people is None:  # a closer look sees a part of the picture only
-            self.people = len(found)
-        return found
+        return Picture(frame.time_s, frame.image, update, self.live.sampler.pose)
 
 
 @contextmanager
@@ -143,7 +127,7 @@ def open_view(
     model: Path,
     neutral_of: Callable[[str, CameraInfo | None, Lent | None], Neutral | None],
 ) -> Iterator[LiveView]:
-    """The camera and an eye on it, while the block runs; a monitor that runs gets its camera back afterwards.
+    """The camera, measured, while the block runs; a monitor that runs gets its camera back afterwards.
 
     Args:
         who: borrows the camera, in a word for the user.
@@ -165,12 +149,11 @@ def open_view(
         loan = stack.enter_context(borrow(who))
         address, known = _camera_of(camera, settings, loan)
         lent = loan.said if loan is not None and loan.said.get("camera") == address else None
-        fitted = parameters.load()
-        finder = stack.enter_context(CountingFinder(model))
-        eye = Eye(finder.find, lambda n: Meter(settings.measure, n, fitted), neutral_of(address, known, lent), thrifty=False)
+        finder = stack.enter_context(PoseFinder(model, search_every_s=_SEARCH_EVERY_S))
+        live = LiveMeasurement(PoseSampler(finder, None), Measurement(settings, parameters.load(), neutral_of(address, known, lent)))
         began_s = time.monotonic()
         source = stack.enter_context(Camera(address, rate_hz=RATE_HZ, start_s=began_s, known=known))
-        yield LiveView(source, eye, finder, address, known, loan, lambda: time.monotonic() - began_s)
+        yield LiveView(source, live, address, known, loan, lambda: time.monotonic() - began_s)
 
 
 def _camera_of(camera: str | None, settings: Settings, loan: Loan | None) -> tuple[str, CameraInfo | None]:

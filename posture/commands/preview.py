@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from posture.commands.live_view import Lent, LiveView, Picture
     from posture.desktop.drawing import Panel
     from posture.desktop.window import Window
+    from posture.engine.engine import Engine
     from posture.kinematics.calibration import Neutral
-    from posture.pipeline import Walk
     from posture.settings import Settings
     from posture.sources.names import CameraInfo
 
@@ -73,8 +73,7 @@ def look(settings: Settings, model: Path, camera: str | None, profile: str | Non
     """
     from posture import profiles  # noqa: PLC0415 # what follows loads MediaPipe
     from posture.commands.live_view import open_view  # noqa: PLC0415
-    from posture.own_bands import own_bands  # noqa: PLC0415
-    from posture.pipeline import Walk  # noqa: PLC0415
+    from posture.engine.engine import Engine  # noqa: PLC0415
     from posture.store import Store  # noqa: PLC0415
 
     said = "Not calibrated: the first 15 seconds are taken for your neutral."
@@ -96,8 +95,8 @@ def look(settings: Settings, model: Path, camera: str | None, profile: str | Non
 
     with open_view("preview", camera, settings, model, neutral_of) as view:
         out.print(said, markup=False, soft_wrap=True)
-        own = replace(settings, bands=own_bands(settings.bands, view.eye.neutral))
-        _show(view, Walk(own, Silent()), own, no_window=no_window)
+        own = replace(settings, bands=view.live.measurement.thresholds)
+        _show(view, Engine(own, Silent()), own, no_window=no_window)
         place = view.place()
     if place is not None:
         calibrate.tell_place(place)
@@ -128,7 +127,7 @@ class Silent:
         return ()
 
 
-def _show(view: LiveView, walk: Walk, settings: Settings, *, no_window: bool) -> None:
+def _show(view: LiveView, engine: Engine, settings: Settings, *, no_window: bool) -> None:
     from posture.desktop import window as live  # noqa: PLC0415
 
     why = "" if no_window else live.why_none()
@@ -137,12 +136,12 @@ def _show(view: LiveView, walk: Walk, settings: Settings, *, no_window: bool) ->
     with suppress(KeyboardInterrupt):  # how a preview is meant to end
         if why is None:
             with live.Window("Posture preview") as window:
-                _in_window(view, walk, settings, window)
+                _in_window(view, engine, settings, window)
         else:
-            _in_words(view, walk, settings)
+            _in_words(view, engine, settings)
 
 
-def _in_window(view: LiveView, walk: Walk, settings: Settings, window: Window) -> None:
+def _in_window(view: LiveView, engine: Engine, settings: Settings, window: Window) -> None:
     from posture.desktop.drawing import Panel, blank, draw  # noqa: PLC0415
 
     while True:
@@ -151,14 +150,14 @@ def _in_window(view: LiveView, walk: Walk, settings: Settings, window: Window) -
             _tell_end()
             return
         if picture is not None:
-            window.show(draw(picture.image, picture.pose, _panel(picture, view, walk, settings)))
+            window.show(draw(picture.image, picture.pose, _panel(picture, view, engine, settings)))
         elif view.hinder:
             window.show(blank(Panel(words=view.hinder)))
         if _QUIT & set(window.pressed()):
             return
 
 
-def _in_words(view: LiveView, walk: Walk, settings: Settings) -> None:
+def _in_words(view: LiveView, engine: Engine, settings: Settings) -> None:
     last_s = 0.0
     status = out.status("opening the camera", spinner="dots") if out.is_terminal else None
     if status is not None:
@@ -171,7 +170,7 @@ def _in_words(view: LiveView, walk: Walk, settings: Settings) -> None:
                 return
             if picture is None:
                 continue
-            panel = _panel(picture, view, walk, settings)
+            panel = _panel(picture, view, engine, settings)
             line = "  ·  ".join(filter(None, (panel.title, panel.words, *panel.lines[-1:], panel.bar.words if panel.bar else "")))
             if status is not None:
                 status.update(escape(f"{line}  ·  Ctrl-C ends"))
@@ -187,26 +186,24 @@ def _tell_end() -> None:
     out.print("The monitor has ended, and the preview with it.", markup=False, soft_wrap=True)
 
 
-def _panel(picture: Picture, view: LiveView, walk: Walk, settings: Settings) -> Panel:
+def _panel(picture: Picture, view: LiveView, engine: Engine, settings: Settings) -> Panel:
     """What is written on one picture; the dose is that of the preview alone."""
     from posture.commands.live_view import angle_words  # noqa: PLC0415
     from posture.desktop.drawing import Bar, Panel  # noqa: PLC0415
     from posture.reports.words import LOOKS, clock, reason_words  # noqa: PLC0415
 
-    reading = picture.glance.reading
-    posture, why, dose_s = Posture.UNKNOWN, picture.glance.words, 0.0
-    if reading is not None:
-        out_ = walk.step(reading)
-        judged = out_.judged[-1]
-        posture, dose_s = judged.posture, out_.dose_s[Kind.FLEXED]
-        why = why or (reason_words(judged.reason) if judged.reason else "")
+    reading = picture.measured
+    out_ = engine.process(picture.update.reading)
+    judged = out_.judged[-1]
+    posture, dose_s = judged.posture, out_.dose_s[Kind.FLEXED]
+    why = picture.update.words or (reason_words(judged.reason) if judged.reason else "")
     place = view.place()
     lines = [place.where, *place.better[:1]] if place is not None else []
     soft_s = settings.dose.soft_s
     return Panel(
         title=LOOKS[posture].word,
         words=why,
-        lines=(*lines, angle_words(reading, calibrated=view.eye.calibrated)),
+        lines=(*lines, angle_words(reading, calibrated=view.live.measurement.calibrated)),
         bar=Bar(f"flexed dose of this preview {clock(dose_s)} of {clock(soft_s)}", dose_s / soft_s, _rgb(Posture.FLEXED)),
         foot="q: quit",
         colour=_rgb(posture),

@@ -21,6 +21,9 @@ STILL = 0.15
 _UPRIGHT_DEG = 15.0
 AUTOMATIC_SD_DEG = 3.0
 """How far a neutral that nobody gave may be off, of a recording or of the first seconds of a live session."""
+OTHER_WAY_SD_DEG = 5.0
+"""How far a neutral may be off whose landmarks were found anew in each picture, as earlier versions did live: up to 5.4 degrees of trunk
+and 7.9 of spine apart on one clip."""
 _BIN_S = 2.0
 _STANDING_GAP_M = 0.20
 _ALWAYS = {"yaw_deg", "px_per_m", "head_y"}
@@ -91,8 +94,14 @@ class Neutral:
     """The person's own full slump, as it reads against this neutral; ``None`` if it was not shown, or is not seen from here."""
     arch: Reach | None = None
     """Likewise the full arch of the low back."""
-    followed: bool = False
-    """Whether the person was followed from picture to picture, not found anew in each: the landmarks of the two ways differ a little."""
+    followed: bool = True
+    """Whether the person was followed from picture to picture, as now always; not so in profiles of earlier versions."""
+
+    @property
+    def extra_sd_deg(self) -> float:
+        """By how much every change from this neutral is less sure than the networks know, degrees."""
+        automatic = self.sd_deg if self.source == "automatic" else 0.0
+        return math.hypot(automatic, 0.0 if self.followed else OTHER_WAY_SD_DEG)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for a profile."""

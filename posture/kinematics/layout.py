@@ -7,7 +7,7 @@ mid-hip -> mid-shoulder, the distance at a right angle to the edge of the person
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ CHORD = tuple(round(-0.15 + 0.1 * i, 2) for i in range(12))
 """Where along mid-hip -> mid-shoulder the outline is sampled; 0 is the hip, 1 the shoulder."""
 _EDGE = 127.5
 _MARGIN = 0.02
+_SIDEWAYS_DEG = 55.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +41,8 @@ class Layout:
     """(12,) px from the chord to the outline, towards the picture's left for an upright person; NaN where it is not found."""
     right: Floats
     """(12,) px, to the other side."""
+    hips_hidden: bool = False
+    """Whether something hides the hips, whatever the landmarks say: a desk, a bar across the picture, darkness."""
 
     @property
     def has_outline(self) -> bool:
@@ -53,9 +56,9 @@ class Layout:
 
     @property
     def hips_inside(self) -> bool:
-        """Whether both hips lie inside the picture by a margin; their visibility says nothing."""
+        """Whether both hips can be seen: inside the picture by a margin, and not hidden; their visibility says nothing."""
         hips, size = self.xy[list(HIPS)], np.array([self.width, self.height])
-        return bool((hips > _MARGIN * self.width).all() and (hips < size * (1.0 - _MARGIN)).all())
+        return not self.hips_hidden and bool((hips > _MARGIN * self.width).all() and (hips < size * (1.0 - _MARGIN)).all())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,6 +96,22 @@ def layout(pose: Pose) -> Layout:
         starts = np.array([hip + share * up for share in CHORD])
         left, right = (edge_distances(pose.mask, starts, step, 1.5 * length) for step in (leftwards, -leftwards))
     return Layout(pose.time_s, pose.width, pose.height, xy, left, right)
+
+
+def head_up(xy: Floats) -> Floats:
+    """(2,) px from the mouth to the eyes, of the (15, 2) px of ``Layout.xy``: where the head says that up is."""
+    return np.asarray(xy[list(EYES)].mean(axis=0) - xy[list(MOUTH)].mean(axis=0))
+
+
+def is_sideways(xy: Floats) -> bool:
+    """Whether head and trunk both lie on their side, or upside down, in the picture, by the (15, 2) px of ``Layout.xy``."""
+    head, trunk = head_up(xy), xy[list(SHOULDERS)].mean(axis=0) - xy[list(HIPS)].mean(axis=0)
+    lying = min(_from_up(head), _from_up(trunk)) > _SIDEWAYS_DEG
+    return lying and float(head @ trunk) > 0.5 * float(np.linalg.norm(head) * np.linalg.norm(trunk))
+
+
+def _from_up(vector: Floats) -> float:
+    return float(np.degrees(np.arctan2(abs(vector[0]), -vector[1])))
 
 
 def _hip_and_shoulder(xy: Floats) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -182,7 +201,7 @@ def smoothed(layouts: Sequence[Layout], sd_s: float) -> list[Layout]:
         weight = np.exp(-0.5 * ((t[a:b] - c.time_s) / sd_s) ** 2)
         v = (weight / weight.sum()) @ flat[a:b]
         xy, low, high = v[:30].reshape(15, 2), v[30:42], v[42:54]
-        out.append(Layout(c.time_s, c.width, c.height, xy, _kept(c.left, low), _kept(c.right, high)))
+        out.append(replace(c, xy=xy, left=_kept(c.left, low), right=_kept(c.right, high)))
     return out
 
 

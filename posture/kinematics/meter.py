@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from posture.kinematics import geometry
 from posture.kinematics.calibration import Neutral
-from posture.kinematics.cues import Cues, cues
+from posture.kinematics.cues import Cues
 from posture.kinematics.layout import Layout, smoothed
 from posture.kinematics.learned import Base, Parameters, estimates, own_trunk
 from posture.kinematics.pinhole import Lens, torso_ratio, trunk_deg
+from posture.kinematics.sample import PoseSample
 from posture.kinematics.smoothing import Smoother
 from posture.kinematics.view import trunk_yaws, view_of
-from posture.model import Estimate, Observation, Reading, Sight, View
+from posture.model import Estimate, Reading, View
 from posture.settings import MeasureSettings
 
 _STANDING_RISE_M = 0.20
@@ -25,25 +26,9 @@ _TURNED_S = 3.0
 """Turned further than this from the neutral, for longer than this: changes since the neutral are unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """An observation reduced to what has to be kept of it."""
-
-    time_s: float
-    sight: Sight
-    cues: Cues | None = None
-    cut: bool = False
-
-
-def reduce(observation: Observation) -> Seen:
-    """Keep the cues of an observation and let its pictures go."""
-    pose = observation.pose
-    return Seen(observation.time_s, observation.sight, cues(pose) if pose is not None else None, observation.cut)
-
-
-def look_both_ways(seen: Sequence[Seen], sd_s: float) -> Iterator[Seen]:
+def look_both_ways(seen: Sequence[PoseSample], sd_s: float) -> Iterator[PoseSample]:
     """A recording's layouts smoothed with the future as well as the past, so without delay; never across a cut or a gap."""
-    stretch: list[Seen] = []
+    stretch: list[PoseSample] = []
     for s in seen:
         if stretch and (s.cut or s.cues is None or s.time_s - stretch[-1].time_s > _STRETCH_S):
             yield from _smooth_stretch(stretch, sd_s)
@@ -55,7 +40,7 @@ def look_both_ways(seen: Sequence[Seen], sd_s: float) -> Iterator[Seen]:
     yield from _smooth_stretch(stretch, sd_s)
 
 
-def _smooth_stretch(stretch: Sequence[Seen], sd_s: float) -> Iterator[Seen]:
+def _smooth_stretch(stretch: Sequence[PoseSample], sd_s: float) -> Iterator[PoseSample]:
     layouts = smoothed([s.cues.layout for s in stretch if s.cues is not None], sd_s)
     for s, calm in zip(stretch, layouts, strict=True):
         assert s.cues is not None
@@ -93,22 +78,22 @@ class Meter:
             self._base = base_of(neutral, settings, view)
             self._trunk0 = _own_trunk_deg(self._base, parameters)
 
-    def measure(self, seen: Seen) -> Reading:
+    def measure(self, seen: PoseSample) -> Reading:
         """The reading for one moment. Smoothing starts anew after a cut or when nobody was seen."""
         return self.measure_all((seen,))[0]
 
-    def measure_all(self, many: Sequence[Seen]) -> list[Reading]:
+    def measure_all(self, many: Sequence[PoseSample]) -> list[Reading]:
         """The readings for moments in order of time; many at once cost less than one after the other."""
         seen = [s.cues for s in many if s.cues is not None]
         yaws = iter(trunk_yaws(seen, self._parameters))
         found = iter([] if self._base is None else estimates([c.layout for c in seen], self._base, self._parameters))
         return [self._blank(s) if s.cues is None else self._reading(s, s.cues, *next(yaws), next(found, {})) for s in many]
 
-    def _blank(self, seen: Seen) -> Reading:
+    def _blank(self, seen: PoseSample) -> Reading:
         self._smoother.reset()
         return Reading(seen.time_s, seen.sight)
 
-    def _reading(self, seen: Seen, c: Cues, yaw: float, yaw_sd: float, found: Mapping[str, Estimate | None]) -> Reading:
+    def _reading(self, seen: PoseSample, c: Cues, yaw: float, yaw_sd: float, found: Mapping[str, Estimate | None]) -> Reading:
         if seen.cut:
             self._smoother.reset()
         n = self._neutral
@@ -148,7 +133,7 @@ class Meter:
             return {"trunk": geometry.trunk(c)}
         if self._turned_s > _TURNED_S:
             return {}
-        extra = self._neutral.sd_deg if self._neutral.source == "automatic" else 0.0
+        extra = self._neutral.extra_sd_deg
         wide = {k: None if e is None else replace(e, sd_deg=math.hypot(e.sd_deg, extra)) for k, e in found.items()}
         trunk = geometry.fuse((wide["trunk"], self._line(c.layout)))
         return wide if trunk is None else {**wide, "trunk": replace(trunk, deg=trunk.deg + self._trunk0)}

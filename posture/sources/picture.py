@@ -11,11 +11,13 @@ from typing import cast
 import av
 import numpy as np
 from av.sidedata.sidedata import SideData
-from av.video.reformatter import Interpolation, VideoReformatter
+from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 
+from posture.engine.image_quality import grid_of
 from posture.model import ByteArray, FloatArray
 
 _SQUARE = Fraction(1)
+_BYTE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,19 @@ class PictureMaker:
         means = small.to_ndarray().astype(np.uint8, copy=False)
         upright: FloatArray = self._turn(frame).apply(means[:, :, None])[:, :, 0].astype(np.float32)
         return upright
+
+    def grid(self, frame: av.VideoFrame) -> ByteArray:
+        """(rows, columns) uint8: single pixels of the brightness, 0 to 255, upright; see `posture.engine.image_quality.grid_of`."""
+        name = frame.format.name
+        if name.startswith(("yuv4", "yuvj4", "nv1", "gray")) and frame.format.components[0].bits == _BYTE:
+            plane = frame.planes[0]
+            luma = grid_of(np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : frame.width])
+            if not (name.startswith(("yuvj", "gray")) or frame.color_range == ColorRange.JPEG):
+                luma = np.clip((luma.astype(np.int16) - 16) * 255 // 219, 0, 255).astype(np.uint8)
+        else:
+            grey = self._small.reformat(frame, frame.width, frame.height, "gray", threads=1)
+            luma = grid_of(grey.to_ndarray().astype(np.uint8, copy=False))
+        return self._turn(frame).apply(luma[:, :, None])[:, :, 0]
 
     def _turn(self, frame: av.VideoFrame) -> Orientation:
         """How the pictures are turned, asked of the first one alone: asking ties a picture into a cycle, and hundreds would pile up."""

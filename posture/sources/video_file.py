@@ -98,6 +98,8 @@ class Picked:
     time_s: float
     _picture: av.VideoFrame
     _maker: PictureMaker
+    damaged: bool = False
+    """Whether it, or one that it refers to, could not be decoded whole."""
 
     def image(self, max_side: int | None = None) -> ByteArray:
         """As in a frame: (H, W, 3) uint8 RGB; `max_side`: longest side, pixels, that of the source by default."""
@@ -107,6 +109,10 @@ class Picked:
     def size(self) -> tuple[int, int]:
         """(width, height) of the image by default."""
         return self._maker.size(self._picture)
+
+    def grid(self) -> ByteArray:
+        """As `posture.engine.image_quality.grey_grid`."""
+        return self._maker.grid(self._picture)
 
     def grey(self, cells: int) -> FloatArray:
         """(rows, columns) float32: means of square cells, `cells` along the longer side."""

@@ -22,7 +22,7 @@ from posture.eye import Eye
 from posture.kinematics.meter import Meter
 from posture.model import Frame, Observation, Sight
 from posture.monitor import Monitor, Now
-from posture.pipeline import Walk
+from posture.engine.engine import Engine
 from posture.prompts import PromptDesk
 from posture.session_writer import LastingWriter
 from posture.settings import DoseSettings, PromptSettings, Settings
@@ -92,7 +92,7 @@ class Fast:
         desk = PromptDesk(catalogue.load(), SETTINGS.prompts)
         networks = parameters.load()
         self.monitor = Monitor(
-            walk=Walk(SETTINGS, desk),
+            walk=Engine(SETTINGS, desk),
             eye=Eye(find, lambda neutral: Meter(SETTINGS.measure, neutral, networks)),
             face=self.watcher,
             shutter=self.watcher,

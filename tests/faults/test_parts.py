@@ -18,7 +18,7 @@ from posture.apart import Apart, DelivererApart, FaceApart
 from posture.live import Inbox
 from posture.model import PostureError, StoreError
 from posture.monitor import Now
-from posture.pipeline import Outcome
+from posture.engine.engine import EngineOutput
 from posture.session import Mode
 from posture.session_writer import hard_end
 from posture.store import Origin, Store
@@ -38,7 +38,7 @@ class Broken:
     def say(self, words: str) -> None:
         raise self.error
 
-    def take(self, out: Outcome, time_s: float) -> None:
+    def take(self, out: EngineOutput, time_s: float) -> None:
         raise self.error
 
     def withdraw(self) -> None:

@@ -1,4 +1,4 @@
-"""When to look closely: a small grey picture of the person says whether anything has changed since the last look.
+"""Which pictures are worth a look: a small grey picture of the person says whether anything has changed since the last one.
 
 Finding a pose costs fifty times as much as comparing two small pictures. So every picture that comes is compared, with the
 one before and with the one that was looked at last, and looked at only when something moved, or when the last look grew old.
@@ -15,21 +15,16 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from posture.model import ByteArray, FloatArray, Frame, Observation, Pose, Sight
+from posture.kinematics.sample import PoseSample
+from posture.model import ByteArray, FloatArray, Pose, Sight
 
-RATE_HZ = 4.2
-"""Pictures a second to ask a camera for: at least four are compared."""
-SHORTEST_S = 0.5
-LONGEST_S = 8.0
-"""Between two looks at the same person; below ``bands.max_gap_s``, for which a reading may stand."""
+CELLS = 80
+"""Of the small grey picture, along its longer side: one of 8 x 8 pixels of 640 x 480 averages the sensor's noise away."""
 UNCLEAR_S = 2.0
 """Between two looks while it is not clear who is who."""
-HOLD_S = 1.0
-"""Between two readings that repeat the last one."""
 _LATELY_S = 1.0  # what moved within this is moving
 _EARLY_S = 0.06  # a quarter of the time between two pictures, which do not come on the dot
 
-_CELLS = 80  # along the longer side; a cell of 8 x 8 pixels of 640 x 480 averages the sensor's noise away
 _FAINTEST, _FAINT = 2.5, 6.0  # grey values of 255 by which a cell must differ at least, in a picture of little and of full contrast
 _CONTRAST = 0.1  # share of the contrast that is between the two
 _NOISES = 5.0  # or by this many standard deviations of the noise, if that is more
@@ -48,15 +43,36 @@ _HAND = 0.22  # of the person's size, around a hand: fingers may drum
 _BODY: Sequence[int] = (0, 7, 8, 11, 12, 23, 24)
 _HANDS: Sequence[int] = (15, 16, 19, 20)
 _SEEN = 0.5
+_NEWS_SHARE = 0.015  # of the picture's height: a landmark that moved by this from one look to the next is news
 
 
-class Pace(StrEnum):
+@dataclass(frozen=True, slots=True)
+class SamplingPlan:
+    """How often to look, seconds; what the two ways of use can afford. The rule is the same for both."""
+
+    shortest_s: float
+    """Between two looks while something changes."""
+    longest_s: float
+    """Between two looks while nothing changes: less than ``bands.max_gap_s``, for which a reading may stand."""
+    carry_s: float
+    """Between two samples that carry the last look forward."""
+
+
+LIVE = SamplingPlan(shortest_s=0.5, longest_s=8.0, carry_s=1.0)
+"""Beside other work, for hours."""
+RECORDED = SamplingPlan(shortest_s=0.0, longest_s=4.0, carry_s=0.0)
+"""A sample for every picture that is due; the longest gap is below the shortest thing that is told apart, which lasts 5 s."""
+LIVE_RATE_HZ = 4.2
+"""Pictures a second to ask a camera for: at least four are compared."""
+
+
+class Decision(StrEnum):
     """What is to be done with a picture."""
 
     LOOK = "look"
     """Find the pose in it."""
-    HOLD = "hold"
-    """Nothing has changed: say again what is known."""
+    CARRY = "carry"
+    """Nothing has changed: carry the last sample forward."""
     SKIP = "skip"
     """Nothing is to be said of it."""
 
@@ -67,7 +83,7 @@ def small(image: ByteArray) -> FloatArray:
     Every second line of pixels is enough.
     """
     height, width = image.shape[:2]
-    cell = max(1, round(max(height, width) / _CELLS))
+    cell = max(1, round(max(height, width) / CELLS))
     step = 2 if cell % 2 == 0 else 1
     rows, columns = height // cell, width // cell
     lines = image[: rows * cell : step, : columns * cell].reshape(rows, cell // step, columns * cell * 3)
@@ -220,71 +236,68 @@ class _Looked:
     region: Region
 
 
-class Pacer:
-    """Says of each picture whether to look at it closely.
+class AdaptiveSampler:
+    """Decides for each picture whether to look at it.
 
-    Looks every 0.5 s while something changes in the person's region (anywhere, while nobody is there), and after 0.5, 1, 2, 4, 8, 8, ...
-    seconds while nothing does. Ask `see` of every picture in order of time, and tell `looked` what a look gave.
+    Looks at the pace of ``plan.shortest_s`` while something changes in the person's region (anywhere, while nobody is there), and
+    twice as rarely each time while nothing does. Ask `decide` for every picture in order of time, and report each look to `looked`.
     """
 
-    def __init__(self) -> None:
-        """The first picture will be looked at."""
-        self._change = Change()
-        self._before: FloatArray | None = None
-        self._last: _Looked | None = None
-        self._sight = Sight.NOBODY
-        self._wait_s = SHORTEST_S
-        self._said_s = self._heard_s = 0.0
-        self.moving = False
-        """Whether the last picture differs from one of the last second, where the person is."""
+    def __init__(self, plan: SamplingPlan) -> None:
+        """The first picture is looked at."""
+        self._plan = plan
+        self.reset()
 
     def reset(self) -> None:
         """Look at the next picture, whatever it shows: a camera came back, or what is known is not valid any more."""
         self._change = Change()
-        self._before = self._last = None
-        self._sight, self._wait_s, self.moving = Sight.NOBODY, SHORTEST_S, False
+        self._before: FloatArray | None = None
+        self._before_s = 0.0
+        self._last: _Looked | None = None
+        self._sample: PoseSample | None = None
+        self._sight, self._wait_s = Sight.NOBODY, self._plan.shortest_s
+        self._carried_s = self._heard_s = 0.0
+        self.moving = False
+        """Whether the last picture differs from one of the last second, where the person is."""
 
-    def see(self, frame: Frame, *, often: bool = False) -> Pace:
-        """What to do with this picture.
+    def decide(self, time_s: float, grey: FloatArray, *, often: bool = False) -> Decision:
+        """What to do with a picture.
 
         Args:
-            frame: the picture.
-            often: look every 0.5 s, changed or not.
+            time_s: seconds.
+            grey: `small` of the picture.
+            often: look at the shortest pace, changed or not.
         """
-        now, before = small(frame.image), self._before
-        self._before = now
-        if self._last is None or before is None or before.shape != now.shape:
-            return self._look(frame.time_s, now)
-        self._change.listen(now, before)
-        region = self._region(self._last, frame.time_s)
-        age_s = frame.time_s - self._last.time_s
-        jumped = self._change.between(now, before, region)
-        changed = jumped or self._change.between(now, self._last.picture, region)
+        before, self._before = self._before, grey
+        step_s, self._before_s = time_s - self._before_s, time_s
+        if self._last is None or before is None or before.shape != grey.shape:
+            return self._look(time_s, grey)
+        self._change.listen(grey, before)
+        region = self._region(self._last, time_s)
+        age_s = time_s - self._last.time_s
+        jumped = self._change.between(grey, before, region)
+        changed = jumped or self._change.between(grey, self._last.picture, region)
         self.moving = jumped or (changed and age_s <= _LATELY_S)
-        asleep = self._wait_s > SHORTEST_S
+        asleep = self._wait_s > self._plan.shortest_s
         if changed or often:
-            self._wait_s = SHORTEST_S
+            self._wait_s = self._plan.shortest_s
         if (changed and asleep) or age_s >= self._wait_s - _EARLY_S:
             if not changed and not often:
-                self._wait_s = min(2.0 * self._wait_s, UNCLEAR_S if self._sight is Sight.UNCLEAR else LONGEST_S)
-            return self._look(frame.time_s, now)
-        if not changed and frame.time_s - self._said_s >= HOLD_S - _EARLY_S:
-            self._said_s = frame.time_s
-            return Pace.HOLD
-        return Pace.SKIP
+                longest_s = UNCLEAR_S if self._sight is Sight.UNCLEAR else self._plan.longest_s
+                self._wait_s = min(max(2.0 * self._wait_s, step_s), longest_s)
+            return self._look(time_s, grey)
+        if not changed and time_s - self._carried_s >= self._plan.carry_s - _EARLY_S:
+            self._carried_s = time_s
+            return Decision.CARRY
+        return Decision.SKIP
 
-    def looked(self, observation: Observation, news: bool) -> None:
-        """What the look that was asked for last gave.
-
-        Args:
-            observation: who was seen and where.
-            news: whether it differs from the look before: then the next one comes soon.
-        """
-        if news or observation.sight is not self._sight:
-            self._wait_s = SHORTEST_S
-        self._sight = observation.sight
-        if self._last is not None and observation.pose is not None:
-            self._last.region = around(observation.pose, self._last.picture.shape)
+    def looked(self, sample: PoseSample, pose: Pose | None) -> None:
+        """Report what the look that was decided on last gave."""
+        if self._sample is None or _news(sample, self._sample):
+            self._wait_s = self._plan.shortest_s
+        self._sample, self._sight = sample, sample.sight
+        if self._last is not None and pose is not None:
+            self._last.region = around(pose, self._last.picture.shape)
 
     def _region(self, last: _Looked, time_s: float) -> Region:
         """Where a change counts: with nobody there, wherever it is not always restless."""
@@ -295,7 +308,17 @@ class Pacer:
         restless = self._change.restless(gap_s)
         return last.region if restless is None else replace(last.region, cells=last.region.cells & ~restless)
 
-    def _look(self, time_s: float, now: FloatArray) -> Pace:
-        self._said_s = time_s
-        self._last = _Looked(time_s, now, everywhere(now.shape))
-        return Pace.LOOK
+    def _look(self, time_s: float, grey: FloatArray) -> Decision:
+        self._carried_s = time_s
+        self._last = _Looked(time_s, grey, everywhere(grey.shape))
+        return Decision.LOOK
+
+
+def _news(now: PoseSample, before: PoseSample) -> bool:
+    """Whether the person, or who is there, differs from one look to the next, however little the grey picture does."""
+    if now.sight is not before.sight or now.sight is Sight.UNCLEAR or now.cut:
+        return True
+    if now.cues is None or before.cues is None:
+        return (now.cues is None) != (before.cues is None)
+    a, b = now.cues, before.cues
+    return max(abs(a.head_y - b.head_y), abs(a.shoulder_x - b.shoulder_x), abs(a.shoulder_y - b.shoulder_y)) > _NEWS_SHARE

@@ -1,7 +1,7 @@
-"""The one walk of a frame: camera, video file and tests share it.
+"""Readings to spans, doses, prompts and events: one engine for a live session, a recording and a caller's own frames.
 
-``Walk`` takes what was seen of each frame, in order of time, and gives what came of it. It owns no picture, no clock and no
-input or output: sources and the landmarker stand before it, stores and reports behind it.
+It owns no picture, no clock and no input or output: sources, the pose network and `Measurement` stand before it, stores and reports
+behind it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Prompter(Protocol):
 
 
 @dataclass(slots=True)
-class Outcome:
+class EngineOutput:
     """What came of one or of many readings."""
 
     judged: list[Judged] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Outcome:
     dose_s: dict[Kind, float] = field(default_factory=dict)
     """Doses after the last reading; sitting is seconds of unbroken sitting."""
 
-    def extend(self, other: Outcome) -> None:
+    def extend(self, other: EngineOutput) -> None:
         """Append what came later."""
         self.judged += other.judged
         self.spans += other.spans
@@ -55,8 +55,8 @@ class Outcome:
         self.dose_s = other.dose_s
 
 
-class Walk:
-    """Reading by reading through judge, timeline, exposure and prompts."""
+class Engine:
+    """Process one session's readings in order of time: posture, spans, doses, episodes, shifts, prompts."""
 
     def __init__(self, settings: Settings, prompter: Prompter, start_s: float = 0.0) -> None:
         """A session that begins at `start_s` seconds."""
@@ -74,23 +74,23 @@ class Walk:
         """The span that is still growing."""
         return self._spans.open
 
-    def use(self, bands: BandSettings) -> None:
-        """Judge by other bands from the next reading on: the person was calibrated anew. Doses go on."""
+    def use_thresholds(self, bands: BandSettings) -> None:
+        """Classify by other thresholds from the next reading on: the person was calibrated anew. Doses go on."""
         self._judge.use(bands)
         self._exposure.use(bands)
 
-    def step(self, reading: Reading, moving: bool = True) -> Outcome:
-        """Take one reading; its time must not lie before the last one's.
+    def process(self, reading: Reading, moving: bool = True) -> EngineOutput:
+        """Process one reading; its time must not lie before the last one's.
 
         Args:
             reading: what was measured.
             moving: whether the person moves just now; a prompt waits for that. Nobody waits for a prompt in a recording.
         """
-        out = Outcome()
+        out = EngineOutput()
         self._moving = moving
         judged = self._judge.judge(reading)
         out.judged.append(judged)
-        self._take(self._timeline.push(judged), out)
+        self._process_intervals(self._timeline.push(judged), out)
         self._present = reading.sight is Sight.PERSON
         shift = self._shifts.push(reading)
         if shift is not None:
@@ -98,18 +98,18 @@ class Walk:
         self._tick(reading.time_s, out)
         return out
 
-    def interrupt(self, time_s: float, reason: str) -> Outcome:
+    def interrupt(self, time_s: float, reason: str) -> EngineOutput:
         """From `time_s` on nothing is known, because of `reason`, until the next reading."""
-        out = Outcome()
-        self._take(self._timeline.interrupt(time_s, reason), out)
+        out = EngineOutput()
+        self._process_intervals(self._timeline.interrupt(time_s, reason), out)
         self._present = False
         self._tick(time_s, out)
         return out
 
-    def finish(self, end_s: float) -> Outcome:
+    def finish(self, end_s: float) -> EngineOutput:
         """End the session at `end_s` seconds."""
-        out = Outcome()
-        self._take(self._timeline.finish(end_s), out)
+        out = EngineOutput()
+        self._process_intervals(self._timeline.finish(end_s), out)
         out.spans += self._spans.finish()
         self._tick(end_s, out)
         for episode in self._exposure.finish():
@@ -117,7 +117,7 @@ class Walk:
         self._tick(end_s, out)
         return out
 
-    def _take(self, intervals: Iterator[Interval], out: Outcome) -> None:
+    def _process_intervals(self, intervals: Iterator[Interval], out: EngineOutput) -> None:
         for it in intervals:
             out.spans += self._spans.push(it.span)
             if interrupts(it.span):
@@ -132,13 +132,13 @@ class Walk:
                 else:
                     out.moves.append(Move(MoveKind.BREAK, event))
 
-    def _end_episode(self, episode: Episode, out: Outcome) -> None:
+    def _end_episode(self, episode: Episode, out: EngineOutput) -> None:
         out.episodes.append(episode)
         dropped = self._prompter.ended(episode.kind, episode.end_s)
         if dropped is not None:
             out.held.append(dropped)
 
-    def _tick(self, time_s: float, out: Outcome) -> None:
+    def _tick(self, time_s: float, out: EngineOutput) -> None:
         # A prompt is for somebody who is there to see it; while nobody is, it waits.
         for said in self._prompter.tick(time_s, self._moving) if self._present else ():
             if isinstance(said, ShownPrompt):
@@ -149,13 +149,13 @@ class Walk:
         out.dose_s = {Kind.FLEXED: e.flexed.dose_s, Kind.ANTERIOR_TILT: e.tilt.dose_s, Kind.SITTING: e.sitting.sat_s}
 
 
-def run(readings: Iterable[Reading], walk: Walk, end_s: float, each: Callable[[Outcome], None] | None = None) -> Outcome:
-    """Walk all `readings` and finish at `end_s`; `each` is told what came of every single one."""
-    total = Outcome()
+def run(readings: Iterable[Reading], engine: Engine, end_s: float, each: Callable[[EngineOutput], None] | None = None) -> EngineOutput:
+    """Engine all `readings` and finish at `end_s`; `each` is told what came of every single one."""
+    total = EngineOutput()
     for reading in readings:
-        out = walk.step(reading)
+        out = engine.process(reading)
         total.extend(out)
         if each is not None:
             each(out)
-    total.extend(walk.finish(end_s))
+    total.extend(engine.finish(end_s))
     return total

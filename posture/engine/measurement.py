@@ -1,0 +1,236 @@
+"""Pose samples to readings: which neutral, whose thresholds, and what may be said. One for camera, file, stream, cache and library.
+
+A recording differs in two declared ways, both in `Measurement.process_recording`: it smooths with the future as well as the past, and it
+may choose its neutral from all of itself.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from posture.fit import FitWatch
+from posture.kinematics.calibration import AUTOMATIC_SD_DEG, Neutral, automatic_neutral, neutral_of
+from posture.kinematics.cues import Cues
+from posture.kinematics.layout import is_sideways
+from posture.kinematics.learned import Parameters
+from posture.kinematics.meter import Meter, look_both_ways
+from posture.kinematics.sample import PoseSample, resized
+from posture.model import Estimate, ImageQuality, InputError, Reading, Sight, View
+from posture.own_bands import own_bands
+from posture.sample_rows import SampleRows
+from posture.settings import BandSettings, Settings
+
+LEARN_S = 15.0
+"""Without a calibration, the first of these seconds in which somebody is seen are the neutral of a live session."""
+OTHER_WAY_WORDS = (
+    "This calibration was made by an earlier version, which measured in another way: "
+    "angles are less sure until you calibrate again (posture calibrate)."
+)
+_BROKEN_S = 5.0
+"""Not seen for so long while the neutral is learned: learning begins anew."""
+DIM = 70.0
+"""Brightness of the brightest twentieth, of 255, below which the outline gets unsure; at 40 nothing is measured at all."""
+DIM_SDS = 2.5
+"""By how much the sd of spine and pelvis grows from there to where nothing is measured."""
+_SIDEWAYS_WINDOW_S, SIDEWAYS_SHARE, _SIDEWAYS_LEAST_S = 60.0, 0.8, 10.0
+"""Somebody who lies on their side in so much of the last seconds is in a picture that lies on its side."""
+_AT_ONCE, _MARGIN_S = 2000, 2.5  # samples; a gap of 2 s ends a stretch that is smoothed
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurementUpdate:
+    """What one sample gave."""
+
+    reading: Reading
+    learned: Neutral | None = None
+    """The neutral, if this sample completed the seconds from which it is learned."""
+    drift: str | None = None
+    """That the neutral no longer fits what is seen, in plain words, once."""
+
+
+class Measurement:
+    """Measures one person against their neutral."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        networks: Parameters,
+        neutral: Neutral | None = None,
+        *,
+        view: View | None = None,
+        neutral_span: tuple[float, float] | None = None,
+    ) -> None:
+        """Begin.
+
+        Args:
+            settings: limits of views and postures, smoothing.
+            networks: the fitted parameters.
+            neutral: the person's calibration; ``None``: learned from `neutral_span`, or else from the first seconds (live) or all of a
+                recording.
+            view: given by the user; ``None``: told from the pose.
+            neutral_span: seconds in which the person sits in their neutral.
+        """
+        self._settings, self._networks, self._view, self._span = settings, networks, view, neutral_span
+        self.use(neutral)
+
+    @property
+    def neutral(self) -> Neutral | None:
+        """Against which is measured; ``None`` while it is being learned."""
+        return self._neutral
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether the neutral was given by the person."""
+        return self._neutral is not None and self._neutral.source != "automatic"
+
+    @property
+    def learning(self) -> bool:
+        """Whether the neutral is being learned at this moment, so that every look counts."""
+        return bool(self._learning)
+
+    @property
+    def thresholds(self) -> BandSettings:
+        """The thresholds of the person whose neutral this is."""
+        return own_bands(self._settings.bands, self._neutral)
+
+    def use(self, neutral: Neutral | None) -> None:
+        """Measure against another neutral from the next sample on; ``None``: learn it anew."""
+        self._neutral = neutral
+        self._meter = Meter(self._settings.measure, neutral, self._networks, self._view)
+        self._drift = FitWatch(neutral, self._settings.measure) if neutral is not None and self.calibrated else None
+        self._learning: list[Cues] = []
+        self._recent: deque[tuple[float, bool]] = deque()
+        """Times of the last samples of a person, and whether they lay on their side."""
+        self._sideways = neutral is not None and is_sideways(neutral.track().xy[0])
+
+    def process(self, sample: PoseSample) -> MeasurementUpdate:
+        """Measure one sample, live: with what was seen until now.
+
+        Raises:
+            InputError: nobody was seen in the span given as neutral.
+        """
+        self._watch_orientation(sample)
+        sample = self._usable(sample)
+        learned = None if self._neutral is not None else self._learn(sample)
+        return MeasurementUpdate(self._sayable(sample, self._meter.measure(sample)), learned, self._drifted(sample))
+
+    def prepare(self, samples: SampleRows) -> None:
+        """Choose the neutral of a recording from all of its samples, unless there is one, and see which way up it is.
+
+        Raises:
+            InputError: nobody was seen in the span given as neutral.
+        """
+        if self._neutral is None:
+            self.use(self._chosen(samples))
+        self._sideways = self._sideways or _mostly_sideways(samples)
+
+    def process_recording(self, samples: SampleRows) -> Iterator[MeasurementUpdate]:
+        """Measure all samples of a recording after `prepare`, in pieces, so that little of it is in memory at a time."""
+        sd_s = self._settings.measure.recorded_smooth_s
+        meter = Meter(self._settings.measure, self._neutral, self._networks, self._view, live=False)
+        for first, low, high in _pieces(samples, 4.0 * sd_s + _MARGIN_S):
+            smooth = look_both_ways([self._usable(s) for s in samples[low:high]], sd_s)
+            chosen = list(islice(smooth, first - low, first - low + _AT_ONCE))
+            for sample, reading in zip(chosen, meter.measure_all(chosen), strict=True):
+                yield MeasurementUpdate(self._sayable(sample, reading), None, self._drifted(sample))
+
+    def _chosen(self, samples: SampleRows) -> Neutral | None:
+        """The neutral by the given span, else chosen from all of a recording; ``None`` if nobody was ever seen."""
+        seen = samples.cues()
+        if self._span is None:
+            return automatic_neutral(seen) if seen else None
+        return self._from_span([c for c in seen if self._span[0] <= c.time_s <= self._span[1]])
+
+    def _from_span(self, seen: Sequence[Cues]) -> Neutral:
+        assert self._span is not None
+        if not seen:
+            raise InputError(f"nobody was seen from {self._span[0]:g} to {self._span[1]:g} s, the span given as neutral")
+        return neutral_of(seen)
+
+    def _learn(self, sample: PoseSample) -> Neutral | None:
+        """Take the neutral from the span that was given for it, or from the first seconds in which somebody is seen."""
+        seen = self._learning
+        if self._span is not None:
+            low_s, high_s = self._span
+            if sample.cues is not None and low_s <= sample.time_s <= high_s:
+                seen.append(sample.cues)
+            if sample.time_s < high_s:
+                return None
+            return self._learned(self._from_span(seen))
+        if seen and sample.time_s - seen[-1].time_s > _BROKEN_S:
+            seen.clear()
+        if sample.cues is None:
+            return None
+        seen.append(sample.cues)
+        if seen[-1].time_s - seen[0].time_s < LEARN_S:
+            return None
+        return self._learned(neutral_of(seen, "automatic", AUTOMATIC_SD_DEG))
+
+    def _learned(self, neutral: Neutral) -> Neutral:
+        self.use(neutral)
+        return neutral
+
+    def _usable(self, sample: PoseSample) -> PoseSample:
+        """Express a sample in pixels of the pictures that the neutral was taken in; blank it out if it lies on its side."""
+        if sample.cues is None:
+            return sample
+        if self._sideways and is_sideways(sample.cues.layout.xy):
+            return replace(sample, sight=Sight.UNCLEAR, cues=None, quality=ImageQuality.SIDEWAYS)
+        if self._neutral is None:
+            return sample
+        width, height = self._neutral.layout["size"]
+        return resized(sample, round(width), round(height))
+
+    def _watch_orientation(self, sample: PoseSample) -> None:
+        """Notice a picture that lies on its side: nobody sits like that for most of a minute."""
+        if sample.cues is None:
+            return
+        recent, now_s = self._recent, sample.time_s
+        recent.append((now_s, is_sideways(sample.cues.layout.xy)))
+        while recent[0][0] < now_s - _SIDEWAYS_WINDOW_S:
+            recent.popleft()
+        if now_s - recent[0][0] >= _SIDEWAYS_LEAST_S:
+            self._sideways = sum(lies for _, lies in recent) >= SIDEWAYS_SHARE * len(recent)
+
+    def _drifted(self, sample: PoseSample) -> str | None:
+        if self._drift is None or sample.cues is None or sample.carried_forward:
+            return None
+        return self._drift.push(sample.cues)
+
+    def _sayable(self, sample: PoseSample, reading: Reading) -> Reading:
+        """Leave out of a reading what nobody can defend, and widen what is less sure than it looks."""
+        if self._neutral is not None and self._neutral.source == "automatic":
+            reading = replace(reading, pelvic_tilt=None)  # a neutral that nobody gave says too little of the pelvis
+        if sample.brightness is not None and sample.brightness < DIM and reading.sight is Sight.PERSON:
+            times = 1.0 + (DIM_SDS - 1.0) * (DIM - sample.brightness) / 30.0
+            reading = replace(
+                reading,
+                pelvic_tilt=_wider(reading.pelvic_tilt, times),
+                spinal_flexion=_wider(reading.spinal_flexion, times),
+                trunk_flexion=_wider(reading.trunk_flexion, times),
+            )
+        return replace(reading, quality=sample.quality, held=sample.carried_forward)
+
+
+def _mostly_sideways(samples: SampleRows) -> bool:
+    lies = [is_sideways(c.layout.xy) for c in samples.cues()]
+    return bool(lies) and sum(lies) >= SIDEWAYS_SHARE * len(lies)
+
+
+def _pieces(samples: SampleRows, margin_s: float) -> Iterator[tuple[int, int, int]]:
+    """Cut samples into pieces: the first of each, and from where to where it is read, with a margin for the smoothing."""
+    for first in range(0, len(samples), _AT_ONCE):
+        low, high = first, min(first + _AT_ONCE, len(samples))
+        last_s = samples.time_s(high - 1)
+        while low > 0 and samples.time_s(low) > samples.time_s(first) - margin_s:
+            low -= 1
+        while high < len(samples) and samples.time_s(high - 1) < last_s + margin_s:
+            high += 1
+        yield first, low, high
+
+
+def _wider(e: Estimate | None, times: float) -> Estimate | None:
+    return None if e is None else replace(e, sd_deg=e.sd_deg * times)

@@ -1,0 +1,68 @@
+"""What one picture showed of the measured person: the value that every source yields and all measuring begins with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from posture.kinematics.cues import Cues, cues
+from posture.kinematics.layout import Layout
+from posture.model import ImageQuality, Observation, Sight
+
+
+@dataclass(frozen=True, slots=True)
+class PoseSample:
+    """One moment, whether it comes from a camera, a file, a stream, a cache or a caller."""
+
+    time_s: float
+    sight: Sight
+    cues: Cues | None = None
+    """``None`` unless the measured person was found."""
+    cut: bool = False
+    """The picture has no continuity with the one before: nothing may be carried over."""
+    quality: ImageQuality = ImageQuality.OK
+    carried_forward: bool = False
+    """Not looked at: the picture has not changed since the sample that this one repeats."""
+    people: int = 0
+    """How many people the last search of the whole picture found; 0 if that is not known."""
+    moving: bool = False
+    """The picture changes where the person is, at this moment."""
+    brightness: float | None = None
+    """Of the brightest twentieth of the picture, 0 to 255; ``None`` if there was no picture."""
+    hip_contrast: float | None = None
+    """Standard deviation of the brightness around the hips, 0 to 127.5; ``None`` where there is no picture or no person."""
+
+
+def sample_of(observation: Observation) -> PoseSample:
+    """Reduce an observation to what has to be kept of it."""
+    pose = observation.pose
+    return PoseSample(
+        observation.time_s, observation.sight, cues(pose) if pose is not None else None, observation.cut, people=observation.people
+    )
+
+
+def repeated(sample: PoseSample, time_s: float) -> PoseSample:
+    """Carry a sample forward to `time_s`: nothing has changed since."""
+    c = sample.cues
+    again = None if c is None else replace(c, time_s=time_s, layout=replace(c.layout, time_s=time_s))
+    return replace(sample, time_s=time_s, cues=again, cut=False, carried_forward=True)
+
+
+def resized(sample: PoseSample, width: int, height: int) -> PoseSample:
+    """Express a sample in pixels of a picture of another size: heights correspond, and so do the middles across."""
+    c = sample.cues
+    if c is None or (c.layout.width, c.layout.height) == (width, height):
+        return sample
+    own, factor = c.layout, height / c.layout.height
+    xy = own.xy * factor
+    xy[:, 0] += (width - own.width * factor) / 2.0
+    layout = Layout(own.time_s, width, height, xy, own.left * factor, own.right * factor)
+    shift = (width / height - own.width / own.height) / 2.0
+    moved = replace(
+        c,
+        px_per_m=c.px_per_m * factor,
+        height_px=height,
+        shoulder_x=c.shoulder_x + shift,
+        hip_x=None if c.hip_x is None else c.hip_x + shift,
+        layout=layout,
+    )
+    return replace(sample, cues=moved)

@@ -1,0 +1,221 @@
+"""Picture to `PoseSample`: judge the picture, decide whether it is worth a look, and find the person. One way for every source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from posture.engine.image_quality import ImageQualityMonitor, brightness, grey_grid
+from posture.engine.sampling import CELLS, AdaptiveSampler, Decision, SamplingPlan, small
+from posture.kinematics.sample import PoseSample, repeated, resized, sample_of
+from posture.model import ByteArray, FloatArray, Frame, ImageQuality, Observation, Pose, Sight
+from posture.person import PersonLock, px_per_m
+
+SIDE = 640
+"""Longest side of the pictures that are looked at, pixels; the networks see 224 and 256 of them."""
+SMALL_PX_PER_M = 120.0
+"""Who appears smaller is looked at in larger pictures: the landmark network would see fewer than its 256 pixels."""
+LEAST_PX_PER_M = 40.0
+"""Who appears smaller in the full picture is no person: their head would be 8 pixels wide."""
+_HIP_REACH_M = 0.2
+
+
+class Finder(Protocol):
+    """Finds the measured person; ``landmarks.PoseFinder`` is one."""
+
+    @property
+    def lock(self) -> PersonLock:
+        """Who is measured."""
+
+    @lock.setter
+    def lock(self, lock: PersonLock) -> None: ...
+
+    @property
+    def thumbnail(self) -> ByteArray | None:
+        """The last picture, very small."""
+
+    def find(self, frame: Frame, least_px_per_m: float = 0.0) -> Observation:
+        """The measured person in a picture."""
+
+
+class Picture(Protocol):
+    """A picture that is converted only as far as it is needed; ``sources.video_file.Picked`` is one."""
+
+    @property
+    def time_s(self) -> float:
+        """Seconds."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height), pixels."""
+
+    @property
+    def damaged(self) -> bool:
+        """Whether it, or one that it refers to, could not be decoded whole."""
+
+    def image(self, max_side: int | None = None) -> ByteArray:
+        """(H, W, 3) uint8 RGB, its longest side at most `max_side` pixels."""
+
+    def grey(self, cells: int) -> FloatArray:
+        """(rows, columns) float32, 0 to 255: means of square cells, `cells` along the longer side."""
+
+    def grid(self) -> ByteArray:
+        """As `posture.engine.image_quality.grey_grid`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FramePicture:
+    """A frame that is converted already, as a picture."""
+
+    frame: Frame
+    damaged: bool = False
+
+    @property
+    def time_s(self) -> float:
+        """Seconds."""
+        return self.frame.time_s
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height), pixels."""
+        height, width = self.frame.image.shape[:2]
+        return width, height
+
+    def image(self, max_side: int | None = None) -> ByteArray:
+        """(H, W, 3) uint8 RGB, its longest side at most `max_side` pixels."""
+        image = self.frame.image
+        shrink = 1.0 if max_side is None else max_side / max(image.shape[:2])
+        if shrink >= 1.0:
+            return image
+        import cv2  # noqa: PLC0415 # heavy, and hardly ever needed
+
+        size = max(1, round(image.shape[1] * shrink)), max(1, round(image.shape[0] * shrink))
+        return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+    def grey(self, cells: int) -> FloatArray:  # noqa: ARG002 # about 80 along the longer side, whatever is asked for
+        """(rows, columns) float32, 0 to 255."""
+        return small(self.frame.image)
+
+    def grid(self) -> ByteArray:
+        """As `posture.engine.image_quality.grey_grid`."""
+        return grey_grid(self.frame.image)
+
+
+class PoseSampler:
+    """Samples pictures in order of time, no more closely than needed. For one thread."""
+
+    def __init__(self, finder: Finder, plan: SamplingPlan | None, lock: PersonLock | None = None) -> None:
+        """Nothing was seen.
+
+        Args:
+            finder: finds the person; the costly part.
+            plan: how often to look; ``None``: at every picture.
+            lock: who was measured before; ``None``: whoever is there first.
+        """
+        self._finder = finder
+        if lock is not None:
+            finder.lock = lock
+        self._quality, self._sampler = ImageQualityMonitor(), None if plan is None else AdaptiveSampler(plan)
+        self._side: int | None = SIDE
+        self._last: PoseSample | None = None
+        self.pose: Pose | None = None
+        """The measured person in the last picture that was looked at, in its pixels, without the mask."""
+        self.forgot = False
+        """Whether there was a cut, at which who was measured was forgotten."""
+
+    @property
+    def lock(self) -> PersonLock:
+        """Who is measured."""
+        return self._finder.lock
+
+    @property
+    def thumbnail(self) -> ByteArray | None:
+        """The last picture that was looked at, very small."""
+        return self._finder.thumbnail
+
+    @property
+    def moving(self) -> bool:
+        """Whether the picture changes where the person is."""
+        person = self._last is not None and self._last.sight is Sight.PERSON
+        return person and (self._sampler is None or self._sampler.moving)
+
+    def reset(self) -> None:
+        """The source was opened anew: nothing that was seen before says anything about what comes."""
+        self._quality.reset()
+        self.forget()
+
+    def forget(self) -> None:
+        """Look at the next picture, whatever it shows: who or what is measured against has changed."""
+        if self._sampler is not None:
+            self._sampler.reset()
+        self._last = self.pose = None
+
+    def sample(self, picture: Picture, *, often: bool = False) -> PoseSample | None:
+        """Sample a picture; ``None`` if nothing is to be said of it.
+
+        Args:
+            picture: later than the last one.
+            often: look at the shortest pace of the plan, changed or not.
+        """
+        last, grid = self._last, picture.grid()
+        quality = self._quality.assess(picture.time_s, grid, person=last is not None and last.sight is Sight.PERSON)
+        if picture.damaged:
+            quality = ImageQuality.DAMAGED
+        if quality is not ImageQuality.OK:
+            if self._sampler is not None:
+                self._sampler.reset()
+            if quality is not ImageQuality.FROZEN:  # a frozen picture goes on showing who was seen last
+                self._last = self.pose = None
+            return PoseSample(picture.time_s, Sight.UNCLEAR, quality=quality, brightness=brightness(grid))
+        decision = Decision.LOOK if self._sampler is None else self._sampler.decide(picture.time_s, picture.grey(CELLS), often=often)
+        if decision is Decision.LOOK or last is None:
+            return self._look(picture, grid)
+        return replace(repeated(last, picture.time_s), moving=self.moving) if decision is Decision.CARRY else None
+
+    def _look(self, picture: Picture, grid: ByteArray) -> PoseSample:
+        observation = self._find(picture)
+        pose = observation.pose
+        sample = replace(resized(sample_of(observation), *picture.size), brightness=brightness(grid))
+        if pose is not None:
+            sample = replace(sample, hip_contrast=_hip_contrast(pose, grid))
+        if self._sampler is not None:
+            self._sampler.looked(sample, pose)
+        self.forgot = self.forgot or sample.cut
+        self._last = sample
+        self.pose = None if pose is None else _in_full(pose, picture.size)
+        return replace(sample, moving=self.moving)
+
+    def _find(self, picture: Picture) -> Observation:
+        """Find the person in a shrunk picture; from the moment when they appear small there, in the full one."""
+        shrink, known = min(1.0, SIDE / max(picture.size)), self.lock.place
+        if known is not None and known.scale * picture.size[1] * shrink < SMALL_PX_PER_M:
+            self._side = None
+        seen = self._find_at(picture)
+        if self._side is not None and shrink < 1.0 and seen.pose is not None and px_per_m(seen.pose) < SMALL_PX_PER_M:
+            self._side = None
+            return replace(self._find_at(picture), cut=seen.cut)
+        return seen
+
+    def _find_at(self, picture: Picture) -> Observation:
+        image = picture.image(self._side)
+        least = LEAST_PX_PER_M * max(image.shape[:2]) / max(picture.size)
+        return self._finder.find(Frame(picture.time_s, image), least)
+
+
+def _hip_contrast(pose: Pose, grid: ByteArray) -> float:
+    """Standard deviation of the grey values around the hips, 0 to 127.5; 0 where the hips lie outside of the picture."""
+    per_px = np.array([grid.shape[1] / pose.width, grid.shape[0] / pose.height])
+    centre = pose.image_xyz[[23, 24], :2].mean(axis=0) * per_px
+    reach = np.maximum(1.0, _HIP_REACH_M * px_per_m(pose) * per_px)
+    (x0, y0), (x1, y1) = np.maximum(0.0, centre - reach).astype(int), np.maximum(0.0, centre + reach).astype(int) + 1
+    around = grid[y0:y1, x0:x1]
+    return float(around.std()) if around.size else 0.0
+
+
+def _in_full(pose: Pose, size: tuple[int, int]) -> Pose:
+    """Express a pose in pixels of the full picture, without its mask."""
+    factor = size[1] / pose.height
+    xyz = pose.image_xyz if factor == 1.0 else (pose.image_xyz * factor).astype(np.float32)
+    return replace(pose, image_xyz=xyz, width=size[0], height=size[1], mask=None)

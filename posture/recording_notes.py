@@ -1,0 +1,106 @@
+"""What a reader of a recording's figures must know: how the neutral was found, what could not be seen, whom it shows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posture.engine.engine import EngineOutput
+from posture.engine.measurement import DIM, OTHER_WAY_WORDS, SIDEWAYS_SHARE
+from posture.findings import LOW_COVERAGE
+from posture.kinematics.calibration import Neutral, upright
+from posture.kinematics.layout import head_up, is_sideways
+from posture.model import ImageQuality, Posture, Reading
+from posture.person import Choice
+from posture.sample_rows import SampleRows
+
+_PEOPLE_SHARE, _DIM_SHARE, _HIDDEN_SHARE, _SECONDS = 0.02, 0.1, 0.2, 1.0
+"""From which share of the samples, or from how many seconds on, something is worth a note."""
+_QUALITY = {
+    ImageQuality.TOO_DARK: "The picture was too dark to measure for {}.",
+    ImageQuality.COVERED: "The camera was covered for {}.",
+    ImageQuality.FROZEN: "The picture stood still, as if frozen, for {}: nothing is known of that time.",
+    ImageQuality.DAMAGED: "The pictures are damaged for {}: nothing is known of that time.",
+}
+_MEASURED = {
+    Choice.MAIN: "the larger one, nearer to the middle, is measured",
+    Choice.LARGEST: "the one who fills most of the picture is measured",
+    Choice.NEAREST: "the one nearest to the camera is measured",
+    Choice.FIRST: "the one who was there first is measured",
+}
+
+
+def neutral_notes(neutral: Neutral | None, readings: Sequence[Reading]) -> list[str]:
+    """What to know of the neutral, and of the angles that hang on it."""
+    if neutral is None:
+        return ["Nobody was seen in this recording."]
+    notes = []
+    if neutral.source == "automatic":
+        notes.append(
+            "The neutral was chosen automatically, so angles are less sure and forward pelvic tilt isn't reported; "
+            "--neutral names the seconds in which the person sits upright."
+        )
+    if not neutral.followed:
+        notes.append(OTHER_WAY_WORDS)
+    if not neutral.still:
+        notes.append("The person was not still in the span given as neutral, so all changes from it are less sure.")
+    if not upright(neutral):
+        notes.append("The neutral does not look like sitting upright; changes are measured from it all the same.")
+    if neutral.source != "automatic" and not any(r.pelvic_tilt for r in readings):
+        notes.append("From this view the pelvis cannot be measured.")
+    return notes
+
+
+def time_notes(total: EngineOutput) -> list[str]:
+    """What of the time could not be measured, and why."""
+    notes = []
+    for quality, words in _QUALITY.items():
+        seconds = sum(s.duration_s for s in total.spans if s.reason == str(quality))
+        if seconds >= _SECONDS:
+            notes.append(words.format(_length(seconds)))
+    measured = sum(s.duration_s for s in total.spans if s.posture not in (Posture.AWAY, Posture.UNKNOWN))
+    there = sum(s.duration_s for s in total.spans if s.posture is not Posture.AWAY)
+    if there > 0 and measured / there < LOW_COVERAGE:
+        notes.append("Less than half of the time could be measured, so these figures say little.")
+    return notes
+
+
+def sample_notes(samples: SampleRows, person: Choice) -> list[str]:
+    """What the samples say of the picture: turned, dim, hidden hips, several people."""
+    seen = samples.column("has_cues") > 0
+    if not seen.any():
+        return []
+    notes = []
+    rotate = _rotation_to_upright(samples)
+    if rotate:
+        notes.append(f"The picture seems to lie on its side, so nothing is measured; --rotate {rotate} turns it upright.")
+    if _share(samples.column("people")[samples.column("people") > 0] > 1) >= _PEOPLE_SHARE:
+        most = int(samples.column("people").max())
+        several = "Two people were" if most == 2 else "Several people were"
+        part = _share(samples.column("people")[samples.column("people") > 0] > 1)
+        notes.append(f"{several} in the picture for {100.0 * part:.0f} % of the time; {_MEASURED[person]}. --person chooses another way.")
+    if _share(samples.column("brightness")[seen] < DIM) >= _DIM_SHARE:
+        notes.append("The light was poor, so angles are less sure, above all those of spine and pelvis.")
+    if _share(samples.column("hips_hidden")[seen] > 0) >= _HIDDEN_SHARE:
+        notes.append("The lower part of the picture shows nothing of the hips, so spine and pelvis are less sure.")
+    return notes
+
+
+def _share(which: NDArray[np.bool_]) -> float:
+    return float(which.mean()) if which.size else 0.0
+
+
+def _rotation_to_upright(samples: SampleRows) -> int:
+    """By how many degrees clockwise the picture has to be turned: 90, 180 or 270; 0 if it is upright."""
+    xy = [c.layout.xy for c in samples.cues()[:: max(1, len(samples) // 500)]]
+    lies = [x for x in xy if is_sideways(x)]
+    if len(lies) < SIDEWAYS_SHARE * len(xy) or not lies:
+        return 0
+    up = np.array([head_up(x) for x in lies]).mean(axis=0)
+    return round(-float(np.degrees(np.arctan2(up[0], -up[1]))) / 90.0) * 90 % 360
+
+
+def _length(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100.0 else f"{seconds / 60.0:.0f} min"

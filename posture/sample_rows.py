@@ -1,0 +1,205 @@
+"""What was seen of a long recording, kept small: one row of numbers per reading, 0.6 kB, instead of ten objects.
+
+The rows give back exactly what went in. They are what worker processes hand over and what a landmark cache holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
+from typing import cast, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posture.kinematics.cues import Cues
+from posture.kinematics.layout import CHORD, KEPT, Layout
+from posture.kinematics.sample import PoseSample, resized
+from posture.model import ImageQuality, Sight
+
+_SIGHTS, _QUALITIES = tuple(Sight), tuple(ImageQuality)
+_HEAD = (
+    "time_s",
+    "sight",
+    "cut",
+    "carried_forward",
+    "has_cues",
+    "width",
+    "quality",
+    "people",
+    "moving",
+    "brightness",
+    "hip_contrast",
+    "hips_hidden",
+)
+_CUES = tuple(f.name for f in fields(Cues) if f.name not in ("time_s", "layout"))
+_WHOLE: dict[str, type[int]] = {"hips_seen": bool, "height_px": int}  # what is no float; the rest is, or None
+_XY = len(_HEAD) + len(_CUES)
+_LEFT = _XY + 2 * len(KEPT)
+_RIGHT = _LEFT + len(CHORD)
+_AT = {"time_s": 0} | {name: len(_HEAD) + i for i, name in enumerate(_CUES)}
+WIDTH = _RIGHT + len(CHORD)
+"""Numbers in a row."""
+_HAS_CUES, _WIDTH_PX = _HEAD.index("has_cues"), _HEAD.index("width")
+_BLOCK = 1024
+
+Rows = NDArray[np.float64]
+"""(n, WIDTH)."""
+
+
+class SampleRows(Sequence[PoseSample]):
+    """A list of `posture.kinematics.sample.PoseSample` that only grows, all in pixels of the first picture with a person."""
+
+    def __init__(self) -> None:
+        """Nothing was seen."""
+        self._blocks: list[Rows] = []
+        self._count = 0
+        self._size: tuple[int, int] | None = None
+
+    def append(self, sample: PoseSample) -> None:
+        """Add one."""
+        self.extend_rows(row_of(sample)[None])
+
+    def extend_rows(self, rows: Rows) -> None:
+        """Add rows of `row_of`."""
+        for given in rows:
+            row = given
+            if row[_HAS_CUES]:
+                size = int(row[_WIDTH_PX]), int(row[_AT["height_px"]])
+                self._size = self._size or size
+                if size != self._size:
+                    row = row_of(resized(sample_of_row(row), *self._size))
+            if self._count % _BLOCK == 0:
+                self._blocks.append(np.empty((_BLOCK, WIDTH)))
+            self._blocks[-1][self._count % _BLOCK] = row
+            self._count += 1
+
+    def rows(self, first: int) -> Rows:
+        """(n, WIDTH) of all from `first` on."""
+        return np.stack([self._row(i) for i in range(first, self._count)]) if first < self._count else np.empty((0, WIDTH))
+
+    def truncate(self, count: int) -> None:
+        """Forget all but the first `count`."""
+        self._count = min(count, self._count)
+        del self._blocks[-(-self._count // _BLOCK) :]
+
+    def time_s(self, index: int) -> float:
+        """When one was seen, seconds."""
+        return float(self._row(index)[0])
+
+    def column(self, name: str) -> Rows:
+        """(n,) of a number that every sample has: those of ``PoseSample``, and ``has_cues`` and ``hips_hidden``, which is 0 or 1."""
+        at = _HEAD.index(name)
+        return np.concatenate([b[:, at] for b in self._blocks])[: self._count] if self._blocks else np.empty(0)
+
+    def cues(self) -> list[Cues]:
+        """The cues of all readings that have some, in order, read from the rows when they are asked for."""
+        return [cast("Cues", _LazyCues(self, i)) for i in range(self._count) if self._row(i)[_HAS_CUES]]
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> PoseSample: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[PoseSample]: ...
+    def __getitem__(self, index: int | slice) -> PoseSample | list[PoseSample]:
+        """One, or several as a list."""
+        if isinstance(index, slice):
+            return [sample_of_row(self._row(i)) for i in range(*index.indices(self._count))]
+        return sample_of_row(self._row(index))
+
+    def __iter__(self) -> Iterator[PoseSample]:
+        """Made one by one."""
+        return (sample_of_row(self._row(i)) for i in range(self._count))
+
+    def _row(self, index: int) -> Rows:
+        index = index + self._count if index < 0 else index
+        if not 0 <= index < self._count:
+            raise IndexError(index)
+        row: Rows = self._blocks[index // _BLOCK][index % _BLOCK]
+        return row
+
+
+class _LazyCues:
+    """Looks like the cues of one reading, and takes the room of a number."""
+
+    __slots__ = ("_index", "_rows")
+
+    def __init__(self, rows: SampleRows, index: int) -> None:
+        self._rows, self._index = rows, index
+
+    def __getattr__(self, name: str) -> object:
+        if name in _AT:
+            number = float(self._rows._row(self._index)[_AT[name]])
+            return number if name == "time_s" else _value(name, number)
+        return getattr(self._rows[self._index].cues, name)
+
+
+def row_of(sample: PoseSample) -> Rows:
+    """(WIDTH,) numbers that say the same; NaN for ``None``."""
+    row = np.full(WIDTH, np.nan)
+    s, c = sample, sample.cues
+    row[: len(_HEAD)] = [
+        s.time_s,
+        _SIGHTS.index(s.sight),
+        s.cut,
+        s.carried_forward,
+        c is not None,
+        np.nan if c is None else c.layout.width,
+        _QUALITIES.index(s.quality),
+        s.people,
+        s.moving,
+        np.nan if s.brightness is None else s.brightness,
+        np.nan if s.hip_contrast is None else s.hip_contrast,
+        c is not None and c.layout.hips_hidden,
+    ]
+    if c is not None:
+        row[len(_HEAD) : _XY] = [np.nan if (v := getattr(c, name)) is None else v for name in _CUES]
+        row[_XY:_LEFT], row[_LEFT:_RIGHT], row[_RIGHT:] = c.layout.xy.ravel(), c.layout.left, c.layout.right
+    return row
+
+
+def rows_of(samples: Iterable[PoseSample]) -> Rows:
+    """(n, WIDTH) of samples."""
+    rows = [row_of(s) for s in samples]
+    return np.stack(rows) if rows else np.empty((0, WIDTH))
+
+
+def sample_of_row(row: Rows) -> PoseSample:
+    """The inverse of `row_of`."""
+    head = dict(zip(_HEAD, row[: len(_HEAD)].tolist(), strict=True))
+    return PoseSample(
+        time_s=head["time_s"],
+        sight=_SIGHTS[int(head["sight"])],
+        cues=_cues_of(row, head) if head["has_cues"] else None,
+        cut=bool(head["cut"]),
+        quality=_QUALITIES[int(head["quality"])],
+        carried_forward=bool(head["carried_forward"]),
+        people=int(head["people"]),
+        moving=bool(head["moving"]),
+        brightness=_value("brightness", head["brightness"]),
+        hip_contrast=_value("hip_contrast", head["hip_contrast"]),
+    )
+
+
+def _cues_of(row: Rows, head: dict[str, float]) -> Cues:
+    numbers = row.copy()  # a view would keep the whole block alive, and show what is changed in it
+    layout = Layout(
+        head["time_s"],
+        int(head["width"]),
+        int(row[_AT["height_px"]]),
+        numbers[_XY:_LEFT].reshape(-1, 2),
+        numbers[_LEFT:_RIGHT],
+        numbers[_RIGHT:],
+        bool(head["hips_hidden"]),
+    )
+    values = {name: _value(name, float(v)) for name, v in zip(_CUES, numbers[len(_HEAD) : _XY], strict=True)}
+    return Cues(time_s=head["time_s"], layout=layout, **values)  # type: ignore[arg-type] # by name, checked in tests
+
+
+def _value(name: str, number: float) -> float | None:
+    if name in _WHOLE:
+        return _WHOLE[name](number)
+    return None if np.isnan(number) else number
