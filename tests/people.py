@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 import av
@@ -58,6 +59,18 @@ def looped(clip: Path, path: Path, times: int, change: Callable[[Image], Image],
 def resized(width: int, height: int) -> Callable[[Image], Image]:
     """A change that scales the picture."""
     return lambda image: np.asarray(cv2.resize(image, (width, height)), np.uint8)
+
+
+@lru_cache(maxsize=4)
+def _noise(shape: tuple[int, ...]) -> list[NDArray[np.int16]]:
+    rng = np.random.default_rng(5)
+    return [(4.0 * rng.standard_normal(shape, np.float32)).astype(np.int16) for _ in range(4)]
+
+
+def noisy(image: Image, number: int) -> Image:
+    """The picture as a sensor gives it: one that does not change at all would count as frozen. `number`: of the picture."""
+    noise = _noise(image.shape)
+    return np.clip(image.astype(np.int16) + noise[number % len(noise)], 0, 255).astype(np.uint8)
 
 
 def beside(left: Image, right: Image) -> Image:

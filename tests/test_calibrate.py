@@ -15,10 +15,10 @@ from skeleton import HEIGHT, Body, Camera, pose_of, sitting
 
 from posture import calibration_checks as checks
 from posture.calibrate import Key, Phase, Press, State, Step, Take, done_words, show, step
-from posture.commands.live_view import CountingFinder
 from posture.kinematics.calibration import Neutral, Reach, neutral_of
 from posture.kinematics.cues import cues
-from posture.kinematics.meter import Seen
+from posture.kinematics.sample import PoseSample
+from posture.landmarks import PoseFinder
 from posture.model import Estimate, Frame, Pose, Reading, Sight, View
 from posture.own_bands import ARCH_FLOOR_DEG, SPINE_FLOOR_DEG, TILT_FLOOR_DEG, own_bands
 from posture.settings import BandSettings
@@ -52,14 +52,14 @@ def sits(
     def look(time_s: float) -> Take:
         pose = pose_of(body or sitting(), camera, time_s)
         pose = change(pose, time_s) if change else pose
-        return Take(time_s, Seen(time_s, Sight.PERSON, cues(pose)), reading)
+        return Take(time_s, PoseSample(time_s, Sight.PERSON, cues(pose)), reading)
 
     return look
 
 
 def unseen(sight: Sight, hinder: str = "") -> Look:
     """Nobody that can be measured."""
-    return lambda time_s: Take(time_s, Seen(time_s, sight), None, hinder)
+    return lambda time_s: Take(time_s, PoseSample(time_s, sight), None, hinder)
 
 
 def play(state: State, look: Look, seconds: float) -> State:
@@ -154,13 +154,14 @@ def hips_at_the_edge(pose: Pose, time_s: float) -> Pose:
 
 def two(time_s: float) -> Take:
     """A second person is in the picture."""
-    return replace(TALL(time_s), people=2)
+    take = TALL(time_s)
+    return replace(take, sample=replace(take.sample, people=2))
 
 
 def cutting(time_s: float) -> Take:
     """The picture jumps all the time."""
     take = TALL(time_s)
-    return replace(take, seen=replace(take.seen, cut=True))
+    return replace(take, sample=replace(take.sample, cut=True))
 
 
 @pytest.mark.parametrize(
@@ -354,13 +355,10 @@ def test_a_second_person_is_counted(model_file: Path) -> None:
     """Beside the measured one, and nobody is counted twice."""
     alone = frames_of(SAMPLES / "side_day_male1.mp4", end_s=0.2)[0]
     other = frames_of(SAMPLES / "front_day_female1.mp4", end_s=0.2)[0]
-    with CountingFinder(model_file) as finder:
-        finder.find(alone)
-        assert finder.people == 1
-        finder.find(Frame(1.0, beside(alone.image, other.image)))
-        assert finder.people == 2
-        finder.find(Frame(2.0, np.full_like(alone.image, 120)))
-        assert finder.people == 0
+    with PoseFinder(model_file) as finder:
+        assert finder.find(alone).people == 1
+        assert finder.find(Frame(1.0, beside(alone.image, other.image))).people == 2
+        assert finder.find(Frame(2.0, np.full_like(alone.image, 120))).people == 0
 
 
 def test_nobody_is_waited_for_without_end() -> None:

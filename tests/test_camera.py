@@ -6,7 +6,7 @@ import itertools
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +18,9 @@ from typer.testing import CliRunner
 
 from posture.cli import app
 from posture.commands import cameras as command
-from posture.model import ByteArray, Frame, InputError
+from posture.engine.image_quality import FROZEN_AFTER_S, FROZEN_EMPTY_AFTER_S, PLAIN, ImageQualityMonitor, brightness, grey_grid
+from posture.model import ByteArray, Frame, ImageQuality, InputError
 from posture.sources.camera import Back, Camera, Event, Lost
-from posture.sources.looks import FROZEN_AFTER_S, PLAIN, Look, LookKeeper, brightness, contrast, judge, unchanged
 from posture.sources.names import CameraInfo, Target, find, list_cameras
 
 FPS = 20.0
@@ -279,33 +279,78 @@ def noise(seed: int, level: int = 120) -> NDArray[np.uint8]:
     return np.random.default_rng(seed).integers(level // 2, level, (120, 160, 3), dtype=np.uint8)
 
 
-def test_looks_are_told_from_brightness_contrast_and_change() -> None:
-    """A lively picture is fine; black is dark; one flat grey is covered; the same again and again is frozen, after a while."""
+def assessed(times: Iterable[float], shown: Callable[[int], ByteArray], *, person: bool = True) -> list[ImageQuality]:
+    """What is made of pictures at these times, given their number."""
+    monitor = ImageQualityMonitor()
+    return [monitor.assess(float(t), grey_grid(shown(i)), person=person) for i, t in enumerate(times)]
+
+
+def test_quality_is_told_from_brightness_contrast_and_change() -> None:
+    """A lively picture is fine; black is dark; one flat grey is covered; both come before frozen."""
     black, grey = np.zeros((120, 160, 3), np.uint8), np.full((120, 160, 3), 90, np.uint8)
-    assert brightness(black) == 0
-    assert contrast(grey) == 0
-    assert brightness(noise(1)) > contrast(noise(1)) > PLAIN
-    assert unchanged(noise(1), noise(1))
-    assert not unchanged(noise(1), noise(2))
-    assert judge(brightness(noise(1)), contrast(noise(1)), 0) is Look.OK
-    assert judge(brightness(black), contrast(black), 60) is Look.TOO_DARK
-    assert judge(brightness(grey), contrast(grey), 60) is Look.COVERED
-    keeper = LookKeeper()
-    times = np.arange(0, 2 * FROZEN_AFTER_S, 0.5)
-    looks = [keeper.see(Frame(float(t), noise(1))) for t in times]
-    assert looks == [Look.FROZEN if t >= FROZEN_AFTER_S else Look.OK for t in times]
-    assert keeper.see(Frame(99.0, noise(2))) is Look.OK
+    assert grey_grid(noise(1)).shape == (60, 80)
+    assert brightness(grey_grid(black)) == 0
+    assert grey_grid(grey).std() == 0
+    assert brightness(grey_grid(noise(1))) > grey_grid(noise(1)).std() > PLAIN
+    times = np.arange(0.0, 60.0, 0.5)
+    assert set(assessed(times, noise)) == {ImageQuality.OK}
+    assert set(assessed(times, lambda _: black)) == {ImageQuality.TOO_DARK}
+    assert set(assessed(times, lambda _: grey)) == {ImageQuality.COVERED}
+
+
+@pytest.mark.parametrize(("person", "after_s"), [(True, FROZEN_AFTER_S), (False, FROZEN_EMPTY_AFTER_S)])
+def test_the_same_picture_again_and_again_is_frozen(person: bool, after_s: float) -> None:
+    """After 5 s with somebody in it, after 30 s without; the next picture that differs is fine, and so is the first after a reset."""
+    times = np.arange(0.0, 2.0 * after_s, 0.5)
+    assert assessed(times, lambda _: noise(1), person=person) == [ImageQuality.FROZEN if t >= after_s else ImageQuality.OK for t in times]
+    assert assessed([*times, 99.0], lambda i: noise(1 if i < len(times) else 2), person=person)[-1] is ImageQuality.OK
+    monitor = ImageQualityMonitor()
+    for t in times:
+        monitor.assess(float(t), grey_grid(noise(1)), person=person)
+    monitor.reset()
+    assert monitor.assess(99.0, grey_grid(noise(1)), person=person) is ImageQuality.OK
+
+
+def test_what_an_encoder_adds_to_a_frozen_picture_does_not_hide_it() -> None:
+    """A key picture every 2 s changes many pixels by a little, the others hardly any; an empty room may keep still like that."""
+    rng = np.random.default_rng(7)
+    still = noise(1)
+
+    def encoded(number: int) -> ByteArray:
+        return np.clip(still + rng.integers(-2, 3, still.shape), 0, 255).astype(np.uint8) if number % 10 == 0 else shown[-1]
+
+    shown = [still]
+    for i in range(100):
+        shown.append(encoded(i))
+    times = np.arange(100) * 0.2
+    assert assessed(times, lambda i: shown[i + 1])[-1] is ImageQuality.FROZEN
+    assert set(assessed(times, lambda i: shown[i + 1], person=False)) == {ImageQuality.OK}
+
+
+def test_somebody_who_moves_now_and_then_is_not_frozen() -> None:
+    """A hand every four seconds, in pictures that are otherwise the same byte for byte."""
+
+    def waving(number: int) -> ByteArray:
+        image = noise(1)
+        image[40:56, 20 * (number // 20 % 5) : 20 * (number // 20 % 5) + 16] = 230
+        return image
+
+    assert set(assessed(np.arange(300) * 0.2, waving)) == {ImageQuality.OK}
 
 
 def test_black_and_frozen_pictures_of_a_living_camera_are_recognised(stream: MjpegCamera) -> None:
     """A camera that says that all is well, and gives black or always the same picture, is not lost; its pictures tell."""
-    keeper = LookKeeper()
+    monitor = ImageQualityMonitor()
+
+    def quality(frame: Frame) -> ImageQuality:
+        return monitor.assess(frame.time_s, grey_grid(frame.image), person=True)
+
     with Camera(stream.url, rate_hz=4) as camera:
-        assert keeper.see(frame_of(camera)) is Look.OK
+        assert quality(frame_of(camera)) is ImageQuality.OK
         stream.mood = Mood.BLACK
-        assert Look.TOO_DARK in {keeper.see(frame_of(camera)) for _ in range(4)}
+        assert ImageQuality.TOO_DARK in {quality(frame_of(camera)) for _ in range(4)}
         stream.mood = Mood.FROZEN
-        events, _ = until(camera, lambda e: isinstance(e, Frame) and keeper.see(e) is Look.FROZEN, FROZEN_AFTER_S + 3)
+        events, _ = until(camera, lambda e: isinstance(e, Frame) and quality(e) is ImageQuality.FROZEN, FROZEN_AFTER_S + 3)
         assert all(is_frame(e) for e in events)
 
 

@@ -23,13 +23,13 @@ from PIL import Image
 from posture import crew
 from posture.analysis import Job, analyze
 from posture.cli import run
-from posture.kinematics.meter import Seen
+from posture.kinematics.sample import PoseSample
 from posture.model import InputError, PostureError, Sight
 from posture.orders import Do, Outcome, PartsMeasured, Planned, unpacked
 from posture.person import PersonLock, Place
 from posture.reports import RENDERERS, write_all
 from posture.resuming import Stamp
-from posture.seen_rows import rows_of
+from posture.sample_rows import rows_of
 from posture.segments import Batch, Ended, Entered, Message, Met, Survey, Task
 from posture.shares import Agenda, Ending
 from posture.sources.video_file import VideoFacts
@@ -248,9 +248,9 @@ def test_with_two_people_a_shared_recording_measures_the_same_one(home: Path, mo
 
 
 def lock_at(x: float) -> PersonLock:
-    """Somebody is measured whose shoulders are there, pixels."""
+    """Somebody is measured whose head and shoulders are so far from the picture's middle, in heights of it."""
     lock = PersonLock()
-    lock._place = Place(x, 200.0, 200.0)
+    lock._place = Place(x, 0.4, 0.4)
     return lock
 
 
@@ -261,7 +261,7 @@ def test_a_part_that_took_somebody_else_is_void_as_a_whole(model_file: Path) -> 
 
     def said(part: int, x: float) -> tuple[Message, ...]:
         lock, start_s = lock_at(x), 20.0 * part
-        rows = rows_of((Seen(start_s + 0.2 * i, Sight.NOBODY if x < 300 else Sight.UNCLEAR), False) for i in range(100))
+        rows = rows_of(PoseSample(start_s + 0.2 * i, Sight.NOBODY if x < 0.0 else Sight.UNCLEAR) for i in range(100))
         return Entered(thumb), Met(lock, start_s), Batch(rows, (), 100), Ended(lock, False, thumb, plan.facts, None)
 
     agenda = Agenda([Path("a.mp4")], job_of(model_file), long_s=50.0)
@@ -271,19 +271,19 @@ def test_a_part_that_took_somebody_else_is_void_as_a_whole(model_file: Path) -> 
     one, two = agenda.next(), agenda.next()
     assert one is not None
     assert two is not None
-    agenda.answered(one, PartsMeasured("here", (said(0, 100.0),)))
-    agenda.answered(two, PartsMeasured("here", (said(1, 600.0),)))
+    agenda.answered(one, PartsMeasured("here", (said(0, -0.4),)))
+    agenda.answered(two, PartsMeasured("here", (said(1, 0.6),)))
     again = agenda.next()
     assert again is not None
     assert (again.do, again.first) == (Do.MEASURE, 1)
     assert again.parts[0].lock is not None
-    agenda.answered(again, PartsMeasured("here", (said(1, 100.0),)))
+    agenda.answered(again, PartsMeasured("here", (said(1, -0.4),)))
     finish = agenda.next()
     assert finish is not None
     assert finish.do is Do.FINISH
     measured, _stamp = unpacked(finish.about)
     assert measured.complete
-    assert [s.sight for s in measured.seen] == [Sight.NOBODY] * 200
+    assert [s.sight for s in measured.samples] == [Sight.NOBODY] * 200
 
 
 def test_a_stop_waits_for_what_is_being_measured(model_file: Path) -> None:
@@ -298,7 +298,7 @@ def test_a_stop_waits_for_what_is_being_measured(model_file: Path) -> None:
     assert two is not None
     agenda.stop()
     assert agenda.next() is None
-    rows = rows_of((Seen(0.2 * i, Sight.NOBODY), False) for i in range(100))
+    rows = rows_of(PoseSample(0.2 * i, Sight.NOBODY) for i in range(100))
     said = (Entered(None), Batch(rows, (), 100), Ended(PersonLock(), False, None, plan.facts, None))
     assert agenda.answered(one, PartsMeasured("here", (said,))) is None
     assert agenda.next() is None
@@ -307,7 +307,7 @@ def test_a_stop_waits_for_what_is_being_measured(model_file: Path) -> None:
     assert finish is not None
     assert finish.do is Do.FINISH
     measured, _stamp = unpacked(finish.about)
-    assert len(measured.seen) == 100
+    assert len(measured.samples) == 100
     assert not measured.complete
 
 

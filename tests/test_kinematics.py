@@ -16,7 +16,8 @@ from posture.kinematics import pinhole
 from posture.kinematics.calibration import Neutral, automatic_neutral, neutral_of
 from posture.kinematics.cues import cues
 from posture.kinematics.layout import edge_distance, layout
-from posture.kinematics.meter import Meter, Seen, look_both_ways, reduce, seated
+from posture.kinematics.meter import Meter, look_both_ways, seated
+from posture.kinematics.sample import PoseSample, sample_of
 from posture.kinematics.smoothing import Smoother
 from posture.model import InputError, Observation, Pose, Reading, Sight, View
 from posture.settings import MeasureSettings
@@ -32,7 +33,7 @@ def meter_of(neutral: Neutral | None, settings: MeasureSettings = RAW) -> Meter:
 def measure(lean: float, camera: Camera, *, side: float = 0.0, calibrated: bool = True) -> Reading:
     """The reading of a lean after a neutral of 0 degrees."""
     neutral = neutral_of([cues(pose_of(sitting(), camera))]) if calibrated else None
-    return meter_of(neutral).measure(Seen(1.0, Sight.PERSON, cues(pose_of(sitting(lean, side), camera))))
+    return meter_of(neutral).measure(PoseSample(1.0, Sight.PERSON, cues(pose_of(sitting(lean, side), camera))))
 
 
 @pytest.mark.parametrize("yaw", [90.0, -90.0, 75.0, -75.0])
@@ -106,7 +107,7 @@ def test_the_outline_is_found_between_pixels() -> None:
 def test_looking_both_ways_has_no_delay_and_stops_at_a_cut() -> None:
     """A ramp stays where it is, noise gets less, and nothing leaks over a cut or out of an empty stretch."""
     camera = Camera(yaw_deg=90.0)
-    ramp = [Seen(0.2 * i, Sight.PERSON, cues(pose_of(sitting(float(i)), camera, 0.2 * i)), cut=i == 20) for i in range(40)]
+    ramp = [PoseSample(0.2 * i, Sight.PERSON, cues(pose_of(sitting(float(i)), camera, 0.2 * i)), cut=i == 20) for i in range(40)]
     calm = list(look_both_ways(ramp, 0.25))
     assert [s.time_s for s in calm] == [s.time_s for s in ramp]
     inner = range(5, 15)
@@ -150,7 +151,7 @@ def test_hips_outside_the_picture_are_unseen() -> None:
     c = cues(below_the_picture(pose_of(sitting(), Camera(yaw_deg=90.0))))
     assert not c.hips_seen
     assert c.trunk_deg is None
-    r = meter_of(None).measure(Seen(0.0, Sight.PERSON, c))
+    r = meter_of(None).measure(PoseSample(0.0, Sight.PERSON, c))
     assert r.trunk_flexion is None
     assert r.pelvic_tilt is None
 
@@ -167,7 +168,7 @@ def test_rising_by_more_than_20_cm_is_standing() -> None:
     neutral = neutral_of([cues(pose_of(sitting(), Camera()))])
     for up_m, sits in ((0.1, True), (0.35, False)):
         camera = Camera(height_m=0.85 - up_m)
-        assert meter_of(neutral).measure(Seen(0.0, Sight.PERSON, cues(pose_of(sitting(), camera)))).seated is sits
+        assert meter_of(neutral).measure(PoseSample(0.0, Sight.PERSON, cues(pose_of(sitting(), camera)))).seated is sits
 
 
 def test_a_neutral_survives_being_stored() -> None:
@@ -214,12 +215,12 @@ def test_nothing_is_carried_over_a_cut() -> None:
     camera = Camera(yaw_deg=90.0)
     n = neutral_of([cues(pose_of(sitting(), camera))])
     meter = meter_of(n, MeasureSettings(smooth_s=5.0))
-    meter.measure(Seen(0.0, Sight.PERSON, cues(pose_of(sitting(40.0), camera))))
-    smooth = meter.measure(Seen(0.2, Sight.PERSON, cues(pose_of(sitting(0.0), camera)))).trunk_flexion
-    fresh = meter.measure(Seen(0.4, Sight.PERSON, cues(pose_of(sitting(0.0), camera)), cut=True)).trunk_flexion
+    meter.measure(PoseSample(0.0, Sight.PERSON, cues(pose_of(sitting(40.0), camera))))
+    smooth = meter.measure(PoseSample(0.2, Sight.PERSON, cues(pose_of(sitting(0.0), camera)))).trunk_flexion
+    fresh = meter.measure(PoseSample(0.4, Sight.PERSON, cues(pose_of(sitting(0.0), camera)), cut=True)).trunk_flexion
     assert smooth is not None
     assert fresh is not None
-    alone = meter_of(n).measure(Seen(0.0, Sight.PERSON, cues(pose_of(sitting(0.0), camera)))).trunk_flexion
+    alone = meter_of(n).measure(PoseSample(0.0, Sight.PERSON, cues(pose_of(sitting(0.0), camera)))).trunk_flexion
     assert smooth.deg > 20.0
     assert fresh == alone
 
@@ -238,7 +239,7 @@ def test_smoothing_goes_by_time_not_by_readings(rate_hz: float, tau: float) -> N
 
 def test_nobody_is_no_reading() -> None:
     """An observation of nobody has no angle at all."""
-    r = meter_of(None).measure(reduce(Observation(3.0, Sight.NOBODY)))
+    r = meter_of(None).measure(sample_of(Observation(3.0, Sight.NOBODY)))
     assert not r.present
     assert r.trunk_flexion is None
     assert r.view is None

@@ -12,22 +12,22 @@ from typing import Any
 import people
 import pytest
 from conftest import SAMPLES
+from finders import live_of
 from mjpeg import MjpegCamera, Mood
 from skeleton import Camera as View
 from skeleton import pose_of, sitting
 from test_monitor import Screen
 
-from posture import catalogue, clock, parameters
+from posture import catalogue, clock
 from posture.clerk import PAUSE_KEY, Clerk, Facts, kept_pause
-from posture.eye import Eye
-from posture.kinematics.meter import Meter
+from posture.engine.engine import Engine
+from posture.engine.sampling import LIVE_RATE_HZ
 from posture.live import CameraKeeper, Inbox, run
 from posture.model import Answer, Frame, Observation, Posture, ReportKind, Sight, Span
 from posture.monitor import Monitor
-from posture.engine.engine import Engine
 from posture.prompts import PromptDesk
 from posture.session import Mode
-from posture.settings import MeasureSettings, Settings
+from posture.settings import Settings
 from posture.sources.camera import Camera
 
 SIDE = View(yaw_deg=90.0)
@@ -59,14 +59,14 @@ class Session:
         self.reports: list[ReportKind | None] = []
         self._began, self._now_s = now_s(), now_s
         self.stopping = threading.Event()
-        self.camera = CameraKeeper(lambda known: Camera(url, rate_hz=Eye.rate_hz, start_s=self._began, known=known, clock=now_s))
+        self.camera = CameraKeeper(lambda known: Camera(url, rate_hz=LIVE_RATE_HZ, start_s=self._began, known=known, clock=now_s))
         facts = Facts(time.time(), "stream", url, None, 600.0)
         self.clerk = Clerk(
             facts, lambda: self.camera.let_go, lambda: self.camera.known, self.kept.__setitem__, self._answered, self._reported
         )
         self.monitor = Monitor(
-            walk=Engine(settings, PromptDesk(catalogue.load(), settings.prompts)),
-            eye=Eye(find, lambda n: Meter(MeasureSettings(), n, parameters.load())),
+            engine=Engine(settings, PromptDesk(catalogue.load(), settings.prompts)),
+            live=live_of(find),
             face=self.screen,
             shutter=self.camera,
             lender=self.clerk,

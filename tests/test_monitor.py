@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -17,29 +18,28 @@ import mjpeg
 import people
 import pytest
 from conftest import SAMPLES
+from finders import live_of
 from skeleton import Camera as View
 from skeleton import pose_of, sitting
 
-from posture import catalogue, parameters
+from posture import catalogue
 from posture.cli import run
 from posture.delivery import Delivery
 from posture.desktop.notices import NoNotifier
-from posture.eye import LEARN_S, Eye
-from posture.kinematics.meter import Meter
+from posture.engine.engine import Engine, EngineOutput
+from posture.engine.measurement import LEARN_S
 from posture.model import Frame, Kind, Observation, Posture, ShownPrompt, Sight
 from posture.monitor import Monitor, Now
-from posture.engine.engine import EngineOutput, Engine
 from posture.prompts import PromptDesk
 from posture.session import Mode
 from posture.session_writer import SessionWriter
-from posture.settings import MeasureSettings, PromptSettings, Settings
+from posture.settings import PromptSettings, Settings
 from posture.sources.camera import Back, Lost
 from posture.store import Store
 from posture.stored import Origin
 
 SIDE = View(yaw_deg=90.0)
 LIT = people.frames_of(SAMPLES / "side_mixed_male1.mp4", end_s=0.5)[0].image
-NOISE = [LIT, LIT[:, ::-1].copy()]
 
 
 @dataclass
@@ -98,14 +98,15 @@ def monitor(find, keeper: SessionWriter | None = None) -> tuple[Monitor, Screen]
     """A monitor with the shipped settings."""
     screen, settings = Screen(), Settings()
     desk = PromptDesk(catalogue.load(), settings.prompts)
-    eye = Eye(find, lambda n: Meter(MeasureSettings(), n, parameters.load()))
     prompts = screen if keeper is None else Delivery(catalogue.load(), desk, NoNotifier(), keeper, lambda _id: None)
-    return Monitor(Engine(settings, desk), eye, screen, screen, screen, prompts, keeper), screen
+    return Monitor(Engine(settings, desk), live_of(find), screen, screen, screen, prompts, keeper), screen
 
 
-def frames(start: float, end: float, every: float = 1.0) -> list[Frame]:
-    """Pictures that differ, one a second."""
-    return [Frame(start + i * every, NOISE[i % 2]) for i in range(int((end - start) / every))]
+def frames(start: float, end: float, changes: Sequence[float] = ()) -> Iterator[Frame]:
+    """Pictures of a sensor, one a second; another one from each change on."""
+    for i in range(int(end - start)):
+        image = LIT[:, ::-1] if sum(start + i >= t for t in changes) % 2 else LIT
+        yield Frame(start + i, people.noisy(image, i))
 
 
 def test_a_session_learns_the_neutral_and_prompts_after_ten_flexed_minutes() -> None:
@@ -113,11 +114,11 @@ def test_a_session_learns_the_neutral_and_prompts_after_ten_flexed_minutes() -> 
     nobody moves."""
     live, screen = monitor(seen(lean_at=60.0))
     live.start()
-    for f in frames(0.0, 760.0):
+    for f in frames(0.0, 760.0, [60.0]):
         live.take(f)
     live.stop(760.0)
-    assert live.eye.neutral is not None
-    assert live.eye.neutral.source == "automatic"
+    assert live.live.measurement.neutral is not None
+    assert live.live.measurement.neutral.source == "automatic"
     assert [p.kind for p in screen.prompts] == [Kind.FLEXED]
     assert 657.0 <= screen.prompts[0].time_s <= 663.0 + PromptSettings().patience_s
     assert live.state.mode is Mode.STOPPED
@@ -128,7 +129,7 @@ def test_a_lost_camera_is_unknown_time_and_starts_the_dose_anew() -> None:
     """Two minutes without a camera are unknown, said in words, and the dose before them is gone."""
     live, screen = monitor(seen(lean_at=LEARN_S + 5))
     live.start()
-    for f in frames(0.0, 500.0):
+    for f in frames(0.0, 500.0, [LEARN_S + 5]):
         live.take(f)
     live.take(Lost(504.0, "The camera was unplugged.", 499.0))
     live.idle(600.0)
@@ -166,7 +167,7 @@ def test_what_was_measured_is_in_the_store(tmp_path: Path) -> None:
         with SessionWriter(store, number) as writer:
             live, _ = monitor(seen(lean_at=60.0, gone=(900.0, 1000.0)), writer)
             live.start()
-            for f in frames(0.0, 1100.0):
+            for f in frames(0.0, 1100.0, [60.0, 900.0, 1000.0]):
                 live.take(f)
             live.stop(1100.0)
         spans = store.spans_between(began, began + 1100)

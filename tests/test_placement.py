@@ -12,7 +12,8 @@ from skeleton import Camera, pose_of, sitting
 
 from posture import parameters
 from posture.kinematics.cues import cues
-from posture.kinematics.meter import Meter, Seen, reduce
+from posture.kinematics.meter import Meter
+from posture.kinematics.sample import PoseSample, sample_of
 from posture.landmarks import PoseFinder
 from posture.model import Estimate, Sight, View
 from posture.placement import ERRORS_DEG, Facts, angle_line, distance_words, error_key, facts_of, placement
@@ -26,7 +27,7 @@ def seen_from(clip: str, model: Path) -> Facts:
     """The facts of a clip's first second."""
     meter = Meter(MeasureSettings(), None, parameters.load())
     with PoseFinder(model) as finder:
-        seen = [reduce(finder.find(f)) for f in frames_of(ROOT / "sample_videos" / f"{clip}.mp4", end_s=1.0)]
+        seen = [sample_of(finder.find(f)) for f in frames_of(ROOT / "sample_videos" / f"{clip}.mp4", end_s=1.0)]
     found = facts_of([s.cues for s in seen if s.cues is not None], [meter.measure(s) for s in seen])
     assert found is not None
     return found
@@ -116,7 +117,7 @@ def test_a_head_beyond_the_top_is_cut_off() -> None:
     """A camera that stands too low, or looks down."""
     camera = Camera(yaw_deg=88.0, distance_m=2.0, height_m=0.85)
     for look, cut in ((camera, False), (replace(camera, pitch_deg=12.0), True)):
-        seen = Seen(0.0, Sight.PERSON, cues(pose_of(sitting(), look)))
+        seen = PoseSample(0.0, Sight.PERSON, cues(pose_of(sitting(), look)))
         assert seen.cues is not None
         facts = facts_of([seen.cues], [Meter(MeasureSettings(), None, parameters.load()).measure(seen)])
         assert facts is not None

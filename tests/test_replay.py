@@ -10,13 +10,17 @@ from sample_table import expected_episodes
 from test_monitor import Screen
 
 from posture import catalogue, parameters
-from posture.eye import LEARN_S, Eye
+from posture.engine.engine import Engine
+from posture.engine.measurement import LEARN_S, Measurement
+from posture.engine.sampling import LIVE
 from posture.kinematics.calibration import neutral_of
-from posture.kinematics.meter import Meter, look_both_ways, reduce
+from posture.kinematics.meter import Meter, look_both_ways
+from posture.kinematics.sample import sample_of
 from posture.landmarks import PoseFinder
+from posture.live_measurement import LiveMeasurement
 from posture.model import Frame, Observation
 from posture.monitor import Monitor
-from posture.engine.engine import Engine
+from posture.pose_sampler import PoseSampler
 from posture.prompts import PromptDesk
 from posture.settings import BandSettings, MeasureSettings, Settings
 from posture.sources.video_file import VideoFile
@@ -26,7 +30,7 @@ from posture.timeline import PostureJudge
 def test_live_and_recorded_smoothing_agree_on_the_postures(model_file: Path) -> None:
     """Causal smoothing (delay 0.3 s) and the one that looks both ways agree in 9 frames of 10, with a new posture every 3 s."""
     with VideoFile(SAMPLES / "side_mixed_male1.mp4") as source, PoseFinder(model_file) as finder:
-        seen = [reduce(finder.find(frame)) for frame in source]
+        seen = [sample_of(finder.find(frame)) for frame in source]
     neutral = neutral_of([s.cues for s in seen if s.cues is not None and s.time_s <= 0.7])
     said = []
     for live in (True, False):
@@ -40,22 +44,24 @@ def test_live_and_recorded_smoothing_agree_on_the_postures(model_file: Path) -> 
     assert len(set(said[0])) > 1
 
 
-@pytest.mark.parametrize("day", sorted({row.clip for row in expected_episodes()}))
-def test_a_day_replayed_live_gives_the_listed_episodes(day: str, model_file: Path) -> None:
-    """Through the live eye, with its thrift, its first 15 s as neutral and its smoothing: the episodes that ``analyze`` must find."""
-    settings, screen = Settings(), Screen()
+class Counting(PoseFinder):
+    """Counts how often it is asked."""
+
     looks = 0
 
-    with VideoFile(SAMPLES / day) as source, PoseFinder(model_file) as finder:
+    def find(self, frame: Frame, least_px_per_m: float = 0.0) -> Observation:
+        self.looks += 1
+        return super().find(frame, least_px_per_m)
 
-        def find(frame: Frame) -> Observation:
-            nonlocal looks
-            looks += 1
-            return finder.find(frame)
 
-        eye = Eye(find, lambda n: Meter(settings.measure, n, parameters.load()))
-        walk = Engine(settings, PromptDesk(catalogue.load(), settings.prompts))
-        live = Monitor(walk, eye, screen, screen, screen, screen, None)
+@pytest.mark.parametrize("day", sorted({row.clip for row in expected_episodes()}))
+def test_a_day_replayed_live_gives_the_listed_episodes(day: str, model_file: Path) -> None:
+    """As live, with its sparing of looks, its first 15 s as neutral and its smoothing: the episodes that ``analyze`` must find."""
+    settings, screen = Settings(), Screen()
+    with VideoFile(SAMPLES / day) as source, Counting(model_file) as finder:
+        measured = LiveMeasurement(PoseSampler(finder, LIVE), Measurement(settings, parameters.load()))
+        engine = Engine(settings, PromptDesk(catalogue.load(), settings.prompts))
+        live = Monitor(engine, measured, screen, screen, screen, screen, None)
         live.start()
         pictures = 0
         for frame in source:
@@ -74,4 +80,4 @@ def test_a_day_replayed_live_gives_the_listed_episodes(day: str, model_file: Pat
         if wanted.prompt is not None:
             assert any(p.kind == wanted.kind and abs(p.time_s - wanted.prompt.at_s) <= settings.prompts.patience_s for p in screen.prompts)
     assert len(screen.prompts) == 1
-    assert looks <= pictures
+    assert finder.looks <= pictures

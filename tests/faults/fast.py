@@ -11,18 +11,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+from finders import live_of
 from skeleton import Camera as View
 from skeleton import pose_of, sitting
 
-from posture import catalogue, parameters
+from posture import catalogue
 from posture.backlog import Backlog
 from posture.delivery import Delivery
 from posture.desktop.notices import NoNotifier
-from posture.eye import Eye
-from posture.kinematics.meter import Meter
+from posture.engine.engine import Engine
 from posture.model import Frame, Observation, Sight
 from posture.monitor import Monitor, Now
-from posture.engine.engine import Engine
 from posture.prompts import PromptDesk
 from posture.session_writer import LastingWriter
 from posture.settings import DoseSettings, PromptSettings, Settings
@@ -90,10 +89,9 @@ class Fast:
         self.backlog = Backlog(store, self.watcher.say, clock=lambda: self.now_s, most=most)
         self.writer = LastingWriter(store, self.backlog, self._begin, clock=lambda: self.now_s)
         desk = PromptDesk(catalogue.load(), SETTINGS.prompts)
-        networks = parameters.load()
         self.monitor = Monitor(
-            walk=Engine(SETTINGS, desk),
-            eye=Eye(find, lambda neutral: Meter(SETTINGS.measure, neutral, networks)),
+            engine=Engine(SETTINGS, desk),
+            live=live_of(find, settings=SETTINGS),
             face=self.watcher,
             shutter=self.watcher,
             lender=self.watcher,

@@ -15,10 +15,10 @@ from test_live import Asked, Session, tiled, wait_for
 from faults.fast import Fast, Watcher
 from posture import clock
 from posture.apart import Apart, DelivererApart, FaceApart
+from posture.engine.engine import EngineOutput
 from posture.live import Inbox
 from posture.model import PostureError, StoreError
 from posture.monitor import Now
-from posture.engine.engine import EngineOutput
 from posture.session import Mode
 from posture.session_writer import hard_end
 from posture.store import Origin, Store

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from posture.cli import run
+from posture.engine.sampling import CELLS
 from posture.model import PostureError
 from posture.segments import cuts
 from posture.sources.video_file import VideoFile
-from posture.thrift import CELLS
 
 
 def peak_mb() -> float:

@@ -1,4 +1,4 @@
-"""When a picture is worth a close look: at once when the person moves, hardly ever while nothing does."""
+"""Which pictures are worth a look: at once when the person moves, hardly ever while nothing does."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from posture.model import Frame, Observation, Pose, Sight
-from posture.pacing import HOLD_S, LONGEST_S, RATE_HZ, SHORTEST_S, UNCLEAR_S, Change, Pace, Pacer, around, everywhere, small
+from posture.engine.sampling import LIVE, LIVE_RATE_HZ, RECORDED, UNCLEAR_S, AdaptiveSampler, Change, Decision, around, everywhere, small
+from posture.kinematics.cues import cues
+from posture.kinematics.sample import PoseSample
+from posture.model import Pose, Sight
 from posture.settings import BandSettings
 
 Image = NDArray[np.uint8]
 HEIGHT, WIDTH = 480, 640
 RNG = np.random.default_rng(3)
-EVERY_S = 1.0 / RATE_HZ
+EVERY_S = 1.0 / LIVE_RATE_HZ
 LATE_S = EVERY_S + 0.01
 
 
@@ -68,28 +70,30 @@ def pose(time_s: float = 0.0, down: float = 0.0, hand: tuple[float, float] | Non
 
 @dataclass
 class Watch:
-    """A pacer and what it said, at 4.2 pictures a second."""
+    """A sampler and what it decided; of a camera, unless another plan and rate are given."""
 
     sight: Sight = Sight.PERSON
     hand: tuple[float, float] | None = None
-    pacer: Pacer = field(default_factory=Pacer)
+    rate_hz: float = LIVE_RATE_HZ
+    sampler: AdaptiveSampler = field(default_factory=lambda: AdaptiveSampler(LIVE))
     time_s: float = 0.0
     number: int = 0
     looks: list[float] = field(default_factory=list)
-    holds: list[float] = field(default_factory=list)
+    carried: list[float] = field(default_factory=list)
 
     def run(self, seconds: float, shown: Callable[[float, int], Image], often: bool = False) -> Watch:
         """Show pictures, given the seconds since the call and a number."""
         began_s = self.time_s
-        for _ in range(round(seconds * RATE_HZ)):
-            pace = self.pacer.see(Frame(self.time_s, shown(self.time_s - began_s, self.number)), often=often)
-            if pace is Pace.LOOK:
+        for _ in range(round(seconds * self.rate_hz)):
+            grey = small(shown(self.time_s - began_s, self.number))
+            decision = self.sampler.decide(self.time_s, grey, often=often)
+            if decision is Decision.LOOK:
                 self.looks.append(self.time_s)
                 found = pose(self.time_s, hand=self.hand) if self.sight is Sight.PERSON else None
-                self.pacer.looked(Observation(self.time_s, self.sight, found), news=False)
-            elif pace is Pace.HOLD:
-                self.holds.append(self.time_s)
-            self.time_s += EVERY_S
+                self.sampler.looked(PoseSample(self.time_s, self.sight, None if found is None else cues(found)), found)
+            elif decision is Decision.CARRY:
+                self.carried.append(self.time_s)
+            self.time_s += 1.0 / self.rate_hz
             self.number += 1
         return self
 
@@ -120,15 +124,43 @@ def test_looks_at_a_still_person_grow_rare_and_never_too_rare() -> None:
     watch = Watch().run(60.0, still)
     gaps = np.diff(watch.looks)
     assert list(gaps[:5]) == pytest.approx([0.5, 1.0, 2.0, 4.0, 8.0], abs=LATE_S)
-    assert gaps[5:] == pytest.approx(np.full(gaps[5:].size, LONGEST_S), abs=LATE_S)
+    assert gaps[5:] == pytest.approx(np.full(gaps[5:].size, LIVE.longest_s), abs=LATE_S)
     assert gaps.max() < BandSettings().max_gap_s
 
 
 def test_what_is_known_is_said_again_about_once_a_second() -> None:
     """Between looks at a still person, time goes on and the doses with it."""
     watch = Watch().run(60.0, still)
-    assert np.diff(sorted(watch.looks + watch.holds)).max() <= HOLD_S + LATE_S
-    assert 40 <= len(watch.holds) <= 70
+    assert np.diff(sorted(watch.looks + watch.carried)).max() <= LIVE.carry_s + LATE_S
+    assert 40 <= len(watch.carried) <= 70
+
+
+def test_a_recording_of_a_still_person_has_a_sample_for_every_picture_and_ever_fewer_looks() -> None:
+    """After 0.2, 0.4, ... 3.2, 4, 4, ... seconds at 5 pictures a second; all the others carry the last look forward."""
+    watch = Watch(sampler=AdaptiveSampler(RECORDED), rate_hz=5.0).run(40.0, still)
+    gaps = np.diff(watch.looks)
+    assert list(gaps[:7]) == pytest.approx([0.2, 0.2, 0.4, 0.8, 1.6, 3.2, 4.0], abs=0.21)
+    assert gaps.max() <= RECORDED.longest_s + 0.01
+    assert len(watch.looks) + len(watch.carried) == 200
+    moved_s = watch.time_s
+    watch.run(4.0, lambda t, n: picture(down=60.0 * t, number=n))
+    assert len(watch.since(moved_s)) >= 19  # all but the first, which still shows them where they were
+
+
+def test_landmarks_that_moved_bring_the_next_look_forward() -> None:
+    """However little the grey picture shows of it: by more than 1.5 % of the picture's height, and not by less."""
+
+    def looks(step_px: float) -> int:
+        sampler, count = AdaptiveSampler(LIVE), 0
+        for i in range(round(30.0 * LIVE_RATE_HZ)):
+            if sampler.decide(i * EVERY_S, small(still(0.0, i))) is Decision.LOOK:
+                found = pose(i * EVERY_S, down=step_px * count)
+                sampler.looked(PoseSample(i * EVERY_S, Sight.PERSON, cues(found)), found)
+                count += 1
+        return count
+
+    assert looks(0.01 * HEIGHT) <= 8
+    assert looks(0.02 * HEIGHT) >= 25
 
 
 def test_a_movement_is_looked_at_in_that_very_picture() -> None:
@@ -146,8 +178,8 @@ def test_while_somebody_moves_there_are_two_looks_a_second_and_nothing_is_held()
     began_s = watch.time_s
     watch.run(5.0, lambda t, n: picture(down=24.0 * t, number=n))
     assert len(watch.since(began_s)) == pytest.approx(10, abs=2)
-    assert not [t for t in watch.holds if t > began_s + 0.5]
-    assert watch.pacer.moving
+    assert not [t for t in watch.carried if t > began_s + 0.5]
+    assert watch.sampler.moving
 
 
 def test_a_slow_slump_is_followed() -> None:
@@ -155,7 +187,7 @@ def test_a_slow_slump_is_followed() -> None:
     watch = Watch().run(20.0, still)
     began_s = watch.time_s
     watch.run(40.0, lambda t, n: picture(down=1.0 * t, number=n))
-    assert np.diff(watch.since(began_s)).max() < LONGEST_S
+    assert np.diff(watch.since(began_s)).max() < LIVE.longest_s
     assert len(watch.since(began_s)) >= 8
 
 
@@ -163,7 +195,7 @@ def test_breathing_costs_nothing() -> None:
     """A trunk that rises and sinks by 2 pixels each way, about a centimetre for somebody near."""
     watch = Watch().run(60.0, lambda t, n: picture(down=2.0 * np.sin(2 * np.pi * t / 4.0), number=n))
     assert len(watch.looks) <= 13
-    assert not watch.pacer.moving
+    assert not watch.sampler.moving
 
 
 @pytest.mark.parametrize("light", [0.8, 1.2])
@@ -235,15 +267,15 @@ def test_who_is_who_is_looked_into_often() -> None:
 
 def test_a_wish_for_frequent_looks_is_kept() -> None:
     """Two a second, changed or not: while the neutral is learnt."""
-    assert np.diff(Watch().run(10.0, still, often=True).looks).max() <= SHORTEST_S + LATE_S
+    assert np.diff(Watch().run(10.0, still, often=True).looks).max() <= LIVE.shortest_s + LATE_S
 
 
 def test_a_reset_looks_at_the_next_picture() -> None:
     """Whatever it shows; and so does a picture of another size."""
     watch = Watch().run(30.0, still)
-    watch.pacer.reset()
-    assert watch.pacer.see(Frame(watch.time_s, still(0.0, 1))) is Pace.LOOK
-    assert watch.pacer.see(Frame(watch.time_s + 0.2, still(0.0, 2)[:, :480])) is Pace.LOOK
+    watch.sampler.reset()
+    assert watch.sampler.decide(watch.time_s, small(still(0.0, 1))) is Decision.LOOK
+    assert watch.sampler.decide(watch.time_s + 0.2, small(still(0.0, 2)[:, :480])) is Decision.LOOK
 
 
 def test_the_region_is_the_person_and_not_the_room() -> None:
@@ -269,8 +301,8 @@ def test_whatever_happens_no_look_comes_late_and_nothing_old_is_held(story: list
     for pictures, moves in story:
         for _ in range(pictures):
             at = (at + 30.0) % 60.0 if moves else at
-            holds = len(watch.holds)
+            carried = len(watch.carried)
             watch.run(EVERY_S, lambda _, n, down=at: picture(down=down, number=n))  # type: ignore[misc]
-            assert not (moves and len(watch.holds) > holds)
-    assert not watch.looks[1:] or np.diff(watch.looks).max() <= LONGEST_S + LATE_S
-    assert watch.time_s - watch.looks[-1] <= LONGEST_S + LATE_S
+            assert not (moves and len(watch.carried) > carried)
+    assert not watch.looks[1:] or np.diff(watch.looks).max() <= LIVE.longest_s + LATE_S
+    assert watch.time_s - watch.looks[-1] <= LIVE.longest_s + LATE_S
