@@ -8,10 +8,11 @@ from typing import Protocol
 import numpy as np
 
 from posture.engine.image_quality import ImageQualityMonitor, brightness, grey_grid
+from posture.engine.movement import MovementMonitor
 from posture.engine.sampling import CELLS, AdaptiveSampler, Decision, SamplingPlan, small
 from posture.kinematics.sample import PoseSample, repeated, resized, sample_of
 from posture.model import ByteArray, FloatArray, Frame, ImageQuality, Observation, Pose, Sight
-from posture.person import PersonLock, px_per_m
+from posture.person import PersonLock, Place, px_per_m
 
 SIDE = 640
 """Longest side of the pictures that are looked at, pixels; the networks see 224 and 256 of them."""
@@ -19,7 +20,6 @@ SMALL_PX_PER_M = 120.0
 """Who appears smaller is looked at in larger pictures: the landmark network would see fewer than its 256 pixels."""
 LEAST_PX_PER_M = 40.0
 """Who appears smaller in the full picture is no person: their head would be 8 pixels wide."""
-_HIP_REACH_M = 0.2
 
 
 class Finder(Protocol):
@@ -118,6 +118,7 @@ class PoseSampler:
         if lock is not None:
             finder.lock = lock
         self._quality, self._sampler = ImageQualityMonitor(), None if plan is None else AdaptiveSampler(plan)
+        self._movement = MovementMonitor()
         self._side: int | None = SIDE
         self._last: PoseSample | None = None
         self.pose: Pose | None = None
@@ -144,6 +145,7 @@ class PoseSampler:
     def reset(self) -> None:
         """The source was opened anew: nothing that was seen before says anything about what comes."""
         self._quality.reset()
+        self._movement.reset()
         self.forget()
 
     def forget(self) -> None:
@@ -170,22 +172,29 @@ class PoseSampler:
                 self._last = self.pose = None
             return PoseSample(picture.time_s, Sight.UNCLEAR, quality=quality, brightness=brightness(grid))
         decision = Decision.LOOK if self._sampler is None else self._sampler.decide(picture.time_s, picture.grey(CELLS), often=often)
-        if decision is Decision.LOOK or last is None:
-            return self._look(picture, grid)
-        return replace(repeated(last, picture.time_s), moving=self.moving) if decision is Decision.CARRY else None
+        if decision is Decision.SKIP and last is not None:
+            return None
+        sample = self._look(picture, grid) if decision is Decision.LOOK or last is None else repeated(last, picture.time_s)
+        return replace(sample, sight=self._sight(sample, picture), moving=self.moving)
+
+    def _sight(self, sample: PoseSample, picture: Picture) -> Sight:
+        """What was seen; where nobody was found and something moves, that is not clear."""
+        if sample.sight is not Sight.NOBODY:
+            self._movement.reset()
+            return sample.sight
+        box = _reach(self.lock.place, *picture.size)
+        return Sight.UNCLEAR if self._movement.stirs(picture.time_s, picture.grey(CELLS), box) else Sight.NOBODY
 
     def _look(self, picture: Picture, grid: ByteArray) -> PoseSample:
         observation = self._find(picture)
         pose = observation.pose
         sample = replace(resized(sample_of(observation), *picture.size), brightness=brightness(grid))
-        if pose is not None:
-            sample = replace(sample, hip_contrast=_hip_contrast(pose, grid))
         if self._sampler is not None:
             self._sampler.looked(sample, pose)
         self.forgot = self.forgot or sample.cut
         self._last = sample
         self.pose = None if pose is None else _in_full(pose, picture.size)
-        return replace(sample, moving=self.moving)
+        return sample
 
     def _find(self, picture: Picture) -> Observation:
         """Find the person in a shrunk picture; from the moment when they appear small there, in the full one."""
@@ -204,14 +213,12 @@ class PoseSampler:
         return self._finder.find(Frame(picture.time_s, image), least)
 
 
-def _hip_contrast(pose: Pose, grid: ByteArray) -> float:
-    """Standard deviation of the grey values around the hips, 0 to 127.5; 0 where the hips lie outside of the picture."""
-    per_px = np.array([grid.shape[1] / pose.width, grid.shape[0] / pose.height])
-    centre = pose.image_xyz[[23, 24], :2].mean(axis=0) * per_px
-    reach = np.maximum(1.0, _HIP_REACH_M * px_per_m(pose) * per_px)
-    (x0, y0), (x1, y1) = np.maximum(0.0, centre - reach).astype(int), np.maximum(0.0, centre + reach).astype(int) + 1
-    around = grid[y0:y1, x0:x1]
-    return float(around.std()) if around.size else 0.0
+def _reach(place: Place | None, width: int, height: int) -> tuple[float, float, float, float] | None:
+    """Left, top, right, bottom of a sitting person's reach around `place`, shares of the picture; ``None`` if nobody is remembered."""
+    if place is None:
+        return None
+    x, y, across = place.x * height / width + 0.5, place.y, place.scale * height / width
+    return x - 0.5 * across, y - 0.4 * place.scale, x + 0.5 * across, y + 0.9 * place.scale
 
 
 def _in_full(pose: Pose, size: tuple[int, int]) -> Pose:

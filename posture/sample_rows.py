@@ -29,7 +29,6 @@ _HEAD = (
     "people",
     "moving",
     "brightness",
-    "hip_contrast",
     "hips_hidden",
 )
 _CUES = tuple(f.name for f in fields(Cues) if f.name not in ("time_s", "layout"))
@@ -152,7 +151,6 @@ def row_of(sample: PoseSample) -> Rows:
         s.people,
         s.moving,
         np.nan if s.brightness is None else s.brightness,
-        np.nan if s.hip_contrast is None else s.hip_contrast,
         c is not None and c.layout.hips_hidden,
     ]
     if c is not None:
@@ -180,7 +178,6 @@ def sample_of_row(row: Rows) -> PoseSample:
         people=int(head["people"]),
         moving=bool(head["moving"]),
         brightness=_value("brightness", head["brightness"]),
-        hip_contrast=_value("hip_contrast", head["hip_contrast"]),
     )
 
 

@@ -180,7 +180,7 @@ def neutral_of(seen: Sequence[Cues], source: str = "given", sd_deg: float = 0.5)
             "size": (float(first.width), float(first.height)),
         },
         has_outline=sum(c.layout.has_outline for c in seen) * 2 > len(seen),
-        hips_inside=sum(c.layout.hips_inside for c in seen) * 2 > len(seen),
+        hips_inside=sum(c.layout.hips_inside and not c.layout.ends_at_hips for c in seen) * 2 > len(seen),
     )
 
 

@@ -67,7 +67,8 @@ def cues(pose: Pose) -> Cues:
     hips_ok, knees_ok, ankles_ok = _seen(pose, HIPS), _seen(pose, KNEES), _seen(pose, ANKLES)
     hips = _mid(xy, HIPS)
     torso = float(np.hypot(*(shoulders - hips))) / scale
-    hips_ok = hips_ok and _plausible(pose, torso, scale)
+    own = layout(pose)
+    hips_ok = hips_ok and _plausible(pose, torso, scale) and not own.hips_hidden
     yaw = yaw_deg(world)
     facing = -1.0 if yaw > 0 else 1.0  # the left side is shown by a person who faces the picture's left
     knees = _mid(xy, KNEES)
@@ -91,7 +92,7 @@ def cues(pose: Pose) -> Cues:
         hip_y=float(hips[1]) / pose.height if hips_ok else None,
         rotation_deg=_rotation(world) if hips_ok else None,
         height_px=pose.height,
-        layout=layout(pose),
+        layout=own,
     )
 
 

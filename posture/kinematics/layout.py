@@ -23,6 +23,8 @@ NOSE, EYES, EARS, MOUTH, SHOULDERS, HIPS = 0, (1, 2), (3, 4), (5, 6), (7, 8), (1
 PAIRS = ((1, 2), (3, 4), (5, 6), (7, 8), (9, 10), (11, 12), (13, 14))
 CHORD = tuple(round(-0.15 + 0.1 * i, 2) for i in range(12))
 """Where along mid-hip -> mid-shoulder the outline is sampled; 0 is the hip, 1 the shoulder."""
+_BELOW_HIP = 1
+"""Sample of the chord just below the hips: where the person's outline ends above it, something hides the hips."""
 _EDGE = 127.5
 _MARGIN = 0.02
 _SIDEWAYS_DEG = 55.0
@@ -48,6 +50,11 @@ class Layout:
     def has_outline(self) -> bool:
         """Whether at least half of the samples of one side were found."""
         return bool(max(np.isfinite(self.left).sum(), np.isfinite(self.right).sum()) >= len(CHORD) // 2)
+
+    @property
+    def ends_at_hips(self) -> bool:
+        """Whether the outline was found, and ends at the hips or above: in a few pictures of a neutral that may be, not in most."""
+        return self.has_outline and bool(np.isnan(self.left[0]) and np.isnan(self.right[0]))
 
     @property
     def hip_and_shoulder(self) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -88,6 +95,7 @@ def layout(pose: Pose) -> Layout:
     """Reduce `pose`; without a mask the outline is missing."""
     xy = pose.image_xyz[list(KEPT), :2].astype(np.float64)
     left, right = np.full(len(CHORD), np.nan), np.full(len(CHORD), np.nan)
+    hidden = False
     hip = xy[list(HIPS)].mean(axis=0)
     up = xy[list(SHOULDERS)].mean(axis=0) - hip
     length = float(np.hypot(up[0], up[1]))
@@ -95,7 +103,8 @@ def layout(pose: Pose) -> Layout:
         leftwards = np.array([up[1], -up[0]]) / length
         starts = np.array([hip + share * up for share in CHORD])
         left, right = (edge_distances(pose.mask, starts, step, 1.5 * length) for step in (leftwards, -leftwards))
-    return Layout(pose.time_s, pose.width, pose.height, xy, left, right)
+        hidden = bool(np.isnan(left[_BELOW_HIP]) and np.isnan(right[_BELOW_HIP]))
+    return Layout(pose.time_s, pose.width, pose.height, xy, left, right, hidden)
 
 
 def head_up(xy: Floats) -> Floats:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from posture.kinematics.cues import Cues, cues
-from posture.kinematics.layout import Layout
 from posture.model import ImageQuality, Observation, Sight
 
 
@@ -28,8 +27,6 @@ class PoseSample:
     """The picture changes where the person is, at this moment."""
     brightness: float | None = None
     """Of the brightest twentieth of the picture, 0 to 255; ``None`` if there was no picture."""
-    hip_contrast: float | None = None
-    """Standard deviation of the brightness around the hips, 0 to 127.5; ``None`` where there is no picture or no person."""
 
 
 def sample_of(observation: Observation) -> PoseSample:
@@ -55,7 +52,7 @@ def resized(sample: PoseSample, width: int, height: int) -> PoseSample:
     own, factor = c.layout, height / c.layout.height
     xy = own.xy * factor
     xy[:, 0] += (width - own.width * factor) / 2.0
-    layout = Layout(own.time_s, width, height, xy, own.left * factor, own.right * factor)
+    layout = replace(own, width=width, height=height, xy=xy, left=own.left * factor, right=own.right * factor)
     shift = (width / height - own.width / own.height) / 2.0
     moved = replace(
         c,
