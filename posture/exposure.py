@@ -8,10 +8,10 @@ of the flexed lumbar spine (McGill & Brown 1992, measured at full flexion) over 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from posture.model import Episode, Kind, Posture, Reading, Span, Step, Sustained
+from posture.model import Episode, ImageQuality, Kind, Posture, Reading, Span, Step, Sustained
 from posture.settings import BandSettings, DoseSettings
 from posture.timeline import NOBODY_BRIEFLY, NOT_STARTED, UNCLEAR, UNMEASURED, Interval
 
@@ -22,6 +22,10 @@ BACK_S = 3.0
 """Seen for this long, the person is back; for less, it was a false find or a look in."""
 
 
+_NO_PICTURE = frozenset(str(q) for q in ImageQuality if q is not ImageQuality.OK)
+"""Reasons for which the picture says nothing of who is there."""
+
+
 def interrupts(span: Span) -> bool:
     """Whether the person cannot be taken to have sat on: away, standing, paused, suspended, camera lost, a gap."""
     if span.posture is Posture.AWAY or span.seated is False:
@@ -29,12 +33,22 @@ def interrupts(span: Span) -> bool:
     return span.posture is Posture.UNKNOWN and span.reason not in (*_BLINKS, NOT_STARTED)
 
 
-class BreakClock:
-    """Tells when an interruption has lasted long enough to clear the dose, and when it began."""
+def relieves(span: Span) -> bool:
+    """Whether the span counts towards clearing a dose: an interruption, but none by a picture that says nothing, while which it stands."""
+    return interrupts(span) and span.reason not in _NO_PICTURE
 
-    def __init__(self, clear_s: float) -> None:
-        """`clear_s`: seconds that make a break."""
-        self._clear_s = clear_s
+
+class BreakClock:
+    """Tells when an interruption has lasted long enough to count, and when it began."""
+
+    def __init__(self, clear_s: float, counts: Callable[[Span], bool] = interrupts) -> None:
+        """Begin.
+
+        Args:
+            clear_s: seconds that make a break.
+            counts: whether a span is an interruption.
+        """
+        self._clear_s, self._counts = clear_s, counts
         self._total = 0.0
         self._since: float | None = None
         self._counted = False
@@ -42,7 +56,7 @@ class BreakClock:
 
     def push(self, span: Span) -> float | None:
         """The moment at which a break began, once, as soon as it is one; ``None`` otherwise."""
-        if not interrupts(span):
+        if not self._counts(span):
             if span.posture in _SEEN:
                 self._back_s += span.duration_s
                 if self._back_s >= BACK_S:
@@ -227,14 +241,16 @@ class Exposure:
         self.flexed = DoseTracker(Kind.FLEXED, Posture.FLEXED, flexed_steps, dose, bands)
         self.tilt = DoseTracker(Kind.ANTERIOR_TILT, Posture.ANTERIOR_TILT, {Step.SOFT: dose.tilt_s}, dose, bands)
         self.sitting = SittingTracker(dose)
-        self._breaks = BreakClock(dose.clear_s)
+        self._breaks, self._reliefs = BreakClock(dose.clear_s), BreakClock(dose.clear_s, relieves)
 
     def push(self, it: Interval) -> Iterator[Sustained | Episode | float]:
         """What this interval brought about; a bare number is the moment at which a break began."""
+        relieved = self._reliefs.push(it.span)
+        if relieved is not None:
+            yield from self.flexed.clear(relieved)
+            yield from self.tilt.clear(relieved)
         began = self._breaks.push(it.span)
         if began is not None:
-            yield from self.flexed.clear(began)
-            yield from self.tilt.clear(began)
             yield from self.sitting.end()
             if self._is_break(it.span):
                 yield began

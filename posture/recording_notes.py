@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posture.engine.engine import EngineOutput
-from posture.engine.measurement import DIM, OTHER_WAY_WORDS, SIDEWAYS_SHARE
+from posture.engine.measurement import DIM, OTHER_WAY_WORDS, mostly_sideways
 from posture.findings import LOW_COVERAGE
 from posture.kinematics.calibration import Neutral, upright
-from posture.kinematics.layout import head_up, is_sideways
+from posture.kinematics.layout import head_up
 from posture.model import ImageQuality, Posture, Reading
 from posture.person import Choice
 from posture.sample_rows import SampleRows
@@ -94,9 +94,8 @@ def _share(which: NDArray[np.bool_]) -> float:
 
 def _rotation_to_upright(samples: SampleRows) -> int:
     """By how many degrees clockwise the picture has to be turned: 90, 180 or 270; 0 if it is upright."""
-    xy = [c.layout.xy for c in samples.cues()[:: max(1, len(samples) // 500)]]
-    lies = [x for x in xy if is_sideways(x)]
-    if len(lies) < SIDEWAYS_SHARE * len(xy) or not lies:
+    lies = mostly_sideways(samples)
+    if not lies:
         return 0
     up = np.array([head_up(x) for x in lies]).mean(axis=0)
     return round(-float(np.degrees(np.arctan2(up[0], -up[1]))) / 90.0) * 90 % 360

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posture.kinematics.cues import Cues
-from posture.kinematics.layout import CHORD, KEPT, Layout
+from posture.kinematics.layout import CHORD, EARS, EYES, KEPT, NOSE, Layout
 from posture.kinematics.sample import PoseSample, resized
 from posture.model import ImageQuality, Sight
 
@@ -40,6 +40,7 @@ _AT = {"time_s": 0} | {name: len(_HEAD) + i for i, name in enumerate(_CUES)}
 WIDTH = _RIGHT + len(CHORD)
 """Numbers in a row."""
 _HAS_CUES, _WIDTH_PX = _HEAD.index("has_cues"), _HEAD.index("width")
+_HEAD_MARKS = [NOSE, *EYES, *EARS]
 _BLOCK = 1024
 
 Rows = NDArray[np.float64]
@@ -92,8 +93,13 @@ class SampleRows(Sequence[PoseSample]):
         return np.concatenate([b[:, at] for b in self._blocks])[: self._count] if self._blocks else np.empty(0)
 
     def cues(self) -> list[Cues]:
-        """The cues of all readings that have some, in order, read from the rows when they are asked for."""
-        return [cast("Cues", _LazyCues(self, i)) for i in range(self._count) if self._row(i)[_HAS_CUES]]
+        """The cues of all samples with a person whose head is in the picture, in order, read from the rows when they are asked for."""
+        return [cast("Cues", _LazyCues(self, i)) for i in range(self._count) if self._row(i)[_HAS_CUES] and _head_inside(self._row(i))]
+
+    def xy(self, most: int) -> list[Rows]:
+        """(15, 2) px of ``Layout.xy`` of at most `most` of the samples with a person, evenly chosen."""
+        there = np.flatnonzero(self.column("has_cues"))
+        return [self._row(int(i))[_XY:_LEFT].reshape(-1, 2) for i in there[:: max(1, -(-there.size // most))]]
 
     def __len__(self) -> int:
         """How many there are."""
@@ -179,6 +185,12 @@ def sample_of_row(row: Rows) -> PoseSample:
         moving=bool(head["moving"]),
         brightness=_value("brightness", head["brightness"]),
     )
+
+
+def _head_inside(row: Rows) -> bool:
+    """As ``Layout.head_inside``, without making one."""
+    x, y = row[_XY:_LEFT].reshape(-1, 2)[_HEAD_MARKS].mean(axis=0)
+    return bool(0.0 <= x < row[_WIDTH_PX] and 0.0 <= y < row[_AT["height_px"]])
 
 
 def _cues_of(row: Rows, head: dict[str, float]) -> Cues:

@@ -14,9 +14,9 @@ from itertools import islice
 from posture.fit import FitWatch
 from posture.kinematics.calibration import AUTOMATIC_SD_DEG, Neutral, automatic_neutral, neutral_of
 from posture.kinematics.cues import Cues
-from posture.kinematics.layout import is_sideways
+from posture.kinematics.layout import Floats, is_sideways
 from posture.kinematics.learned import Parameters
-from posture.kinematics.meter import Meter, look_both_ways
+from posture.kinematics.meter import Meter, look_both_ways, seated
 from posture.kinematics.sample import PoseSample, resized
 from posture.model import Estimate, ImageQuality, InputError, Reading, Sight, View
 from posture.own_bands import own_bands
@@ -35,8 +35,9 @@ DIM = 70.0
 """Brightness of the brightest twentieth, of 255, below which the outline gets unsure; at 40 nothing is measured at all."""
 DIM_SDS = 2.5
 """By how much the sd of spine and pelvis grows from there to where nothing is measured."""
-_SIDEWAYS_WINDOW_S, SIDEWAYS_SHARE, _SIDEWAYS_LEAST_S = 60.0, 0.8, 10.0
+_SIDEWAYS_WINDOW_S, _SIDEWAYS_SHARE, _SIDEWAYS_LEAST_S = 60.0, 0.8, 10.0
 """Somebody who lies on their side in so much of the last seconds is in a picture that lies on its side."""
+_ORIENTATION_SAMPLES = 500
 _AT_ONCE, _MARGIN_S = 2000, 2.5  # samples; a gap of 2 s ends a stretch that is smoothed
 
 
@@ -113,9 +114,9 @@ class Measurement:
             InputError: nobody was seen in the span given as neutral.
         """
         self._watch_orientation(sample)
-        sample = self._usable(sample)
+        sample, stands = self._usable(sample), self._stands(sample)
         learned = None if self._neutral is not None else self._learn(sample)
-        return MeasurementUpdate(self._sayable(sample, self._meter.measure(sample)), learned, self._drifted(sample))
+        return MeasurementUpdate(self._sayable(sample, self._meter.measure(sample), stands), learned, self._drifted(sample))
 
     def prepare(self, samples: SampleRows) -> None:
         """Choose the neutral of a recording from all of its samples, unless there is one, and see which way up it is.
@@ -125,17 +126,18 @@ class Measurement:
         """
         if self._neutral is None:
             self.use(self._chosen(samples))
-        self._sideways = self._sideways or _mostly_sideways(samples)
+        self._sideways = self._sideways or bool(mostly_sideways(samples))
 
     def process_recording(self, samples: SampleRows) -> Iterator[MeasurementUpdate]:
         """Measure all samples of a recording after `prepare`, in pieces, so that little of it is in memory at a time."""
         sd_s = self._settings.measure.recorded_smooth_s
         meter = Meter(self._settings.measure, self._neutral, self._networks, self._view, live=False)
         for first, low, high in _pieces(samples, 4.0 * sd_s + _MARGIN_S):
-            smooth = look_both_ways([self._usable(s) for s in samples[low:high]], sd_s)
+            piece = samples[low:high]
+            smooth = look_both_ways([self._usable(s) for s in piece], sd_s)
             chosen = list(islice(smooth, first - low, first - low + _AT_ONCE))
-            for sample, reading in zip(chosen, meter.measure_all(chosen), strict=True):
-                yield MeasurementUpdate(self._sayable(sample, reading), None, self._drifted(sample))
+            for raw, sample, reading in zip(piece[first - low :], chosen, meter.measure_all(chosen), strict=False):
+                yield MeasurementUpdate(self._sayable(sample, reading, self._stands(raw)), None, self._drifted(sample))
 
     def _chosen(self, samples: SampleRows) -> Neutral | None:
         """The neutral by the given span, else chosen from all of a recording; ``None`` if nobody was ever seen."""
@@ -179,10 +181,18 @@ class Measurement:
             return sample
         if self._sideways and is_sideways(sample.cues.layout.xy):
             return replace(sample, sight=Sight.UNCLEAR, cues=None, quality=ImageQuality.SIDEWAYS)
+        if not sample.cues.layout.head_inside:  # whatever is measured would rest on a head that nobody saw
+            return replace(sample, sight=Sight.UNCLEAR, cues=None)
         if self._neutral is None:
             return sample
         width, height = self._neutral.layout["size"]
         return resized(sample, round(width), round(height))
+
+    def _stands(self, sample: PoseSample) -> bool:
+        """Whether the head left the picture by its top because the person stood up."""
+        if sample.cues is None or self._neutral is None or sample.cues.layout.head_inside:
+            return False
+        return seated(resized(sample, *map(round, self._neutral.layout["size"])).cues or sample.cues, self._neutral) is False
 
     def _watch_orientation(self, sample: PoseSample) -> None:
         """Notice a picture that lies on its side: nobody sits like that for most of a minute."""
@@ -193,15 +203,17 @@ class Measurement:
         while recent[0][0] < now_s - _SIDEWAYS_WINDOW_S:
             recent.popleft()
         if now_s - recent[0][0] >= _SIDEWAYS_LEAST_S:
-            self._sideways = sum(lies for _, lies in recent) >= SIDEWAYS_SHARE * len(recent)
+            self._sideways = sum(lies for _, lies in recent) >= _SIDEWAYS_SHARE * len(recent)
 
     def _drifted(self, sample: PoseSample) -> str | None:
         if self._drift is None or sample.cues is None or sample.carried_forward:
             return None
         return self._drift.push(sample.cues)
 
-    def _sayable(self, sample: PoseSample, reading: Reading) -> Reading:
+    def _sayable(self, sample: PoseSample, reading: Reading, stands: bool) -> Reading:
         """Leave out of a reading what nobody can defend, and widen what is less sure than it looks."""
+        if stands:
+            reading = replace(reading, sight=Sight.PERSON, seated=False)
         if self._neutral is not None and self._neutral.source == "automatic":
             reading = replace(reading, pelvic_tilt=None)  # a neutral that nobody gave says too little of the pelvis
         if sample.brightness is not None and sample.brightness < DIM and reading.sight is Sight.PERSON:
@@ -215,9 +227,11 @@ class Measurement:
         return replace(reading, quality=sample.quality, held=sample.carried_forward)
 
 
-def _mostly_sideways(samples: SampleRows) -> bool:
-    lies = [is_sideways(c.layout.xy) for c in samples.cues()]
-    return bool(lies) and sum(lies) >= SIDEWAYS_SHARE * len(lies)
+def mostly_sideways(samples: SampleRows) -> list[Floats]:
+    """The (15, 2) px of samples that lie on their side, if most of a recording's do; else none."""
+    xy = samples.xy(_ORIENTATION_SAMPLES)
+    lies = [x for x in xy if is_sideways(x)]
+    return lies if len(lies) >= _SIDEWAYS_SHARE * len(xy) else []
 
 
 def _pieces(samples: SampleRows, margin_s: float) -> Iterator[tuple[int, int, int]]:

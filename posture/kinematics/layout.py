@@ -52,6 +52,12 @@ class Layout:
         return bool(max(np.isfinite(self.left).sum(), np.isfinite(self.right).sum()) >= len(CHORD) // 2)
 
     @property
+    def head_inside(self) -> bool:
+        """Whether the middle of the head lies in the picture; one that does not was made up by the network."""
+        x, y = self.xy[[NOSE, *EYES, *EARS]].mean(axis=0)
+        return bool(0.0 <= x < self.width and 0.0 <= y < self.height)
+
+    @property
     def ends_at_hips(self) -> bool:
         """Whether the outline was found, and ends at the hips or above: in a few pictures of a neutral that may be, not in most."""
         return self.has_outline and bool(np.isnan(self.left[0]) and np.isnan(self.right[0]))

@@ -60,6 +60,8 @@ REASON_WORDS = {
     "too_dark": "picture too dark",
     "covered": "camera covered",
     "frozen": "picture frozen",
+    "damaged": "picture damaged",
+    "sideways": "picture lies on its side",
     "preview": "camera set-up",
 }
 
