@@ -10,7 +10,9 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+from conftest import SAMPLES
 from numpy.typing import NDArray
+from PIL import Image as PILImage
 
 from posture.model import Frame
 from posture.sources.video_file import VideoFile
@@ -59,6 +61,12 @@ def looped(clip: Path, path: Path, times: int, change: Callable[[Image], Image],
 def resized(width: int, height: int) -> Callable[[Image], Image]:
     """A change that scales the picture."""
     return lambda image: np.asarray(cv2.resize(image, (width, height)), np.uint8)
+
+
+def room(width: int = 640, height: int = 480) -> Image:
+    """A room with nobody in it, of that size."""
+    with PILImage.open(SAMPLES / "side_day_male1_empty.png") as picture:
+        return np.asarray(picture.convert("RGB").resize((width, height)), np.uint8)
 
 
 @lru_cache(maxsize=4)

@@ -99,7 +99,7 @@ def test_what_is_known_of_a_recording_is_typed(recording: Recording) -> None:
 
 
 def test_settings_and_neutral_of_another_recording(recording: Recording, tmp_path: Path) -> None:
-    """Thresholds change what is flexed; the cache makes it quick; a neutral is used in the way in which it was measured."""
+    """Thresholds change what is flexed; the cache makes it quick; a neutral of an earlier version, found in another way, is less sure."""
     again = posture.analyze(SIDE, neutral=recording.neutral, cache=tmp_path / "cache")
     both = np.nanmax(np.abs(again.readings["trunk_flexion_deg"] - recording.readings["trunk_flexion_deg"]))
     assert both < 0.01
@@ -107,13 +107,21 @@ def test_settings_and_neutral_of_another_recording(recording: Recording, tmp_pat
     bold = posture.analyze(SIDE, neutral=recording.neutral, cache=tmp_path / "cache", settings=mild)
     assert bold.analysis.changed_settings == mild
     assert bold.summary.seconds[Posture.FLEXED] == 0.0 < again.summary.seconds[Posture.FLEXED]
-    with pytest.raises(PostureError, match="the two ways do not mix"):
-        posture.analyze(SIDE, neutral=recording.neutral, follow=False)
-    anew = posture.analyze(SIDE, neutral=NEUTRAL, follow=False)
-    assert anew.neutral is not None
-    assert not anew.neutral.followed
-    apart = np.nanmedian(np.abs(anew.readings["spinal_flexion_deg"] - recording.readings["spinal_flexion_deg"]))
-    assert 0.0 < apart < 5.0
+    assert recording.neutral is not None
+    assert recording.neutral.followed
+    earlier = posture.analyze(SIDE, neutral=replace(recording.neutral, followed=False), cache=tmp_path / "cache")
+    np.testing.assert_array_equal(earlier.readings["spinal_flexion_deg"], again.readings["spinal_flexion_deg"])
+    assert np.nanmin(earlier.readings["spinal_flexion_sd_deg"] - again.readings["spinal_flexion_sd_deg"]) > 1.0
+    assert any("earlier version" in note for note in earlier.notes)
+
+
+def test_following_can_no_longer_be_left_out(frames: list[tuple[float, people.Image]]) -> None:
+    """The argument is still taken, has no effect, and says so."""
+    with pytest.warns(DeprecationWarning, match="follow has no effect any more"):
+        anew = posture.analyze_frames(frames[:20], neutral=NEUTRAL, follow=False)
+    np.testing.assert_array_equal(
+        anew.readings["trunk_flexion_deg"], posture.analyze_frames(frames[:20], neutral=NEUTRAL).readings["trunk_flexion_deg"]
+    )
 
 
 def test_frames_of_your_own_give_what_the_file_gives(recording: Recording, frames: list[tuple[float, people.Image]]) -> None:
@@ -140,7 +148,7 @@ def test_landmarks_of_your_own(recording: Recording, frames: list[tuple[float, p
         for time_s, image in frames:
             pose = finder.find(Frame(time_s, image)).pose
             found.append((time_s, None) if pose is None else pose)
-    by_frames = posture.analyze_frames(frames, neutral=NEUTRAL, adaptive=False, follow=False)
+    by_frames = posture.analyze_frames(frames, neutral=NEUTRAL, adaptive=False)
     whole = posture.analyze_landmarks(found, neutral=NEUTRAL)
     np.testing.assert_allclose(whole.readings["spinal_flexion_deg"], by_frames.readings["spinal_flexion_deg"], atol=0.5)
     bare = posture.analyze_landmarks([replace(p, mask=None) if isinstance(p, Pose) else p for p in found], neutral=NEUTRAL)
@@ -164,8 +172,8 @@ def test_step_by_step(frames: list[tuple[float, people.Image]], recording: Recor
     assert agree > 0.8
     assert len(live.readings) == len(frames)
     assert live.summary.total_s == pytest.approx(25.0, abs=0.3)
-    with pytest.raises(PostureError, match="follow=False"):
-        posture.Pipeline(neutral=recording.neutral)
+    with posture.Pipeline(neutral=recording.neutral) as pipeline:
+        assert pipeline.frame(*frames[0]).calibrated
     with posture.Pipeline() as pipeline:
         assert pipeline.nobody(0.0).posture is not Posture.FLEXED
         assert pipeline.neutral is None

@@ -101,9 +101,7 @@ def test_what_is_carried_forward_does_not_outlive_a_change() -> None:
     assert first.sample.moving
 
 
-@pytest.mark.parametrize(
-    ("shown", "quality"), [(LIT * 0, ImageQuality.TOO_DARK), (np.full_like(LIT, 90), ImageQuality.COVERED)]
-)
+@pytest.mark.parametrize(("shown", "quality"), [(LIT * 0, ImageQuality.TOO_DARK), (np.full_like(LIT, 90), ImageQuality.COVERED)])
 def test_a_picture_that_says_nothing_ends_what_was_carried(shown: NDArray[np.uint8], quality: ImageQuality) -> None:
     """Nothing is measured while it lasts, the words say why, and the next good picture is looked at."""
     finder = Finder()

@@ -22,17 +22,15 @@ from posture import landmark_cache
 from posture.analysis import Job, analyze
 from posture.catalogue import load as load_catalogue
 from posture.cli import run
-from posture.kinematics.meter import Seen, reduce
 from posture.landmarks import PoseFinder
 from posture.measuring import Joiner, Watch, measure_parts, parts_of
-from posture.model import InputError, Observation, PostureError, Sight
+from posture.model import InputError, PostureError
+from posture.person import Choice
 from posture.reports.tables import episodes_csv, readings_csv
-from posture.seen_rows import SeenRows, repeated, scaled
 from posture.segments import Task, cuts
 from posture.settings import MeasureSettings, Settings
 from posture.sources.ahead import ahead
 from posture.sources.video_file import VideoFile
-from posture.tracking import TrackingFinder
 from posture.workers import Failed, Pool
 
 SIDE = SAMPLES / "side_mixed_male1.mp4"
@@ -60,29 +58,22 @@ def tables(video: Path, job: Job) -> tuple[bytes, bytes]:
 def long_clip(tmp_path_factory: pytest.TempPathFactory, model_file: Path) -> Path:
     """Half a minute at 10 pictures a second with a key picture every second or so: a person, who leaves and comes back elsewhere."""
     frames = people.frames_of(SIDE)
-    room = np.full_like(frames[0].image, 90)
+    room = people.room()
     parts = [(f.time_s, f.image) for f in frames if f.time_s < 12]
-    parts += [(12 + 0.2 * i, room) for i in range(20)]
+    parts += [(12 + 0.2 * i, people.noisy(room, i)) for i in range(20)]
     parts += [(16 + f.time_s, np.roll(f.image, 60, axis=1)) for f in frames if f.time_s < 14]
     return people.write(tmp_path_factory.mktemp("long") / "long.mp4", parts, key_every=10)
 
 
 @pytest.mark.parametrize("adaptive", [False, True])
-@pytest.mark.parametrize("tracked", [False, True])
-def test_any_number_of_processes_gives_the_same_tables(long_clip: Path, model_file: Path, adaptive: bool, tracked: bool) -> None:
-    """Byte for byte, with one process and with two, looking anew at each picture or following, at a fixed rate and at one that adapts."""
-    job = job_of(model_file, part_s=5.0, adaptive=adaptive, tracked=tracked)
+def test_any_number_of_processes_gives_the_same_tables(long_clip: Path, model_file: Path, adaptive: bool) -> None:
+    """Byte for byte, with one process and with two, at a fixed rate and at one that adapts."""
+    job = job_of(model_file, part_s=5.0, adaptive=adaptive)
     assert cuts(long_clip, facts_of(long_clip), None, None, 5.0)  # type: ignore[arg-type]
     assert tables(long_clip, replace(job, jobs=1)) == tables(long_clip, replace(job, jobs=2))
 
 
-def test_parts_looked_at_frame_by_frame_are_the_whole(long_clip: Path, model_file: Path) -> None:
-    """Cutting changes nothing at all where every picture stands for itself."""
-    job = job_of(model_file, tracked=False)
-    assert tables(long_clip, replace(job, part_s=5.0)) == tables(long_clip, replace(job, part_s=1000.0))
-
-
-def test_parts_in_which_the_person_is_followed_are_nearly_the_whole(long_clip: Path, model_file: Path) -> None:
+def test_parts_are_nearly_the_whole(long_clip: Path, model_file: Path) -> None:
     """Following begins anew in every part: half of the angles agree within 0.2 degrees, nine of ten within 1.5, and so do the episodes."""
     one, many = (analyze(long_clip, job_of(model_file, part_s=s, jobs=1)).analysis for s in (1000.0, 5.0))
     pairs = [
@@ -190,7 +181,7 @@ def test_stopping_ends_all_workers_at_once_and_keeps_what_was_measured(long_clip
     joiner = Joiner(facts_of(long_clip), keep_poses=False)  # type: ignore[arg-type]
 
     def stopped() -> bool:
-        if len(joiner.measured.seen) >= 10:
+        if len(joiner.measured.samples) >= 10:
             asked_s.append(time.monotonic())
         return bool(asked_s)
 
@@ -199,7 +190,7 @@ def test_stopping_ends_all_workers_at_once_and_keeps_what_was_measured(long_clip
     assert time.monotonic() - asked_s[0] < 1.0
     assert not done.complete
     assert not [c for c in psutil.Process().children() if "posture.worker" in c.cmdline()]
-    times = [s.time_s for s in done.seen]
+    times = [s.time_s for s in done.samples]
     assert np.diff(times).max() == pytest.approx(0.2, abs=0.05)
 
 
@@ -217,14 +208,10 @@ def test_with_two_people_the_same_one_is_measured_in_every_part(tmp_path: Path, 
     mine, other = people.frames_of(SIDE, end_s=16.0), people.frames_of(SAMPLES / "front_day_female1.mp4", end_s=16.0)
     pictures = [(f.time_s, people.beside(room if f.time_s < 5 else o.image, f.image)) for f, o in zip(mine, other, strict=False)]
     clip = people.write(tmp_path / "two.mp4", pictures, key_every=5)
-    for tracked in (False, True):
-        job = job_of(model_file, tracked=tracked, keep_poses=True)
-        whole, parts = analyze(clip, replace(job, part_s=1000.0)), analyze(clip, replace(job, part_s=4.0, jobs=2))
-        for result in (whole, parts):
-            assert len(result.poses) >= 0.9 * len(pictures)
-            assert all(p.image_xyz[0, 0] > 640 for p in result.poses.values())
-        if not tracked:
-            assert readings_csv(whole.analysis) == readings_csv(parts.analysis)
+    job = job_of(model_file, keep_poses=True)
+    for result in (analyze(clip, replace(job, part_s=1000.0)), analyze(clip, replace(job, part_s=4.0, jobs=2))):
+        assert len(result.poses) >= 0.9 * len(pictures)
+        assert all(p.image_xyz[0, 0] > 640 for p in result.poses.values())
 
 
 def test_somebody_walking_by_is_not_followed(model_file: Path) -> None:
@@ -235,7 +222,7 @@ def test_somebody_walking_by_is_not_followed(model_file: Path) -> None:
     heads: list[dict[float, np.ndarray]] = []
     for walking in (False, True):
         heads.append({})
-        with TrackingFinder(model_file) as finder:
+        with PoseFinder(model_file) as finder:
             for i, f in enumerate(alone):
                 image = f.image.copy()
                 if walking and 10 <= i < 50:
@@ -276,65 +263,7 @@ def test_a_movement_is_looked_at_at_once(model_file: Path) -> None:
             assert any(o.kind is e.kind and abs(o.start_s - e.start_s) <= 1.0 and abs(o.end_s - e.end_s) <= 1.0 for o in others), e
 
 
-# --- what is kept of a recording
-
-
-def test_rows_give_back_what_went_in(model_file: Path) -> None:
-    """A person, nobody, somebody unclear, a cut: exactly, through many blocks, one by one and as slices."""
-    with PoseFinder(model_file) as finder:
-        seen = [reduce(finder.find(f)) for f in people.frames_of(SIDE, end_s=2.0)]
-    seen += [Seen(3.0, Sight.NOBODY), reduce(Observation(3.2, Sight.UNCLEAR, None, True)), repeated(seen[0], 4.0)]
-    rows = SeenRows()
-    for i in range(300):
-        for s in seen:
-            rows.append(s, held=i % 2 == 1)
-    assert len(rows) == 300 * len(seen)
-    for i, back in enumerate(rows):
-        same(back, seen[i % len(seen)])
-    for back, there in zip(rows[5:20], (seen * 2)[5:20], strict=True):
-        same(back, there)
-    assert rows.held(len(seen)) and not rows.held(0)
-    with_cues = [s.cues for s in seen if s.cues is not None]
-    lazy = rows.cues()
-    assert [c.trunk_deg for c in lazy[: len(with_cues)]] == [c.trunk_deg for c in with_cues]
-    assert [c.time_s for c in lazy[: len(with_cues)]] == [c.time_s for c in with_cues]
-    assert np.array_equal(lazy[0].layout.xy, with_cues[0].layout.xy)
-
-
-def same(a: Seen, b: Seen) -> None:
-    """All values are the same."""
-    assert (a.time_s, a.sight, a.cut) == (b.time_s, b.sight, b.cut)
-    assert (a.cues is None) == (b.cues is None)
-    if a.cues is None or b.cues is None:
-        return
-    assert replace(a.cues, layout=b.cues.layout) == b.cues
-    one, other = a.cues.layout, b.cues.layout
-    assert (one.time_s, one.width, one.height) == (other.time_s, other.width, other.height)
-    for name in ("xy", "left", "right"):
-        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
-
-
-def test_a_smaller_picture_measures_the_same(model_file: Path) -> None:
-    """Cues taken in a picture of half the size and scaled say the same as those of the full one, within a degree."""
-    frame = people.frames_of(SIDE, end_s=0.1)[0]
-    half = replace(frame, image=people.resized(320, 240)(frame.image))
-    with PoseFinder(model_file) as finder:
-        full = reduce(finder.find(frame))
-        finder.renew()
-        small = reduce(finder.find(half))
-    back = scaled(small, 2.0, 640, 480)
-    assert full.cues is not None and back.cues is not None
-    assert back.cues.layout.width == 640
-    assert np.abs(back.cues.layout.xy - full.cues.layout.xy).max() < 12.0
-    assert back.cues.px_per_m == pytest.approx(full.cues.px_per_m, rel=0.05)
-
-
-def test_a_thousand_readings_take_less_than_a_megabyte() -> None:
-    """So that ten hours at five a second fit into 120 MB."""
-    with_cues = SeenRows()
-    for i in range(1024):
-        with_cues.append(Seen(0.2 * i, Sight.NOBODY))
-    assert sum(block.nbytes for block in with_cues._blocks) < 1e6
+# --- what is in memory
 
 
 def test_pictures_do_not_pile_up(tmp_path: Path) -> None:
@@ -425,12 +354,12 @@ def test_only_its_owner_can_read_the_cache(model_file: Path, tmp_path: Path) -> 
 
 
 def test_the_key_is_of_the_content_and_of_how_it_is_measured(model_file: Path, tmp_path: Path) -> None:
-    """The name of a file does not matter; its content, rate, part, person and way of looking do."""
+    """The name of a file does not matter; its content, rate, part, person and pace do."""
     copy = tmp_path / "copy.mp4"
     copy.write_bytes(SIDE.read_bytes())
     task = Task(SIDE, model_file, 5.0)
     assert landmark_cache.key_of(task) == landmark_cache.key_of(replace(task, video=copy, keep_poses=True, threads=1))
-    others = [replace(task, rate_hz=2.0), replace(task, end_s=3.0), replace(task, adaptive=True), replace(task, tracked=False)]
+    others = [replace(task, rate_hz=2.0), replace(task, end_s=3.0), replace(task, adaptive=True), replace(task, person=Choice.NEAREST)]
     assert len({landmark_cache.key_of(t) for t in [task, *others, replace(task, video=DAY)]}) == 6
 
 

@@ -1,0 +1,284 @@
+"""One measurement for all sources: the same pictures give the same postures, spans and doses, whichever way they come in.
+
+The two declared differences of a recording (it smooths with the future too, and may choose its neutral from all of itself) move a
+boundary by less than a second; with a given neutral nothing else may differ.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import people
+import pytest
+from conftest import SAMPLES
+from mjpeg import MjpegCamera
+from numpy.typing import NDArray
+from test_monitor import Screen
+
+import posture
+from posture import catalogue, parameters
+from posture.analysis import Job, analyze
+from posture.engine.engine import Engine
+from posture.engine.measurement import Measurement
+from posture.engine.sampling import LIVE, LIVE_RATE_HZ
+from posture.kinematics.calibration import Neutral, Reach
+from posture.landmarks import PoseFinder
+from posture.live import CameraKeeper, Inbox, run
+from posture.live_measurement import LiveMeasurement
+from posture.model import Frame, Kind, Posture, Span
+from posture.monitor import Monitor
+from posture.pose_sampler import PoseSampler
+from posture.prompts import PromptDesk
+from posture.settings import Settings
+from posture.sources.camera import Camera
+from posture.sources.streamed import Streamed
+
+Image = NDArray[np.uint8]
+GUARD_S = 1.2
+"""Around a change of posture in the file's result nothing is compared: live looks are half a second apart, and smoothing has a delay."""
+LENGTH_S = 20.0
+SETTINGS = Settings()
+RNG = np.random.default_rng(4)
+NOISE = [(2.0 * RNG.standard_normal((480, 640, 3), np.float32)).astype(np.int16) for _ in range(3)]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a way of measuring gave."""
+
+    spans: tuple[Span, ...]
+    flexed_s: float
+    """Flexed dose at the end."""
+    tilted: bool
+    """Whether a pelvic tilt was ever said."""
+
+    def at(self, time_s: float) -> tuple[Posture, str | None]:
+        span = next((s for s in self.spans if s.start_s <= time_s < s.end_s), self.spans[-1])
+        return span.posture, span.reason
+
+
+@cache
+def clip(name: str) -> list[Frame]:
+    """Twenty seconds: upright, leaning, slumped, tilted."""
+    return [f for f in people.frames_of(SAMPLES / f"{name}.mp4") if f.time_s < LENGTH_S]
+
+
+def noisy(image: Image, i: int) -> Image:
+    """As a sensor gives it."""
+    return np.clip(image.astype(np.int16) + np.resize(NOISE[i % len(NOISE)], image.shape), 0, 255).astype(np.uint8)
+
+
+def each(change: Callable[[Frame, int], Image]) -> Callable[[], list[Frame]]:
+    return lambda: [Frame(f.time_s, noisy(change(f, i), i)) for i, f in enumerate(clip("side_day_male1"))]
+
+
+def during(low_s: float, high_s: float, change: Callable[[Image], Image]) -> Callable[[], list[Frame]]:
+    return each(lambda f, _: change(f.image) if low_s <= f.time_s < high_s else f.image)
+
+
+def frozen() -> list[Frame]:
+    frames = each(lambda f, _: f.image)()
+    still = next(f for f in frames if f.time_s >= 6.0).image
+    return [Frame(f.time_s, still if 6.0 <= f.time_s < 15.0 else f.image) for f in frames]
+
+
+def gap() -> list[Frame]:
+    return [Frame(f.time_s + (20.0 if f.time_s >= 8.0 else 0.0), f.image) for f in each(lambda f, _: f.image)()]
+
+
+def two() -> list[Frame]:
+    pairs = zip(clip("side_day_male1"), clip("front_day_female1"), strict=False)
+    return [Frame(a.time_s, noisy(np.hstack([a.image[:, 110:530], b.image[::2, ::2][:, :]][:1] + [_beside(b.image)]), i)) for i, (a, b) in enumerate(pairs)]
+
+
+def _beside(image: Image) -> Image:
+    """A second person, smaller."""
+    small = np.full((480, 320, 3), 120, np.uint8)
+    small[200:440] = np.asarray(people.resized(320, 240)(image), np.uint8)
+    return small
+
+
+def resized() -> list[Frame]:
+    half = people.resized(320, 240)
+    return [Frame(f.time_s, f.image if f.time_s < 9.0 else np.asarray(half(f.image))) for f in each(lambda f, _: f.image)()]
+
+
+CONDITIONS: dict[str, Callable[[], list[Frame]]] = {
+    "plain": each(lambda f, _: f.image),
+    "dark half": during(10.0, 99.0, lambda image: image // 12),
+    "covered": during(6.0, 14.0, lambda image: np.full_like(image, 90)),
+    "frozen": frozen,
+    "gap": gap,
+    "cut": during(10.0, 99.0, lambda image: np.ascontiguousarray(np.roll(image[:, ::-1], 90, axis=1))),
+    "mirrored": each(lambda f, _: np.ascontiguousarray(f.image[:, ::-1])),
+    "own range": each(lambda f, _: f.image),
+    "automatic neutral": each(lambda f, _: f.image),
+    "two people": two,
+    "size change": resized,
+}
+REASONS = {"dark half": "too_dark", "covered": "covered", "frozen": "frozen", "gap": "gap"}
+NO_PICTURES = {"dark half", "covered", "frozen"}
+"""Conditions that landmarks alone do not show."""
+
+
+def of_recording(recording: posture.Recording) -> Result:
+    doses = [d for _, d in zip(recording.analysis.judged, [0.0] * len(recording.analysis.judged), strict=True)]
+    assert len(doses) == len(recording.readings)
+    tilt = recording.readings["pelvic_tilt_deg"]
+    return Result(recording.spans, flexed_of(recording.spans), bool(np.isfinite(tilt).any()))
+
+
+def flexed_of(spans: tuple[Span, ...]) -> float:
+    return sum(s.duration_s for s in spans if s.posture is Posture.FLEXED)
+
+
+class Ways:
+    """All ways of measuring the same pictures."""
+
+    def __init__(self, frames: list[Frame], neutral: Neutral | None, model: Path, folder: Path) -> None:
+        self.frames, self.neutral, self.model, self.folder = frames, neutral, model, folder
+        self.file = folder / "clip.mp4"
+        write(self.file, frames)
+
+    def results(self, *, pictures_matter: bool) -> Iterator[tuple[str, Result]]:
+        yield "file again, from the cache", self.by_file()
+        yield "pipe", self.by_pipe()
+        yield "analyze_frames", self.by_frames()
+        yield "step by step", self.by_steps()
+        yield "live", self.by_live()
+        if not pictures_matter:
+            yield "analyze_landmarks", self.by_landmarks()
+
+    def by_file(self) -> Result:
+        return of_recording(posture.analyze(self.file, neutral=self.neutral, cache=self.folder / "cache", model=self.model))
+
+    def by_pipe(self) -> Result:
+        video = self.folder / "clip.mkv"
+        write(video, self.frames)
+        with Streamed("pipe", io.BytesIO(video.read_bytes())) as source:
+            pass
+        source = Streamed("pipe", io.BytesIO(video.read_bytes()))
+        job = Job(SETTINGS, self.model, {}, catalogue.load(), profile=self.neutral, source=source, adaptive=True)
+        found = analyze(video, job).analysis
+        return Result(found.spans, flexed_of(found.spans), any(j.reading.pelvic_tilt for j in found.judged))
+
+    def by_frames(self) -> Result:
+        frames = ((f.time_s, f.image) for f in self.frames)
+        return of_recording(posture.analyze_frames(frames, neutral=self.neutral, model=self.model))
+
+    def by_landmarks(self) -> Result:
+        with PoseFinder(self.model) as finder:
+            poses = [finder.find(f) for f in self.frames]
+        return of_recording(posture.analyze_landmarks([p.pose or (p.time_s, None) for p in poses], neutral=self.neutral))
+
+    def by_steps(self) -> Result:
+        tilted = False
+        with posture.Pipeline(neutral=self.neutral, model=self.model) as pipeline:
+            for f in self.frames:
+                tilted |= pipeline.frame(f.time_s, f.image).reading.pelvic_tilt is not None
+            recording = pipeline.finish()
+        return replace(of_recording(recording), tilted=tilted)
+
+    def by_live(self) -> Result:
+        with PoseFinder(self.model) as finder:
+            monitor, _ = live_monitor(finder, self.neutral)
+            monitor.start()
+            for frame in self.frames:
+                monitor.take(frame)
+            monitor.stop(self.frames[-1].time_s + 0.2)
+        return Result(tuple(monitor.total.spans), flexed_of(tuple(monitor.total.spans)), False)
+
+
+def live_monitor(finder: PoseFinder, neutral: Neutral | None) -> tuple[Monitor, Screen]:
+    measurement, screen = Measurement(SETTINGS, parameters.load(), neutral), Screen()
+    engine = Engine(replace(SETTINGS, bands=measurement.thresholds), PromptDesk(catalogue.load(), SETTINGS.prompts))
+    live = LiveMeasurement(PoseSampler(finder, LIVE), measurement)
+    return Monitor(engine, live, screen, screen, screen, screen, None), screen
+
+
+def write(path: Path, frames: list[Frame]) -> None:
+    """As a file; where the size changes, as two streams of MPEG-TS one after the other would, by scaling to the first size's pixels."""
+    first = frames[0].image.shape
+    same = [(f.time_s, f.image if f.image.shape == first else np.asarray(people.resized(first[1], first[0])(f.image))) for f in frames]
+    people.write(path, same, key_every=25)
+
+
+@pytest.fixture(scope="module")
+def neutrals(model_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Neutral]:
+    """The neutral of a condition's own first seconds."""
+
+    @cache
+    def of(condition: str) -> Neutral:
+        frames = [f for f in CONDITIONS[condition]() if f.time_s <= 0.8]
+        found = posture.analyze_frames(((f.time_s, f.image) for f in frames), neutral=(0.0, 0.8), model=model_file).neutral
+        assert found is not None
+        return found
+
+    return of
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_all_ways_agree(condition: str, neutrals: Callable[[str], Neutral], model_file: Path, tmp_path: Path) -> None:
+    """States, spans and doses of the file are those of every other way."""
+    frames = CONDITIONS[condition]()
+    neutral = None if condition == "automatic neutral" else neutrals(condition)
+    if condition == "own range":
+        assert neutral is not None
+        neutral = replace(neutral, slump=Reach(22.0, 2.0))
+    ways = Ways(frames, neutral, model_file, tmp_path)
+    file = ways.by_file()
+    reason = REASONS.get(condition)
+    if reason is not None:
+        assert sum(s.duration_s for s in file.spans if s.reason == reason) >= 3.0
+        assert not [s for s in file.spans if s.posture is Posture.AWAY]
+    for name, result in ways.results(pictures_matter=condition in NO_PICTURES):
+        assert not (condition == "automatic neutral" and (result.tilted or file.tilted)), name
+        if condition != "automatic neutral":  # a recording may choose it from all of itself
+            agree(name, file, result)
+
+
+def agree(name: str, file: Result, other: Result) -> None:
+    """Away from the boundaries the postures and reasons are the same, and so is the flexed time but for them."""
+    edges = np.array([s.start_s for s in file.spans])
+    times = [t for t in np.arange(0.1, file.spans[-1].end_s - 0.2, 0.2) if np.abs(edges - t).min() > GUARD_S]
+    apart = [(round(float(t), 1), file.at(t), other.at(t)) for t in times if file.at(t) != other.at(t)]
+    assert len(apart) <= 0.05 * len(times), (name, apart[:8], file.spans, other.spans)
+    changes = sum(a.posture is Posture.FLEXED for a in file.spans)
+    assert other.flexed_s == pytest.approx(file.flexed_s, abs=0.8 * GUARD_S * max(1, changes)), name
+
+
+def test_own_range_moves_the_thresholds_everywhere(neutrals: Callable[[str], Neutral], model_file: Path, tmp_path: Path) -> None:
+    """Somebody whose full slump reads 22 degrees is slumped from 13 degrees on, live and recorded."""
+    frames = CONDITIONS["plain"]()
+    plain, own = neutrals("plain"), replace(neutrals("plain"), slump=Reach(22.0, 2.0))
+    for way in ("by_file", "by_live", "by_steps"):
+        folders = [tmp_path / way / str(i) for i in range(2)]
+        flexed = []
+        for folder, neutral in zip(folders, (plain, own), strict=True):
+            folder.mkdir(parents=True)
+            flexed.append(getattr(Ways(frames, neutral, model_file, folder), way)().flexed_s)
+        assert flexed[1] > flexed[0], way
+
+
+def test_a_real_stream_agrees_with_the_file(neutrals: Callable[[str], Neutral], model_file: Path, tmp_path: Path) -> None:
+    """The live loop on an MJPEG camera in real time, dark from the middle on."""
+    frames = CONDITIONS["dark half"]()
+    neutral = neutrals("dark half")
+    file = Ways(frames, neutral, model_file, tmp_path).by_file()
+    with MjpegCamera([f.image for f in frames], fps=5.0) as stream, PoseFinder(model_file) as finder:
+        monitor, _ = live_monitor(finder, neutral)
+        began_s = __import__("time").monotonic()
+        clock = lambda: __import__("time").monotonic() - began_s  # noqa: E731
+        keeper = CameraKeeper(lambda known: Camera(stream.url, rate_hz=LIVE_RATE_HZ, start_s=began_s, known=known))
+        monitor.start()
+        run(monitor, keeper, Inbox(), clock, lambda: clock() >= LENGTH_S - 1.0)
+    spans = monitor.total.spans
+    dark = sum(s.duration_s for s in spans if s.reason == "too_dark")
+    assert dark == pytest.approx(sum(s.duration_s for s in file.spans if s.reason == "too_dark"), abs=2.5)
+    assert not [s for s in spans if s.posture is Posture.AWAY]
+    assert monitor.total.dose_s[Kind.FLEXED] >= 0.0
