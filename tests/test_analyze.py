@@ -171,7 +171,7 @@ def test_a_truncated_file_gives_what_it_has_and_says_so(tmp_path: Path, capsys: 
 
 def test_a_video_with_nobody_in_it_is_all_away_and_no_failure(tmp_path: Path) -> None:
     """An empty room is away, never neutral, and exit 0."""
-    clip = media.write_video(tmp_path / "room.mp4", media.every(10, 8), (320, 240))
+    clip = people.write(tmp_path / "room.mp4", ((0.1 * i, people.noisy(people.room(320, 240), i)) for i in range(80)))
     assert run(["analyze", str(clip), "--out", str(tmp_path / "out"), "--no-store"]) == 0
     s = summary(tmp_path / "out")
     assert s["seconds"]["away"] == pytest.approx(s["total_s"])  # type: ignore[index]
@@ -182,7 +182,7 @@ def test_a_video_with_nobody_in_it_is_all_away_and_no_failure(tmp_path: Path) ->
 
 def test_a_neutral_in_which_nobody_is_seen_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """A span given as neutral without a person is an error, not a silent default."""
-    clip = media.write_video(tmp_path / "room.mp4", media.every(10, 4), (320, 240))
+    clip = people.write(tmp_path / "room.mp4", ((0.1 * i, people.noisy(people.room(320, 240), i)) for i in range(40)))
     assert run(["analyze", str(clip), "--out", str(tmp_path / "out"), "--neutral", "0-2"]) == 1
     assert f"posture: {clip}: nobody was seen from 0 to 2 s" in capfd.readouterr().err
 
@@ -190,9 +190,9 @@ def test_a_neutral_in_which_nobody_is_seen_is_refused(tmp_path: Path, capfd: pyt
 def test_a_person_in_part_of_it(tmp_path: Path) -> None:
     """Six seconds of a person, eight of the empty room, two of the person: measured, away, measured."""
     frames = people.frames_of(SIDE, end_s=8.0)
-    room = np.full_like(frames[0].image, 90)
-    parts = [(f.time_s, f.image if f.time_s < 6 else room) for f in frames]
-    parts += [(8.0 + 0.2 * i, room) for i in range(30)]
+    room = people.room()
+    parts = [(f.time_s, f.image) for f in frames if f.time_s < 6]
+    parts += [(6.0 + 0.2 * i, people.noisy(room, i)) for i in range(40)]
     parts += [(14.0 + f.time_s, f.image) for f in frames if f.time_s < 2]
     clip = people.write(tmp_path / "part.mp4", parts)
     assert run(["analyze", str(clip), "--out", str(tmp_path / "out"), "--neutral", "0-0.7", "--no-store"]) == 0

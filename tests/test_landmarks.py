@@ -10,8 +10,10 @@ import people
 import pytest
 from conftest import SAMPLES
 
-from posture.landmarks import PoseFinder
-from posture.model import Frame, ModelError, Sight
+from posture.landmarker import Landmarker
+from posture.landmarks import SEARCH_EVERY_S, PoseFinder
+from posture.model import Frame, ModelError, Pose, Sight
+from posture.person import place_of, px_per_m
 
 
 def test_a_pose_has_landmarks_in_picture_and_world_and_a_mask(model_file: Path) -> None:
@@ -104,3 +106,77 @@ def test_a_hard_cut_is_told(model_file: Path) -> None:
     with PoseFinder(model_file) as finder:
         cuts = [finder.find(Frame(0.2 * i, image)).cut for i, image in enumerate(frames)]
     assert [i for i, c in enumerate(cuts) if c] == [len(one)]
+
+
+@pytest.fixture
+def searches(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Times of the frames in which everybody was looked for."""
+    times: list[float] = []
+    detect = Landmarker.detect
+
+    def counted(self: Landmarker, frame: Frame) -> list[Pose]:
+        if not self._follow:
+            times.append(frame.time_s)
+        return detect(self, frame)
+
+    monkeypatch.setattr(Landmarker, "detect", counted)
+    return times
+
+
+def test_one_person_is_followed_and_others_are_looked_for_every_ten_seconds(model_file: Path, searches: list[float]) -> None:
+    """A finder that is asked to search more often does; at first, and after a renewal, everybody is looked for."""
+    image = people.frames_of(SAMPLES / "side_day_male1.mp4", end_s=0.1)[0].image
+    frames = [Frame(0.5 * i, people.noisy(image, i)) for i in range(50)]
+    for every_s in (SEARCH_EVERY_S, 1.0):
+        searches.clear()
+        with PoseFinder(model_file, search_every_s=every_s) as finder:
+            seen = [finder.find(f) for f in frames]
+            assert {(o.sight, o.people) for o in seen} == {(Sight.PERSON, 1)}
+            assert np.diff(searches) == pytest.approx(every_s, abs=0.1)
+            finder.renew()
+            count = len(searches)
+            finder.find(frames[0])
+            assert len(searches) == count + 1
+
+
+def test_with_two_people_the_whole_picture_is_searched_every_time(model_file: Path, searches: list[float]) -> None:
+    """The follower knows one person only; as soon as the other has left, it alone is asked again."""
+    mine = people.frames_of(SAMPLES / "side_day_male1.mp4", end_s=0.1)[0].image
+    other = people.frames_of(SAMPLES / "front_day_female1.mp4", end_s=0.1)[0].image
+    both, alone = people.beside(mine, other), people.beside(mine, np.full_like(other, 120))
+    with PoseFinder(model_file) as finder:
+        seen = [finder.find(Frame(0.2 * i, people.noisy(both, i))) for i in range(20)]
+        assert len(set(searches)) == 20
+        assert {o.people for o in seen} == {2}
+        heads = [o.pose.image_xyz[0, 0] for o in seen if o.pose is not None]
+        assert len(heads) == 20
+        assert max(heads) < 640
+        searches.clear()
+        for i in range(20):
+            finder.find(Frame(4.0 + 0.2 * i, people.noisy(alone, i)))
+        assert len(set(searches)) <= 2
+
+
+def test_who_is_too_small_is_no_person(model_file: Path) -> None:
+    """A face on a poster: by pixels per metre of the body."""
+    frame = people.frames_of(SAMPLES / "side_day_male1.mp4", end_s=0.1)[0]
+    with PoseFinder(model_file) as finder:
+        pose = finder.find(frame).pose
+        assert pose is not None
+        finder.renew()
+        assert finder.find(frame, least_px_per_m=1.2 * px_per_m(pose)).sight is Sight.NOBODY
+        finder.renew()
+        assert finder.find(frame, least_px_per_m=0.8 * px_per_m(pose)).sight is Sight.PERSON
+
+
+def test_a_picture_of_another_size_shows_the_same_person_in_the_same_place(model_file: Path) -> None:
+    """Half-way the pictures become smaller, then larger: nobody is lost, and nothing seems to have moved."""
+    image = people.frames_of(SAMPLES / "side_day_male1.mp4", end_s=0.1)[0].image
+    pictures = [people.resized(*size)(image) for size in ((640, 480), (320, 240), (1280, 960)) for _ in range(5)]
+    with PoseFinder(model_file) as finder:
+        seen = [finder.find(Frame(0.2 * i, people.noisy(picture, i))) for i, picture in enumerate(pictures)]
+    assert {o.sight for o in seen} == {Sight.PERSON}
+    assert not any(o.cut for o in seen)
+    places = [place_of(o.pose) for o in seen if o.pose is not None]
+    assert max(p.distance_m(places[0]) for p in places) < 0.1
+    assert max(p.scale_ratio(places[0]) for p in places) < 1.15
