@@ -161,10 +161,10 @@ def test_a_pause_is_unknown_and_ends_what_was_counted() -> None:
     walker = Engine(Settings(), ear)
     total = EngineOutput()
     for r in day("flexed:9")[0]:
-        total.extend(walker.step(r))
+        total.extend(walker.process(r))
     total.extend(walker.interrupt(540.0, "paused"))
     for r in day("flexed:9")[0]:
-        total.extend(walker.step(STATES["flexed"](r.time_s + 700.0)))
+        total.extend(walker.process(STATES["flexed"](r.time_s + 700.0)))
     total.extend(walker.finish(1240.0))
     assert ear.dues == []
     assert ("paused", 540.0, 700.0) in [(s.reason, s.start_s, s.end_s) for s in total.spans]
@@ -349,9 +349,9 @@ def test_the_dose_never_exceeds_the_time_in_the_state(steps: list[tuple[str, flo
 def test_time_must_not_run_backwards() -> None:
     """A reading before the last one is refused, not swallowed."""
     walker = Engine(Settings(), Ear())
-    walker.step(reading(5.0))
+    walker.process(reading(5.0))
     with pytest.raises(ValueError, match="backwards"):
-        walker.step(reading(4.0))
+        walker.process(reading(4.0))
 
 
 def test_a_sight_that_is_unclear_is_present_but_unknown() -> None:
