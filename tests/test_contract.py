@@ -7,6 +7,7 @@ boundary by less than a second; with a given neutral nothing else may differ.
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -74,26 +75,31 @@ def noisy(image: Image, i: int) -> Image:
 
 
 def each(change: Callable[[Frame, int], Image]) -> Callable[[], list[Frame]]:
+    """The day with every picture changed, and a sensor's noise."""
     return lambda: [Frame(f.time_s, noisy(change(f, i), i)) for i, f in enumerate(clip("side_day_male1"))]
 
 
 def during(low_s: float, high_s: float, change: Callable[[Image], Image]) -> Callable[[], list[Frame]]:
+    """The day with the pictures of some seconds changed."""
     return each(lambda f, _: change(f.image) if low_s <= f.time_s < high_s else f.image)
 
 
 def frozen() -> list[Frame]:
+    """Nine seconds in which the camera gives the same picture."""
     frames = each(lambda f, _: f.image)()
     still = next(f for f in frames if f.time_s >= 6.0).image
     return [Frame(f.time_s, still if 6.0 <= f.time_s < 15.0 else f.image) for f in frames]
 
 
 def gap() -> list[Frame]:
+    """Twenty seconds without any picture."""
     return [Frame(f.time_s + (20.0 if f.time_s >= 8.0 else 0.0), f.image) for f in each(lambda f, _: f.image)()]
 
 
 def two() -> list[Frame]:
+    """A second person beside."""
     pairs = zip(clip("side_day_male1"), clip("front_day_female1"), strict=False)
-    return [Frame(a.time_s, noisy(np.hstack([a.image[:, 110:530], b.image[::2, ::2][:, :]][:1] + [_beside(b.image)]), i)) for i, (a, b) in enumerate(pairs)]
+    return [Frame(a.time_s, noisy(np.hstack([a.image[:, 110:530], _beside(b.image)]), i)) for i, (a, b) in enumerate(pairs)]
 
 
 def _beside(image: Image) -> Image:
@@ -104,6 +110,7 @@ def _beside(image: Image) -> Image:
 
 
 def resized() -> list[Frame]:
+    """Half the size from the middle on."""
     half = people.resized(320, 240)
     return [Frame(f.time_s, f.image if f.time_s < 9.0 else np.asarray(half(f.image))) for f in each(lambda f, _: f.image)()]
 
@@ -127,13 +134,13 @@ NO_PICTURES = {"dark half", "covered", "frozen"}
 
 
 def of_recording(recording: posture.Recording) -> Result:
-    doses = [d for _, d in zip(recording.analysis.judged, [0.0] * len(recording.analysis.judged), strict=True)]
-    assert len(doses) == len(recording.readings)
+    """What the library gives."""
     tilt = recording.readings["pelvic_tilt_deg"]
     return Result(recording.spans, flexed_of(recording.spans), bool(np.isfinite(tilt).any()))
 
 
 def flexed_of(spans: tuple[Span, ...]) -> float:
+    """Flexed seconds."""
     return sum(s.duration_s for s in spans if s.posture is Posture.FLEXED)
 
 
@@ -142,8 +149,7 @@ class Ways:
 
     def __init__(self, frames: list[Frame], neutral: Neutral | None, model: Path, folder: Path) -> None:
         self.frames, self.neutral, self.model, self.folder = frames, neutral, model, folder
-        self.file = folder / "clip.mp4"
-        write(self.file, frames)
+        self.file = write(folder, frames)
 
     def results(self, *, pictures_matter: bool) -> Iterator[tuple[str, Result]]:
         yield "file again, from the cache", self.by_file()
@@ -158,10 +164,9 @@ class Ways:
         return of_recording(posture.analyze(self.file, neutral=self.neutral, cache=self.folder / "cache", model=self.model))
 
     def by_pipe(self) -> Result:
-        video = self.folder / "clip.mkv"
-        write(video, self.frames)
-        with Streamed("pipe", io.BytesIO(video.read_bytes())) as source:
-            pass
+        video = self.file
+        if video.suffix == ".mp4":  # whose index lies at its end
+            video = people.write(self.folder / "clip.mkv", [(f.time_s, f.image) for f in self.frames], key_every=25)
         source = Streamed("pipe", io.BytesIO(video.read_bytes()))
         job = Job(SETTINGS, self.model, {}, catalogue.load(), profile=self.neutral, source=source, adaptive=True)
         found = analyze(video, job).analysis
@@ -186,7 +191,7 @@ class Ways:
 
     def by_live(self) -> Result:
         with PoseFinder(self.model) as finder:
-            monitor, _ = live_monitor(finder, self.neutral)
+            monitor = live_monitor(finder, self.neutral)
             monitor.start()
             for frame in self.frames:
                 monitor.take(frame)
@@ -194,18 +199,25 @@ class Ways:
         return Result(tuple(monitor.total.spans), flexed_of(tuple(monitor.total.spans)), False)
 
 
-def live_monitor(finder: PoseFinder, neutral: Neutral | None) -> tuple[Monitor, Screen]:
+def live_monitor(finder: PoseFinder, neutral: Neutral | None, camera: CameraKeeper | None = None) -> Monitor:
+    """A monitor as the program puts it together; `camera`: its shutter."""
     measurement, screen = Measurement(SETTINGS, parameters.load(), neutral), Screen()
     engine = Engine(replace(SETTINGS, bands=measurement.thresholds), PromptDesk(catalogue.load(), SETTINGS.prompts))
     live = LiveMeasurement(PoseSampler(finder, LIVE), measurement)
-    return Monitor(engine, live, screen, screen, screen, screen, None), screen
+    return Monitor(engine, live, screen, camera or screen, screen, screen, None)
 
 
-def write(path: Path, frames: list[Frame]) -> None:
-    """As a file; where the size changes, as two streams of MPEG-TS one after the other would, by scaling to the first size's pixels."""
-    first = frames[0].image.shape
-    same = [(f.time_s, f.image if f.image.shape == first else np.asarray(people.resized(first[1], first[0])(f.image))) for f in frames]
-    people.write(path, same, key_every=25)
+def write(folder: Path, frames: list[Frame]) -> Path:
+    """As a file: an MP4; where the size changes in mid-stream, an MPEG transport stream, as a broadcast would."""
+    sizes = sorted({f.image.shape for f in frames}, reverse=True)
+    if len(sizes) == 1:
+        return people.write(folder / "clip.mp4", [(f.time_s, f.image) for f in frames], key_every=25)
+    whole = folder / "clip.ts"
+    with whole.open("wb") as out:
+        for shape in sizes:
+            part = people.write(folder / "part.ts", [(f.time_s, f.image) for f in frames if f.image.shape == shape], key_every=25)
+            out.write(part.read_bytes())
+    return whole
 
 
 @pytest.fixture(scope="module")
@@ -271,9 +283,11 @@ def test_a_real_stream_agrees_with_the_file(neutrals: Callable[[str], Neutral], 
     neutral = neutrals("dark half")
     file = Ways(frames, neutral, model_file, tmp_path).by_file()
     with MjpegCamera([f.image for f in frames], fps=5.0) as stream, PoseFinder(model_file) as finder:
-        monitor, _ = live_monitor(finder, neutral)
-        began_s = __import__("time").monotonic()
-        clock = lambda: __import__("time").monotonic() - began_s  # noqa: E731
+        began_s = time.monotonic()
+
+        def clock() -> float:
+            return time.monotonic() - began_s
+
         keeper = CameraKeeper(lambda known: Camera(stream.url, rate_hz=LIVE_RATE_HZ, start_s=began_s, known=known))
         monitor.start()
         run(monitor, keeper, Inbox(), clock, lambda: clock() >= LENGTH_S - 1.0)

@@ -22,12 +22,12 @@ FROZEN_AFTER_S = 5.0
 """Nobody keeps still to the pixel for so long."""
 FROZEN_EMPTY_AFTER_S = 30.0
 """A room without anybody may: a strong compression keeps its background until the next key picture, at most ten seconds later."""
-_SAME_SHARE = 0.005
-"""Of the grid: fewer that change are what an encoder adds to a picture that stands still (tried: x264, MPEG-4, VP9)."""
+_SAME, _SAME_SHARE = 1, 0.003
+"""Fewer of the grid that change by more than so many grey values are what an encoder adds to a picture that stands still."""
 _MOVED, _MOVED_SHARE = 12, 0.002
-"""A step by so many grey values in so many of the grid is a movement; a key picture of a still scene changes more of them, but by less."""
-_MOSTLY = 0.8
-"""Share of steps without a change from which a stretch is frozen: the rest are key pictures."""
+"""A step by more grey values in more of the grid is a movement; a key picture of a still scene changes much, but by less."""
+_MOSTLY = 0.75
+"""Share of steps without a change from which a stretch is frozen: the rest are key pictures. (Tried: x264, MPEG-4, VP9, MJPEG.)"""
 
 
 def grid_of(pixels: ByteArray) -> ByteArray:
@@ -101,8 +101,8 @@ class ImageQualityMonitor:
             if np.count_nonzero(change > _MOVED) > _MOVED_SHARE * change.size:
                 self._steps.clear()
             else:
-                self._steps.append((time_s, np.count_nonzero(change) <= _SAME_SHARE * change.size))
-        while self._steps and self._steps[0][0] < time_s - 2.0 * FROZEN_AFTER_S:
+                self._steps.append((time_s, np.count_nonzero(change > _SAME) <= _SAME_SHARE * change.size))
+        while len(self._steps) > 1 and self._steps[1][0] <= time_s - FROZEN_AFTER_S:
             self._steps.popleft()
 
     def _frozen(self, time_s: float, person: bool) -> bool:

@@ -18,6 +18,8 @@ from posture.model import ByteArray, FloatArray
 
 _SQUARE = Fraction(1)
 _BYTE = 8
+_FULL_RANGE: ByteArray = np.clip((np.arange(256) - 16) * 255 // 219, 0, 255).astype(np.uint8)
+"""Brightness as most video holds it, 16 to 235, to 0 to 255."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ class PictureMaker:
             plane = frame.planes[0]
             luma = grid_of(np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : frame.width])
             if not (name.startswith(("yuvj", "gray")) or frame.color_range == ColorRange.JPEG):
-                luma = np.clip((luma.astype(np.int16) - 16) * 255 // 219, 0, 255).astype(np.uint8)
+                luma = _FULL_RANGE[luma]
         else:
             grey = self._small.reformat(frame, frame.width, frame.height, "gray", threads=1)
             luma = grid_of(grey.to_ndarray().astype(np.uint8, copy=False))
