@@ -289,6 +289,7 @@ def test_a_real_stream_agrees_with_the_file(neutrals: Callable[[str], Neutral], 
             return time.monotonic() - began_s
 
         keeper = CameraKeeper(lambda known: Camera(stream.url, rate_hz=LIVE_RATE_HZ, start_s=began_s, known=known))
+        monitor = live_monitor(finder, neutral, keeper)
         monitor.start()
         run(monitor, keeper, Inbox(), clock, lambda: clock() >= LENGTH_S - 1.0)
     spans = monitor.total.spans
