@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from posture.engine.measurement import DIM
 from posture.kinematics.cues import Cues
 from posture.kinematics.layout import KEPT, NOSE, SHOULDERS
 from posture.kinematics.marks import KNEES
@@ -22,15 +23,13 @@ _FAR_PX = 110.0
 """Pixels per metre of the body below which a head is 20 pixels wide and the landmarks tremble."""
 _FOCAL = 0.85
 """Focal length of common webcams, in widths of the picture: 55 to 75 degrees across, so a distance is known to about a third."""
-DIM = 70.0
-"""Brightness of the brightest twentieth, of 255, below which the landmarks tremble; at 40 nothing is measured at all."""
 _BACK_DEG = 130.0
 ERRORS_DEG = {
-    "side": (1.1, 2.1, 1.8),
+    "side": (0.9, 1.8, 1.5),
     "side, outline not found": (1.3, 5.2, 3.5),
     "side, hips hidden": (1.2, 5.5, 3.8),
-    "oblique": (1.5, 4.4, 3.0),
-    "front": (1.5, 6.9, None),
+    "oblique": (1.9, 4.5, 2.6),
+    "front": (1.7, 6.5, None),
 }
 """Trunk flexion, spinal flexion, pelvic tilt, degrees."""
 
@@ -55,7 +54,7 @@ class Facts:
     distance_m: float
     """Of the person from a common webcam; off by a third for others."""
     bright: float | None = None
-    """As ``looks.brightness``; ``None`` if unknown."""
+    """As ``image_quality.brightness``; ``None`` if unknown."""
 
 
 @dataclass(frozen=True, slots=True)
