@@ -323,8 +323,9 @@ def _notes(measured: Measured, measurement: Measurement, total: EngineOutput, dr
     if facts.problem:
         verb = "" if facts.problem.startswith("breaks") else "is "  # "breaks off at ...", "damaged at ..."
         notes.append(f"The file {verb}{facts.problem}.")
-    notes += neutral_notes(measurement.neutral, [j.reading for j in total.judged])
-    return [*notes, *sample_notes(measured.samples, person), *time_notes(total), *([drift] if drift else [])]
+    readings = [j.reading for j in total.judged]
+    notes += neutral_notes(measurement.neutral, readings)
+    return [*notes, *sample_notes(measured.samples, person, view_of(readings)), *time_notes(total), *([drift] if drift else [])]
 
 
 def _neutral_facts(neutral: Neutral | None) -> dict[str, object]:

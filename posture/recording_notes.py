@@ -12,7 +12,7 @@ from posture.engine.measurement import DIM, OTHER_WAY_WORDS, mostly_sideways
 from posture.findings import LOW_COVERAGE
 from posture.kinematics.calibration import Neutral, upright
 from posture.kinematics.layout import head_up
-from posture.model import ImageQuality, Posture, Reading
+from posture.model import ImageQuality, Posture, Reading, View
 from posture.person import Choice
 from posture.sample_rows import SampleRows
 
@@ -67,7 +67,7 @@ def time_notes(total: EngineOutput) -> list[str]:
     return notes
 
 
-def sample_notes(samples: SampleRows, person: Choice) -> list[str]:
+def sample_notes(samples: SampleRows, person: Choice, view: View | None) -> list[str]:
     """What the samples say of the picture: turned, dim, hidden hips, several people."""
     seen = samples.column("has_cues") > 0
     if not seen.any():
@@ -83,7 +83,7 @@ def sample_notes(samples: SampleRows, person: Choice) -> list[str]:
         notes.append(f"{several} in the picture for {100.0 * part:.0f} % of the time; {_MEASURED[person]}. --person chooses another way.")
     if _share(samples.column("brightness")[seen] < DIM) >= _DIM_SHARE:
         notes.append("The light was poor, so angles are less sure, above all those of spine and pelvis.")
-    if _share(samples.column("hips_hidden")[seen] > 0) >= _HIDDEN_SHARE:
+    if view is not View.FRONT and _share(samples.column("hips_hidden")[seen] > 0) >= _HIDDEN_SHARE:
         notes.append("The lower part of the picture shows nothing of the hips, so spine and pelvis are less sure.")
     return notes
 

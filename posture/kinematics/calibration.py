@@ -24,6 +24,7 @@ AUTOMATIC_SD_DEG = 3.0
 OTHER_WAY_SD_DEG = 5.0
 """How far a neutral may be off whose landmarks were found anew in each picture, as earlier versions did live: up to 5.4 degrees of trunk
 and 7.9 of spine apart on one clip."""
+_USUAL_DEG = 30.0
 _BIN_S = 2.0
 _STANDING_GAP_M = 0.20
 _ALWAYS = {"yaw_deg", "px_per_m", "head_y"}
@@ -195,8 +196,8 @@ def upright(neutral: Neutral) -> bool:
 def automatic_neutral(seen: Sequence[Cues]) -> Neutral:
     """A robust guess from a whole recording: the upright end of how the person mostly sat.
 
-    The recording is cut into pieces of 2 s, and of those in which the person sat the tallest fifth (head and shoulders highest) is
-    taken for neutral. Standing is told by its gap of 20 cm or more.
+    What shows the person turned away from how they mostly faced is left out. The rest is cut into pieces of 2 s, and of those in which the
+    person sat the tallest fifth (head and shoulders highest) is taken for neutral. Standing is told by its gap of 20 cm or more.
     A person who never sat upright has no upright neutral here, hence the wider sd.
 
     Raises:
@@ -204,8 +205,10 @@ def automatic_neutral(seen: Sequence[Cues]) -> Neutral:
     """
     if not seen:
         raise InputError("nobody was seen, so no neutral can be found")
+    usual_deg = _median_angle([c.yaw_deg for c in seen])
+    facing = [c for c in seen if abs((c.yaw_deg - usual_deg + 180.0) % 360.0 - 180.0) <= _USUAL_DEG] or seen
     pieces: dict[int, list[Cues]] = {}
-    for c in seen:
+    for c in facing:
         pieces.setdefault(math.floor(c.time_s / _BIN_S), []).append(c)
     # Metres of body scale by which head and shoulders are below the picture's top, on average.
     metre = float(np.median([c.px_per_m for c in seen])) / seen[0].height_px
