@@ -7,7 +7,6 @@ The recordings are made with ffmpeg of a sample clip: 30 pictures a second, blen
 length asked for. Per recording it prints, in seconds of wall time for the whole recording (cpu: of processor time):
 
     ours        posture analyze --no-adaptive at 5 readings a second, from the start of the process to the last report
-    exact       the same with --no-follow: every measured picture stands for itself
     plain       read every picture with OpenCV, find the pose in every one (full, VIDEO mode, one pose), no angles; measured on the first
                 --plain-minutes and scaled
     decode cpu  decoding what must be decoded for 5 readings a second, alone, one thread
@@ -97,18 +96,20 @@ def cpu_s() -> float:
 def plain(video: Path, seconds: float) -> dict[str, float]:
     """The plain loop over the first seconds."""
     import cv2  # noqa: PLC0415
+    import mediapipe as mp  # noqa: PLC0415
 
     from posture import weights  # noqa: PLC0415
-    from posture.landmarks import create_landmarker, mp_image  # noqa: PLC0415
+    from posture.landmarker import _create  # noqa: PLC0415
 
     capture, count = cv2.VideoCapture(str(video)), 0
-    landmarker = create_landmarker(weights.resolve("full"), False, video=True, poses=1)
+    landmarker = _create(weights.resolve("full"), True, 1, False)
     began, used = time.perf_counter(), cpu_s()
     while count < 30 * seconds:
         there, picture = capture.read()
         if not there:
             break
-        landmarker.detect_for_video(mp_image(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)), round(count / 30 * 1000))
+        image = mp.Image(image_format=mp.ImageFormat.SRGB, data=cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
+        landmarker.detect_for_video(image, round(count / 30 * 1000))
         count += 1
     took, used = time.perf_counter() - began, cpu_s() - used
     landmarker.close()
@@ -128,12 +129,12 @@ def decode(video: Path, seconds: float) -> dict[str, float]:
 def infer(video: Path, seconds: float) -> dict[str, float]:
     """Finding the pose in the measured pictures."""
     from posture import weights  # noqa: PLC0415
+    from posture.landmarks import PoseFinder  # noqa: PLC0415
     from posture.sources.video_file import VideoFile  # noqa: PLC0415
-    from posture.tracking import TrackingFinder  # noqa: PLC0415
 
     with VideoFile(video, RATE_HZ, end_s=min(seconds, 20.0), max_side=640) as source:
         frames = list(source)
-    with TrackingFinder(weights.resolve("full")) as finder:
+    with PoseFinder(weights.resolve("full")) as finder:
         finder.find(frames[0])
         began = cpu_s()
         for frame in frames[1:]:
@@ -144,32 +145,35 @@ def infer(video: Path, seconds: float) -> dict[str, float]:
 
 def agreement(video: Path, seconds: float) -> dict[str, float]:
     """Our angles against those of the landmarks of the plain loop (every picture, smoothed by MediaPipe) at the measured pictures."""
+    import mediapipe as mp  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
 
     from posture import catalogue, parameters, weights  # noqa: PLC0415
     from posture.analysis import Job, analyze  # noqa: PLC0415
-    from posture.kinematics.calibration import neutral_of  # noqa: PLC0415
-    from posture.kinematics.meter import Meter, Seen, look_both_ways, reduce  # noqa: PLC0415
-    from posture.landmarks import create_landmarker, mp_image, poses_of  # noqa: PLC0415
-    from posture.model import Observation, Sight  # noqa: PLC0415
     from posture.engine.engine import Engine, run  # noqa: PLC0415
+    from posture.engine.measurement import Measurement  # noqa: PLC0415
+    from posture.kinematics.sample import sample_of  # noqa: PLC0415
+    from posture.landmarker import _create, _padded, _poses_of  # noqa: PLC0415
+    from posture.model import Observation, Sight  # noqa: PLC0415
     from posture.prompts import PromptDesk  # noqa: PLC0415
+    from posture.sample_rows import SampleRows  # noqa: PLC0415
     from posture.settings import Settings  # noqa: PLC0415
     from posture.sources.video_file import VideoFile  # noqa: PLC0415
 
     settings, model = Settings(), weights.resolve("full")
     neutral_span = (0.0, 0.7)
-    mine = analyze(video, Job(settings, model, {}, catalogue.load(), neutral_span=neutral_span, end_s=seconds, tracked=True)).analysis
-    landmarker = create_landmarker(model, True, video=True, poses=1)
-    seen: list[Seen] = []
+    mine = analyze(video, Job(settings, model, {}, catalogue.load(), neutral_span=neutral_span, end_s=seconds)).analysis
+    landmarker = _create(model, True, 1, True)
+    samples = SampleRows()
     with VideoFile(video, 240.0, end_s=seconds) as source:
         for frame in source:
-            found = poses_of(landmarker.detect_for_video(mp_image(frame.image), round(frame.time_s * 1000)), frame)
-            seen.append(reduce(Observation(frame.time_s, Sight.PERSON if found else Sight.NOBODY, found[0] if found else None)))
+            image = mp.Image(image_format=mp.ImageFormat.SRGB, data=_padded(frame.image))
+            found = _poses_of(landmarker.detect_for_video(image, round(frame.time_s * 1000)), frame)
+            samples.append(sample_of(Observation(frame.time_s, Sight.PERSON if found else Sight.NOBODY, found[0] if found else None)))
     landmarker.close()
-    neutral = neutral_of([s.cues for s in seen if s.cues is not None and s.time_s <= neutral_span[1]])
-    meter = Meter(settings.measure, neutral, parameters.load(), live=False)
-    readings = [meter.measure(s) for s in look_both_ways(seen, settings.measure.recorded_smooth_s)]
+    measurement = Measurement(settings, parameters.load(), neutral_span=neutral_span)
+    measurement.prepare(samples)
+    readings = [update.reading for update in measurement.process_recording(samples)]
     theirs = run(readings, Engine(settings, PromptDesk(catalogue.load(), settings.prompts)), seconds)
     times = np.array([r.time_s for r in readings])
     apart: dict[str, list[float]] = {"trunk_flexion": [], "neck_flexion": [], "spinal_flexion": []}
@@ -195,7 +199,7 @@ def compare(video: Path, minutes: float, plain_minutes: float, out: Path) -> str
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     seconds = 60.0 * minutes
     slow = child("plain", video, 60.0 * min(minutes, plain_minutes))
-    fast, exact = ours(video, out, "--no-adaptive"), ours(video, out, "--no-adaptive", "--no-follow")
+    fast = ours(video, out, "--no-adaptive")
     decoded, inferred = child("decode", video, seconds), child("infer", video, seconds)
     slow_s = slow["wall_s"] / slow["seconds"] * seconds
     infer_s = inferred["each_s"] * decoded["count"]
@@ -204,7 +208,6 @@ def compare(video: Path, minutes: float, plain_minutes: float, out: Path) -> str
         f"{fast.wall_s:8.1f} {fast.cpu_s:9.1f} {slow_s:8.1f} {decoded['cpu_s']:11.1f} {infer_s:10.1f} {bound_s:8.1f}"
         f" {slow_s / fast.wall_s:13.1f} {fast.wall_s / bound_s:13.2f} {seconds / fast.wall_s:12.0f}"
         f" {slow['cpu_s'] / slow['seconds'] * seconds / fast.cpu_s:11.2f} {fast.cpu_s / cores / bound_s:10.2f}"
-        f" {exact.wall_s:8.1f} {slow_s / exact.wall_s:14.1f}"
     )
 
 
@@ -246,7 +249,7 @@ def main() -> None:
         print(
             f"{'':10s} {'ours':>8s} {'ours cpu':>9s} {'plain':>8s} {'decode cpu':>11s} {'infer cpu':>10s} {'bound':>8s}"
             f" {'plain / ours':>13s} {'ours / bound':>13s} {'x real time':>12s}"
-            f" {'cpu ratio':>11s} {'cpu/bound':>10s} {'exact':>8s} {'plain / exact':>14s}"
+            f" {'cpu ratio':>11s} {'cpu/bound':>10s}"
         )
         for codec in args.codecs:
             for height in args.heights:

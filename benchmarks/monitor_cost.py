@@ -11,7 +11,7 @@ At the same time it is watched by
 
 The scenes come from the sample clips: *still* is one picture of a person, breathing by a pixel or so, *moving* a clip played to and fro;
 both with a sensor's noise, anew in every picture of the loop. CPU is what /proc says of all threads, after a warm-up that goes beyond
-the first seconds from which the neutral is learnt. How often the pose was looked for is counted on the same pictures after the run.
+the first seconds from which the neutral is learned. How often the pose was looked for is counted on the same pictures after the run.
 Linux only.
 """
 
@@ -173,27 +173,26 @@ def measure(name: str, seconds: float) -> dict[str, float]:
 
 
 def looks_per_minute(name: str, seconds: float) -> float:
-    """How often the eye looks for a pose in the scene, after its first seconds."""
+    """How often the pose is looked for in the scene, after the first seconds."""
     from posture import parameters, weights  # noqa: PLC0415
-    from posture.eye import LEARN_S, Eye  # noqa: PLC0415
-    from posture.kinematics.meter import Meter  # noqa: PLC0415
+    from posture.engine.measurement import LEARN_S, Measurement  # noqa: PLC0415
+    from posture.engine.sampling import LIVE, LIVE_RATE_HZ  # noqa: PLC0415
     from posture.landmarks import PoseFinder  # noqa: PLC0415
-    from posture.model import Frame, Observation  # noqa: PLC0415
-    from posture.settings import MeasureSettings  # noqa: PLC0415
+    from posture.live_measurement import LiveMeasurement  # noqa: PLC0415
+    from posture.model import Frame  # noqa: PLC0415
+    from posture.pose_sampler import PoseSampler  # noqa: PLC0415
+    from posture.settings import Settings  # noqa: PLC0415
 
     looks: list[float] = []
     pictures = scene(name)
     with PoseFinder(weights.resolve("full")) as finder:
-
-        def find(frame: Frame) -> Observation:
-            looks.append(frame.time_s)
-            return finder.find(frame)
-
-        eye = Eye(find, lambda neutral: Meter(MeasureSettings(), neutral, parameters.load()))
+        live = LiveMeasurement(PoseSampler(finder, LIVE), Measurement(Settings(), parameters.load()))
         skipped_s = LEARN_S + 5.0
-        for i in range(int((seconds + skipped_s) * eye.rate_hz)):
-            time_s = i / eye.rate_hz
-            eye.see(Frame(time_s, pictures[int(time_s * FPS) % len(pictures)]))
+        for i in range(int((seconds + skipped_s) * LIVE_RATE_HZ)):
+            time_s = i / LIVE_RATE_HZ
+            update = live.process(Frame(time_s, pictures[int(time_s * FPS) % len(pictures)]))
+            if update is not None and not update.sample.carried_forward:
+                looks.append(time_s)
     return 60.0 * sum(t > skipped_s for t in looks) / seconds
 
 

@@ -1,10 +1,10 @@
-"""Whether the live monitor's memory stays flat: a day of eight hours through eye, monitor and database, as fast as it goes.
+"""Whether the live monitor's memory stays flat: a day of eight hours through measurement, monitor and database, as fast as it goes.
 
     python benchmarks/monitor_memory.py [--hours 8] [--real-share 0.1]
 
 The day is made of pictures of a sample clip with a sensor's noise, 4.2 a second on an injected clock: the person sits upright, leans,
 slumps, leaves the room and comes back, a few minutes each. Pictures are compared, judged and measured by the real parts, and what comes
-of them is written to a real database in a folder for the moment. Only the finding of poses is spared: of the looks that the eye asks
+of them is written to a real database in a folder for the moment. Only the finding of poses is spared: of the looks that are asked
 for, a share goes through MediaPipe, the others get what that found last in the same picture. Notifications are left out.
 Linux only.
 """
@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -33,13 +33,14 @@ sys.path[:0] = [str(ROOT), str(SAMPLES)]
 from make_day import frames_by_state, read_clip  # noqa: E402
 
 from posture import catalogue, parameters, session, weights  # noqa: E402
-from posture.eye import Eye  # noqa: E402
-from posture.fit import FitWatch  # noqa: E402
-from posture.kinematics.meter import Meter  # noqa: E402
+from posture.engine.engine import Engine, EngineOutput  # noqa: E402
+from posture.engine.measurement import Measurement  # noqa: E402
+from posture.engine.sampling import LIVE, LIVE_RATE_HZ  # noqa: E402
 from posture.landmarks import PoseFinder  # noqa: E402
+from posture.live_measurement import LiveMeasurement  # noqa: E402
 from posture.model import Frame, Observation  # noqa: E402
 from posture.monitor import Monitor, Now  # noqa: E402
-from posture.engine.engine import EngineOutput, Engine  # noqa: E402
+from posture.pose_sampler import PoseSampler  # noqa: E402
 from posture.prompts import PromptDesk  # noqa: E402
 from posture.session_writer import SessionWriter  # noqa: E402
 from posture.settings import Settings  # noqa: E402
@@ -101,18 +102,17 @@ class Nobody:
         """Nothing."""
 
 
-@dataclass
-class SparingFinder:
+class SparingFinder(PoseFinder):
     """Finds poses with MediaPipe in a share of the looks, and repeats what that found in the others."""
 
-    finder: PoseFinder
-    share: float
-    looks: int = 0
-    real: int = 0
-    _known: dict[int, Observation] = field(default_factory=dict)
+    def __init__(self, model: Path, share: float) -> None:
+        """Look in that share of the pictures."""
+        super().__init__(model)
+        self.share, self.looks, self.real = share, 0, 0
+        self._known: dict[int, Observation] = {}
 
-    def find(self, frame: Frame) -> Observation:
-        """A pose, or what was found in this picture before."""
+    def find(self, frame: Frame, least_px_per_m: float = 0.0) -> Observation:
+        """Find a pose, or repeat what was found in this picture before."""
         self.looks += 1
         key = id(frame.image)
         if key in self._known and self.real >= self.share * self.looks:
@@ -120,7 +120,7 @@ class SparingFinder:
             pose = None if found.pose is None else replace(found.pose, time_s=frame.time_s)
             return replace(found, time_s=frame.time_s, pose=pose, cut=False)
         self.real += 1
-        self._known[key] = self.finder.find(frame)
+        self._known[key] = super().find(frame, least_px_per_m)
         return self._known[key]
 
 
@@ -150,7 +150,7 @@ def frames(hours: float) -> Iterator[Frame]:
             if time_s >= until_s:
                 break
             yield Frame(time_s, image)
-            time_s += 1.0 / Eye.rate_hz
+            time_s += 1.0 / LIVE_RATE_HZ
 
 
 def resident_mb() -> float:
@@ -172,18 +172,13 @@ def main() -> None:
     points: list[tuple[float, float]] = []
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
-        finder = SparingFinder(stack.enter_context(PoseFinder(weights.resolve("full"))), asked.real_share)
+        finder = stack.enter_context(SparingFinder(weights.resolve("full"), asked.real_share))
         store = stack.enter_context(Store.open(Path(folder, "posture.db")))
         number = store.start_session(origin=Origin.LIVE, started_utc=time.time(), source="memory")
         writer = stack.enter_context(SessionWriter(store, number, clock=lambda: now_s[0]))
-        networks = parameters.load()
-        eye = Eye(
-            finder.find,
-            lambda neutral: Meter(settings.measure, neutral, networks),
-            fits_of=lambda neutral: FitWatch(neutral, settings.measure).push,
-        )
-        walk = Engine(settings, PromptDesk(catalogue.load(), settings.prompts))
-        monitor = Monitor(walk, eye, nobody, nobody, nobody, nobody, writer)
+        live = LiveMeasurement(PoseSampler(finder, LIVE), Measurement(settings, parameters.load()))
+        engine = Engine(settings, PromptDesk(catalogue.load(), settings.prompts))
+        monitor = Monitor(engine, live, nobody, nobody, nobody, nobody, writer)
         monitor.start()
         for count, frame in enumerate(frames(asked.hours)):
             now_s[0] = frame.time_s

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from posture import catalogue, weights
 from posture.analysis import Job, analyze
-from posture.model import Estimate, Kind, Reading, ShownPrompt, Sight
 from posture.engine.engine import Engine, run
+from posture.model import Estimate, Kind, Reading, ShownPrompt, Sight
 from posture.prompts import PromptDesk
 from posture.settings import Settings
 

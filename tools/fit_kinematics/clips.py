@@ -1,5 +1,4 @@
-"""Clips of known angles as layouts: each as it is, mirrored, and twice as another camera would have seen it; each of these with the person
-found in every frame anew, and followed from frame to frame, as both ways of measuring a recording give them.
+"""Clips of known angles as layouts: each as it is, mirrored, and twice as another camera would have seen it.
 
     python -m tools.fit_kinematics.clips --clips DIR --out DIR
 
@@ -12,7 +11,6 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +22,9 @@ from posture.kinematics.layout import Floats, layout
 from posture.landmarks import PoseFinder
 from posture.model import Frame
 from posture.sources.video_file import VideoFile
-from posture.tracking import TrackingFinder
 
 RATE_HZ = 5.0
 VARIANTS = ("orig", "flip", "aug1", "aug2")
-FINDERS = {"": PoseFinder, ".followed": TrackingFinder}
-"""By what is added to the name of the variant."""
 
 
 def other_camera(name: str, variant: str, k: Floats) -> tuple[Floats, float, float, np.random.Generator]:
@@ -44,7 +39,7 @@ def other_camera(name: str, variant: str, k: Floats) -> tuple[Floats, float, flo
     return zoomed @ rz @ rx @ ry @ np.linalg.inv(k), float(rng.uniform(0.45, 1.1)), float(rng.uniform(2, 12)), rng
 
 
-def measure(video: Path, model: Path, variant: str, kind: type[PoseFinder]) -> dict[str, Floats]:
+def measure(video: Path, model: Path, variant: str) -> dict[str, Floats]:
     """Layouts and truth of one clip: t, xy, left, right, truth (trunk, pelvis, spine in degrees)."""
     with video.with_suffix(".csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -55,7 +50,7 @@ def measure(video: Path, model: Path, variant: str, kind: type[PoseFinder]) -> d
     k = np.array(json.loads(video.with_suffix(".json").read_text(encoding="utf-8"))["K"])
     h, gain, noise, rng = other_camera(video.stem, variant, k)
     kept: list[Any] = []
-    with VideoFile(video, rate_hz=RATE_HZ) as source, kind(model) as finder:
+    with VideoFile(video, rate_hz=RATE_HZ) as source, PoseFinder(model) as finder:
         for frame in source:
             image = frame.image
             if variant == "flip":
@@ -86,10 +81,10 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     model = weights.resolve("full")
     for video in sorted(args.clips.glob("*.mp4")):
-        for variant, (way, kind) in product(VARIANTS, FINDERS.items()):
-            measured: dict[str, Any] = {**measure(video, model, variant, kind)}
-            np.savez_compressed(args.out / f"{video.stem}__{variant}{way}.npz", **measured)
-            print(video.stem, variant + way, flush=True)
+        for variant in VARIANTS:
+            measured: dict[str, Any] = {**measure(video, model, variant)}
+            np.savez_compressed(args.out / f"{video.stem}__{variant}.npz", **measured)
+            print(video.stem, variant, flush=True)
 
 
 if __name__ == "__main__":

@@ -164,13 +164,13 @@ def held_out(view: View, sort: str, clips: list[Clip]) -> tuple[Floats, list[str
             x, y = pairs_of(clip, sort)
             mean, sd = net.forward(x)
             errors.append(np.abs(mean - y) / sd)
-            if clip.variant.startswith("orig"):
+            if clip.variant == "orig":
                 e = (mean - y) - (mean - y)[clip.start].mean(0)
                 figures = " ".join(
                     f"{q} {np.abs(e[:, i]).mean():5.2f} in2sd {(np.abs(e[:, i]) <= 2 * sd[:, i]).mean():.2f}"
                     for i, q in enumerate(QUANTITIES)
                 )
-                lines.append(f"{view}/{sort} without {body}: {clip.name + clip.variant[4:]:40s} {figures}")
+                lines.append(f"{view}/{sort} without {body}: {clip.name:40s} {figures}")
     return np.clip(np.quantile(np.vstack(errors), 0.95, axis=0) / 2, 0.6, 1.8), lines
 
 
