@@ -21,7 +21,7 @@ import numpy as np
 
 from posture.landmarker import Landmarker
 from posture.model import ByteArray, Frame, Observation, Pose, Sight
-from posture.person import Choice, PersonLock, Place, looks_like_person, place_of, same_person
+from posture.person import Choice, PersonLock, Place, looks_like_person, place_of, same_person, shows_head
 
 SUSPICIOUS_M = 0.15
 """Who is found further than this from where the person was, in body scale, may be somebody else while the person was overlooked."""
@@ -103,7 +103,7 @@ class PoseFinder:
         cut = self._begin(frame)
         knew = self._following
         followed = self._follow(frame) if knew or (self._alone and not cut) else None
-        if followed is not None and not looks_like_person(followed, least_px_per_m):
+        if followed is not None and not (looks_like_person(followed, least_px_per_m) and shows_head(followed)):
             followed = None
         if not cut and self._alone and frame.time_s - self._searched_s < self._search_every_s:
             if followed is not None and self._is_near(followed):
@@ -112,7 +112,10 @@ class PoseFinder:
                 return Observation(frame.time_s, Sight.NOBODY, None, cut)
         people = [p for p in self._everybody(frame) if looks_like_person(p, least_px_per_m)]
         self._searched_s, self._alone, self._people = frame.time_s, len(people) <= 1, len(people)
-        seen = self._observed(frame, people, cut)
+        whole = [p for p in people if shows_head(p)]
+        if people and not whole:
+            return Observation(frame.time_s, Sight.UNCLEAR, None, cut, self._people)
+        seen = self._observed(frame, whole, cut)
         if seen.pose is None:
             return seen
         if followed is None or not same_person(followed, seen.pose):

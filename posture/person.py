@@ -19,6 +19,11 @@ _SCALE_MARKS = [0, 2, 5, 7, 8, 11, 12, 13, 14, 23, 24]
 _LEAST_SCALE = 1e-3
 _LEAST_BODY = 0.15
 """Share of the box around head, trunk and elbows that the person's outline covers at least; seen: 0.4 to 0.8. Our judgement."""
+_FACE = [0, 2, 5]
+_FACE_VISIBLE = 0.9
+"""Seen: 0.97 and more for rendered and real people from all sides, 0.4 to 0.8 for most heads that were made up."""
+_LEAST_NECK_M, _LEAST_TRUNK_M = 0.10, 0.30
+"""In the picture plane. A person who bends has one of them short, one without a head both."""
 _STEP_M = 0.20
 _SPEED_M_S = 0.8
 _REACH_S = 0.5
@@ -90,6 +95,20 @@ def looks_like_person(pose: Pose, least_px_per_m: float = 0.0) -> bool:
     low, high = (np.clip(edge(xy, axis=0), 0, size - 1).astype(int) for edge in (np.min, np.max))
     box = pose.mask[low[1] : high[1] + 1, low[0] : high[0] + 1]
     return bool((box > 127).mean() >= _LEAST_BODY)
+
+
+def shows_head(pose: Pose) -> bool:
+    """Whether the head of `pose` was seen.
+
+    The network makes one up for who sits with the head out of the picture: hardly visible, or in the middle of a trunk that is far too
+    short for a body. (A head beyond the picture's edge is told by ``Layout.head_inside``.)
+    """
+    if float(pose.visibility[_FACE].mean()) < _FACE_VISIBLE:
+        return False
+    xy, metre = pose.image_xyz[:, :2], px_per_m(pose)
+    shoulders = xy[[11, 12]].mean(axis=0)
+    neck, trunk = (float(np.linalg.norm(shoulders - xy[marks].mean(axis=0))) / metre for marks in ([0, 2, 5, 7, 8], [23, 24]))
+    return neck >= _LEAST_NECK_M or trunk >= _LEAST_TRUNK_M
 
 
 def same_person(a: Pose, b: Pose) -> bool:
