@@ -31,7 +31,7 @@ from posture.seen_rows import WIDTH, Rows
 from posture.segments import Task
 from posture.sources.video_file import VideoFacts
 
-_FORM = 1
+_FORM = 2
 """Of the files; a change makes every older entry unknown."""
 _FACTS = "recording.json"
 _AT_ONCE = 1500
@@ -63,6 +63,8 @@ def key_of(task: Task, part_s: float | None = None) -> str:
         "person": str(task.person),
         "adaptive": task.adaptive,
         "tracked": task.tracked,
+        "fps": task.fps,
+        "rotate_deg": task.rotate_deg,
         "versions": {"posture": __version__} | {p: version(p) for p in ("mediapipe", "numpy", "av")},
     }
     return hashlib.sha256(json.dumps(depends, sort_keys=True).encode()).hexdigest()[:32]
@@ -181,7 +183,7 @@ def _private(path: Path) -> Any:
 
 def _facts_from(data: dict[str, Any]) -> VideoFacts:
     created = datetime.fromisoformat(data["created"]) if data["created"] else None
-    return VideoFacts(**{**data, "created": created})
+    return VideoFacts(**{**data, "created": created, "notes": tuple(data["notes"])})
 
 
 def _poses_from(times: FloatArray, marks: FloatArray, sizes: FloatArray) -> list[Pose]:

@@ -62,6 +62,10 @@ class Task:
     """To decode with; 0: as many as libav likes."""
     lock: PersonLock | None = None
     """Who was measured before; ``None``: whoever is there first."""
+    fps: float | None = None
+    """Pictures per second of a recording that carries no times; ``None``: by its own account, else 25."""
+    rotate_deg: int = 0
+    """Degrees clockwise (0, 90, 180, 270) by which pictures are turned on top of what they say themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,9 @@ class Survey:
     end_s: float | None
     part_s: float | None
     """Length of a part, about; ``None``: by the length of the whole."""
+    fps: float | None = None
+    """As in a `Task`."""
+    rotate_deg: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,8 +159,10 @@ def cuts(video: Path, facts: VideoFacts, start_s: float | None, end_s: float | N
             return found
         for i in range(1, count):
             key_s = decoder.key_time(first_s + i * part_s)
+            if key_s is None:  # from here on, its times are not those of its clock
+                break
             before_s = found[-1] if found else first_s
-            if key_s is not None and before_s + part_s / 2 <= key_s <= last_s - part_s / 2:
+            if before_s + part_s / 2 <= key_s <= last_s - part_s / 2:
                 found.append(key_s)
     return found
 
@@ -164,7 +173,7 @@ def survey(wanted: Survey) -> Surveyed:
     Raises:
         InputError: it cannot be read.
     """
-    with VideoFile(wanted.video, wanted.rate_hz, wanted.start_s, wanted.end_s) as source:
+    with VideoFile(wanted.video, wanted.rate_hz, wanted.start_s, wanted.end_s, fps=wanted.fps, rotate_deg=wanted.rotate_deg) as source:
         facts = source.facts
     return Surveyed(facts, tuple(cuts(wanted.video, facts, wanted.start_s, wanted.end_s, wanted.part_s)))
 
@@ -216,6 +225,8 @@ def measure(task: Task, finders: Finders, batch_s: float = 0.5) -> Generator[Mes
         continued=task.continued,
         followed=task.followed,
         threads=task.threads,
+        fps=task.fps,
+        rotate_deg=task.rotate_deg,
     )
     with ExitStack() as stack:
         stack.enter_context(source)
