@@ -78,6 +78,10 @@ class Job:
     """Folder in which landmarks are kept, and looked for before measuring."""
     part_s: float | None = None
     """Length of the parts of a long recording, seconds; ``None``: by its length."""
+    fps: float | None = None
+    """Pictures per second of a recording that carries no times; ``None``: by its own account, else 25."""
+    rotate_deg: int = 0
+    """Degrees clockwise (0, 90, 180, 270) by which pictures are turned on top of what they say themselves."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -227,12 +231,14 @@ def task_of(video: Path, job: Job) -> Task:
         person=job.person,
         adaptive=job.adaptive,
         keep_poses=job.keep_poses or job.cache is not None,
+        fps=job.fps,
+        rotate_deg=job.rotate_deg,
     )
 
 
 def survey_of(video: Path, job: Job) -> Survey:
     """What is to be found out before it is measured."""
-    return Survey(video, job.settings.measure.rate_hz, job.start_s, job.end_s, job.part_s)
+    return Survey(video, job.settings.measure.rate_hz, job.start_s, job.end_s, job.part_s, job.fps, job.rotate_deg)
 
 
 def check_neutral(facts: VideoFacts, job: Job, typed: str | None = None) -> None:
@@ -288,7 +294,9 @@ def measure(
 
 def _by_parts(video: Path, job: Job, found: Surveyed, progress: Progress, pool: Pool | None, each: Part | None = None) -> Measured:
     joiner = Joiner(found.facts, keep_poses=job.keep_poses, each=each)
-    watch = Watch(progress, job.stopped, job.start_s or 0.0, job.end_s if job.end_s is not None else found.facts.duration_s)
+    watch = Watch(
+        progress, job.stopped, job.start_s or 0.0, job.end_s if job.end_s is not None else found.facts.duration_s or found.facts.guess_s
+    )
     return measure_parts(parts_of(task_of(video, job), found.cuts), job.jobs or default_jobs(), joiner, watch, pool)
 
 

@@ -62,6 +62,8 @@ def key_of(task: Task, part_s: float | None = None) -> str:
         "part_s": part_s,
         "person": str(task.person),
         "adaptive": task.adaptive,
+        "fps": task.fps,
+        "rotate_deg": task.rotate_deg,
         "versions": {"posture": __version__} | {p: version(p) for p in ("mediapipe", "numpy", "av")},
     }
     return hashlib.sha256(json.dumps(depends, sort_keys=True).encode()).hexdigest()[:32]
@@ -180,7 +182,7 @@ def _private(path: Path) -> Any:
 
 def _facts_from(data: dict[str, Any]) -> VideoFacts:
     created = datetime.fromisoformat(data["created"]) if data["created"] else None
-    return VideoFacts(**{**data, "created": created})
+    return VideoFacts(**{**data, "created": created, "notes": tuple(data["notes"])})
 
 
 def _poses_from(times: FloatArray, marks: FloatArray, sizes: FloatArray) -> list[Pose]:

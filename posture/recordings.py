@@ -63,7 +63,7 @@ def check_before(video: Path, job: Job, entry: Entry, neutral_typed: str | None 
     """
     check_is_file(video)
     try_opening(video)
-    with VideoFile(video, rate_hz=job.settings.measure.rate_hz, start_s=job.start_s, end_s=job.end_s) as source:
+    with _opened(video, job) as source:
         facts = source.facts
     length_s = facts.duration_s
     check_neutral(facts, job, neutral_typed)
@@ -71,6 +71,11 @@ def check_before(video: Path, job: Job, entry: Entry, neutral_typed: str | None 
         with Store.open() as store:
             store.check_room(entry.as_day.timestamp(), min(length_s, job.end_s or length_s), video.name, replace=entry.replace)
     return facts
+
+
+def _opened(video: Path, job: Job) -> VideoFile:
+    """The recording, as it is measured; nothing is opened before ``with``."""
+    return VideoFile(video, job.settings.measure.rate_hz, job.start_s, job.end_s, fps=job.fps, rotate_deg=job.rotate_deg)
 
 
 def keep_profile(result: Result, job: Job, entry: Entry) -> None:
@@ -135,7 +140,7 @@ def annotate_video(video: Path, result: Result, job: Job, folder: Path, progress
     target = folder / "annotated.mp4"
     judged = {j.reading.time_s: (j, o.dose_s) for j, o in zip(result.analysis.judged, result.doses, strict=True)}
     nothing: dict[Kind, float] = {}
-    source = VideoFile(video, rate_hz=job.settings.measure.rate_hz, start_s=job.start_s, end_s=job.end_s)
+    source = _opened(video, job)
     whole = False
     try:
         with source, ExitStack() as stack:

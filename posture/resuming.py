@@ -42,6 +42,8 @@ def how(job: Job) -> str:
         "window": [job.start_s, job.end_s],
         "person": job.person,
         "adaptive": job.adaptive,
+        "fps": job.fps,
+        "rotate_deg": job.rotate_deg,
         "part_s": job.part_s,
     }
     return hashlib.sha256(json.dumps(plain(depends), sort_keys=True).encode("utf-8", "backslashreplace")).hexdigest()[:32]

@@ -20,7 +20,7 @@ from posture.kinematics.sample import PoseSample
 from posture.landmarks import PoseFinder
 from posture.model import ByteArray, Pose
 from posture.person import Choice, PersonLock
-from posture.pose_sampler import FramePicture, Picture, PoseSampler
+from posture.pose_sampler import Picture, PoseSampler
 from posture.sample_rows import Rows, rows_of
 from posture.sources.ahead import ahead
 from posture.sources.decoder import Decoder
@@ -55,6 +55,10 @@ class Task:
     """To decode with; 0: as many as libav likes."""
     lock: PersonLock | None = None
     """Who was measured before; ``None``: whoever is there first."""
+    fps: float | None = None
+    """Pictures per second of a recording that carries no times; ``None``: by its own account, else 25."""
+    rotate_deg: int = 0
+    """Degrees clockwise (0, 90, 180, 270) by which pictures are turned on top of what they say themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,9 @@ class Survey:
     end_s: float | None
     part_s: float | None
     """Length of a part, about; ``None``: by the length of the whole."""
+    fps: float | None = None
+    """As in a `Task`."""
+    rotate_deg: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,8 +152,10 @@ def cuts(video: Path, facts: VideoFacts, start_s: float | None, end_s: float | N
             return found
         for i in range(1, count):
             key_s = decoder.key_time(first_s + i * part_s)
+            if key_s is None:  # from here on, its times are not those of its clock
+                break
             before_s = found[-1] if found else first_s
-            if key_s is not None and before_s + part_s / 2 <= key_s <= last_s - part_s / 2:
+            if before_s + part_s / 2 <= key_s <= last_s - part_s / 2:
                 found.append(key_s)
     return found
 
@@ -157,7 +166,7 @@ def survey(wanted: Survey) -> Surveyed:
     Raises:
         InputError: it cannot be read.
     """
-    with VideoFile(wanted.video, wanted.rate_hz, wanted.start_s, wanted.end_s) as source:
+    with VideoFile(wanted.video, wanted.rate_hz, wanted.start_s, wanted.end_s, fps=wanted.fps, rotate_deg=wanted.rotate_deg) as source:
         facts = source.facts
     return Surveyed(facts, tuple(cuts(wanted.video, facts, wanted.start_s, wanted.end_s, wanted.part_s)))
 
@@ -208,6 +217,8 @@ def measure(task: Task, finders: Finders, batch_s: float = 0.5) -> Generator[Mes
         continued=task.continued,
         followed=task.followed,
         threads=task.threads,
+        fps=task.fps,
+        rotate_deg=task.rotate_deg,
     )
     with ExitStack() as stack:
         stack.enter_context(source)
@@ -224,7 +235,7 @@ def measure_source(source: Streamed, task: Task) -> Generator[Message, None, Non
     with source, Finders() as finders:
         finder = finders.get(task)
         sampler = PoseSampler(finder, plan_of(task.adaptive))
-        yield from _batches(sampler, (FramePicture(frame) for frame in source), task.keep_poses, 0.0)
+        yield from _batches(sampler, source.picked(), task.keep_poses, 0.0)
         yield Ended(sampler.lock, sampler.forgot, sampler.thumbnail, source.facts, None)
 
 

@@ -105,6 +105,18 @@ def analyze(
     length: Annotated[
         str | None, typer.Option("--for", metavar="LENGTH", help="How long to measure, e.g. 10m, 90s or 1h30m; a stream may have no end.")
     ] = None,
+    rotate: Annotated[
+        int | None,
+        typer.Option("--rotate", metavar="DEGREES", help="Turn the pictures clockwise by 90, 180 or 270, if they lie on their side."),
+    ] = None,
+    fps: Annotated[
+        float | None,
+        typer.Option(
+            "--fps",
+            metavar="N",
+            help="Pictures per second of recordings that carry no times (raw H.264, HEVC, MJPEG). Default: what they say, or 25.",
+        ),
+    ] = None,
     model: Annotated[str | None, typer.Option("--model", metavar="NAME|FILE", help="lite, full, heavy or a .task file.")] = None,
     config: ConfigOption = None,
     set_: SetOption = None,
@@ -162,6 +174,8 @@ def analyze(
     settings = options.at_rate(settings_of(config, set_), rate)
     moment = options.moment_of(as_day)
     window = options.window_of(start, end, length)
+    options.check_fps(fps)
+    rotate_deg = options.check_rotation(rotate)
     wanted = options.formats_of(formats or ())
     recordings = gather(videos or (), lists or ())
     options.check_use(recordings, moment, replace=replace, no_store=no_store, profile=profile, annotate=annotate)
@@ -177,7 +191,7 @@ def analyze(
 
     entry = Entry(store=not no_store, as_day=moment, replace=replace, profile=profile)
     job = _job(settings, neutral_span, view, window, model, annotate or needs_poses(wanted), profile_of(profile, neutral is None))
-    job = dataclasses.replace(job, person=person)
+    job = dataclasses.replace(job, person=person, fps=fps, rotate_deg=rotate_deg)
     job = _paced(job, jobs, rate is None if adaptive is None else adaptive, cache_dir, cache=cache)
     job = job if moment is None else _own_day(job, moment)
     names = many.result_names(wanted, annotate=annotate)
@@ -326,4 +340,5 @@ def _with_source(recording: Recording, job: Job) -> Job:
     origin = sys.stdin.buffer if piped else recording.address or ""
     name = recording.path.name if piped else recording.label
     rate_hz = job.settings.measure.rate_hz
-    return dataclasses.replace(job, source=Streamed(name, origin, rate_hz, job.start_s, job.end_s, stopped=job.stopped))
+    source = Streamed(name, origin, rate_hz, job.start_s, job.end_s, stopped=job.stopped, fps=job.fps, rotate_deg=job.rotate_deg)
+    return dataclasses.replace(job, source=source)

@@ -17,6 +17,7 @@ from posture.inputs import Recording
 from posture.model import PostureError
 from posture.reports.formats import Format
 from posture.settings import MeasureSettings, Settings
+from posture.sources.timing import MOST_FPS
 
 Window = tuple[float | None, float | None]
 """Where to begin and where to stop, seconds of the recording; ``None`` for its own ends."""
@@ -31,6 +32,19 @@ def at_rate(settings: Settings, rate: float | None) -> Settings:
     if not limits["ge"] <= rate <= limits["le"]:
         raise typer.BadParameter(f"{rate:g}: expected a number from {limits['ge']:g} to {limits['le']:g}", param_hint="--rate")
     return dataclasses.replace(settings, measure=dataclasses.replace(settings.measure, rate_hz=rate))
+
+
+def check_fps(fps: float | None) -> None:
+    """That ``--fps`` is a rate that a camera may have."""
+    if fps is not None and not 0.001 <= fps <= MOST_FPS:
+        raise typer.BadParameter(f"{fps:g}: expected pictures per second, from 0.001 to {MOST_FPS:g}", param_hint="--fps")
+
+
+def check_rotation(degrees: int | None) -> int:
+    """The quarter turns that ``--rotate`` names, as degrees."""
+    if degrees not in (None, 90, 180, 270):
+        raise typer.BadParameter(f"{degrees}: expected 90, 180 or 270, degrees clockwise", param_hint="--rotate")
+    return degrees or 0
 
 
 def check_use(

@@ -153,7 +153,7 @@ def _check(done: Done, what: Shared) -> None:
     if what.overwrite or not any((done.folder / name).exists() for name in what.names) or not done.recording.path.exists():
         return
     try_opening(done.recording.path)
-    with VideoFile(done.recording.path, what.job.settings.measure.rate_hz) as source:
+    with VideoFile(done.recording.path, what.job.settings.measure.rate_hz, rotate_deg=what.job.rotate_deg) as source:
         check_replaceable(done.folder, what.names, facts_line(source.facts))
 
 

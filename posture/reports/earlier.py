@@ -50,7 +50,9 @@ def _video_of(file: Path) -> dict[str, Any] | None:
 
 
 def _same(earlier: dict[str, Any], video: VideoFactsLine) -> bool:
-    if any(earlier.get(key) != getattr(video, key) for key in ("name", "width", "height", "codec")):
+    if (earlier.get("name"), earlier.get("codec")) != (video.name, video.codec):
+        return False
+    if (video.width, video.height) not in (size := (earlier.get("width"), earlier.get("height")), size[::-1]):  # maybe turned since
         return False
     length = earlier.get("duration_s")
     unsure = earlier.get("problem") or video.duration_s is None or not isinstance(length, int | float)

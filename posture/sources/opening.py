@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import io
+from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 from av.container import InputContainer
+from av.format import Flags
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from posture.model import InputError
+from posture.sources.timing import plausible_fps
 
-_LOCAL_ONLY = {"protocol_whitelist": "file"}  # a file that is a play list must not open an Internet connection
+ASKED_FPS = Fraction(24999, 1000)
+"""Told to libav as the rate of recordings that carry no times: a recording that seems to have it does not say its own."""
+RATE_OPTION = {"framerate": f"{float(ASKED_FPS):g}"}
+_LOCAL_ONLY = {"protocol_whitelist": "file", **RATE_OPTION}  # a file that is a play list must not open an Internet connection
 _NOT_FILMED = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 _DRAWN_TEXT = "tty"  # libav's demuxer that draws plain text as pictures
 MOST_SIDE = 16384
@@ -46,15 +54,61 @@ def check_is_file(path: Path) -> None:
         raise InputError(f"{name}: cannot be opened ({error.strerror})") from error
 
 
-def open_container(path: Path) -> InputContainer:
-    """Open a file that was checked.
+class FilePart(io.RawIOBase):
+    """Some bytes of a file as if they were all.
+
+    Args:
+        path: The file.
+        start: First byte.
+        end: Byte to stop before.
+    """
+
+    def __init__(self, path: Path, start: int, end: int) -> None:
+        """Open the file."""
+        super().__init__()
+        self._file, self._start, self._length = path.open("rb"), start, end - start
+        self._at = 0
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def seekable(self) -> bool:
+        """Yes."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """Go to a byte of the part."""
+        self._at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._length}[whence])
+        return self._at
+
+    def tell(self) -> int:
+        """Where it stands."""
+        return self._at
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most `size` bytes."""
+        left = max(0, self._length - self._at)
+        self._file.seek(self._start + self._at)
+        data = self._file.read(left if size < 0 else min(size, left))
+        self._at += len(data)
+        return data
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+        super().close()
+
+
+def open_container(path: Path, part: FilePart | None = None) -> InputContainer:
+    """Open a file that was checked, or a part of it.
 
     Raises:
         InputError: No demuxer takes it.
     """
     try:
         # resolved, because libav takes a name such as "a:b.mp4" for an address
-        container = av.open(str(path.resolve()), "r", options=dict(_LOCAL_ONLY), metadata_errors="replace")
+        container = av.open(part or str(path.resolve()), "r", options=dict(_LOCAL_ONLY), metadata_errors="replace")
     except av.FFmpegError as error:
         raise InputError(_why_unreadable(path, error)) from error
     if container.format.name == _DRAWN_TEXT:
@@ -89,6 +143,19 @@ def filmed_stream(container: InputContainer, name: str) -> VideoStream:
     return stream
 
 
+def carries_no_times(container: InputContainer) -> bool:
+    """Whether a container only holds picture after picture, so that libav makes their times up: raw H.264, HEVC, MJPEG, images."""
+    name = container.format.name
+    timeless = bool(container.format.flags & int(cast("int", Flags.no_timestamps.value)))
+    return timeless or name.endswith("_pipe") or name.startswith("image2")
+
+
+def own_rate(stream: VideoStream) -> float | None:
+    """Pictures per second that the coded pictures themselves announce; ``None`` if they do not, or absurdly."""
+    rate = stream.codec_context.framerate
+    return None if rate == ASKED_FPS else plausible_fps(rate)
+
+
 def _why_unreadable(path: Path, error: av.FFmpegError) -> str:
     boxes = _top_boxes(path)
     if boxes and b"moov" not in boxes:
@@ -104,20 +171,25 @@ def _not_a_video(path: Path) -> str:
 
 def _top_boxes(path: Path) -> list[bytes]:
     """Names of the top-level boxes of an MP4 or QuickTime file, as far as they can be followed; empty for anything else."""
-    names: list[bytes] = []
+    return [name for name, _ in boxes(path)]
+
+
+def boxes(path: Path) -> list[tuple[bytes, int]]:
+    """Name and end (byte) of each top-level box of an MP4 or QuickTime file, as far as they can be followed; empty for anything else."""
+    found: list[tuple[bytes, int]] = []
     length = path.stat().st_size
     with path.open("rb") as file:
         at = 0
-        while at + 8 <= length and len(names) < 1000:
+        while at + 8 <= length and len(found) < 1000:
             file.seek(at)
             header = file.read(16)
             size, name = int.from_bytes(header[:4], "big"), header[4:8]
-            if not names and name not in _FIRST_BOXES:
+            if not found and name not in _FIRST_BOXES:
                 break
-            names.append(name)
             if size == 1:  # a 64-bit size follows the name
                 size = int.from_bytes(header[8:16], "big")
+            found.append((name, at + size))
             if size < 8:
                 break
             at += size
-    return names
+    return found

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
-
-import av
 
 from posture.model import ByteArray, FloatArray, Frame, InputError
 from posture.sources.base import Source
 from posture.sources.decoder import Decoder
+from posture.sources.decoding import BaseDecoder, TimedPicture
 from posture.sources.picking import FramePicker
-from posture.sources.picture import Orientation, PictureMaker
+from posture.sources.picture import PictureMaker, Shape
 
-_TELL_THEIR_LENGTH = ("mov", "matroska", "avi")  # the length of others is guessed from the size of the file
 _UNNOTICED_S = 1.0  # a sound file's announced end may be this far off
-_AV_TIME_BASE = 1_000_000  # libav counts a container's duration in microseconds
 _EARLIEST_YEAR = 1990  # cameras without a clock write 1904 or 1970
 
 
@@ -29,12 +27,12 @@ class VideoFacts:
     name: str
     """File name without folder."""
     duration_s: float | None
-    """Seconds from the first picture on; ``None`` if the file does not say, until it was read to its end."""
+    """Seconds from the first picture on; ``None`` until it was read to its end, if the file does not say in a way to be believed."""
     width: int
     """Pixels across, as a player shows it: upright, square pixels, full size."""
     height: int
     fps: float | None
-    """Pictures per second on average; ``None`` if the file does not say."""
+    """Pictures per second on average; ``None`` if the file does not say, or only what cannot be."""
     codec: str
     rotation_deg: int
     """Degrees clockwise that the stored pictures were turned by to be upright: 0, 90, 180 or 270."""
@@ -46,6 +44,10 @@ class VideoFacts:
     """Whether the file ends before the end that it announces."""
     problem: str | None = None
     """One plain line on what could not be read; ``None`` if all could."""
+    notes: tuple[str, ...] = ()
+    """Sentences on what had to be assumed of its clock."""
+    guess_s: float | None = None
+    """Length by the timestamps at the file's ends, seconds; for a progress bar where duration_s is ``None``, and for nothing else."""
 
     @staticmethod
     def bare(name: str = "", width: int = 0, height: int = 0) -> VideoFacts:
@@ -71,24 +73,32 @@ class Account:
     announced_s: float
     """End that the file announces, seconds."""
 
+    notes: tuple[str, ...] = ()
+    """As in `VideoFacts`."""
+    fps: float | None = None
+    """Pictures per second, as far as that came out."""
+
     @classmethod
-    def of(cls, decoder: Decoder) -> Account:
+    def of(cls, decoder: BaseDecoder) -> Account:
         """Of a decoder, so far."""
         return cls(
             exhausted=decoder.exhausted,
-            broke_off=decoder.broke_off,
+            broke_off=decoder.broke_off or decoder.announced.ending.cut,
             faults=decoder.faults,
             first_fault_s=decoder.first_fault_s,
-            there_s=decoder.position_s + decoder.step_s,
+            there_s=decoder.end_s,
             missing_s=_missing_s(decoder),
-            announced_s=(_end_on_clock_s(decoder) or 0.0) - decoder.zero_s,
+            announced_s=(decoder.announced.end_s or 0.0) - decoder.zero_s,
+            notes=decoder.notes,
+            fps=decoder.fps,
         )
 
     @classmethod
     def joined(cls, parts: Sequence[Account]) -> Account:
         """Of parts that follow each other."""
         first = next((p.first_fault_s for p in parts if p.first_fault_s is not None), None)
-        return replace(parts[-1], faults=sum(p.faults for p in parts), first_fault_s=first)
+        notes = tuple(dict.fromkeys(note for p in parts for note in p.notes))
+        return replace(parts[-1], faults=sum(p.faults for p in parts), first_fault_s=first, notes=notes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,39 +106,54 @@ class Picked:
     """A decoded picture that is to be measured, not converted yet."""
 
     time_s: float
-    _picture: av.VideoFrame
+    damaged: bool
+    """It could not be decoded whole, or is built on one that could not: what it shows cannot be relied upon."""
+    _decoded: TimedPicture
+    _shape: Shape
     _maker: PictureMaker
-    damaged: bool = False
-    """Whether it, or one that it refers to, could not be decoded whole."""
 
     def image(self, max_side: int | None = None) -> ByteArray:
         """As in a frame: (H, W, 3) uint8 RGB; `max_side`: longest side, pixels, that of the source by default."""
-        return self._maker.image(self._picture, max_side)
+        return self._maker.image(self._decoded.picture, self._shape, max_side)
 
     @property
     def size(self) -> tuple[int, int]:
         """(width, height) of the image by default."""
-        return self._maker.size(self._picture)
+        return self._maker.size(self._decoded.picture, self._shape)
 
     def grid(self) -> ByteArray:
         """As `posture.engine.image_quality.grey_grid`."""
-        return self._maker.grid(self._picture)
+        return self._maker.grid(self._decoded.picture, self._shape)
 
     def grey(self, cells: int) -> FloatArray:
         """(rows, columns) float32: means of square cells, `cells` along the longer side."""
-        return self._maker.grey(self._picture, cells)
+        return self._maker.grey(self._decoded.picture, self._shape, cells)
 
 
 class Filmed(Source):
-    """A source of which facts are known once it is open."""
+    """A source of decoded pictures, of which facts are known once it is open.
+
+    Args:
+        rate_hz: Frames wanted per second.
+        start_s: Media time to start at, seconds.
+        end_s: Media time to stop before, seconds.
+        max_side: Longest side of the images, pixels; larger pictures are scaled down, as pose networks need no more.
+        rotate_deg: Degrees clockwise (0, 90, 180, 270) by which pictures are turned on top of what they say themselves.
+    """
 
     _what = "file"
 
-    def __init__(self, start_s: float) -> None:
-        """`start_s`: media time to start at, seconds."""
+    def __init__(self, rate_hz: float, start_s: float | None, end_s: float | None, max_side: int, rotate_deg: int) -> None:
+        """Nothing is opened before ``with``."""
         super().__init__()
+        self._rate_hz = rate_hz
+        self._start_s, self._end_s = start_s or 0.0, end_s
+        self._maker = PictureMaker(max_side, rotate_deg)
+        self._decoder: BaseDecoder | None = None
+        self._pictures: Iterator[TimedPicture] = iter(())
+        self._account: Account | None = None
         self._facts: VideoFacts | None = None
-        self._position_s = start_s
+        self._position_s = self._start_s
 
     @property
     def facts(self) -> VideoFacts:
@@ -142,6 +167,11 @@ class Filmed(Source):
         return self._facts
 
     @property
+    def account(self) -> Account | None:
+        """What the reading went like; ``None`` before its end."""
+        return self._account
+
+    @property
     def position_s(self) -> float:
         """Media time of the last picture read, measured or not, seconds."""
         return self._position_s
@@ -150,6 +180,38 @@ class Filmed(Source):
     def duration_s(self) -> float | None:
         """Length of the whole recording, seconds, whatever start and end were asked for; ``None`` while that is not known."""
         return self.facts.duration_s
+
+    def picked(self) -> Generator[Picked, None, None]:
+        """The pictures to measure, decoded and not converted; instead of iterating, once. Close it before the source.
+
+        Raises:
+            RuntimeError: The source is not open.
+            InputError: As when iterating.
+        """
+        decoder = self._decoder
+        if decoder is None:
+            raise RuntimeError("a source is read inside its with block")
+        picker = self._picker(decoder)
+        for p in self._pictures:
+            if self._end_s is not None and p.time_s >= self._end_s:
+                break
+            self._position_s = p.time_s
+            if picker.wants(p.time_s):
+                yield Picked(p.time_s, p.damaged, p, self._maker.shown(p.shape), self._maker)
+        self._account = Account.of(decoder)
+        self._facts = with_verdict(self.facts, self._account)
+
+    def _picker(self, decoder: BaseDecoder) -> FramePicker:  # noqa: ARG002 # who continues another part needs it
+        return FramePicker(self._rate_hz, self._start_s)
+
+    def _frames(self) -> Generator[Frame, None, None]:
+        for p in self.picked():
+            yield Frame(p.time_s, p.image())
+
+    def _close(self) -> None:
+        if self._decoder is not None:
+            self._decoder.close()
+            self._decoder = None
 
 
 class VideoFile(Filmed):
@@ -168,6 +230,8 @@ class VideoFile(Filmed):
             earlier, so that parts that follow each other pick every moment once.
         followed: Likewise another part follows from end_s on.
         threads: Threads to decode with; 0: as many as it likes.
+        fps: Pictures per second of a recording that carries no times; ``None``: by its own account, else 25.
+        rotate_deg: Degrees clockwise (0, 90, 180, 270) by which pictures are turned on top of what they say themselves.
     """
 
     def __init__(
@@ -181,113 +245,61 @@ class VideoFile(Filmed):
         continued: bool = False,
         followed: bool = False,
         threads: int = 0,
+        fps: float | None = None,
+        rotate_deg: int = 0,
     ) -> None:
         """Nothing is opened before ``with``."""
-        super().__init__(start_s or 0.0)
+        super().__init__(rate_hz, start_s, end_s, max_side, rotate_deg)
         self._path = Path(path)
-        self._rate_hz = rate_hz
-        self._start_s = start_s or 0.0
-        self._end_s = end_s
-        self._max_side = max_side
-        self._continued, self._followed, self._threads = continued, followed, threads
-        self._decoder: Decoder | None = None
-        self._account: Account | None = None
+        self._continued, self._followed = continued, followed
+        self._threads, self._fps = threads, fps
 
     def _open(self) -> None:
         if self._start_s < 0 or (self._end_s is not None and self._end_s <= self._start_s):
             raise InputError(f"{self._path.name}: the end must come after the start, and the start not before 0 s")
-        self._decoder = Decoder(self._path, self._rate_hz, self._threads)
-        self._maker = PictureMaker(self._decoder.stream.sample_aspect_ratio, self._max_side)
-        self._facts = _facts_of(self._path.name, self._decoder, self._maker)
+        decoder = self._decoder = Decoder(self._path, self._rate_hz, self._threads, self._fps)
+        self._facts = facts_of(decoder, self._maker)
+        self._pictures = decoder.pictures(self._start_s)
+        if not self._continued:
+            self._pictures = self._some(decoder, self._pictures)
         length_s = self._facts.duration_s
-        if length_s is not None and self._start_s >= length_s:
-            raise self._starts_too_late(length_s)
+        if length_s is not None and self._start_s >= length_s:  # what is there decides, not what is announced
+            self._pictures = chain([next(self._pictures)], self._pictures)
 
-    @property
-    def account(self) -> Account | None:
-        """What the reading went like; ``None`` before its end."""
-        return self._account
+    def _some(self, decoder: BaseDecoder, pictures: Iterator[TimedPicture]) -> Iterator[TimedPicture]:
+        """The same pictures; an error if there are none."""
+        first = next(pictures, None)
+        if first is None:
+            raise InputError(f"{decoder.name}: the start at {self._start_s:g} s is beyond its end at {decoder.end_s:.1f} s")
+        yield first
+        yield from pictures
 
-    def picked(self) -> Generator[Picked, None, None]:
-        """The pictures to measure, decoded and not converted; instead of iterating, once. Close it before the source.
-
-        Raises:
-            RuntimeError: the source is not open.
-            InputError: as when iterating.
-        """
-        decoder = self._decoder
-        if decoder is None:
-            raise RuntimeError("a source is read inside its with block")
-        picker = self._picker(decoder)
-        seen = False
-        for time_s, picture in decoder.pictures(self._start_s):
-            if self._end_s is not None and time_s >= self._end_s:
-                break
-            seen = True
-            self._position_s = time_s
-            if picker.wants(time_s):
-                yield Picked(time_s, picture, self._maker)
-        else:
-            if not seen and not self._continued:
-                raise self._starts_too_late(decoder.position_s)
-        self._account = Account.of(decoder)
-        self._facts = with_verdict(self.facts, self._account)
-
-    def _frames(self) -> Generator[Frame, None, None]:
-        for p in self.picked():
-            yield Frame(p.time_s, p.image())
-
-    def _picker(self, decoder: Decoder) -> FramePicker:
+    def _picker(self, decoder: BaseDecoder) -> FramePicker:
         until_s = self._end_s if self._followed and self._end_s is not None else math.inf
         if self._continued:
             return FramePicker.continued(self._rate_hz, self._start_s, decoder.step_s, until_s)
         return FramePicker(self._rate_hz, self._start_s, until_s)
 
-    def _close(self) -> None:
-        if self._decoder is not None:
-            self._decoder.close()
-            self._decoder = None
 
-    def _starts_too_late(self, length_s: float) -> InputError:
-        return InputError(f"{self._path.name}: the start at {self._start_s:g} s is beyond its end at {length_s:.1f} s")
-
-
-def _facts_of(name: str, decoder: Decoder, maker: PictureMaker) -> VideoFacts:
-    picture, stream = decoder.first[1], decoder.stream
-    width, height = maker.shown_size(picture)
-    rate = stream.average_rate
+def facts_of(decoder: BaseDecoder, maker: PictureMaker) -> VideoFacts:
+    """What is known of a recording once its first picture is decoded."""
+    first, stream = decoder.first, decoder.stream
+    shape = maker.shown(first.shape)
+    width, height = maker.shown_size(first.picture, shape)
+    guessed_s = decoder.announced.guessed_end_s
     return VideoFacts(
-        name=name,
-        duration_s=_announced_s(decoder),
+        name=decoder.name,
+        duration_s=decoder.announced.length_s(decoder.zero_s),
         width=width,
         height=height,
-        fps=float(rate) if rate else None,
+        fps=decoder.fps,
         codec=stream.codec_context.name,
-        rotation_deg=Orientation.of(picture).clockwise_deg,
+        rotation_deg=shape.turn.clockwise_deg,
         frames=stream.frames or None,
         created=_creation_time(decoder.container.metadata.get("creation_time") or stream.metadata.get("creation_time")),
+        notes=decoder.notes,
+        guess_s=None if guessed_s is None or guessed_s <= decoder.zero_s else guessed_s - decoder.zero_s,
     )
-
-
-def _end_on_clock_s(decoder: Decoder) -> float | None:
-    """Where the container says that it ends, seconds of its own clock."""
-    container, stream = decoder.container, decoder.stream
-    if container.format.name == "avi" and stream.frames and stream.average_rate:
-        return float(stream.frames / stream.average_rate)  # libav shortens the length of one that breaks off, but not this count
-    if container.duration is None or container.duration <= 0:
-        return None
-    return ((container.start_time or 0) + container.duration) / _AV_TIME_BASE
-
-
-def _announced_s(decoder: Decoder) -> float | None:
-    """Length from the first picture on, seconds, as the file announces it."""
-    ends_s: list[float] = []
-    container_end_s, stream = _end_on_clock_s(decoder), decoder.stream
-    if container_end_s is not None:
-        ends_s.append(container_end_s - decoder.zero_s)
-    if stream.duration is not None and stream.time_base is not None:
-        ends_s.append(float(((stream.start_time or 0) + stream.duration) * stream.time_base) - decoder.zero_s)
-    return min((end_s for end_s in ends_s if end_s > 0), default=None)
 
 
 def _creation_time(text: str | None) -> datetime | None:
@@ -303,22 +315,22 @@ def _creation_time(text: str | None) -> datetime | None:
 
 def with_verdict(facts: VideoFacts, account: Account) -> VideoFacts:
     """The facts once the reading is over: what really was there, and what was not."""
+    facts = replace(facts, notes=account.notes, fps=account.fps or facts.fps)
+    if account.exhausted:
+        facts = replace(facts, duration_s=account.there_s)
     if account.exhausted and (account.broke_off or account.missing_s > 0):
         of = f" of {account.announced_s:.1f} s" if account.announced_s > account.there_s else ""
-        problem = f"breaks off at {account.there_s:.1f} s{of}; the part before was measured"
-        return replace(facts, duration_s=account.there_s, truncated=True, problem=problem)
-    if account.exhausted and facts.duration_s is None:
-        facts = replace(facts, duration_s=account.there_s)
+        return replace(facts, truncated=True, problem=f"breaks off at {account.there_s:.1f} s{of}; the part before was measured")
     if account.faults:
-        more = f" and in {account.faults - 1} more places" if account.faults > 1 else ""
-        facts = replace(facts, problem=f"damaged at {account.first_fault_s or 0.0:.1f} s{more}; what could not be decoded was left out")
+        more = f" (the first of {account.faults} places)" if account.faults > 1 else ""
+        facts = replace(facts, problem=f"damaged at {account.first_fault_s or 0.0:.1f} s{more}; the pictures affected count as not seen")
     return facts
 
 
-def _missing_s(decoder: Decoder) -> float:
+def _missing_s(decoder: BaseDecoder) -> float:
     """Seconds between what was there of any track and the end that the container announces; 0 if that is nothing to speak of."""
-    end_s = _end_on_clock_s(decoder)
-    if end_s is None or not any(kind in decoder.container.format.name for kind in _TELL_THEIR_LENGTH):
+    end_s = decoder.announced.end_s
+    if end_s is None:
         return 0.0
     missing_s = end_s - decoder.read_to_s
     allowed_s = 2 * decoder.step_s + (0.0 if decoder.faults else _UNNOTICED_S)
