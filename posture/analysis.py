@@ -201,8 +201,8 @@ def summary_of(total: Outcome, job: Job, flagged: bool, notes: Sequence[str]) ->
     )
 
 
-def task_of(video: Path, job: Job) -> Task:
-    """What is to be measured, in one piece."""
+def task_of(video: Path, job: Job, facts: VideoFacts | None = None) -> Task:
+    """What is to be measured, in one piece; `facts`: what is known of it."""
     return Task(
         video=video,
         model=job.model,
@@ -213,6 +213,7 @@ def task_of(video: Path, job: Job) -> Task:
         adaptive=job.adaptive,
         tracked=job.tracked,
         keep_poses=job.keep_poses or job.cache is not None,
+        size=None if facts is None else (facts.width, facts.height),
     )
 
 
@@ -275,7 +276,7 @@ def measure(
 def _by_parts(video: Path, job: Job, found: Surveyed, progress: Progress, pool: Pool | None, each: Part | None = None) -> Measured:
     joiner = Joiner(found.facts, keep_poses=job.keep_poses, each=each)
     watch = Watch(progress, job.stopped, job.start_s or 0.0, job.end_s if job.end_s is not None else found.facts.duration_s)
-    return measure_parts(parts_of(task_of(video, job), found.cuts), job.jobs or default_jobs(), joiner, watch, pool)
+    return measure_parts(parts_of(task_of(video, job, found.facts), found.cuts), job.jobs or default_jobs(), joiner, watch, pool)
 
 
 def _readings(seen: SeenRows, meter: Meter, sd_s: float) -> Iterator[Reading]:
@@ -298,7 +299,7 @@ def _end_of(seen: Sequence[Seen], facts: VideoFacts, job: Job, complete: bool) -
     last = seen[-1].time_s if seen else job.start_s or 0.0
     step = seen[-1].time_s - seen[-2].time_s if len(seen) > 1 else 1.0 / job.settings.measure.rate_hz
     if not complete or facts.problem or facts.duration_s is None:
-        return last + step
+        return last + step if facts.duration_s is None else max(last, min(last + step, facts.duration_s))
     end = facts.duration_s if job.end_s is None else min(job.end_s, facts.duration_s)
     return max(last, end)
 
@@ -373,7 +374,7 @@ def _neutral_facts(neutral: Neutral | None) -> dict[str, object]:
 def facts_line(facts: VideoFacts) -> VideoFactsLine:
     """What a reader of the results wants to know of the file."""
     return VideoFactsLine(
-        facts.name, facts.duration_s, facts.width, facts.height, facts.fps, facts.codec, facts.rotation_deg, facts.problem
+        facts.name, facts.duration_s, facts.width, facts.height, facts.fps, facts.codec, facts.rotation_deg, facts.problem, facts.truncated
     )
 
 

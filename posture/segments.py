@@ -62,6 +62,8 @@ class Task:
     """To decode with; 0: as many as libav likes."""
     lock: PersonLock | None = None
     """Who was measured before; ``None``: whoever is there first."""
+    size: tuple[int, int] | None = None
+    """(width, height) of the recording's pictures, pixels, to tell of it; ``None``: not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,9 @@ Window = tuple[float | None, float | None]
 """Where to begin and where to stop, seconds of the recording; ``None`` for its own ends."""
 _LENGTH = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?:in)?)?(?:(\d+(?:\.\d+)?)s?)?")
 
+_LONGEST_NAME = 255
+"""Bytes of a file's or folder's name on the usual file systems."""
+
 
 def at_rate(settings: Settings, rate: float | None) -> Settings:
     """The settings with the rate of the command line."""
@@ -137,7 +140,9 @@ def check_writable(folder: Path | None, typed: str) -> None:
         why = "it is a file" if there == folder.absolute() else f"{there} is a file"
         if there.is_dir():
             why = "" if os.access(there, os.W_OK | os.X_OK) else "no permission to write there"
-    except OSError as error:
-        why = error.strerror or str(error)
+        if not why and any(len(os.fsencode(part)) > _LONGEST_NAME for part in folder.parts):
+            why = "its name is too long"
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
     if why:
         raise PostureError(f"{typed}: cannot be used as output folder: {why}")
