@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import importlib
 import logging
-import pickle
 import queue
 import threading
 import time
@@ -249,7 +248,9 @@ class _Dispatch:
                 order = {**self._order, "video": str(todo.share.video), "do": str(todo.do), "about": todo.about}
                 try:
                     self._submit(_at_worker("work", self._stop), order, address, todo)
-                except (TypeError, ValueError, AttributeError, pickle.PicklingError, MemoryError) as error:
+                except (OSError, TimeoutError, distributed().client.ClosedClientError):
+                    raise  # the scheduler is gone
+                except Exception as error:  # noqa: BLE001 # it cannot be sent: this recording's
                     ending = self._agenda.failed(todo, fault_of(error, todo.share.video.name))
                     if ending is not None:
                         yield ending
