@@ -220,8 +220,8 @@ def summary_of(total: EngineOutput, job: Job, flagged: bool, notes: Sequence[str
     )
 
 
-def task_of(video: Path, job: Job) -> Task:
-    """What is to be measured, in one piece."""
+def task_of(video: Path, job: Job, facts: VideoFacts | None = None) -> Task:
+    """What is to be measured, in one piece; `facts`: what is known of it."""
     return Task(
         video=video,
         model=job.model,
@@ -233,6 +233,7 @@ def task_of(video: Path, job: Job) -> Task:
         keep_poses=job.keep_poses or job.cache is not None,
         fps=job.fps,
         rotate_deg=job.rotate_deg,
+        size=None if facts is None else (facts.width, facts.height),
     )
 
 
@@ -297,7 +298,7 @@ def _by_parts(video: Path, job: Job, found: Surveyed, progress: Progress, pool: 
     watch = Watch(
         progress, job.stopped, job.start_s or 0.0, job.end_s if job.end_s is not None else found.facts.duration_s or found.facts.guess_s
     )
-    return measure_parts(parts_of(task_of(video, job), found.cuts), job.jobs or default_jobs(), joiner, watch, pool)
+    return measure_parts(parts_of(task_of(video, job, found.facts), found.cuts), job.jobs or default_jobs(), joiner, watch, pool)
 
 
 def _end_of(samples: SampleRows, facts: VideoFacts, job: Job, complete: bool) -> float:
@@ -305,7 +306,7 @@ def _end_of(samples: SampleRows, facts: VideoFacts, job: Job, complete: bool) ->
     last = samples.time_s(-1) if samples else job.start_s or 0.0
     step = last - samples.time_s(-2) if len(samples) > 1 else 1.0 / job.settings.measure.rate_hz
     if not complete or facts.problem or facts.duration_s is None:
-        return last + step
+        return last + step if facts.duration_s is None else max(last, min(last + step, facts.duration_s))
     end = facts.duration_s if job.end_s is None else min(job.end_s, facts.duration_s)
     return max(last, end)
 
@@ -331,6 +332,7 @@ def _notes(measured: Measured, measurement: Measurement, total: EngineOutput, dr
     if facts.problem:
         verb = "" if facts.problem.startswith("breaks") else "is "  # "breaks off at ...", "damaged at ..."
         notes.append(f"The file {verb}{facts.problem}.")
+    notes += facts.notes
     readings = [j.reading for j in total.judged]
     notes += neutral_notes(measurement.neutral, readings)
     return [*notes, *sample_notes(measured.samples, person, view_of(readings)), *time_notes(total), *([drift] if drift else [])]
@@ -352,7 +354,16 @@ def _neutral_facts(neutral: Neutral | None) -> dict[str, object]:
 def facts_line(facts: VideoFacts) -> VideoFactsLine:
     """What a reader of the results wants to know of the file."""
     return VideoFactsLine(
-        facts.name, facts.duration_s, facts.width, facts.height, facts.fps, facts.codec, facts.rotation_deg, facts.problem
+        name=facts.name,
+        duration_s=facts.duration_s,
+        width=facts.width,
+        height=facts.height,
+        fps=facts.fps,
+        codec=facts.codec,
+        rotation_deg=facts.rotation_deg,
+        problem=facts.problem,
+        truncated=facts.truncated,
+        notes=facts.notes,
     )
 
 

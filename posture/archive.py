@@ -20,13 +20,14 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from posture.analysis import view_of
-from posture.files import make_folder, write_whole
+from posture.files import make_folder, there, write_whole
 from posture.model import Estimate, Kind, Posture, PostureError
 from posture.recording import Analysis
 from posture.reports.bands import TrunkBand, trunk_bands
 from posture.reports.parquet import pyarrow
 
 JOURNAL, CSV, PARQUET = "archive.jsonl", "archive.csv", "archive.parquet"
+TRUNCATED = "truncated"
 _TABLES_EVERY_S = 30.0
 
 
@@ -35,7 +36,7 @@ class Status(StrEnum):
 
     COMPLETE = "complete"
     PARTIAL = "partial"
-    """The analysis was stopped before the recording's end; what was measured by then is there."""
+    """The analysis was stopped before the recording's end, or the file breaks off before it; what there is was measured."""
     ERROR = "error"
     NOT_BEGUN = "not begun"
     """The run ended before its turn."""
@@ -84,6 +85,8 @@ class Row:
     trunk_over_60_share: float | None = None
     problem: str | None = None
     """What is wrong with the file, if it is damaged."""
+    partial_because: str | None = None
+    """``stopped``: the analysis was; ``truncated``: the file breaks off before the end that it announces."""
     version: str | None = None
     """Of this program."""
     mediapipe: str | None = None
@@ -100,6 +103,11 @@ class Row:
     """Where it was measured."""
     tries: int | None = None
     """How often it was begun in the run that gave this row; each worker that was lost costs one."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that there is of the recording was analysed: a file that breaks off gives no more the next time."""
+        return self.status is Status.COMPLETE or (self.status is Status.PARTIAL and self.partial_because == TRUNCATED)
 
 
 COLUMNS = tuple(f.name for f in fields(Row))
@@ -119,7 +127,7 @@ def figures_of(analysis: Analysis) -> dict[str, Any]:
     listed = [e.kind for e in analysis.sustained()]
     view = view_of([j.reading for j in analysis.judged])
     return {
-        "status": Status.COMPLETE if analysis.complete else Status.PARTIAL,
+        "status": Status.PARTIAL if analysis.partial else Status.COMPLETE,
         "duration_s": analysis.video.duration_s,
         "analysed_s": s.total_s,
         "coverage": s.coverage,
@@ -132,6 +140,7 @@ def figures_of(analysis: Analysis) -> dict[str, Any]:
         **{f"{angle}_peak_deg": _peak(analysis, angle) for angle in ("trunk_flexion", "spinal_flexion", "pelvic_tilt")},
         **{column: bands.share(band) for column, band in _BANDS.items()},
         "problem": analysis.video.problem,
+        "partial_because": None if analysis.partial is None else TRUNCATED if analysis.complete else "stopped",
         "version": analysis.versions.get("posture"),
         "mediapipe": analysis.versions.get("mediapipe"),
         "model": _text(analysis.model.get("name")),
@@ -170,7 +179,7 @@ class Archive:
         """
         make_folder(self.folder)
         self.rows[row.path] = row
-        line = json.dumps({k: v for k, v in asdict(row).items() if v is not None}, allow_nan=False)
+        line = json.dumps({k: v for k, v in asdict(row).items() if _known(v)}, allow_nan=False)
         path = self.folder / JOURNAL
         try:
             with path.open("ab") as file:
@@ -204,7 +213,7 @@ class Archive:
         """Leave out of the tables what is neither among `paths` nor has results any more."""
         wanted = set(paths)
         for path, row in list(self.rows.items()):
-            if path not in wanted and (row.results is None or not (self.folder / row.results / "summary.json").exists()):
+            if path not in wanted and (row.results is None or not there(self.folder / row.results / "summary.json")):
                 del self.rows[path]
 
 
@@ -278,8 +287,12 @@ def as_csv(rows: Iterable[Row]) -> bytes:
     return out.getvalue().encode("utf-8", "backslashreplace")
 
 
+def _known(value: object) -> bool:
+    return value is not None and not (isinstance(value, float) and not math.isfinite(value))
+
+
 def _cell(name: str, value: object) -> str:
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+    if not _known(value):
         return ""
     if isinstance(value, float):
         return f"{round(value, d := _DECIMALS[name.rpartition('_')[2]]) + 0.0:.{d}f}"

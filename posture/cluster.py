@@ -24,6 +24,7 @@ from typing import Any
 
 from posture import orders
 from posture.analysis import Job
+from posture.faults import fault_of
 from posture.model import InputError, PostureError
 from posture.orders import Outcome
 from posture.reports.formats import Format
@@ -174,7 +175,7 @@ class _Dispatch:
                 self._check_connection()
                 yield from self._look()
                 self._looked_s = time.monotonic()
-            self._hand_out()
+            yield from self._hand_out()
             try:
                 key = self._ready.get(timeout=_POLL_S)
             except queue.Empty:
@@ -240,11 +241,19 @@ class _Dispatch:
             self._told_alone = True
             self._say("no worker is there; waiting for one")
 
-    def _hand_out(self) -> None:
+    def _hand_out(self) -> Iterator[Ending]:
+        """Give every worker what it can take; the ends of recordings that cannot be sent."""
         for address in sorted(self._fit):
             while (todo := self._next_for(address)) is not None:
                 order = {**self._order, "video": str(todo.share.video), "do": str(todo.do), "about": todo.about}
-                self._submit(_at_worker("work", self._stop), order, address, todo)
+                try:
+                    self._submit(_at_worker("work", self._stop), order, address, todo)
+                except (OSError, TimeoutError, distributed().client.ClosedClientError):
+                    raise  # the scheduler is gone
+                except Exception as error:  # noqa: BLE001 # it cannot be sent: this recording's
+                    ending = self._agenda.failed(todo, fault_of(error, todo.share.video.name))
+                    if ending is not None:
+                        yield ending
 
     def _next_for(self, address: str) -> Todo | None:
         """The next order for this worker. One whose worker was lost runs alone, so that it takes no other one with it."""
@@ -286,11 +295,15 @@ class _Dispatch:
             words = "its workers were lost again and again" if name == "KilledWorker" else f"the worker at {worker} failed: {name}: {error}"
             return self._agenda.failed(todo, PostureError(f"{video.name}: {' '.join(words.split())}"))
         try:
-            answer = orders.unpacked(future.result(timeout=_ANSWER_S)) if future.status == "finished" else None
+            packed = future.result(timeout=_ANSWER_S) if future.status == "finished" else None
         except (TimeoutError, distributed().client.FutureCancelledError):  # lost between its last word and the asking for it
-            answer = None
-        if answer is None:
+            packed = None
+        if packed is None:
             return self._lost(todo, worker)
+        try:
+            answer = orders.unpacked(packed)
+        except Exception as error:  # noqa: BLE001 # whatever it is, it is this recording's
+            return self._agenda.failed(todo, fault_of(error, video.name))
         if isinstance(answer, Outcome) and answer.unfit is not None:
             self._agenda.put_back(todo)
             self._judge(worker, answer.unfit)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +18,12 @@ import numpy as np
 
 from posture import orders
 from posture.analysis import Job
-from posture.model import ByteArray
+from posture.faults import fault_of, out_of_memory
+from posture.model import ByteArray, PostureError
 from posture.reports.formats import Format
 from posture.shares import Agenda, Ending, Todo
 from posture.wire import Wire
-from posture.workers import Again, Failed, Pool, Trade
+from posture.workers import Again, Failed, Pool, Trade, end_for_want_of_memory
 
 _POLL_S, _ASK_S = 0.2, 0.3
 _PIECE = 64 << 20
@@ -74,10 +74,20 @@ def carry_out(
         stopped: asked a few times a second.
         moved: told how many recordings are done, parts of them included.
         long_s: a recording of this length or more, seconds, is shared between the processes.
+
+    Raises:
+        PostureError: there is no room for a temporary file.
     """
     agenda, order = Agenda(videos, job, long_s), orders.common(job, formats, long_s)
-    with tempfile.TemporaryDirectory(prefix="posture-") as folder, Pool(jobs, trade=ORDERS) as pool:
+    with _temporary_folder() as folder, Pool(jobs, trade=ORDERS) as pool:
         yield from _Foreman(pool, jobs, agenda, order, Path(folder) / "stop").endings(stopped, moved)
+
+
+def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix="posture-")
+    except OSError as error:
+        raise PostureError(f"no temporary folder can be made: {error.strerror or error}") from error
 
 
 class _Foreman:
@@ -96,7 +106,9 @@ class _Foreman:
                 self._stop.touch()
                 self._agenda.stop()
             while len(self._running) < self._jobs and (todo := self._agenda.next()) is not None:
-                self._submit(todo)
+                ending = self._submit(todo)
+                if ending is not None:
+                    yield ending
             if not self._running:
                 return
             answer = self._pool.answer(_POLL_S)
@@ -107,12 +119,19 @@ class _Foreman:
             if ending is not None:
                 yield ending
 
-    def _submit(self, todo: Todo) -> None:
+    def _submit(self, todo: Todo) -> Ending | None:
+        """Give it out; the recording's end if that cannot be."""
         order = {**self._order, "video": str(todo.share.video), "do": str(todo.do), "about": todo.about}
         self._running[self._count] = todo
         todo.about = b""  # what is sent is kept by the pool, for another try
-        self._pool.submit(self._count, Sent(todo.share.video, _pieces(orders.packed(order)), self._stop))
-        self._count += 1
+        try:
+            self._pool.submit(self._count, Sent(todo.share.video, _pieces(orders.packed(order)), self._stop))
+        except Exception as error:  # noqa: BLE001 # whatever it is, it is this recording's
+            del self._running[self._count]
+            return self._agenda.failed(todo, fault_of(error, todo.share.video.name))
+        finally:
+            self._count += 1
+        return None
 
     def _took(self, number: int, said: Given | Failed | Again) -> Ending | None:
         if isinstance(said, Again):
@@ -120,8 +139,12 @@ class _Foreman:
             return None
         todo = self._running.pop(number)
         if isinstance(said, Failed):
-            return self._agenda.failed(todo, said.posture_error(todo.share.video.name))
-        return self._agenda.answered(todo, orders.unpacked(_whole(said.answer)))
+            return self._agenda.failed(todo, said.error())
+        try:
+            answer = orders.unpacked(_whole(said.answer))
+        except Exception as error:  # noqa: BLE001 # as above
+            return self._agenda.failed(todo, fault_of(error, todo.share.video.name))
+        return self._agenda.answered(todo, answer)
 
 
 def _pieces(data: bytes) -> tuple[ByteArray, ...]:
@@ -141,10 +164,10 @@ def serve(sent: IO[bytes], answers: IO[bytes]) -> None:
             return
         try:
             given: Given | Failed = Given(_pieces(orders.work(orders.unpacked(_whole(order.order)), _there(order.stop))))
-        except MemoryError:
-            return  # the parent tries anew in a fresh process
         except Exception as error:  # noqa: BLE001 # a mistake in the program: told where it can be read, and not tried again
-            given = Failed("RuntimeError", "".join(traceback.format_exception(error)))
+            if out_of_memory(error):
+                end_for_want_of_memory()
+            given = Failed.of(error, order.video.name)
         ORDERS.wire.write(answers, given)
 
 

@@ -10,29 +10,31 @@ import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import ModuleType
 
-from posture import __version__, config, doctor_desktop, paths, weights
+from posture import __version__, config, doctor_desktop, opencv, paths, weights
 from posture.checks import NOT_RUN, Check, State
 from posture.model import PostureError
 from posture.store import Store, default_path
 from posture.syslibs import missing_library
 
-_PACKAGES = {
-    "numpy": "numpy",
-    "opencv-python": "cv2",
-    "mediapipe": "mediapipe",
-    "av": "av",
-    "matplotlib": "matplotlib",
-    "pydantic": "pydantic",
-    "rich": "rich",
-    "typer": "typer",
-    "platformdirs": "platformdirs",
-    "jinja2": "jinja2",
-    "desktop-notifier": "desktop_notifier",
-    "filelock": "filelock",
-    "pillow": "PIL",
-    "psutil": "psutil",
+_PACKAGES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "numpy": ("numpy", ("ndarray", "frombuffer")),
+    opencv.WHEEL: ("cv2", opencv.NEEDED),
+    "mediapipe": ("mediapipe.tasks.python.vision", ("PoseLandmarker.create_from_options", "PoseLandmarkerOptions")),
+    "av": ("av", ("open", "VideoFrame", "video.reformatter.VideoReformatter")),
+    "matplotlib": ("matplotlib.figure", ("Figure",)),
+    "pydantic": ("pydantic", ("TypeAdapter",)),
+    "rich": ("rich.console", ("Console",)),
+    "typer": ("typer", ("Typer",)),
+    "platformdirs": ("platformdirs", ("user_data_dir",)),
+    "jinja2": ("jinja2", ("Environment",)),
+    "desktop-notifier": ("desktop_notifier", ("DesktopNotifier",)),
+    "filelock": ("filelock", ("FileLock",)),
+    "pillow": ("PIL.Image", ("open", "fromarray")),
+    "psutil": ("psutil", ("Process",)),
 }
+"""What is installed, the module of it that is used, and what is used of that."""
 _WHEELS = {("Linux", "x86_64"), ("Darwin", "arm64"), ("Windows", "AMD64")}
 
 
@@ -77,18 +79,45 @@ def _python() -> Iterator[Check]:
 def packages() -> Iterator[Check]:
     """Whether each package that is needed can be loaded, and what is missing if not."""
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # a home that cannot be written makes it talk of its cache
-    for package, module in _PACKAGES.items():
+    for package, (module, used) in _PACKAGES.items():
+        found = _version(package) or "version unknown"
         try:
-            found = version(package)
-        except PackageNotFoundError:
-            found = "version unknown"
-        try:
-            importlib.import_module(module)
+            loaded = importlib.import_module(module)
+            missing = opencv.lacks(loaded, used)
         except Exception as error:  # noqa: BLE001 # a broken package may raise anything at its import, and doctor must outlive it
-            mend = missing_library(error) or f"pip install --force-reinstall {package}"
-            yield Check(package, State.BROKEN, f"{found}, cannot be loaded: {error or type(error).__name__}", mend)
+            words = f"{found}, cannot be loaded: {error or type(error).__name__}"
+            yield Check(package, State.BROKEN, words, missing_library(error) or _reinstall(package))
+            continue
+        if missing:
+            yield Check(package, State.BROKEN, f"{found}, broken: {module} has no {missing} (in {_place(loaded)})", _reinstall(package))
         else:
             yield Check(package, State.OK, found)
+    others = [f"{wheel} {there}" for wheel in opencv.OTHER_WHEELS if (there := _version(wheel))]
+    if others:
+        own = _version(opencv.WHEEL)
+        beside = f"beside {opencv.WHEEL} {own}: they overwrite each other's files" if own else f"in the place of {opencv.WHEEL}"
+        words = f"{', '.join(others)} {beside}"
+        yield Check("opencv wheels", State.NOTE, words, _reinstall(opencv.WHEEL))
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _reinstall(package: str) -> str:
+    """The commands that mend a package; OpenCV's other wheels have to go first, as they share its folder."""
+    others = [wheel for wheel in opencv.OTHER_WHEELS if _version(wheel)] if package == opencv.WHEEL else []
+    first = f"pip uninstall -y {' '.join(others)}; " if others else ""
+    alone = "--no-deps " if package == opencv.WHEEL else ""
+    return f"{first}pip install --force-reinstall {alone}{package}"
+
+
+def _place(module: ModuleType) -> str:
+    """Where a module was loaded from; a folder without an ``__init__`` has no file."""
+    return module.__file__ or next(iter(getattr(module, "__path__", ())), "no file")
 
 
 def _settings() -> Iterator[Check]:

@@ -41,6 +41,14 @@ def write_whole(path: Path, content: bytes) -> None:
         part.write_bytes(content)
 
 
+def there(path: Path) -> bool:
+    """Whether there is such a file or folder; one that cannot be looked at, such as one whose name is too long, is not."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
 def make_folder(folder: Path) -> None:
     """Make `folder` and its parents where they are missing.
 

@@ -6,6 +6,7 @@ What is wrong with one of them (missing, nothing in a folder) is kept with it, s
 from __future__ import annotations
 
 import glob
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from posture.files import there
 from posture.model import InputError
 
 VIDEO_ENDINGS = frozenset({
@@ -88,7 +90,7 @@ def gather(words: Iterable[str | Path], lists: Sequence[Path] = ()) -> list[Reco
 def _all(words: Iterable[str | Path], lists: Sequence[Path]) -> Iterator[Recording]:
     for word in words:
         text = str(word)
-        if text.startswith("@") and len(text) > 1 and not Path(text).exists():
+        if text.startswith("@") and len(text) > 1 and not there(Path(text)):
             yield from _listed(Path(text[1:]))
         else:
             yield from _one(text, Path(), found=False)
@@ -113,37 +115,47 @@ def _one(text: str, base: Path, *, found: bool) -> Iterator[Recording]:
         yield Recording(Path("stdin"), Kind.PIPE)
         return
     if _ADDRESS.match(text):
-        yield Recording(Path(_name_of(text)), Kind.STREAM, address=text, found=found)
+        try:
+            yield Recording(Path(_name_of(text)), Kind.STREAM, address=text, found=found)
+        except ValueError as error:
+            yield Recording(Path(text), found=found, error=f"is no address ({error})")
         return
     path = base / text
-    if path.is_dir():
-        yield from _folder(path)
-    elif not path.exists() and _PATTERN.search(text):
-        yield from _pattern(text, base)
-    else:
-        yield Recording(path, found=found)
+    try:
+        if path.is_dir():
+            items = list(_folder(path))
+        elif not path.exists() and _PATTERN.search(text):
+            items = list(_pattern(text, base))
+        else:
+            items = [Recording(path, found=found)]
+    except (OSError, ValueError) as error:  # a name that is too long, a folder that may not be entered
+        items = [Recording(path, found=found, error=_unseen(error))]
+    yield from items
 
 
 def _folder(folder: Path) -> Iterator[Recording]:
-    try:
-        files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in VIDEO_ENDINGS and _wanted(p, folder))
-    except OSError as error:
-        yield Recording(folder, found=True, error=f"the folder cannot be read: {error.strerror or error}")
-        return
-    if not files:
+    """The videos of a folder and of those in it; a folder that cannot be read is an error of its own, in its place."""
+    items: list[Recording] = []
+
+    def unread(error: OSError) -> None:
+        path = Path(error.filename or folder)
+        items.append(Recording(path, found=True, error=f"the folder cannot be read: {error.strerror or error}"))
+
+    for name, folders, files in os.walk(folder, onerror=unread):
+        folders[:] = [f for f in folders if not _hidden(f)]
+        for file in map(Path(name).joinpath, files):
+            if file.suffix.lower() in VIDEO_ENDINGS:
+                items += _found(file, folder)
+    if not items:
         yield Recording(folder, found=True, error="there is no video in this folder")
-    for file in files:
-        yield Recording(file, below=file.relative_to(folder).parent, found=True)
+    yield from sorted(items, key=lambda item: item.path)
 
 
 def _pattern(text: str, base: Path) -> Iterator[Recording]:
     names = sorted(glob.glob(text, root_dir=base, recursive=True))  # noqa: PTH207 - pathlib's takes no absolute pattern
     root = base / _fixed_part(text)
-    files = [base / name for name in names if _wanted(base / name, root)]
-    if not files:
-        yield Recording(base / text, found=True, error="no file matches")
-    for file in files:
-        yield Recording(file, below=file.relative_to(root).parent, found=True)
+    items = [item for name in names for item in _found(base / name, root)]
+    yield from items or [Recording(base / text, found=True, error="no file matches")]
 
 
 def _fixed_part(pattern: str) -> Path:
@@ -156,12 +168,25 @@ def _fixed_part(pattern: str) -> Path:
     return Path(*parts)
 
 
-def _wanted(path: Path, root: Path) -> bool:
-    """Whether it is a file that, from `root` on, is hidden nowhere and is no result of this program."""
-    parts = path.relative_to(root).parts
-    if any(p.startswith(".") or p.endswith(RESULTS) for p in parts) or not path.is_file():
-        return False
-    return path.name != "annotated.mp4" or not (path.parent / "summary.json").exists()
+def _found(path: Path, root: Path) -> list[Recording]:
+    """A file, if from `root` on it is hidden nowhere and is no result of this program; nothing otherwise."""
+    inside = path.relative_to(root)
+    if any(map(_hidden, inside.parts)):
+        return []
+    try:
+        if not path.is_file() or (path.name == "annotated.mp4" and (path.parent / "summary.json").exists()):
+            return []
+    except OSError as error:
+        return [Recording(path, found=True, error=_unseen(error))]
+    return [Recording(path, below=inside.parent, found=True)]
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith(".") or name.endswith(RESULTS)
+
+
+def _unseen(error: OSError | ValueError) -> str:
+    return f"cannot be looked at: {getattr(error, 'strerror', None) or error}"
 
 
 def _shown(address: str) -> str:

@@ -27,6 +27,7 @@ from typing import Any
 from posture import __version__, landmark_cache, reports, resuming, weights
 from posture.analysis import Job, Result, analyze_measured, cache_key, cached, check_neutral, measure, survey_of, task_of, worth_it
 from posture.catalogue import drawing, own_file
+from posture.faults import fault_of, out_of_memory
 from posture.measuring import Measured, parts_of
 from posture.model import InputError, ModelError, PostureError
 from posture.reports.formats import Format, write_formats
@@ -189,8 +190,10 @@ def _carry_out(order: Order, stopped: Callable[[], bool]) -> Answer:
         return Outcome(machine, error=InputError(words), unseen=True)
     try:
         return _done(order, video, job, formats)
-    except PostureError as error:
-        return Outcome(machine, error=error)
+    except Exception as error:
+        if out_of_memory(error):
+            raise  # another process may have more
+        return Outcome(machine, error=fault_of(error, video.name))
 
 
 def _done(order: Order, video: Path, job: Job, formats: frozenset[Format]) -> Answer:
@@ -221,7 +224,7 @@ def _begun(video: Path, job: Job, formats: frozenset[Format], long_s: float) -> 
             found = surveyed(pool, survey_of(video, job))
             if found.cuts and (found.facts.duration_s or 0.0) >= long_s:
                 check_neutral(found.facts, job)
-                return Planned(stamp, found.facts, tuple(parts_of(task_of(video, job), found.cuts)))
+                return Planned(stamp, found.facts, tuple(parts_of(task_of(video, job, found.facts), found.cuts)))
             measured = measure(video, job, found, pool=pool, key=key)
     return _written(measured, stamp, job, formats)
 

@@ -12,6 +12,7 @@ from posture.engine.movement import MovementMonitor
 from posture.engine.sampling import CELLS, AdaptiveSampler, Decision, SamplingPlan, small
 from posture.kinematics.sample import PoseSample, repeated, resized, sample_of
 from posture.model import ByteArray, FloatArray, Frame, ImageQuality, Observation, Pose, Sight
+from posture.opencv import load_cv2
 from posture.person import PersonLock, Place, px_per_m
 
 SIDE = 640
@@ -89,8 +90,7 @@ class FramePicture:
         shrink = 1.0 if max_side is None else max_side / max(image.shape[:2])
         if shrink >= 1.0:
             return image
-        import cv2  # noqa: PLC0415 # heavy, and hardly ever needed
-
+        cv2 = load_cv2()
         size = max(1, round(image.shape[1] * shrink)), max(1, round(image.shape[0] * shrink))
         return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 

@@ -25,6 +25,10 @@ class VideoFactsLine:
     rotation_deg: int = 0
     problem: str | None = None
     """One line if the file was damaged."""
+    truncated: bool = False
+    """Whether the file ends before the end that it announces."""
+    notes: tuple[str, ...] = ()
+    """Sentences on what had to be assumed or mended to read it; its length may then differ from what it announces."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +56,13 @@ class Analysis:
     """False if the analysis was interrupted; all of what was measured is here."""
     extra: Mapping[str, object] = field(default_factory=dict)
 
+    @property
+    def partial(self) -> str | None:
+        """Why the results are not of the whole recording, in a few words; ``None`` if they are."""
+        if not self.complete:
+            return "stopped before its end"
+        return breaks_off(self.video.problem) if self.video.truncated else None
+
     def sustained(self) -> list[Episode]:
         """The episodes that a reader wants listed: a dose of a minute or more, or a prompt. The table has all."""
         return [e for e in self.episodes if e.dose_s >= LISTED_S or self.prompt_of(e) is not None]
@@ -62,3 +73,8 @@ class Analysis:
             if p.kind is episode.kind and p.episode_start_s == episode.start_s:
                 return p
         return None
+
+
+def breaks_off(problem: str | None) -> str:
+    """Of a file that ends before the end that it announces: "the file breaks off at 12.3 s of 60.0 s"; `problem`: its one line."""
+    return f"the file {(problem or 'breaks off').partition(';')[0]}"

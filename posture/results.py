@@ -181,8 +181,8 @@ class Recording:
 
     @property
     def complete(self) -> bool:
-        """Whether all of it was measured."""
-        return self.analysis.complete
+        """Whether all of it was there and was measured."""
+        return self.analysis.partial is None
 
     @property
     def landmarks(self) -> Landmarks | None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from posture import __version__
 from posture.analysis import Job
-from posture.archive import Row, Status
+from posture.archive import Row
+from posture.files import there
 from posture.model import InputError
 from posture.reports.summary_json import plain
 
@@ -73,7 +74,7 @@ def known_stamp(row: Row | None) -> Stamp | None:
 
 
 def is_complete(row: Row | None, video: Path, folder: Path, wanted_how: str, names: Collection[str]) -> bool:
-    """Whether the results of a recording are all there, and would come out the same again.
+    """Whether the results of a recording are all there, and would come out the same again: also of a file that breaks off.
 
     Args:
         row: what the archive remembers of it.
@@ -83,9 +84,9 @@ def is_complete(row: Row | None, video: Path, folder: Path, wanted_how: str, nam
         names: the files that are to be there.
     """
     known = known_stamp(row)
-    if row is None or known is None or row.status is not Status.COMPLETE or row.how != wanted_how:
+    if row is None or known is None or not row.whole or row.how != wanted_how:
         return False
-    if not all((folder / name).is_file() for name in names):
+    if not all(there(folder / name) and (folder / name).is_file() for name in names):
         return False
     try:
         return stamp_of(video, known).sha256 == known.sha256

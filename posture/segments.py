@@ -59,6 +59,8 @@ class Task:
     """Pictures per second of a recording that carries no times; ``None``: by its own account, else 25."""
     rotate_deg: int = 0
     """Degrees clockwise (0, 90, 180, 270) by which pictures are turned on top of what they say themselves."""
+    size: tuple[int, int] | None = None
+    """(width, height) of the recording's pictures, pixels, to tell of it; ``None``: not known."""
 
 
 @dataclass(frozen=True, slots=True)

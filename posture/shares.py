@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from posture.analysis import Job
+from posture.faults import fault_of
 from posture.measuring import Assembly, Joiner
 from posture.model import PostureError
 from posture.orders import LONG_S, Answer, Do, Outcome, PartsMeasured, Planned, packed
@@ -147,14 +148,14 @@ class Agenda:
                 self._end(share)
                 return None
             return self._end(share, outcome=answer)
-        if isinstance(answer, Planned):
-            self._plan(share, answer)
-            return None
         try:
+            if isinstance(answer, Planned):
+                self._plan(share, answer)
+                return None
             self._join(todo, answer)
-        except PostureError as error:
-            return self._end(share, error=error)
-        self._settle(share)
+            self._settle(share)
+        except Exception as error:  # noqa: BLE001 # whatever it is, it is this recording's
+            return self._end(share, error=fault_of(error, share.video.name))
         return None
 
     def failed(self, todo: Todo, error: PostureError) -> Ending | None:

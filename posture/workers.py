@@ -11,19 +11,21 @@ import os
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any, NoReturn, Self
 
+from posture.faults import fault_of, out_of_memory
 from posture.model import InputError, ModelError, Pose, PostureError
 from posture.paths import child_environment
 from posture.person import Choice, PersonLock, Place
+from posture.processes import End, said_no_memory, told
 from posture.segments import Batch, Ended, Entered, Finders, Message, Met, Survey, Surveyed, Task, measure, survey
 from posture.sources.video_file import Account, VideoFacts
 from posture.wire import Wire, WireError
@@ -31,6 +33,10 @@ from posture.wire import Wire, WireError
 TRIES = 3
 """So often a part is tried before it is given up because its worker died."""
 _WAITING = 64
+_ENDING_S = 2.0
+"""A process that closed its answers has ended by then."""
+_LAST_WORDS = 8192
+"""Bytes of what a process says on its standard error that are looked at when it died."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +46,15 @@ class Failed:
     kind: str
     words: str
 
-    def error(self) -> Exception:
-        """What to raise."""
-        known = {"InputError": InputError, "ModelError": ModelError, "PostureError": PostureError}
-        return known.get(self.kind, RuntimeError)(self.words)
+    @classmethod
+    def of(cls, error: Exception, name: str) -> Failed:
+        """Of an error; one that nobody foresaw becomes one of the recording `name`."""
+        fault = fault_of(error, name)
+        return cls(type(fault).__name__, str(fault))
 
-    def posture_error(self, name: str) -> PostureError:
-        """The error, for who goes on with other recordings; a mistake in the program is one of the recording `name`."""
-        error = self.error()
-        if isinstance(error, PostureError):
-            return error
-        return PostureError(f"{name}: the process that analysed it failed: {self.words.strip().splitlines()[-1]}")
+    def error(self) -> PostureError:
+        """What to raise."""
+        return {"InputError": InputError, "ModelError": ModelError}.get(self.kind, PostureError)(self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,8 @@ class Pool:
         self._answers: queue.Queue[tuple[int, Any]] = queue.Queue(_WAITING)
         self._open = 0
         self._over = False
-        self._processes: set[subprocess.Popen[bytes]] = set()
+        self._processes: dict[subprocess.Popen[bytes], IO[bytes] | None] = {}
+        """Those that run, and the file that takes their standard error."""
         self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
@@ -152,61 +157,73 @@ class Pool:
 
     def _work(self) -> None:
         """One worker's life: its process is started anew when it died."""
-        with ExitStack() as stack:
-            process: subprocess.Popen[bytes] | None = None
-            while (todo := self._next()) is not None:
-                number, task = todo
-                for tried in range(1, TRIES + 1):
-                    if process is None or process.poll() is not None:
-                        try:
-                            process = self._start(stack)
-                        except OSError as error:
-                            words = f"{task.video.name}: no process could be started to measure it: {error.strerror or error}"
-                            self._put((number, Failed("PostureError", words)))
-                            break
-                    if process is None or self._pass_on(process, number, task):
-                        break
-                    self._end(process)
-                    process = None
-                    words = f"{task.video.name}: the process that measured it ended by itself {TRIES} times; is there enough memory?"
-                    self._put((number, Again() if tried < TRIES else Failed("PostureError", words)))
+        process: subprocess.Popen[bytes] | None = None
+        while (todo := self._next()) is not None:
+            process = self._do(process, *todo)
+        if process is not None:
+            self._end(process)
+
+    def _do(self, process: subprocess.Popen[bytes] | None, number: int, task: Any) -> subprocess.Popen[bytes] | None:
+        """Have a task done by this process, or by new ones; the process that can be used for the next task."""
+        ends: list[End] = []
+        try:
+            while len(ends) < TRIES:
+                if process is None or process.poll() is not None:
+                    process = self._start(task.video.name)
+                end = None if process is None else self._pass_on(process, number, task)
+                if process is None or end is None:
+                    return process
+                self._end(process)
+                ends.append(end)
+                self._put((number, Again() if len(ends) < TRIES else Failed("PostureError", _lost(task, ends))))
+        except Exception as error:  # noqa: BLE001 # a thread that ends by an error would let its task be waited for without end
             if process is not None:
                 self._end(process)
+            self._put((number, Failed.of(error, task.video.name)))
+        return None
 
     def _next(self) -> tuple[int, Any] | None:
         with self._change:
             self._change.wait_for(lambda: self._over or self._tasks)
             return None if self._over else self._tasks.popleft()
 
-    def _start(self, stack: ExitStack) -> subprocess.Popen[bytes] | None:
+    def _start(self, name: str) -> subprocess.Popen[bytes] | None:
+        """A new process; ``None`` if there is nothing more to do.
+
+        Raises:
+            PostureError: none can be started to measure the recording `name`.
+        """
         with self._change:
             if self._over:
                 return None
-            process = subprocess.Popen(  # its own session: Ctrl-C in a terminal goes to the parent, which decides
-                self._command(),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=child_environment(),
-                start_new_session=True,
-            )
-            self._processes.add(process)
-        stack.callback(self._end, process)
+            said = _nameless_file()
+            try:
+                process = subprocess.Popen(  # its own session: Ctrl-C in a terminal goes to the parent, which decides
+                    self._command(),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL if said is None else said,
+                    env=child_environment(),
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise PostureError(f"{name}: no process could be started to measure it: {error.strerror or error}") from error
+            self._processes[process] = said
         return process
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
         """Make sure that it has ended, and let go of it."""
         process.kill()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
-        process.wait()
         with self._change:
-            self._processes.discard(process)
+            said = self._processes.pop(process, None)
+        for file in (process.stdin, process.stdout, said):
+            if file is not None:
+                with suppress(OSError):
+                    file.close()
+        process.wait()
 
-    def _pass_on(self, process: subprocess.Popen[bytes], number: int, task: Any) -> bool:
-        """Have the task done, and pass on what is said of it; whether the worker lived to its end."""
+    def _pass_on(self, process: subprocess.Popen[bytes], number: int, task: Any) -> End | None:
+        """Have the task done, and pass on what is said of it; how the worker ended, or ``None`` if it lived on, or all is over."""
         assert process.stdin is not None and process.stdout is not None
         try:
             self._trade.wire.write(process.stdin, task)
@@ -214,9 +231,18 @@ class Pool:
                 said = self._trade.wire.read(process.stdout)
                 self._put((number, said))
                 if isinstance(said, self._trade.last):
-                    return True
+                    return None
         except (OSError, EOFError, WireError):
-            return self._over
+            return None if self._over else self._how_ended(process)
+
+    def _how_ended(self, process: subprocess.Popen[bytes]) -> End:
+        try:
+            code = process.wait(_ENDING_S)
+        except subprocess.TimeoutExpired:
+            return End(None)
+        with self._change:
+            said = self._processes.get(process)
+        return End(code, said is not None and said_no_memory(_last_words(said)))
 
     def _put(self, answer: tuple[int, Any]) -> None:
         while not self._over:
@@ -225,6 +251,29 @@ class Pool:
             except queue.Full:
                 continue
             return
+
+
+def _lost(task: Any, ends: list[End]) -> str:
+    """One line on a task that every process died of."""
+    size = getattr(task, "size", None)
+    picture = "" if size is None else f" ({size[0]} \N{MULTIPLICATION SIGN} {size[1]})"
+    return f"{task.video.name}{picture}: the process that measured it {told(ends)}"
+
+
+def _nameless_file() -> IO[bytes] | None:
+    """A file that is gone when it is closed; ``None`` if there is no room for one."""
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:
+        return None
+
+
+def _last_words(said: IO[bytes]) -> bytes:
+    try:
+        said.seek(max(0, said.seek(0, os.SEEK_END) - _LAST_WORDS))
+        return said.read()
+    except (OSError, ValueError):
+        return b""
 
 
 _kept: list[Pool] = []
@@ -284,12 +333,19 @@ def serve(orders: IO[bytes], answers: IO[bytes]) -> None:
                     continue
                 for message in measure(task, finders):
                     say(message)
-            except PostureError as error:
-                say(Failed(type(error).__name__, str(error)))
-            except (BrokenPipeError, MemoryError):
-                return  # without memory nothing can be told; the parent tries anew in a fresh process, and then says what it means
+            except BrokenPipeError:
+                return
             except Exception as error:  # noqa: BLE001 # a mistake in the program: told where it can be read, and not tried again
-                say(Failed("RuntimeError", "".join(traceback.format_exception(error))))
+                if out_of_memory(error):
+                    end_for_want_of_memory()
+                say(Failed.of(error, task.video.name))
+
+
+def end_for_want_of_memory() -> NoReturn:
+    """End this worker at once: without memory not much can be told; its parent tries anew in a fresh process, and then says why."""
+    with suppress(OSError):
+        os.write(2, b"MemoryError\n")
+    os._exit(1)
 
 
 def default_jobs() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from test_no_socket import internet_sockets
 
 pytest.importorskip("distributed", reason="Dask (extra cluster) is not installed")
 
-from posture import cluster, orders, weights
+from posture import cluster, orders, recordings, weights
 from posture.analysis import analyze
 from posture.cli import run
 from posture.model import PostureError
@@ -266,6 +267,58 @@ def test_a_worker_that_cannot_see_a_recording_says_so_in_its_row(dask: Dask, cli
     row = rows[Path(gone).name]
     assert row["status"] == "error"
     assert f"sees no file {gone}; its folder has to be shared under the same path" in row["error"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals, and names that are no text")
+def test_what_is_wrong_with_one_recording_is_its_own(
+    dask: Dask, clips: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that leaves no room for the results, one that is no UTF-8, a mistake of the program, a native end, a result that
+    cannot be stored: a line each, and the other one is done."""
+    folder, out, patch = tmp_path / "clips", tmp_path / "out", tmp_path / "patch"
+    folder.mkdir()
+    patch.mkdir()
+    long, odd = "x" * 250 + ".mp4", os.fsdecode(b"caf\xe9.mp4")
+    for name in ("a.mp4", odd, long, "bug.mp4", "native.mp4", "stored.mp4"):
+        shutil.copy(clips / "0.mp4", folder / name)
+    (patch / "sitecustomize.py").write_text(FAULTS, encoding="utf-8")
+    dask.worker(first=str(patch))
+
+    def enter(_result: object, video: Path, *_more: object) -> None:
+        if video.name == "stored.mp4":
+            raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr(recordings, "enter", enter)
+    assert run(["analyze", str(folder), "--out", str(out), "--scheduler", dask.address]) == 1
+    err, rows = capfd.readouterr().err, table(out)
+    assert "Traceback" not in err
+    errors = {name: row["error"] for name, row in rows.items()}
+    assert {n for n, e in errors.items() if not e} == {"a.mp4", "caf\\udce9.mp4"}
+    assert "its name is too long" in errors[long]
+    assert "bug.mp4: a mistake in this program: ZeroDivisionError" in errors["bug.mp4"]
+    assert (
+        "native.mp4 (320 \N{MULTIPLICATION SIGN} 240): the process that measured it was ended by SIGABRT, 3 times" in errors["native.mp4"]
+    )
+    assert "stored.mp4: a mistake in this program: RuntimeError: unforeseen" in errors["stored.mp4"]
+    assert "4 of 6 recordings failed:" in err
+
+
+FAULTS = """
+import os, sys
+if any("posture" in word or "dask" in word for word in sys.orig_argv):
+    from posture import orders, workers
+    analyzed, measure = orders.analyze_measured, workers.measure
+    def analyze_measured(measured, job):
+        if measured.facts.name == "bug.mp4":
+            1 / 0
+        return analyzed(measured, job)
+    def measured(task, finders):
+        if task.video.name == "native.mp4":
+            os.abort()
+        return measure(task, finders)
+    orders.analyze_measured, workers.measure = analyze_measured, measured
+"""
+"""Mistakes of the program in a worker and in the processes that it starts."""
 
 
 def test_an_interrupted_run_goes_on_where_it_was(dask: Dask, clips: Path, tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from posture import catalogue
 from posture.delivery import Delivery, NoBook
 from posture.desktop.notices import Notice
-from posture.model import Answer, Episode, Judged, Kind, Posture, Reading, ReportKind, ShownPrompt, Sight, Step
 from posture.engine.engine import EngineOutput
+from posture.model import Answer, Episode, Judged, Kind, Posture, Reading, ReportKind, ShownPrompt, Sight, Step
 from posture.prompts import PromptDesk
 
 CATALOGUE = catalogue.load()

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from readings import STATES, day, nobody, reading
 
 from posture.catalogue import load
+from posture.engine.engine import Engine, EngineOutput, run
 from posture.model import Estimate, Kind, MoveKind, Posture, Reading, Sight, Step, Sustained
-from posture.engine.engine import EngineOutput, Engine, run
 from posture.prompts import PromptDesk
 from posture.settings import BandSettings, DoseSettings, Settings
 from posture.summary import summarise

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from readings import STATES, day, reading
 
 from posture.catalogue import load
+from posture.engine.engine import Engine
 from posture.followup import LEFT_S, SHIFTS, WATCH_S, FollowUp
 from posture.model import Answer, Followed, Judged, Kind, Move, MoveKind, Posture, Reading, ShownPrompt, Step
-from posture.engine.engine import Engine
 from posture.prompts import PromptDesk
 from posture.settings import BandSettings, PromptSettings, Settings
 from posture.timeline import PostureJudge

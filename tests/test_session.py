@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from readings import STATES
 
+from posture.engine.engine import Engine, EngineOutput
 from posture.model import HeldPrompt, Kind, ShownPrompt, Step, Sustained
-from posture.engine.engine import EngineOutput, Engine
 from posture.reports.words import REASON_WORDS
 from posture.session import (
     ORDER,

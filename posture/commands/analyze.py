@@ -32,7 +32,8 @@ from posture.commands.common import (
 )
 from posture.inputs import Kind, Recording, gather, output_folders
 from posture.interrupts import held_interrupts
-from posture.model import ConfigError, InputError, PostureError, View
+from posture.model import InputError, View
+from posture.opencv import load_cv2
 from posture.person import Choice
 from posture.reports.formats import Format, needs_poses, write_formats
 from posture.reports.formats import check as check_formats
@@ -227,16 +228,14 @@ def _here(
         stamp = None
         place = f"{number}/{len(todo)} " if len(todo) > 1 else ""
         try:
-            _check(done, job, entry, neutral, formats, annotate=annotate, overwrite=overwrite)
-            stamp = book.stamp(recording) if book is not None else None
-            with held_interrupts() as held:
-                _measure(done, dataclasses.replace(job, stopped=held), entry, formats, f"{place}{recording.path.name}", annotate)
+            with done.kept():
+                _check(done, job, entry, neutral, formats, annotate=annotate, overwrite=overwrite)
+                stamp = book.stamp(recording) if book is not None else None
+            if not done.errors:
+                with held_interrupts() as held, done.kept():
+                    _measure(done, dataclasses.replace(job, stopped=held), entry, formats, f"{place}{recording.path.name}", annotate)
         except KeyboardInterrupt:
             stopped = True
-        except ConfigError:
-            raise
-        except PostureError as error:
-            done.errors.append(error)
         yield many.Carried(done, stamp, stopped=stopped)
         if stopped:
             return
@@ -299,6 +298,8 @@ def _check(
     from posture.reports.earlier import check_replaceable  # noqa: PLC0415
 
     recording = done.recording
+    if annotate:
+        load_cv2()
     if recording.error is not None:
         raise InputError(f"{recording.label}: {recording.error}")
     facts: VideoFacts | None = check_before(recording.path, job, entry, neutral) if recording.repeatable else None

@@ -15,7 +15,7 @@ import typer
 from posture.commands.analyze_telling import Done, print_json, result_of, tell, tell_failed, tell_stopped
 from posture.commands.common import err, out
 from posture.inputs import Recording
-from posture.model import InputError, PostureError
+from posture.model import InputError
 from posture.reports.formats import FILES, Format
 
 if TYPE_CHECKING:
@@ -46,8 +46,11 @@ class Book:
         """Whether there is nothing left to do for a recording."""
         from posture.resuming import is_complete  # noqa: PLC0415
 
-        row = self.archive.rows.get(_key(recording))
-        return recording.repeatable and is_complete(row, recording.path, folder, self.how, self.names)
+        return recording.repeatable and is_complete(self.row(recording), recording.path, folder, self.how, self.names)
+
+    def row(self, recording: Recording) -> Row | None:
+        """What the table has of a recording."""
+        return self.archive.rows.get(_key(recording))
 
     def stamp(self, recording: Recording) -> Stamp | None:
         """What tells the file from any other, before it is measured; ``None`` if it cannot be read (what measures it will say so)."""
@@ -56,7 +59,7 @@ class Book:
         if not recording.repeatable or recording.error is not None:
             return None
         try:
-            return stamp_of(recording.path, known_stamp(self.archive.rows.get(_key(recording))))
+            return stamp_of(recording.path, known_stamp(self.row(recording)))
         except InputError:
             return None
 
@@ -68,7 +71,10 @@ class Book:
         """
         from posture.archive import Row, Status, figures_of  # noqa: PLC0415
 
-        facts: dict[str, Any] = figures_of(done.result.analysis) if done.result is not None else {}
+        facts: dict[str, Any] = {}
+        if done.result is not None:
+            with done.kept():
+                facts = figures_of(done.result.analysis)
         if done.errors or done.result is None:
             facts |= {"status": Status.ERROR, "error": " ".join(done.problem().split()) or "nothing was measured"}
         if done.result is not None:
@@ -164,7 +170,9 @@ class Run:
         complete = {r: folder for r, folder in todo if self.book.is_complete(r, folder)}
         self.results |= {r: summary_of(folder) for r, folder in complete.items()}
         if complete and not self.quiet:
-            out.print(f"{len(complete)} of {len(todo)} recordings are complete already", markup=False)
+            partial = sum(row is not None and row.status == "partial" for row in map(self.book.row, complete))
+            as_far = f", {partial} of them as far as the file goes" if partial else ""
+            out.print(f"{len(complete)} of {len(todo)} recordings are complete already{as_far}", markup=False)
         return [(r, folder) for r, folder in todo if r not in complete]
 
     def through(self, steps: Generator[Carried, None, None]) -> None:
@@ -172,14 +180,14 @@ class Run:
 
         Raises:
             KeyboardInterrupt: it was stopped; what was done by then is told, and how to go on.
-            PostureError: no more can be done, likewise.
+            PostureError: no more can be done, likewise (so with any other error).
             typer.Exit: some failed.
         """
         try:
             with closing(steps):  # whatever happens, nobody works on
                 for step in steps:
                     self._take(step)
-        except (KeyboardInterrupt, PostureError):
+        except BaseException:
             self._end(early=True)
             raise
         self._end(early=False)
@@ -218,7 +226,6 @@ def say(line: str) -> None:
 
 def tell_how_to_go_on(book: Book, recordings: Sequence[Recording]) -> None:
     """After a run that ended early: what there is, and how to go on."""
-    complete = sum(row is not None and row.status == "complete" for row in (book.archive.rows.get(_key(r)) for r in recordings))
-    left = len(recordings) - complete
-    if left:
+    complete = sum(row is not None and row.whole for row in map(book.row, recordings))
+    if complete < len(recordings):
         say(f"{complete} of {len(recordings)} recordings are complete in {book.archive.folder}; with --resume the same command goes on")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import os
 import re
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -22,6 +24,8 @@ from posture.sources.timing import MOST_FPS
 Window = tuple[float | None, float | None]
 """Where to begin and where to stop, seconds of the recording; ``None`` for its own ends."""
 _LENGTH = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?:in)?)?(?:(\d+(?:\.\d+)?)s?)?")
+
+_TOO_LONG = "its name is too long"
 
 
 def at_rate(settings: Settings, rate: float | None) -> Settings:
@@ -151,7 +155,17 @@ def check_writable(folder: Path | None, typed: str) -> None:
         why = "it is a file" if there == folder.absolute() else f"{there} is a file"
         if there.is_dir():
             why = "" if os.access(there, os.W_OK | os.X_OK) else "no permission to write there"
+        if not why and _too_long(folder, there):
+            why = _TOO_LONG
     except OSError as error:
-        why = error.strerror or str(error)
+        why = _TOO_LONG if error.errno == errno.ENAMETOOLONG else error.strerror or str(error)
     if why:
         raise PostureError(f"{typed}: cannot be used as output folder: {why}")
+
+
+def _too_long(folder: Path, there: Path) -> bool:
+    """Whether a folder that is to be made has a longer name than the file system of `there` takes; Windows says so in making it."""
+    if sys.platform == "win32":
+        return False
+    most = os.pathconf(there, "PC_NAME_MAX")
+    return most > 0 and any(len(os.fsencode(part)) > most for part in folder.parts)

@@ -14,8 +14,10 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from posture.commands.common import err, out
+from posture.faults import fault_of
 from posture.inputs import Recording
 from posture.model import InputError, Posture, PostureError
+from posture.reports.words import printable
 
 if TYPE_CHECKING:
     from posture.analysis import Job, Result
@@ -36,11 +38,11 @@ class Done:
 
     @contextlib.contextmanager
     def kept(self) -> Iterator[None]:
-        """An error is kept for later, and what follows goes on."""
+        """An error, whichever, is kept for later, and what follows goes on: it is this recording's, and no other's."""
         try:
             yield
-        except PostureError as error:
-            self.errors.append(error)
+        except Exception as error:  # noqa: BLE001 # see above
+            self.errors.append(fault_of(error, self.recording.path.name or str(self.recording.path)))
 
     def problem(self) -> str:
         """What went wrong, in one line that names the recording as the user did; empty if nothing did."""
@@ -51,10 +53,13 @@ def result_of(done: Done, job: Job) -> list[dict[str, object]]:
     """The one entry of a recording for a program: its result, what went wrong, or both; none if it was not begun."""
     from posture.reports.summary_json import as_dict, plain  # noqa: PLC0415 # loads NumPy
 
-    error = {"error": done.problem()} if done.errors else {}
+    found: dict[str, object] = {}
     if done.result is not None:
-        return [{**plain(as_dict(done.result.analysis, job.catalogue)), **error}]
-    return [{"video": done.recording.label, **error}] if error else []
+        with done.kept():
+            found = plain(as_dict(done.result.analysis, job.catalogue))
+    if done.errors:
+        found = {"video": done.recording.label, **found, "error": done.problem()}
+    return [found] if found else []
 
 
 def tell(done: Done, job: Job, *, quiet: bool, brief: bool) -> None:
@@ -63,13 +68,13 @@ def tell(done: Done, job: Job, *, quiet: bool, brief: bool) -> None:
 
     if done.result is not None and not quiet:
         if brief:
-            out.print(_one_line(done.result.analysis, done.folder), markup=False, soft_wrap=True)
+            out.print(printable(_one_line(done.result.analysis, done.folder)), markup=False, soft_wrap=True)
         else:
             terminal.print_analysis(out, done.result.analysis, job.catalogue)
         if done.written and not brief:
             out.print(f"\nwritten to {done.folder}: {', '.join(p.name for p in done.written)}", markup=False, soft_wrap=True)
-    for line in (*done.notes, *(_as_typed(e, done.recording) for e in done.errors)):
-        err.print(f"posture: {line}", markup=False, soft_wrap=True)
+    for line in (*done.notes, *(_named(e, done.recording, several=brief) for e in done.errors)):
+        err.print(f"posture: {printable(line)}", markup=False, soft_wrap=True)
 
 
 def tell_stopped(done: Done, annotate: bool) -> None:
@@ -87,13 +92,15 @@ def tell_failed(failed: Sequence[Done], total: int) -> None:
         return
     err.print(f"{len(failed)} of {total} recordings failed:", markup=False)
     for done in failed:
-        err.print(f"  {done.problem()}", markup=False, soft_wrap=True)
+        line = "; ".join(_named(e, done.recording, several=True) for e in done.errors)
+        err.print(f"  {printable(line)}", markup=False, soft_wrap=True)
 
 
 def print_json(results: Sequence[dict[str, object]], wanted: bool) -> None:
     """Print all results as one JSON list, if that is wanted."""
     if wanted:
-        typer.echo(json.dumps(results, ensure_ascii=False, indent=2))
+        text = json.dumps(results, ensure_ascii=False, indent=2)
+        typer.echo(text.encode("utf-8", "backslashreplace").decode())  # half a surrogate in a file name stays as JSON's own escape
 
 
 @contextlib.contextmanager
@@ -125,16 +132,22 @@ def _one_line(analysis: Analysis, folder: Path) -> str:
     s = analysis.summary
     coverage = "nobody in it" if s.coverage is None else f"{100 * s.coverage:.0f} % measured"
     flexed = s.seconds[Posture.FLEXED] / 60.0
-    length = f"{s.total_s / 60.0:.1f} min{'' if analysis.complete else ' until it was stopped'}"
+    partial = f"partial ({analysis.partial}), " if analysis.partial else ""
+    length = f"{partial}{s.total_s / 60.0:.1f} min"
     return f"{analysis.video.name}: {length}, {coverage}, {flexed:.1f} min flexed, {len(s.prompts)} prompts -> {folder}"
 
 
 def _as_typed(error: PostureError, recording: Recording) -> str:
     """The error's line; one about the recording names it as the user did."""
-    text, name = str(error), recording.path.name or str(recording.path)
-    if not isinstance(error, InputError):
-        return text
-    label = recording.label
+    text, name, label = " ".join(str(error).splitlines()), recording.path.name or str(recording.path), recording.label
     if text.startswith(f"{label}:"):
         return text
-    return f"{label}{text.removeprefix(name)}" if text.startswith(f"{name}:") else f"{label}: {text}"
+    if text.startswith((f"{name}:", f"{name} (")):
+        return f"{label}{text.removeprefix(name)}"
+    return f"{label}: {text}" if isinstance(error, InputError) else text
+
+
+def _named(error: PostureError, recording: Recording, *, several: bool) -> str:
+    """As `_as_typed`; where there are `several` recordings, every line says whose it is."""
+    text = _as_typed(error, recording)
+    return text if not several or text.startswith(recording.label) else f"{recording.label}: {text}"

@@ -20,6 +20,7 @@ from posture.placement import Placement, angle_line, facts_of, placement
 from posture.pose_sampler import PoseSampler
 from posture.settings import Settings
 from posture.sources.camera import Camera, Lost
+from posture.sources.capture import prepare
 from posture.sources.names import CameraInfo
 
 if TYPE_CHECKING:
@@ -141,10 +142,12 @@ def open_view(
         ControlError: the monitor does not lend it.
         InputError: no camera is called like that.
         ModelError: the parameters are damaged.
+        PostureError: OpenCV is missing or broken.
     """
     from posture import parameters  # noqa: PLC0415 # read when a view is opened, not with the help
     from posture.control.client import borrow  # noqa: PLC0415
 
+    prepare()
     with ExitStack() as stack:
         loan = stack.enter_context(borrow(who))
         address, known = _camera_of(camera, settings, loan)

@@ -65,7 +65,10 @@ def watch(
     settings = settings_of(config, set_)
     choice = _choice(notify, settings)
     catalogue = catalogue_of(settings)
+    from posture.sources.capture import prepare  # noqa: PLC0415 # loads NumPy
     from posture.watching import Wish  # noqa: PLC0415 # loads MediaPipe
+
+    prepare()
 
     name = model or settings.measure.model
     file = model_file(name)

@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from posture.model import ByteArray, Pose
+from posture.opencv import load_cv2
 
 Colour = tuple[int, int, int]
 WHITE: Colour = (245, 245, 240)
@@ -89,7 +90,7 @@ def blank(panel: Panel, size: tuple[int, int] = (800, 600)) -> ByteArray:
 
 
 def _sized(image: ByteArray) -> ByteArray:
-    import cv2  # noqa: PLC0415 # only who shows a window pays for it
+    cv2 = load_cv2()
 
     height, width = image.shape[:2]
     scale = min(max(LEAST_HEIGHT / height, 1.0), MOST_HEIGHT / height)
@@ -116,7 +117,7 @@ def _visible(pose: Pose) -> list[bool]:
 
 
 def _skeleton(out: ByteArray, at: Sequence[tuple[float, float]], seen: Sequence[bool], colour: Colour) -> None:
-    import cv2  # noqa: PLC0415 # as above
+    cv2 = load_cv2()
 
     thin = max(1, round(out.shape[0] / 320))
 

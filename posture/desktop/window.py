@@ -16,6 +16,7 @@ from typing import Any, Self
 import numpy as np
 
 from posture.model import ByteArray
+from posture.opencv import load_cv2
 
 SPACE, ENTER, ESCAPE = 32, 13, 27
 CLOSED = "closed"
@@ -47,7 +48,9 @@ def why_none(environ: Mapping[str, str] | None = None, platform: str = sys.platf
         return None
     if b"not implemented" in tried.stderr:
         return "No window: this OpenCV was built without windows (opencv-python-headless)."
-    return f"No window: the display {environ.get('DISPLAY', '')!r} cannot be used."
+    broken = b"ImportError" in tried.stderr or b"AttributeError" in tried.stderr
+    why = "OpenCV is broken; posture doctor says how to mend it" if broken else f"the display {environ.get('DISPLAY', '')!r} cannot be used"
+    return f"No window: {why}."
 
 
 class Window:
@@ -62,9 +65,7 @@ class Window:
     def __enter__(self) -> Self:
         """Nothing is shown before the first picture."""
         os.environ.update({k: v for k, v in _with_xcb(os.environ, sys.platform).items() if k.startswith("QT_")})
-        import cv2  # noqa: PLC0415 # after the settings of Qt
-
-        self._cv2 = cv2
+        self._cv2 = load_cv2()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 
 from posture.files import whole_file
 from posture.model import ByteArray, FloatArray, Frame, Judged, Kind, Pose, Posture, PostureError
+from posture.opencv import load_cv2
 from posture.recording import Analysis
 from posture.reports.drawing import point, rgb, text, text_width
 from posture.reports.side_plot import LEAST_HEIGHT, SidePlot
@@ -122,7 +123,7 @@ class AnnotatedWriter:
 
         image = draw(frame.image, pose, judged, dose, soft_s)[: self._height, : self._width]
         if image.shape[:2] != (self._height, self._width):
-            import cv2  # noqa: PLC0415 - as above
+            cv2 = load_cv2()
 
             image = cv2.resize(image, (self._width, self._height))
         if self._plot is not None:
@@ -210,7 +211,7 @@ def draw(image: ByteArray, pose: Pose | None, judged: Judged, dose: Mapping[Kind
 
 
 def _skeleton(out: ByteArray, pose: Pose, colour: tuple[int, int, int], scale: float) -> None:
-    import cv2  # noqa: PLC0415 - as above
+    cv2 = load_cv2()
 
     factor = np.array([out.shape[1] / pose.width, out.shape[0] / pose.height], dtype=np.float32)
     at: FloatArray = pose.image_xyz[:, :2] * factor
@@ -231,7 +232,7 @@ def _skeleton(out: ByteArray, pose: Pose, colour: tuple[int, int, int], scale: f
 
 
 def _panel(out: ByteArray, judged: Judged, colour: tuple[int, int, int], scale: float) -> None:
-    import cv2  # noqa: PLC0415 - as above
+    cv2 = load_cv2()
 
     r = judged.reading
     word = LOOKS[judged.posture].word
@@ -250,7 +251,7 @@ def _panel(out: ByteArray, judged: Judged, colour: tuple[int, int, int], scale: 
 
 
 def _dose_bar(out: ByteArray, dose_s: float, soft_s: float, scale: float) -> None:
-    import cv2  # noqa: PLC0415 - as above
+    cv2 = load_cv2()
 
     height, width = out.shape[:2]
     edge, thick = round(14 * scale), max(4, round(12 * scale))

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from posture.model import Posture
+from posture.recording import breaks_off
 from posture.reports.words import DASH, LOOKS, degrees, printable, share_words
 
 if TYPE_CHECKING:
     from posture.archive import Row
-
-NOT_COMPLETE = {"error": "error", "partial": "stopped before its end", "not begun": "not begun"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +54,8 @@ def totals_of(rows: Sequence[Row]) -> Totals:
 
 
 def status_words(totals: Totals) -> str:
-    """``12 recordings: 10 complete, 1 stopped before its end, 1 error``."""
-    parts = [f"{n} {NOT_COMPLETE.get(status, status)}" for status, n in sorted(totals.by_status.items())]
+    """``12 recordings: 10 complete, 1 error, 1 partial``."""
+    parts = [f"{n} {status}" for status, n in sorted(totals.by_status.items())]
     return f"{totals.recordings} recording{'' if totals.recordings == 1 else 's'}: {', '.join(parts)}"
 
 
@@ -87,6 +86,20 @@ def names_of(rows: Sequence[Row]) -> dict[str, str]:
         inside = bool(common) and PurePath(p).is_relative_to(common)
         names[p] = printable(str(PurePath(p).relative_to(common)) if inside else p)
     return names
+
+
+def mark(row: Row) -> str:
+    """What stands behind the name of a recording that has a result, but not of all of it."""
+    return " (partial)" if str(row.status) == "partial" else ""
+
+
+def why_not_complete(row: Row) -> str:
+    """Why a recording is not complete, in a few words."""
+    if row.error:
+        return row.error
+    if str(row.status) != "partial":
+        return str(row.status)
+    return f"partial: {breaks_off(row.problem)}" if row.partial_because == "truncated" else "stopped before its end"
 
 
 def share(value: float | None) -> str:

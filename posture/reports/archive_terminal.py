@@ -52,7 +52,7 @@ def _parts(rows: Sequence[Row], name: str, listed: int | None) -> Iterator[Rende
         yield Text("")
         yield Text("not complete:", style="bold yellow")
     for r in others[:listed]:
-        yield Text(f"  {names[r.path]}: {printable(r.error) if r.error else figures.NOT_COMPLETE.get(str(r.status), r.status)}")
+        yield Text(f"  {names[r.path]}: {printable(figures.why_not_complete(r))}")
     yield from _more(len(others), listed, "that are not complete")
 
 
@@ -68,7 +68,7 @@ def _table(rows: Sequence[Row], names: dict[str, str]) -> Table:
         table.add_column(heading, justify="right", no_wrap=True)
     for r in rows:
         table.add_row(
-            Text(names[r.path]),
+            Text(names[r.path] + figures.mark(r)),
             span_words(r.analysed_s or 0.0),
             *(figures.share(v) for v in (r.coverage, r.flexed_share, r.anterior_tilt_share, r.unknown_share)),
             figures.share(figures.trunk_over_20(r)),

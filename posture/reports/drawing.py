@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from posture.model import ByteArray, FloatArray, Posture
+from posture.opencv import load_cv2
 from posture.reports.words import LOOKS, MINUS
 
 WHITE = (245, 245, 240)
@@ -10,14 +11,14 @@ WHITE = (245, 245, 240)
 
 def text(out: ByteArray, words: str, at: tuple[int, int], size: float, colour: tuple[int, int, int] = WHITE, *, bold: bool = False) -> None:
     """Write `words` into `out` with their left end and baseline at `at`; `size` 1 is about 22 pixels high."""
-    import cv2  # noqa: PLC0415 - only who writes a video pays for it
+    cv2 = load_cv2()
 
     cv2.putText(out, _drawable(words), at, _font(bold), size, colour, max(1, round(size)), cv2.LINE_AA)
 
 
 def text_width(words: str, size: float) -> int:
     """Pixels that the words take at most."""
-    import cv2  # noqa: PLC0415 - as above
+    cv2 = load_cv2()
 
     return int(cv2.getTextSize(_drawable(words), _font(True), size, max(1, round(size)))[0][0])
 
@@ -34,14 +35,14 @@ def rgb(posture: Posture) -> tuple[int, int, int]:
 
 
 def _font(bold: bool) -> int:
-    import cv2  # noqa: PLC0415 - as above
+    cv2 = load_cv2()
 
     return int(cv2.FONT_HERSHEY_DUPLEX if bold else cv2.FONT_HERSHEY_SIMPLEX)
 
 
 def _drawable(words: str) -> str:
     """Before OpenCV 5 only ASCII can be drawn."""
-    import cv2  # noqa: PLC0415 - as above
+    cv2 = load_cv2()
 
     if int(cv2.__version__.split(".")[0]) >= 5:
         return words

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from posture.files import there
 from posture.model import PostureError
 from posture.recording import VideoFactsLine
 
@@ -25,12 +26,12 @@ def check_replaceable(folder: Path, names: Iterable[str], video: VideoFactsLine 
     Raises:
         PostureError: it would lose something else.
     """
-    there = [name for name in names if (folder / name).exists()]
-    if not there:
+    found = [name for name in names if there(folder / name)]
+    if not found:
         return
     earlier = _video_of(folder / "summary.json")
     if earlier is None:
-        raise PostureError(f"{folder}: holds a {there[0]} that is not known to be of this recording; {_WAY_OUT}")
+        raise PostureError(f"{folder}: holds a {found[0]} that is not known to be of this recording; {_WAY_OUT}")
     if video is None:
         raise PostureError(f"{folder}: holds results already, and what comes by a pipe or stream comes only once; {_WAY_OUT}")
     if not _same(earlier, video):
@@ -55,5 +56,5 @@ def _same(earlier: dict[str, Any], video: VideoFactsLine) -> bool:
     if (video.width, video.height) not in (size := (earlier.get("width"), earlier.get("height")), size[::-1]):  # maybe turned since
         return False
     length = earlier.get("duration_s")
-    unsure = earlier.get("problem") or video.duration_s is None or not isinstance(length, int | float)
+    unsure = earlier.get("problem") or earlier.get("notes") or video.duration_s is None or not isinstance(length, int | float)
     return bool(unsure) or abs(float(length or 0.0) - float(video.duration_s or 0.0)) <= _SAME_S

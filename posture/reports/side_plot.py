@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from posture.model import ByteArray, Judged, Posture
+from posture.opencv import load_cv2
 from posture.recording import Analysis
 from posture.reports.drawing import point, rgb, text, text_width
 from posture.reports.series import Track, bounds, degree_ticks, ticks, tracks
@@ -69,7 +70,7 @@ class SidePlot:
         return round(self._left + (time_s - low_s) / (high_s - low_s) * (self._right - self._left))
 
     def _panel(self, out: ByteArray, track: Track, judged: Judged, rows: tuple[int, int], window: tuple[float, float]) -> None:
-        import cv2  # noqa: PLC0415 - only who writes a video pays for it
+        cv2 = load_cv2()
 
         top, bottom = rows
         if bottom - top < 12:

@@ -30,7 +30,8 @@ def as_dict(analysis: Analysis, catalogue: Catalogue) -> dict[str, Any]:
     seconds = {p.value: round(s.seconds.get(p, 0.0), 3) for p in Posture}
     return {
         "schema": SCHEMA,
-        "complete": analysis.complete,
+        "complete": analysis.partial is None,
+        "partial": analysis.partial,
         "video": asdict(analysis.video),
         "start_s": s.start_s,
         "end_s": s.end_s,

@@ -71,7 +71,9 @@ def _parts(analysis: Analysis, catalogue: Catalogue, width: int, fancy: bool, fl
     yield Text(f"{span_words(s.total_s)}. {coverage_words(s.coverage)}", style="dim")
     if not analysis.complete:
         yield Text(f"Interrupted: this is what was analysed, {clock(s.start_s)} to {clock(s.end_s)}.", style="bold yellow")
-    if analysis.video.problem and not any(analysis.video.problem in note for note in s.notes):
+    elif analysis.partial:
+        yield Text(f"Partial: {printable(analysis.partial)}.", style="bold yellow")
+    if analysis.video.problem and not analysis.video.truncated and not any(analysis.video.problem in note for note in s.notes):
         yield Text(f"The video file: {printable(analysis.video.problem)}", style="bold yellow")
     yield Text("")
     yield from _bar(analysis, width - 2, fancy)
@@ -222,7 +224,8 @@ def _closing(analysis: Analysis, catalogue: Catalogue, flagged: bool) -> Iterato
     if advised:
         yield Text("Helps most: " + "; ".join(f"{p.title} ({', '.join(p.passages)})" for p in advised))
     for note in analysis.summary.notes:
-        yield Text(f"Note: {note}")
+        if not (analysis.video.truncated and analysis.video.problem and analysis.video.problem in note):  # stands at the top
+            yield Text(f"Note: {note}")
     yield Text(DISCLAIMER, style="dim")
 
 

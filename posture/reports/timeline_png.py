@@ -16,7 +16,18 @@ from posture.model import Kind, Posture, Step
 from posture.prompts import Catalogue
 from posture.recording import Analysis
 from posture.reports.series import Track, axis_words, bounds, degree_ticks, lane_labels, strip, ticks, tracks
-from posture.reports.words import DISCLAIMER, KIND_COLOURS, KIND_WORDS, LOOKS, clock, degrees, printable, share_words, span_words
+from posture.reports.words import (
+    DISCLAIMER,
+    KIND_COLOURS,
+    KIND_WORDS,
+    LOOKS,
+    clock,
+    degrees,
+    partial_words,
+    printable,
+    share_words,
+    span_words,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,7 +98,7 @@ def _head(figure: Figure, analysis: Analysis, height: float) -> None:
     name = textwrap.shorten(printable(analysis.video.name), 70, placeholder=" …")
     figure.text(0.018, 1 - 0.26 / height, name, fontsize=13, weight="bold", color=INK, va="center", parse_math=False)
     cover = "nobody was there to measure" if s.coverage is None else f"measured {share_words(s.coverage, 1.0)} of the time there"
-    facts = f"{span_words(s.total_s)} · {cover}" + ("" if analysis.complete else " · interrupted, this is the part that was analysed")
+    facts = " · ".join((span_words(s.total_s), cover, *partial_words(analysis)))
     figure.text(0.018, 1 - 0.47 / height, facts, fontsize=9, color=MUTED, va="center")
 
 

@@ -26,7 +26,7 @@ def timeline_svg(analysis: Analysis, _catalogue: Catalogue) -> bytes:
     drawn = chart(analysis, WIDTH_PX - 2 * _SIDE, "t")
     s = analysis.summary
     cover = "nobody was there to measure" if s.coverage is None else f"measured {words.share_words(s.coverage, 1.0)} of the time there"
-    cut = "" if analysis.complete else "  ·  interrupted, this is the part that was analysed"
+    cut = "".join(f"  ·  {word}" for word in words.partial_words(analysis))
     legend = [
         (_SIDE + i * (WIDTH_PX - 2 * _SIDE) / len(Posture), p, f"{look.word}  {words.share_words(s.seconds.get(p, 0.0), s.total_s)}")
         for i, (p, look) in enumerate(words.LOOKS.items())

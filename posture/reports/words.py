@@ -156,6 +156,13 @@ def printable(name: str) -> str:
     return "".join(c if c.isprintable() else "�" for c in name)
 
 
+def partial_words(analysis: Analysis) -> tuple[str, ...]:
+    """Below a picture, why it does not show the whole recording; empty if it does."""
+    if not analysis.complete:
+        return ("interrupted, this is the part that was analysed",)
+    return () if analysis.partial is None else (f"partial: {printable(analysis.partial)}",)
+
+
 def degrees(value: float | None) -> str:
     """Whole degrees with a true minus sign; a dash where there is none."""
     return DASH if value is None else f"{value + 0.0:.0f}°".replace("-", MINUS)

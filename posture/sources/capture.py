@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from posture.model import ByteArray, InputError
+from posture.opencv import load_cv2
 from posture.sources.names import Target
 
 WIDTH, HEIGHT = 640, 480
@@ -46,16 +47,25 @@ class Capture(Protocol):
 Opener = Callable[[Target], Capture]
 
 
+def prepare() -> Any:
+    """Load OpenCV with what cameras and streams need of it; for who wants to know that it works before a camera is opened aside.
+
+    Raises:
+        PostureError: It is missing or broken.
+    """
+    for name, value in _ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    return load_cv2()
+
+
 def open_capture(target: Target) -> Capture:
     """Open a camera or stream. May hang, for seconds or for ever.
 
     Raises:
         InputError: It cannot be opened.
+        PostureError: OpenCV is missing or broken.
     """
-    for name, value in _ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
-    import cv2  # noqa: PLC0415 # heavy
-
+    cv2 = prepare()
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
     cv2.setNumThreads(1)  # a few small pictures a second: waking helpers costs more than they help
     return _CvCapture(cv2, target)

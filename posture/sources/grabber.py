@@ -10,7 +10,7 @@ import math
 import threading
 from collections.abc import Callable
 
-from posture.model import ByteArray, InputError
+from posture.model import ByteArray, PostureError
 from posture.sources.capture import Capture
 
 _QUEUED_S = 0.002  # a picture for which grab() did not wait was lying in a buffer
@@ -61,7 +61,7 @@ class Grabber:
             capture = self._opening()
             self._grab(capture)
             failed = "it gives no more pictures"
-        except InputError as error:
+        except PostureError as error:
             failed = str(error)
         finally:
             try:

@@ -6,7 +6,6 @@ a recording is measured in worker processes anyway (posture/workers.py).
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from posture.model import InputError, PostureError
 from posture.paths import child_environment
+from posture.processes import End
 
 WITHIN_S = 120.0
 """Seconds that the opening may take: a disk may have to wake up, a network share to answer."""
@@ -50,16 +50,7 @@ def try_opening(
     except OSError as error:
         raise PostureError(f"no process could be started to read {path.name}: {error.strerror or error}") from error
     if done.returncode != 0:
-        raise InputError(f"{path.name}: is damaged: the process that tried to read it {_how(done.returncode)}")
-
-
-def _how(code: int) -> str:
-    if code < 0:
-        try:
-            return f"was ended by {signal.Signals(-code).name}"
-        except ValueError:
-            return f"was ended by signal {-code}"
-    return f"ended with an error ({code})"
+        raise InputError(f"{path.name}: is damaged: the process that tried to read it {End(done.returncode).words()}")
 
 
 def main(path: str, whole: str = "") -> None:
