@@ -51,6 +51,8 @@ def analyze(
     jobs: int | None = None,
     cache: str | os.PathLike[str] | None = None,
     keep_landmarks: bool = False,
+    fps: float | None = None,
+    rotate_deg: int = 0,
     progress: Progress | None = None,
 ) -> Recording:
     """Analyse a recorded video, as the command ``posture analyze`` does.
@@ -70,6 +72,8 @@ def analyze(
         jobs: processes that share a long recording; ``None``: one per core. The result does not depend on it.
         cache: folder in which landmarks are kept, so that other settings need no second look at the video.
         keep_landmarks: whether the recording has `posture.results.Recording.landmarks`.
+        fps: pictures per second of a recording that carries no times; ``None``: by its own account, else 25.
+        rotate_deg: 90, 180 or 270 degrees clockwise by which a recording that lies on its side is turned.
         progress: is told how far it is.
 
     Returns:
@@ -87,7 +91,9 @@ def analyze(
     path = Path(video)
     _check_follow(follow)
     job = _job(neutral, view, person, rate_hz, settings, model, adaptive, keep_landmarks)
-    job = replace(job, start_s=start_s, end_s=end_s, jobs=jobs, cache=None if cache is None else Path(cache))
+    job = replace(
+        job, start_s=start_s, end_s=end_s, jobs=jobs, cache=None if cache is None else Path(cache), fps=fps, rotate_deg=rotate_deg
+    )
     check_is_file(path)
     try_opening(path)
     result = analysis.analyze(path, job, progress or analysis.no_progress)

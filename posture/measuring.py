@@ -208,11 +208,11 @@ def measure_parts(tasks: Sequence[Task], jobs: int, joiner: Joiner, watch: Watch
     """
     try:
         if pool is not None:
-            whole = _shared(tasks, jobs, pool, joiner, watch, threads=1)
+            whole = _shared(tasks, jobs, pool, joiner, watch)
         else:
             jobs = min(jobs, len(tasks))
             with Pool(jobs) as own:
-                whole = _shared(tasks, jobs, own, joiner, watch, threads=0 if jobs == 1 else 1)
+                whole = _shared(tasks, jobs, own, joiner, watch)
     except KeyboardInterrupt:
         whole = False
     return joiner.finish() if whole else joiner.measured
@@ -240,14 +240,14 @@ def _take_all(part: int, task: Task, messages: Iterator[Message], joiner: Joiner
     return True
 
 
-def _shared(tasks: Sequence[Task], jobs: int, pool: Pool, joiner: Joiner, watch: Watch, threads: int) -> bool:
+def _shared(tasks: Sequence[Task], jobs: int, pool: Pool, joiner: Joiner, watch: Watch) -> bool:
     """Have the parts measured by several processes; whether all were."""
     assembly = Assembly(tasks, joiner)
     tries = [0] * len(tasks)
     begun = 0
     while not assembly.complete:
         while begun < min(len(tasks), assembly.head + _AHEAD * jobs):
-            pool.submit(begun, replace(tasks[begun], threads=threads))
+            pool.submit(begun, tasks[begun])
             begun += 1
         if watch.stopped():
             return False
@@ -261,7 +261,7 @@ def _shared(tasks: Sequence[Task], jobs: int, pool: Pool, joiner: Joiner, watch:
         again = assembly.add(part, answer[1])
         if again is not None:
             tries[assembly.head] += 1
-            pool.submit(assembly.head + tries[assembly.head] * len(tasks), replace(again, threads=threads), first=True)
+            pool.submit(assembly.head + tries[assembly.head] * len(tasks), again, first=True)
     return True
 
 

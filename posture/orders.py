@@ -233,7 +233,7 @@ def _parts(parts: Sequence[Task], job: Job) -> PartsMeasured:
     """Stopped in the middle, there are fewer parts."""
     with one_kept() as pool:
         for number, part in enumerate(parts):
-            pool.submit(number, replace(part, model=job.model, threads=1))
+            pool.submit(number, replace(part, model=job.model))
         said: list[list[Message]] = [[]]
         while not pool.idle and not job.stopped():
             answer = pool.answer(_POLL_S)

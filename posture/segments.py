@@ -32,6 +32,8 @@ _SHORTEST_S, _LONGEST_S, _PARTS, _FEWEST = 30.0, 300.0, 16, 3
 _MOST = 10_000
 """Parts: five weeks at the longest. Who announces more (a damaged header does) is not wound through."""
 _AHEAD = 4
+DECODER_THREADS = 1
+"""Of a recording that is measured: finding poses takes longer than decoding, and several threads lose other pictures of a damaged file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,6 @@ class Task:
     adaptive: bool = False
     """Look less often while nothing changes."""
     keep_poses: bool = False
-    threads: int = 0
-    """To decode with; 0: as many as libav likes."""
     lock: PersonLock | None = None
     """Who was measured before; ``None``: whoever is there first."""
     fps: float | None = None
@@ -218,7 +218,7 @@ def measure(task: Task, finders: Finders, batch_s: float = 0.5) -> Generator[Mes
         task.end_s,
         continued=task.continued,
         followed=task.followed,
-        threads=task.threads,
+        threads=DECODER_THREADS,
         fps=task.fps,
         rotate_deg=task.rotate_deg,
     )

@@ -358,7 +358,7 @@ def test_the_key_is_of_the_content_and_of_how_it_is_measured(model_file: Path, t
     copy = tmp_path / "copy.mp4"
     copy.write_bytes(SIDE.read_bytes())
     task = Task(SIDE, model_file, 5.0)
-    assert landmark_cache.key_of(task) == landmark_cache.key_of(replace(task, video=copy, keep_poses=True, threads=1))
+    assert landmark_cache.key_of(task) == landmark_cache.key_of(replace(task, video=copy, keep_poses=True))
     others = [replace(task, rate_hz=2.0), replace(task, end_s=3.0), replace(task, adaptive=True), replace(task, person=Choice.NEAREST)]
     assert len({landmark_cache.key_of(t) for t in [task, *others, replace(task, video=DAY)]}) == 6
 
