@@ -317,7 +317,7 @@ class _Dispatch:
     def _lost(self, todo: Todo, worker: str) -> Ending | None:
         todo.lost += 1
         if todo.lost >= LOST:
-            words = f"{todo.name}: {LOST} workers were lost while they had it; is there enough memory?"
+            words = f"{todo.name}: {LOST} workers were lost while they had it"
             return self._agenda.failed(todo, InputError(words))
         todo.share.tries += 1
         self._say(f"{todo.name}: the worker at {worker} was lost; it is begun anew by another one ({todo.lost} of {LOST})")
