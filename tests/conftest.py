@@ -20,7 +20,7 @@ REAL_TIME = (
     "test_control",
     "test_crew",
     "test_instance",
-    "test_live",
+    "test_live.py",
     "test_monitor",
     "test_rtsp",
 )

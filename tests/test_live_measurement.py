@@ -118,12 +118,12 @@ def test_a_picture_that_says_nothing_ends_what_was_carried(shown: NDArray[np.uin
 
 
 def test_a_frozen_picture_ends_what_was_carried() -> None:
-    """The same bytes for five seconds are no picture of anybody."""
+    """The same bytes for five seconds, or for most of them, are no picture of anybody."""
     live = live_of(Finder().find, GIVEN)
     show(live, 0.0, 10.0)
     updates = [live.process(Frame(10.0 + i / LIVE_RATE_HZ, LIT)) for i in range(40)]
     frozen = [u for u in updates if u is not None and u.reading.quality is ImageQuality.FROZEN]
-    assert frozen[0].sample.time_s == pytest.approx(10.0 + FROZEN_AFTER_S, abs=0.5)
+    assert 0.7 * FROZEN_AFTER_S <= frozen[0].sample.time_s - 10.0 <= FROZEN_AFTER_S + 0.5
     assert all(u.reading.sight is Sight.UNCLEAR and u.reading.trunk_flexion is None for u in frozen)
     assert updates[-1] is frozen[-1]
 
