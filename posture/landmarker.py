@@ -11,18 +11,22 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 
-from posture.model import ByteArray, Frame, ModelError, Pose
+from posture.model import ByteArray, FloatArray, Frame, ModelError, Pose
 
 _ALIGN_PX = 4
 """Widths handed to MediaPipe are multiples of this."""
 _APART_MS = 86_400_000
 """VIDEO mode weighs a new picture by the time since the last one; told that they are a day apart, it does not smooth."""
+_KEPT = 0.9
+"""In VIDEO mode MediaPipe also smooths visibility, by a low-pass filter of this memory from picture to picture, whatever lies between
+them and whoever is followed (pose_landmark_filtering.pbtxt: alpha 0.1); it is taken out again."""
 _EMPTY = np.full((64, 64, 3), 128, np.uint8)
 _stderr_lock = threading.Lock()
 
@@ -42,6 +46,8 @@ class Landmarker:
         self._model, self._follow, self._poses, self._masks = model, follow, poses, masks
         self._native: Any = None
         self._ticks = 0
+        self._visibility: FloatArray | None = None
+        """As MediaPipe gave it last, smoothed."""
 
     def __enter__(self) -> Self:
         """Use as a context manager: closing MediaPipe late can hang."""
@@ -82,8 +88,16 @@ class Landmarker:
         image = mp.Image(image_format=mp.ImageFormat.SRGB, data=_padded(frame.image))
         if self._follow:
             self._ticks += 1
-            return _poses_of(self._native.detect_for_video(image, self._ticks * _APART_MS), frame)
+            found = _poses_of(self._native.detect_for_video(image, self._ticks * _APART_MS), frame)
+            return [self._unsmoothed(pose) for pose in found]
         return _poses_of(self._native.detect(image), frame)
+
+    def _unsmoothed(self, pose: Pose) -> Pose:
+        before, self._visibility = self._visibility, pose.visibility
+        if before is None:
+            return pose
+        own = (pose.visibility - _KEPT * before) / (1.0 - _KEPT)
+        return replace(pose, visibility=np.clip(own, 0.0, 1.0).round(3).astype(np.float32))
 
 
 def _create(model: Path, follow: bool, poses: int, masks: bool) -> Any:

@@ -56,7 +56,7 @@ def test_the_front_does_not_show_the_pelvis() -> None:
     said = placement(replace(SIDE, view=View.FRONT, yaw_deg=4.0, hips_inside=False, px_per_m=600.0, distance_m=0.8))
     assert said.where == "The camera sees you from the front, about 0.8 m away."
     assert "Trunk flexion (leaning): yes, error about 1.7°." in said.measured
-    assert any("roughly, error about 7°" in line for line in said.measured)
+    assert any("roughly, error about 6°" in line for line in said.measured)
     assert any(line.startswith("Pelvic tilt: no.") for line in said.measured)
     assert any("at your side" in line for line in said.better)
 
