@@ -20,7 +20,7 @@ from posture.model import InputError, Judged, Kind, Pose, Reading, SelfReport, S
 from posture.person import Choice
 from posture.prompts import Catalogue, PromptDesk, heat_allowed
 from posture.recording import Analysis, VideoFactsLine
-from posture.recording_notes import neutral_notes, sample_notes, time_notes
+from posture.recording_notes import neutral_notes, rotation_to_upright, sample_notes, time_notes
 from posture.redflags import last_numb_s
 from posture.reports.words import clock
 from posture.sample_rows import SampleRows
@@ -334,7 +334,8 @@ def _notes(measured: Measured, measurement: Measurement, total: EngineOutput, dr
         notes.append(f"The file {verb}{facts.problem}.")
     notes += facts.notes
     readings = [j.reading for j in total.judged]
-    notes += neutral_notes(measurement.neutral, readings)
+    if not rotation_to_upright(measured.samples):  # else the neutral lies on its side too, which is said
+        notes += neutral_notes(measurement.neutral, readings)
     return [*notes, *sample_notes(measured.samples, person, view_of(readings)), *time_notes(total), *([drift] if drift else [])]
 
 

@@ -1,4 +1,4 @@
-"""A live session: camera to readings to prompts, on the same walk as a recording.
+"""A live session: camera to readings to prompts, through the same engine as a recording.
 
 What the session does in each state is decided by ``session.step``; here its effects are carried out, on what is handed in.
 """
@@ -243,7 +243,7 @@ class Monitor:
             case session.HoldPrompts():
                 self.prompts.withdraw()
             case session.ReleasePrompts():
-                pass  # the walk shows prompts only while somebody is seen
+                pass  # the engine shows prompts only while somebody is seen
 
     def _keep(self, out: EngineOutput, time_s: float) -> None:
         self.total.extend(replace(out, judged=[]))

@@ -7,9 +7,11 @@ from typing import Protocol
 
 import numpy as np
 
-from posture.engine.image_quality import ImageQualityMonitor, brightness, grey_grid
+from posture.engine.image_quality import PLAIN, ImageQualityMonitor, brightness, grey_grid
 from posture.engine.movement import MovementMonitor
 from posture.engine.sampling import CELLS, AdaptiveSampler, Decision, SamplingPlan, small
+from posture.kinematics.cues import Cues
+from posture.kinematics.layout import is_sideways
 from posture.kinematics.sample import PoseSample, repeated, resized, sample_of
 from posture.model import ByteArray, FloatArray, Frame, ImageQuality, Observation, Pose, Sight
 from posture.opencv import load_cv2
@@ -21,6 +23,7 @@ SMALL_PX_PER_M = 120.0
 """Who appears smaller is looked at in larger pictures: the landmark network would see fewer than its 256 pixels."""
 LEAST_PX_PER_M = 40.0
 """Who appears smaller in the full picture is no person: their head would be 8 pixels wide."""
+_BELOW_HIPS_M, _FEWEST_PX = 0.15, 12
 
 
 class Finder(Protocol):
@@ -118,7 +121,7 @@ class PoseSampler:
         if lock is not None:
             finder.lock = lock
         self._quality, self._sampler = ImageQualityMonitor(), None if plan is None else AdaptiveSampler(plan)
-        self._movement = MovementMonitor()
+        self._movement, self._turned = MovementMonitor(), False
         self._side: int | None = SIDE
         self._last: PoseSample | None = None
         self.pose: Pose | None = None
@@ -189,12 +192,20 @@ class PoseSampler:
         observation = self._find(picture)
         pose = observation.pose
         sample = replace(resized(sample_of(observation), *picture.size), brightness=brightness(grid))
+        if pose is not None and sample.cues is not None:
+            sample = self._upright(replace(sample, cues=_with_plain_hips(sample.cues, pose, grid)))
         if self._sampler is not None:
             self._sampler.looked(sample, pose)
         self.forgot = self.forgot or sample.cut
         self._last = sample
         self.pose = None if pose is None else _in_full(pose, picture.size)
         return sample
+
+    def _upright(self, sample: PoseSample) -> PoseSample:
+        """Blank out a person who lies on their side since a cut: the picture was turned, not the person."""
+        lies = sample.cues is not None and is_sideways(sample.cues.layout.xy)
+        self._turned = lies and (self._turned or sample.cut)
+        return replace(sample, sight=Sight.UNCLEAR, cues=None, quality=ImageQuality.SIDEWAYS) if self._turned else sample
 
     def _find(self, picture: Picture) -> Observation:
         """Find the person in a shrunk picture; from the moment when they appear small there, in the full one."""
@@ -211,6 +222,29 @@ class PoseSampler:
         image = picture.image(self._side)
         least = LEAST_PX_PER_M * max(image.shape[:2]) / max(picture.size)
         return self._finder.find(Frame(picture.time_s, image), least)
+
+
+def _with_plain_hips(cues: Cues, pose: Pose, grid: ByteArray) -> Cues:
+    """Mark the hips as hidden where the picture shows nothing below them: one flat colour, as of a bar or a desk's front."""
+    per_px = np.array([grid.shape[1] / pose.width, grid.shape[0] / pose.height])
+    x, y = pose.image_xyz[[23, 24], :2].mean(axis=0) * per_px
+    across, down = _BELOW_HIPS_M * px_per_m(pose) * per_px
+    below = grid[int(max(0.0, y)) : int(max(0.0, y + down)) + 1, int(max(0.0, x - across)) : int(max(0.0, x + across)) + 1]
+    if below.size < _FEWEST_PX or float(below.std()) >= PLAIN:
+        return cues
+    return replace(
+        cues,
+        hips_seen=False,
+        trunk_deg=None,
+        side_lean_deg=None,
+        world_trunk_deg=None,
+        thigh_deg=None,
+        knee_deg=None,
+        hip_x=None,
+        hip_y=None,
+        rotation_deg=None,
+        layout=replace(cues.layout, hips_hidden=True),
+    )
 
 
 def _reach(place: Place | None, width: int, height: int) -> tuple[float, float, float, float] | None:

@@ -12,12 +12,13 @@ from posture.engine.measurement import DIM, OTHER_WAY_WORDS, mostly_sideways
 from posture.findings import LOW_COVERAGE
 from posture.kinematics.calibration import Neutral, upright
 from posture.kinematics.layout import head_up
-from posture.model import ImageQuality, Posture, Reading, View
+from posture.model import ImageQuality, Posture, Reading, Sight, View
 from posture.person import Choice
 from posture.sample_rows import SampleRows
 
-_PEOPLE_SHARE, _DIM_SHARE, _HIDDEN_SHARE, _SECONDS = 0.02, 0.1, 0.2, 1.0
+_PEOPLE_SHARE, _DIM_SHARE, _HIDDEN_SHARE, _SECONDS = 0.06, 0.1, 0.2, 1.0
 """From which share of the samples, or from how many seconds on, something is worth a note."""
+_FEW = 10
 _QUALITY = {
     ImageQuality.TOO_DARK: "The picture was too dark to measure for {}.",
     ImageQuality.COVERED: "The camera was covered for {}.",
@@ -48,7 +49,10 @@ def neutral_notes(neutral: Neutral | None, readings: Sequence[Reading]) -> list[
         notes.append("The person was not still in the span given as neutral, so all changes from it are less sure.")
     if not upright(neutral):
         notes.append("The neutral does not look like sitting upright; changes are measured from it all the same.")
-    if neutral.source != "automatic" and not any(r.pelvic_tilt for r in readings):
+    seen = [r for r in readings if r.sight is Sight.PERSON and r.quality is ImageQuality.OK]
+    if len(seen) >= _FEW and sum(r.trunk_flexion is None for r in seen) > len(seen) / 2:
+        notes.append("For most of the time the person does not face as in the neutral, or is somebody else, so the angles are unknown.")
+    elif neutral.source != "automatic" and not any(r.pelvic_tilt for r in readings):
         notes.append("From this view the pelvis cannot be measured.")
     return notes
 
@@ -73,7 +77,7 @@ def sample_notes(samples: SampleRows, person: Choice, view: View | None) -> list
     if not seen.any():
         return []
     notes = []
-    rotate = _rotation_to_upright(samples)
+    rotate = rotation_to_upright(samples)
     if rotate:
         notes.append(f"The picture seems to lie on its side, so nothing is measured; --rotate {rotate} turns it upright.")
     if _share(samples.column("people")[samples.column("people") > 0] > 1) >= _PEOPLE_SHARE:
@@ -92,7 +96,7 @@ def _share(which: NDArray[np.bool_]) -> float:
     return float(which.mean()) if which.size else 0.0
 
 
-def _rotation_to_upright(samples: SampleRows) -> int:
+def rotation_to_upright(samples: SampleRows) -> int:
     """By how many degrees clockwise the picture has to be turned: 90, 180 or 270; 0 if it is upright."""
     lies = mostly_sideways(samples)
     if not lies:

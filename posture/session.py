@@ -1,7 +1,7 @@
 """The life of a live session as one pure function: what has happened in, what is to be done out.
 
 ``step(state, event) -> (state, effects)`` reads no clock and does nothing by itself. Whoever drives it stamps the events,
-carries out the effects in their order, and gives readings to ``pipeline.Walk`` only while ``State.measures``.
+carries out the effects in their order, and gives readings to ``engine.Engine`` only while ``State.measures``.
 
 Several holds may be on at once (paused, locked, asleep, lent out). The camera is on only while none is, and nothing starts
 again once a stop was asked for. Time without a picture is unknown, for the reason that comes first in ``ORDER``.

@@ -173,16 +173,16 @@ def test_a_man_without_a_head_is_unclear_and_not_away(cut: int, analyzed: Callab
     assert t.postures()["unknown"] >= 0.8 * len(t.rows)
 
 
-@pytest.mark.parametrize("share", [0.4, 0.5])
-def test_hidden_hips_widen_the_sd(share: float, analyzed: Callable[..., Table]) -> None:
-    """The lower part of the picture is black: the errors lie within two sds all the same, and it is said."""
+@pytest.mark.parametrize(("share", "grey"), [(0.4, 0), (0.5, 0), (0.5, 128)])
+def test_hidden_hips_widen_the_sd(share: float, grey: int, analyzed: Callable[..., Table]) -> None:
+    """The lower part of the picture is black or grey: the errors lie within two sds all the same, and it is said."""
     truth = list(csv.DictReader((SAMPLES / "side_mixed_male1.csv").read_text(encoding="utf-8").splitlines()))
     times = np.array([float(r["time_s"]) for r in truth])
     spine = np.array([float(r["thoracic_flexion_deg"]) - float(r["lumbar_lordosis_deg"]) for r in truth])
 
     def hidden(image: Image) -> Image:
         image = image.copy()
-        image[int(480 * (1.0 - share)) :] = 0
+        image[int(480 * (1.0 - share)) :] = grey
         return image
 
     t = analyzed([(s, hidden(image)) for s, image in frames()], "--neutral", "0-0.7")
@@ -201,6 +201,39 @@ def test_poor_light_widens_the_sd(analyzed: Callable[..., Table]) -> None:
     name = "spinal_flexion_sd_deg"
     assert np.nanmedian(dim.angles(name)) >= 1.5 * np.nanmedian(plain.angles(name))
     assert "light was poor" in dim.notes
+
+
+def test_pictures_that_are_turned_for_a_while_are_not_measured(analyzed: Callable[..., Table]) -> None:
+    """Five seconds in the middle lie on their side, unmarked."""
+    turned = [
+        (s, np.rot90(image, 1 if 5.0 <= s < 10.0 else 0)[:480, :480]) for s, image in ((t, a[:, 80:560]) for t, a in frames(end_s=15.0))
+    ]
+    t = analyzed(turned, "--neutral", "0-0.7")
+    assert t.reasons(5.0, 9.9) == {"sideways"}
+    assert t.reasons(0.0, 4.9) == {""}
+
+
+def test_a_neutral_of_the_other_side_measures_nothing(analyzed: Callable[..., Table]) -> None:
+    """A profile, and the person filmed from the other side: unknown from the first reading on, and said."""
+    assert run(["analyze", str(SIDE), "--end", "2", "--neutral", "0-0.7", "--profile", "desk", "--no-store", "--overwrite"]) == 0
+    t = analyzed([(s, np.ascontiguousarray(image[:, ::-1])) for s, image in frames(end_s=8.0)], "--profile", "desk")
+    assert np.isnan(t.angles("spinal_flexion_deg")).all()
+    assert "does not face as in the neutral" in t.notes
+
+
+def test_no_estimate_is_less_sure_than_twenty_degrees(analyzed: Callable[..., Table]) -> None:
+    """Somebody else takes the person's place."""
+    other = [(12.0 + s, image) for s, image in frames(SAMPLES / "front_mixed_female1.mp4", 10.0)]
+    t = analyzed([*((s, i) for s, i in frames(end_s=12.0)), *other], "--neutral", "0-0.7")
+    for name in ("trunk_flexion_sd_deg", "spinal_flexion_sd_deg", "pelvic_tilt_sd_deg"):
+        assert np.nanmax(t.angles(name)) <= 20.0
+
+
+def test_a_neutral_in_the_dark_says_so(home: Path, model_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The reason is the light, not that nobody was there."""
+    clip = people.write(home / "dark.mp4", [(s, image // 12) for s, image in frames(end_s=2.0)])
+    assert run(["analyze", str(clip), "--no-store", "--neutral", "0-0.7", "--out", str(home / "out")]) == 1
+    assert "the picture is too dark from 0 to 0.7 s" in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.parametrize(("turns", "rotate"), [(1, 90), (3, 270)])

@@ -150,7 +150,7 @@ class Engine:
 
 
 def run(readings: Iterable[Reading], engine: Engine, end_s: float, each: Callable[[EngineOutput], None] | None = None) -> EngineOutput:
-    """Engine all `readings` and finish at `end_s`; `each` is told what came of every single one."""
+    """Process all `readings` and finish at `end_s`; `each` is told what came of every single one."""
     total = EngineOutput()
     for reading in readings:
         out = engine.process(reading)

@@ -19,7 +19,7 @@ DARK = 40.0
 PLAIN = 4.0
 """Of 255. A lens behind tape or a finger spreads less than this, a room, even a bare wall with its shading, more; our judgement."""
 FROZEN_AFTER_S = 5.0
-"""Nobody keeps still to the pixel for so long."""
+"""Nobody keeps still to the pixel for so long; where an encoder adds its own, for most of so long."""
 FROZEN_EMPTY_AFTER_S = 30.0
 """A room without anybody may: a strong compression keeps its background until the next key picture, at most ten seconds later."""
 _SAME, _SAME_SHARE = 1, 0.003

@@ -35,6 +35,8 @@ DIM = 70.0
 """Brightness of the brightest twentieth, of 255, below which the outline gets unsure; at 40 nothing is measured at all."""
 DIM_SDS = 2.5
 """By how much the sd of spine and pelvis grows from there to where nothing is measured."""
+MOST_SD_DEG = 20.0
+"""An estimate that is less sure than this is none."""
 _SIDEWAYS_WINDOW_S, _SIDEWAYS_SHARE, _SIDEWAYS_LEAST_S = 60.0, 0.8, 10.0
 """Somebody who lies on their side in so much of the last seconds is in a picture that lies on its side."""
 _ORIENTATION_SAMPLES = 500
@@ -144,7 +146,13 @@ class Measurement:
         seen = samples.cues()
         if self._span is None:
             return automatic_neutral(seen) if seen else None
-        return self._from_span([c for c in seen if self._span[0] <= c.time_s <= self._span[1]])
+        low_s, high_s = self._span
+        within = [c for c in seen if low_s <= c.time_s <= high_s]
+        times, qualities = samples.column("time_s"), samples.column("quality")
+        if not within and len(found := qualities[(times >= low_s) & (times <= high_s)]) and (found > 0).all():
+            why = str(tuple(ImageQuality)[int(found[0])]).replace("_", " ")
+            raise InputError(f"the picture is {why} from {low_s:g} to {high_s:g} s, the span given as neutral")
+        return self._from_span(within)
 
     def _from_span(self, seen: Sequence[Cues]) -> Neutral:
         assert self._span is not None
@@ -224,7 +232,17 @@ class Measurement:
                 spinal_flexion=_wider(reading.spinal_flexion, times),
                 trunk_flexion=_wider(reading.trunk_flexion, times),
             )
-        return replace(reading, quality=sample.quality, held=sample.carried_forward)
+        return replace(
+            reading,
+            trunk_flexion=_if_sure(reading.trunk_flexion),
+            pelvic_tilt=_if_sure(reading.pelvic_tilt),
+            spinal_flexion=_if_sure(reading.spinal_flexion),
+            neck_flexion=_if_sure(reading.neck_flexion),
+            lateral_lean=_if_sure(reading.lateral_lean),
+            axial_rotation=_if_sure(reading.axial_rotation),
+            quality=sample.quality,
+            held=sample.carried_forward,
+        )
 
 
 def mostly_sideways(samples: SampleRows) -> list[Floats]:
@@ -244,6 +262,10 @@ def _pieces(samples: SampleRows, margin_s: float) -> Iterator[tuple[int, int, in
         while high < len(samples) and samples.time_s(high - 1) < last_s + margin_s:
             high += 1
         yield first, low, high
+
+
+def _if_sure(e: Estimate | None) -> Estimate | None:
+    return e if e is not None and e.sd_deg <= MOST_SD_DEG else None
 
 
 def _wider(e: Estimate | None, times: float) -> Estimate | None:

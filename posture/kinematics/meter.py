@@ -21,7 +21,7 @@ from posture.settings import MeasureSettings
 _STANDING_RISE_M = 0.20
 _STRAIGHT_DEG = 35.0
 _STRETCH_S = 2.0
-_TURNED_DEG = 40.0
+_TURNED_DEG, _OTHER_SIDE_DEG = 40.0, 100.0
 _TURNED_S = 3.0
 """Turned further than this from the neutral, for longer than this: changes since the neutral are unknown."""
 
@@ -125,6 +125,8 @@ class Meter:
             return
         off = abs((yaw_deg - self._base.yaw_deg + 180.0) % 360.0 - 180.0)
         self._turned_s = self._turned_s + min(_STRETCH_S, time_s - self._last_s) if off > _TURNED_DEG else 0.0
+        if off > _OTHER_SIDE_DEG:  # nobody turns so far while they sit: another side is shown, or another person
+            self._turned_s = max(self._turned_s, 2.0 * _TURNED_S)
         self._last_s = time_s
 
     def _angles(self, c: Cues, found: Mapping[str, Estimate | None]) -> dict[str, Estimate | None]:
