@@ -17,6 +17,7 @@ from posture.kinematics.calibration import Neutral
 from posture.kinematics.learned import Parameters
 from posture.measuring import Joiner, Measured, Part, Watch, measure_parts, measure_stream, parts_of
 from posture.model import InputError, Judged, Kind, Pose, Reading, SelfReport, ShownPrompt, Sight, Span, View
+from posture.own_bands import moved
 from posture.person import Choice
 from posture.prompts import Catalogue, PromptDesk, heat_allowed
 from posture.recording import Analysis, VideoFactsLine
@@ -166,7 +167,7 @@ def analyze_measured(measured: Measured, job: Job) -> Result:
         if update.drift is not None:
             drift = f"Noticed at {clock(update.reading.time_s)}: {update.drift}"
     total.extend(engine.finish(end_s))
-    notes = _notes(measured, measurement, total, drift, job.person)
+    notes = _notes(measured, measurement, total, drift, job)
     found = analysis_of(total, measured.facts, job, measurement.neutral, notes, complete=measured.complete, flagged=desk.flagged)
     return Result(found, measurement.neutral, measured.poses, each)
 
@@ -198,6 +199,7 @@ def analysis_of(
         model=job.model_facts,
         versions={p: version(p) for p in ("mediapipe", "numpy", "av")} | {"posture": __version__, "python": platform.python_version()},
         changed_settings=config.changed(job.settings),
+        own_thresholds={f"bands.{name}": deg for name, deg in moved(job.settings.bands, neutral).items()},
         complete=complete,
     )
 
@@ -324,7 +326,7 @@ def _relabelled(judged: Sequence[Judged], spans: Sequence[Span]) -> list[Judged]
     return out
 
 
-def _notes(measured: Measured, measurement: Measurement, total: EngineOutput, drift: str | None, person: Choice) -> list[str]:
+def _notes(measured: Measured, measurement: Measurement, total: EngineOutput, drift: str | None, job: Job) -> list[str]:
     """What the reader of the figures must know."""
     notes, facts = [], measured.facts
     if not measured.complete:
@@ -335,8 +337,8 @@ def _notes(measured: Measured, measurement: Measurement, total: EngineOutput, dr
     notes += facts.notes
     readings = [j.reading for j in total.judged]
     if not rotation_to_upright(measured.samples):  # else the neutral lies on its side too, which is said
-        notes += neutral_notes(measurement.neutral, readings)
-    return [*notes, *sample_notes(measured.samples, person, view_of(readings)), *time_notes(total), *([drift] if drift else [])]
+        notes += neutral_notes(measurement.neutral, readings, moved(job.settings.bands, measurement.neutral))
+    return [*notes, *sample_notes(measured.samples, job.person, view_of(readings)), *time_notes(total), *([drift] if drift else [])]
 
 
 def _neutral_facts(neutral: Neutral | None) -> dict[str, object]:

@@ -14,7 +14,7 @@ what the person showed at the calibration. All of it is our judgement:
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from posture.kinematics.calibration import Neutral
 from posture.settings import BandSettings
@@ -41,6 +41,12 @@ def own_bands(bands: BandSettings, neutral: Neutral | None) -> BandSettings:
             tilt_arch_deg=_scaled(bands.tilt_arch_deg, -arch.spine_deg, ARCH_FLOOR_DEG),
         )
     return bands
+
+
+def moved(bands: BandSettings, neutral: Neutral | None) -> dict[str, float]:
+    """The limits that `own_bands` changes, by their name."""
+    own = own_bands(bands, neutral)
+    return {f.name: getattr(own, f.name) for f in fields(bands) if getattr(own, f.name) != getattr(bands, f.name)}
 
 
 def _scaled(limit_deg: float, range_deg: float, floor_deg: float) -> float:

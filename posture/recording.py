@@ -52,6 +52,8 @@ class Analysis:
     versions: Mapping[str, str]
     changed_settings: Mapping[str, object]
     """Settings that differ from the defaults, as section.key."""
+    own_thresholds: Mapping[str, float] = field(default_factory=dict)
+    """Limits that the range shown at the person's calibration moved, as section.key, degrees; they count instead of the settings."""
     complete: bool = True
     """False if the analysis was interrupted; all of what was measured is here."""
     extra: Mapping[str, object] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from posture.sample_rows import SampleRows
 _PEOPLE_SHARE, _DIM_SHARE, _HIDDEN_SHARE, _SECONDS = 0.06, 0.1, 0.2, 1.0
 """From which share of the samples, or from how many seconds on, something is worth a note."""
 _FEW = 10
+_LIMITS = {"flexed_spine_deg": "a slump", "tilt_deg": "a forward pelvic tilt"}
 _QUALITY = {
     ImageQuality.TOO_DARK: "The picture was too dark to measure for {}.",
     ImageQuality.COVERED: "The camera was covered for {}.",
@@ -33,8 +34,8 @@ _MEASURED = {
 }
 
 
-def neutral_notes(neutral: Neutral | None, readings: Sequence[Reading]) -> list[str]:
-    """What to know of the neutral, and of the angles that hang on it."""
+def neutral_notes(neutral: Neutral | None, readings: Sequence[Reading], own: Mapping[str, float] | None = None) -> list[str]:
+    """What to know of the neutral, and of the angles that hang on it; `own`: limits that the person's own range moved, degrees."""
     if neutral is None:
         return ["Nobody was seen in this recording."]
     notes = []
@@ -43,6 +44,9 @@ def neutral_notes(neutral: Neutral | None, readings: Sequence[Reading]) -> list[
             "The neutral was chosen automatically, so angles are less sure and forward pelvic tilt isn't reported; "
             "--neutral names the seconds in which the person sits upright."
         )
+    for name, what in _LIMITS.items():
+        if own and name in own:
+            notes.append(f"By the range that was shown at the calibration, {what} counts from {own[name]:.0f}° on.")
     if not neutral.followed:
         notes.append(OTHER_WAY_WORDS)
     if not neutral.still:

@@ -20,6 +20,7 @@ from posture.kinematics.sample import PoseSample, sample_of
 from posture.landmarks import PoseFinder
 from posture.library import model_of, settings_from
 from posture.model import Kind, Pose, Posture, PostureError, Reading, ShownPrompt, View
+from posture.own_bands import moved
 from posture.person import Choice
 from posture.pose_sampler import FramePicture, PoseSampler
 from posture.prompts import PromptDesk
@@ -168,7 +169,10 @@ class Pipeline:
         self._total.extend(self._engine.finish(end_s))
         facts = VideoFacts.bare(self._name, *self._size)
         job = Job(self._settings, Path(), self._facts, self._catalogue)
-        notes = [*neutral_notes(self.neutral, [j.reading for j in self._total.judged]), *time_notes(self._total)]
+        notes = [
+            *neutral_notes(self.neutral, [j.reading for j in self._total.judged], moved(self._settings.bands, self.neutral)),
+            *time_notes(self._total),
+        ]
         found = analysis_of(self._total, facts, job, self.neutral, notes, complete=True)
         return Recording(found, self.neutral, self._catalogue, None, self._own_prompts)
 

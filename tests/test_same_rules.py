@@ -104,8 +104,11 @@ def test_the_range_of_a_profile_moves_the_thresholds_of_a_recording(analyzed: Ca
         with Store.open() as store:
             data = {**store.load_profile("desk").data, "slump": slump}
             store.save_profile("desk", data)
-        flexed.append(analyzed(SIDE, "--profile", "desk").postures()["flexed"])
+        t = analyzed(SIDE, "--profile", "desk")
+        flexed.append(t.postures()["flexed"])
     assert flexed[1] >= flexed[0] + 5
+    assert t.summary["own_thresholds_deg"] == {"bands.flexed_spine_deg": 12.0}
+    assert "a slump counts from 12° on" in t.notes
 
 
 def test_a_profile_measures_as_a_span_does(analyzed: Callable[..., Table]) -> None:

@@ -53,6 +53,7 @@ def as_dict(analysis: Analysis, catalogue: Catalogue) -> dict[str, Any]:
         "model": analysis.model,
         "versions": analysis.versions,
         "changed_settings": analysis.changed_settings,
+        "own_thresholds_deg": analysis.own_thresholds,
         "extra": analysis.extra,
     }
 

@@ -190,5 +190,5 @@ def effective(analysis: Analysis, key: str) -> float:
         key: ``section.key`` of a numeric setting.
     """
     section, name = key.split(".")
-    value = analysis.changed_settings.get(key, getattr(getattr(Settings(), section), name))
+    value = analysis.own_thresholds.get(key, analysis.changed_settings.get(key, getattr(getattr(Settings(), section), name)))
     return float(value) if isinstance(value, int | float) else math.nan
