@@ -565,3 +565,15 @@ def test_the_command_line(home: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     assert '"width": 64' in summary and '"height": 96' in summary
     with av.open(str(tmp_path / "v.posture" / "annotated.mp4")) as drawn:
         assert drawn.streams.video[0].height >= 96
+
+
+def test_pictures_gone_from_the_middle_of_an_avi(tmp_path: Path) -> None:
+    """They shift what follows, which is said; the file does not break off, as its end is there."""
+    path = moving(tmp_path / "a.avi", "mjpeg", count=150)
+    data = bytearray(path.read_bytes())
+    data[len(data) * 48 // 100 : len(data) * 54 // 100] = bytes(len(data) * 54 // 100 - len(data) * 48 // 100)
+    path.write_bytes(data)
+    found, facts = read(by_name(path))
+    assert not facts.truncated
+    assert any("gone from the middle" in note for note in facts.notes)
+    assert len(found) > 0

@@ -34,6 +34,8 @@ class Ending:
     """What it says to hold is not all there."""
     more: bool = False
     """Another recording follows the first one, of which the header knows nothing."""
+    whole: bool = False
+    """An AVI file that says how many bytes it has, and has them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,13 +105,15 @@ def structure_of(path: Path, kind: str) -> tuple[Ending, list[int]]:
             found = boxes(path)
             starts += [end for (_, end), (name, _) in pairwise(found) if name == b"ftyp"]
             end = max((end for name, end in found if name in _LARGE_BOXES), default=0)
+        elif kind == "avi":
+            end = _riff_end(path)
         elif "matroska" in kind:
             starts, end = _segments(path)
         elif kind == "mpegts" and not _ends_with_ts_packets(path):
             end = length + 1
     except OSError as error:
         raise InputError(f"{path.name}: cannot be read ({error.strerror})") from error
-    return Ending(cut=end > length, more=len(starts) > 1), starts
+    return Ending(cut=end > length, more=len(starts) > 1, whole=kind == "avi" and 0 < end <= length), starts
 
 
 def following(path: Path, kind: str, byte: int) -> int | None:
@@ -129,6 +133,14 @@ def following(path: Path, kind: str, byte: int) -> int | None:
     if kind == "mpegts" and len(rest) == _SEARCHED:  # the same with other numbers of its tracks
         return byte
     return None
+
+
+def _riff_end(path: Path) -> int:
+    """End of the first chunk of an AVI file, bytes; 0 where its size was never written."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    size = int.from_bytes(head[4:8], "little")
+    return 8 + size if head[:4] == b"RIFF" and head[8:] == b"AVI " and 0 < size < 0xFFFFFFFF else 0
 
 
 def _segments(path: Path) -> tuple[list[int], int]:

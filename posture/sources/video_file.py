@@ -77,20 +77,25 @@ class Account:
     """As in `VideoFacts`."""
     fps: float | None = None
     """Pictures per second, as far as that came out."""
+    lost_s: float = 0.0
+    """Length of the pictures that are gone from the middle of an AVI file, seconds: what follows them is timed so much too early."""
 
     @classmethod
     def of(cls, decoder: BaseDecoder) -> Account:
         """Of a decoder, so far."""
+        missing_s = _missing_s(decoder)
+        lost = decoder.announced.ending.whole and "avi" in decoder.container.format.name
         return cls(
             exhausted=decoder.exhausted,
             broke_off=decoder.broke_off or decoder.announced.ending.cut,
             faults=decoder.faults,
             first_fault_s=decoder.first_fault_s,
             there_s=decoder.end_s,
-            missing_s=_missing_s(decoder),
+            missing_s=0.0 if lost else missing_s,
             announced_s=(decoder.announced.end_s or 0.0) - decoder.zero_s,
             notes=decoder.notes,
             fps=decoder.fps,
+            lost_s=missing_s if lost else 0.0,
         )
 
     @classmethod
@@ -321,6 +326,9 @@ def with_verdict(facts: VideoFacts, account: Account) -> VideoFacts:
     if account.exhausted and (account.broke_off or account.missing_s > 0):
         of = f" of {account.announced_s:.1f} s" if account.announced_s > account.there_s else ""
         return replace(facts, truncated=True, problem=f"breaks off at {account.there_s:.1f} s{of}; the part before was measured")
+    if account.exhausted and account.lost_s > 0:
+        lost = f"{account.lost_s:.1f} s of pictures are gone from the middle of the file, so what follows them is timed so much too early."
+        facts = replace(facts, notes=(*facts.notes, lost))
     if account.faults:
         more = f" (the first of {account.faults} places)" if account.faults > 1 else ""
         facts = replace(facts, problem=f"damaged at {account.first_fault_s or 0.0:.1f} s{more}; the pictures affected count as not seen")
@@ -333,5 +341,6 @@ def _missing_s(decoder: BaseDecoder) -> float:
     if end_s is None:
         return 0.0
     missing_s = end_s - decoder.read_to_s
-    allowed_s = 2 * decoder.step_s + (0.0 if decoder.faults else _UNNOTICED_S)
+    surely = decoder.faults or decoder.announced.ending.whole  # else a sound track may be what is longer
+    allowed_s = 2 * decoder.step_s + (0.0 if surely else _UNNOTICED_S)
     return missing_s if missing_s > allowed_s else 0.0
