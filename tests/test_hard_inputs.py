@@ -577,3 +577,23 @@ def test_pictures_gone_from_the_middle_of_an_avi(tmp_path: Path) -> None:
     assert not facts.truncated
     assert any("gone from the middle" in note for note in facts.notes)
     assert len(found) > 0
+
+
+def test_recordings_that_a_pipe_passes_over_are_told(tmp_path: Path) -> None:
+    """Of three Matroska recordings one behind the other, libav reads two, and no more is claimed."""
+    parts = [moving(tmp_path / f"{i}.mkv", "libx264") for i in range(3)]
+    _, whole = read(piped(parts[0]))
+    assert whole.notes == ()
+    _, facts = read(piped(glued(tmp_path / "all.mkv", *parts)))
+    read_count = round((facts.duration_s or 0.0) / 6.0)
+    assert (read_count == 3) != any("Of 3 recordings" in note for note in facts.notes)
+
+
+def test_a_cut_transport_stream_is_cut_by_name_and_by_pipe(tmp_path: Path) -> None:
+    """The last packet is not whole."""
+    path = moving(tmp_path / "a.ts", "libx264")
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) * 6 // 10 // 188 * 188 + 70])
+    for opened in (by_name, piped):
+        _, facts = read(opened(path))
+        assert facts.truncated, opened

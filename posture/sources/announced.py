@@ -20,6 +20,7 @@ _LARGE_BOXES = (b"mdat", b"moov", b"moof")
 _SEGMENT, _EBML = b"\x18\x53\x80\x67", b"\x1a\x45\xdf\xa3"  # Matroska: what holds a recording, and the header before it
 _TS_PACKETS = (188, 192, 204)  # bytes: MPEG-TS on air, of camcorders (4 bytes before each), with error correction (16 behind)
 _TS_SYNC = 0x47
+TAIL_BYTES = 4 * max(_TS_PACKETS)
 _FLV = b"FLV\x01"
 _SEARCHED = 1 << 16
 """Bytes behind the last picture in which another recording is looked for."""
@@ -109,8 +110,10 @@ def structure_of(path: Path, kind: str) -> tuple[Ending, list[int]]:
             end = _riff_end(path)
         elif "matroska" in kind:
             starts, end = _segments(path)
-        elif kind == "mpegts" and not _ends_with_ts_packets(path):
-            end = length + 1
+        elif kind == "mpegts":
+            with path.open("rb") as file:
+                file.seek(max(0, length - TAIL_BYTES))
+                end = length + (not ends_with_ts_packets(file.read()))
     except OSError as error:
         raise InputError(f"{path.name}: cannot be read ({error.strerror})") from error
     return Ending(cut=end > length, more=len(starts) > 1, whole=kind == "avi" and 0 < end <= length), starts
@@ -162,10 +165,7 @@ def _segments(path: Path) -> tuple[list[int], int]:
     return starts, at
 
 
-def _ends_with_ts_packets(path: Path) -> bool:
-    size = 4 * max(_TS_PACKETS)
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - size))
-        tail = file.read(size)
+def ends_with_ts_packets(tail: bytes) -> bool:
+    """Whether an MPEG transport stream ends with whole packets, by its last `TAIL_BYTES`."""
     syncs = ((n, 188 if n == 192 else n) for n in _TS_PACKETS)
     return any(len(tail) >= 3 * n and all(tail[-last - i * n] == _TS_SYNC for i in range(3)) for n, last in syncs)

@@ -7,6 +7,7 @@ times (Motion JPEG of cameras) are stamped as they arrive; those of a pipe are c
 from __future__ import annotations
 
 import os
+import re
 import select
 import sys
 import time
@@ -19,6 +20,7 @@ import av
 from av.container import InputContainer
 
 from posture.model import InputError
+from posture.sources.announced import TAIL_BYTES, Ending, ends_with_ts_packets
 from posture.sources.decoding import BaseDecoder, TimedPicture
 from posture.sources.opening import RATE_OPTION
 from posture.sources.video_file import Filmed, facts_of
@@ -33,6 +35,10 @@ _PIPED = "data"
 
 
 _HINT = "; an MP4 needs its index in front: give such a file by its name, or pipe Matroska, MPEG-TS or a fragmented MP4"
+
+
+_MATROSKA = re.compile(rb"\x1a\x45\xdf\xa3.{1,40}?(?:matroska|webm)", re.DOTALL)
+_HEADER_BYTES = 52
 
 
 class Readable(Protocol):
@@ -50,6 +56,10 @@ class _Forward:
         self._fd = _descriptor(file)
         self._stopped = stopped
         self.count = 0
+        self.tail = b""
+        """The last bytes that were read."""
+        self.recordings = 0
+        """How many Matroska recordings began; libav does not say that it passes over the third of several."""
 
     def read(self, size: int) -> bytes:
         if self._fd is None:
@@ -60,6 +70,9 @@ class _Forward:
                     return b""
             data = os.read(self._fd, size)
         self.count += len(data)
+        seen = self.tail[-_HEADER_BYTES:] + data
+        self.recordings += sum(m.end() > len(seen) - len(data) for m in _MATROSKA.finditer(seen))
+        self.tail = (self.tail + data)[-TAIL_BYTES:]
         return data
 
 
@@ -88,21 +101,34 @@ class _StreamDecoder(BaseDecoder):
     ) -> None:
         """Open it and decode its first picture."""
         self._origin, self._stopped = origin, stopped
+        self._pipe = None if isinstance(origin, str) else _Forward(origin, stopped)
         super().__init__(name, wanted_hz, 0, fps, clock if isinstance(origin, str) else None)
 
     def _open(self) -> InputContainer:
         if isinstance(self._origin, str):
             return _open_stream(self.name, self._origin)
-        return _open_pipe(self.name, self._origin, self._stopped)
+        assert self._pipe is not None
+        return _open_pipe(self.name, self._pipe)
 
     def _nothing(self) -> str:
         mp4 = "mp4" in self.container.format.name and not isinstance(self._origin, str)
         return "no picture came that can be decoded" + (_HINT if mp4 else "")
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """As for every decoder, and how many recordings of a pipe were passed over."""
+        begun = 0 if self._pipe is None else self._pipe.recordings
+        read = 1 + sum(leap.gap_s is None for leap in self.clock.leaps)
+        if begun <= read:
+            return super().notes
+        return (*super().notes, f"Of {begun} recordings that came through the pipe, {read} could be read; give the file by its name.")
+
     def pictures(self, start_s: float = 0.0) -> Iterator[TimedPicture]:
         """As for every decoder; what comes before start_s is decoded and left out."""
         self._lost = False  # who comes in the middle has not lost what was before
         yield from self._accounted(chain([self.first], self._rising(self._running, 0.0)), start_s)
+        if self._pipe is not None and self._pipe.tail and self.container.format.name == "mpegts":
+            self.announced = replace(self.announced, ending=Ending(cut=not ends_with_ts_packets(self._pipe.tail)))
         if self._stopped():
             raise KeyboardInterrupt
 
@@ -117,8 +143,7 @@ def _open_stream(name: str, address: str) -> InputContainer:
         raise InputError(f"{name}: cannot be opened ({_why(error)})") from error
 
 
-def _open_pipe(name: str, file: Readable, stopped: Callable[[], bool]) -> InputContainer:
-    pipe = _Forward(file, stopped)
+def _open_pipe(name: str, pipe: _Forward) -> InputContainer:
     try:
         return av.open(pipe, "r", options={"protocol_whitelist": _PIPED, **RATE_OPTION}, metadata_errors="replace")
     except (av.FFmpegError, OSError, ValueError) as error:
