@@ -6,6 +6,7 @@ may choose its neutral from all of itself.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -39,6 +40,8 @@ MOST_SD_DEG = 20.0
 """An estimate that is less sure than this is none."""
 _SIDEWAYS_WINDOW_S, _SIDEWAYS_SHARE, _SIDEWAYS_LEAST_S = 60.0, 0.8, 10.0
 """Somebody who lies on their side in so much of the last seconds is in a picture that lies on its side."""
+_DRIFT_EVERY_S = 1.0
+"""A camera that was moved stays moved for minutes, so not every sample need be compared."""
 _ORIENTATION_SAMPLES = 500
 _AT_ONCE, _MARGIN_S = 2000, 2.5  # samples; a gap of 2 s ends a stretch that is smoothed
 
@@ -104,6 +107,7 @@ class Measurement:
         self._neutral = neutral
         self._meter = Meter(self._settings.measure, neutral, self._networks, self._view)
         self._drift = FitWatch(neutral, self._settings.measure) if neutral is not None and self.calibrated else None
+        self._drift_due_s = -math.inf
         self._learning: list[Cues] = []
         self._recent: deque[tuple[float, bool]] = deque()
         """Times of the last samples of a person, and whether they lay on their side."""
@@ -214,8 +218,10 @@ class Measurement:
             self._sideways = sum(lies for _, lies in recent) >= _SIDEWAYS_SHARE * len(recent)
 
     def _drifted(self, sample: PoseSample) -> str | None:
-        if self._drift is None or sample.cues is None or sample.carried_forward:
+        due = sample.time_s >= self._drift_due_s
+        if self._drift is None or sample.cues is None or sample.carried_forward or not due:
             return None
+        self._drift_due_s = sample.time_s + _DRIFT_EVERY_S
         return self._drift.push(sample.cues)
 
     def _sayable(self, sample: PoseSample, reading: Reading, stands: bool) -> Reading:
