@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import platform
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
 from posture import __version__, config, landmark_cache, parameters
-from posture.engine.engine import Engine, EngineOutput
+from posture.engine.engine import Engine, EngineOutput, run
 from posture.engine.measurement import Measurement
 from posture.findings import finding_of, held_line, prompt_line
 from posture.kinematics.calibration import Neutral
@@ -156,18 +156,19 @@ def analyze_measured(measured: Measured, job: Job) -> Result:
     start = job.start_s or 0.0
     if job.flagged:
         desk.keep_flag_up(start)
-    engine = Engine(replace(job.settings, bands=measurement.thresholds), desk, start)
+    engine = Engine(measurement.settings, desk, start)
     end_s = _end_of(measured.samples, measured.facts, job, measured.complete)
-    total, drift = EngineOutput(), None
     each: list[DosesAt] = []
-    for update in measurement.process_recording(measured.samples):
-        out = engine.process(update.reading)
-        total.extend(out)
-        each.append(DosesAt(out.dose_s))
-        if update.drift is not None:
-            drift = f"Noticed at {clock(update.reading.time_s)}: {update.drift}"
-    total.extend(engine.finish(end_s))
-    notes = _notes(measured, measurement, total, drift, job)
+    drifts: list[str] = []
+
+    def readings() -> Iterator[Reading]:
+        for update in measurement.process_recording(measured.samples):
+            if update.drift is not None:
+                drifts.append(f"Noticed at {clock(update.reading.time_s)}: {update.drift}")
+            yield update.reading
+
+    total = run(readings(), engine, end_s, lambda out: each.append(DosesAt(out.dose_s)))
+    notes = _notes(measured, measurement, total, job) + drifts
     found = analysis_of(total, measured.facts, job, measurement.neutral, notes, complete=measured.complete, flagged=desk.flagged)
     return Result(found, measurement.neutral, measured.poses, each)
 
@@ -326,7 +327,7 @@ def _relabelled(judged: Sequence[Judged], spans: Sequence[Span]) -> list[Judged]
     return out
 
 
-def _notes(measured: Measured, measurement: Measurement, total: EngineOutput, drift: str | None, job: Job) -> list[str]:
+def _notes(measured: Measured, measurement: Measurement, total: EngineOutput, job: Job) -> list[str]:
     """What the reader of the figures must know."""
     notes, facts = [], measured.facts
     if not measured.complete:
@@ -336,9 +337,10 @@ def _notes(measured: Measured, measurement: Measurement, total: EngineOutput, dr
         notes.append(f"The file {verb}{facts.problem}.")
     notes += facts.notes
     readings = [j.reading for j in total.judged]
-    if not rotation_to_upright(measured.samples):  # else the neutral lies on its side too, which is said
+    rotate = rotation_to_upright(measured.samples)
+    if not rotate:  # else the neutral lies on its side too, which is said
         notes += neutral_notes(measurement.neutral, readings, moved(job.settings.bands, measurement.neutral))
-    return [*notes, *sample_notes(measured.samples, job.person, view_of(readings)), *time_notes(total), *([drift] if drift else [])]
+    return [*notes, *sample_notes(measured.samples, rotate, job.person, view_of(readings)), *time_notes(total)]
 
 
 def _neutral_facts(neutral: Neutral | None) -> dict[str, object]:

@@ -85,6 +85,11 @@ class PoseFinder:
         self._lock = copy.deepcopy(lock)
 
     @property
+    def place(self) -> Place | None:
+        """Where the measured person was last; ``None`` if nobody is remembered."""
+        return self._lock.place
+
+    @property
     def thumbnail(self) -> ByteArray | None:
         """The last picture, very small, by which a cut is told; ``None`` before the first."""
         return self._thumbnail

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -142,18 +142,20 @@ def analyze_frames(
     measured = Measured(VideoFacts.bare(name))
     with PoseFinder(job.model, person=job.person) as finder:
         sampler = PoseSampler(finder, plan_of(job.adaptive))
-        for frame in checked_frames(frames, name):
-            if picker is not None and not picker.wants(frame.time_s):
-                continue
-            sample = sampler.sample(FramePicture(frame))
-            if sample is None:
-                continue
+        wanted = (f for f in checked_frames(frames, name) if picker is None or picker.wants(f.time_s))
+        pictures = (FramePicture(f) for f in wanted)
+        for sample, pose in sampler.samples(_noting_size(pictures, measured)):
             measured.samples.append(sample)
-            if keep_landmarks and sampler.pose is not None and sample.cues is not None:
-                measured.poses[sample.time_s] = replace(sampler.pose, time_s=sample.time_s)
-            measured.facts = VideoFacts.bare(name, frame.image.shape[1], frame.image.shape[0])
+            if keep_landmarks and pose is not None:
+                measured.poses[sample.time_s] = pose
     measured.complete = True
     return _recording(analyze_measured(measured, job), job)
+
+
+def _noting_size(pictures: Iterable[FramePicture], measured: Measured) -> Iterator[FramePicture]:
+    for picture in pictures:
+        measured.facts = VideoFacts.bare(measured.facts.name, *picture.size)
+        yield picture
 
 
 def analyze_landmarks(

@@ -54,10 +54,8 @@ class LiveMeasurement:
             InputError: nobody was seen in the span given as neutral.
         """
         sample = self.sampler.sample(FramePicture(frame), often=self.measurement.learning)
-        return None if sample is None else self.process_sample(sample)
-
-    def process_sample(self, sample: PoseSample) -> LiveUpdate:
-        """Measure a sample. Raises as `process`."""
+        if sample is None:
+            return None
         update = self.measurement.process(sample)
         if update.learned is not None:
             self.sampler.forget()

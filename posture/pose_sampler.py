@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
-from posture.engine.image_quality import PLAIN, ImageQualityMonitor, brightness, grey_grid
+from posture.engine.image_quality import PLAIN, ImageQualityMonitor, grey_grid
 from posture.engine.movement import MovementMonitor
 from posture.engine.sampling import CELLS, AdaptiveSampler, Decision, SamplingPlan, small
-from posture.kinematics.cues import Cues
 from posture.kinematics.layout import is_sideways
 from posture.kinematics.sample import PoseSample, repeated, resized, sample_of
 from posture.model import ByteArray, FloatArray, Frame, ImageQuality, Observation, Pose, Sight
@@ -35,6 +35,10 @@ class Finder(Protocol):
 
     @lock.setter
     def lock(self, lock: PersonLock) -> None: ...
+
+    @property
+    def place(self) -> Place | None:
+        """Where the measured person was last; ``None`` if nobody is remembered."""
 
     @property
     def thumbnail(self) -> ByteArray | None:
@@ -173,27 +177,39 @@ class PoseSampler:
                 self._sampler.reset()
             if quality is not ImageQuality.FROZEN:  # a frozen picture goes on showing who was seen last
                 self._last = self.pose = None
-            return PoseSample(picture.time_s, Sight.UNCLEAR, quality=quality, brightness=brightness(grid))
-        decision = Decision.LOOK if self._sampler is None else self._sampler.decide(picture.time_s, picture.grey(CELLS), often=often)
+            return PoseSample(picture.time_s, Sight.UNCLEAR, quality=quality, brightness=self._quality.brightness)
+        grey = None if self._sampler is None else picture.grey(CELLS)
+        decision = Decision.LOOK if self._sampler is None or grey is None else self._sampler.decide(picture.time_s, grey, often=often)
         if decision is Decision.SKIP and last is not None:
             return None
         sample = self._look(picture, grid) if decision is Decision.LOOK or last is None else repeated(last, picture.time_s)
-        return replace(sample, sight=self._sight(sample, picture), moving=self.moving)
+        return replace(sample, sight=self._sight(sample, picture, grey), moving=self.moving)
 
-    def _sight(self, sample: PoseSample, picture: Picture) -> Sight:
+    def samples(self, pictures: Iterable[Picture]) -> Iterator[tuple[PoseSample, Pose | None]]:
+        """Sample pictures in order of time, each with the pose that it shows or carries forward."""
+        for picture in pictures:
+            sample = self.sample(picture)
+            if sample is not None:
+                pose = None if self.pose is None or sample.cues is None else replace(self.pose, time_s=sample.time_s)
+                yield sample, pose
+
+    def _sight(self, sample: PoseSample, picture: Picture, grey: FloatArray | None) -> Sight:
         """What was seen; where nobody was found and something moves, that is not clear."""
         if sample.sight is not Sight.NOBODY:
             self._movement.reset()
             return sample.sight
-        box = _reach(self.lock.place, *picture.size)
-        return Sight.UNCLEAR if self._movement.stirs(picture.time_s, picture.grey(CELLS), box) else Sight.NOBODY
+        box = _reach(self._finder.place, *picture.size)
+        grey = picture.grey(CELLS) if grey is None else grey
+        return Sight.UNCLEAR if self._movement.stirs(picture.time_s, grey, box) else Sight.NOBODY
 
     def _look(self, picture: Picture, grid: ByteArray) -> PoseSample:
         observation = self._find(picture)
         pose = observation.pose
-        sample = replace(resized(sample_of(observation), *picture.size), brightness=brightness(grid))
-        if pose is not None and sample.cues is not None:
-            sample = self._upright(replace(sample, cues=_with_plain_hips(sample.cues, pose, grid)))
+        hidden = pose is not None and _plain_below_hips(pose, grid)
+        sample = resized(sample_of(observation, hips_hidden=hidden), *picture.size)
+        sample = replace(sample, brightness=self._quality.brightness)
+        if sample.cues is not None:
+            sample = self._upright(sample)
         if self._sampler is not None:
             self._sampler.looked(sample, pose)
         self.forgot = self.forgot or sample.cut
@@ -209,7 +225,7 @@ class PoseSampler:
 
     def _find(self, picture: Picture) -> Observation:
         """Find the person in a shrunk picture; from the moment when they appear small there, in the full one."""
-        shrink, known = min(1.0, SIDE / max(picture.size)), self.lock.place
+        shrink, known = min(1.0, SIDE / max(picture.size)), self._finder.place
         if known is not None and known.scale * picture.size[1] * shrink < SMALL_PX_PER_M:
             self._side = None
         seen = self._find_at(picture)
@@ -224,27 +240,13 @@ class PoseSampler:
         return self._finder.find(Frame(picture.time_s, image), least)
 
 
-def _with_plain_hips(cues: Cues, pose: Pose, grid: ByteArray) -> Cues:
-    """Mark the hips as hidden where the picture shows nothing below them: one flat colour, as of a bar or a desk's front."""
+def _plain_below_hips(pose: Pose, grid: ByteArray) -> bool:
+    """Whether the picture shows nothing below the hips: one flat colour, as of a bar or a desk's front."""
     per_px = np.array([grid.shape[1] / pose.width, grid.shape[0] / pose.height])
     x, y = pose.image_xyz[[23, 24], :2].mean(axis=0) * per_px
     across, down = _BELOW_HIPS_M * px_per_m(pose) * per_px
     below = grid[int(max(0.0, y)) : int(max(0.0, y + down)) + 1, int(max(0.0, x - across)) : int(max(0.0, x + across)) + 1]
-    if below.size < _FEWEST_PX or float(below.std()) >= PLAIN:
-        return cues
-    return replace(
-        cues,
-        hips_seen=False,
-        trunk_deg=None,
-        side_lean_deg=None,
-        world_trunk_deg=None,
-        thigh_deg=None,
-        knee_deg=None,
-        hip_x=None,
-        hip_y=None,
-        rotation_deg=None,
-        layout=replace(cues.layout, hips_hidden=True),
-    )
+    return below.size >= _FEWEST_PX and float(below.std()) < PLAIN
 
 
 def _reach(place: Place | None, width: int, height: int) -> tuple[float, float, float, float] | None:

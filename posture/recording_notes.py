@@ -75,19 +75,18 @@ def time_notes(total: EngineOutput) -> list[str]:
     return notes
 
 
-def sample_notes(samples: SampleRows, person: Choice, view: View | None) -> list[str]:
-    """What the samples say of the picture: turned, dim, hidden hips, several people."""
+def sample_notes(samples: SampleRows, rotate: int, person: Choice, view: View | None) -> list[str]:
+    """What the samples say of the picture: turned (`rotate`: as of `rotation_to_upright`), dim, hidden hips, several people."""
     seen = samples.column("has_cues") > 0
     if not seen.any():
         return []
     notes = []
-    rotate = rotation_to_upright(samples)
     if rotate:
         notes.append(f"The picture seems to lie on its side, so nothing is measured; --rotate {rotate} turns it upright.")
-    if _share(samples.column("people")[samples.column("people") > 0] > 1) >= _PEOPLE_SHARE:
-        most = int(samples.column("people").max())
-        several = "Two people were" if most == 2 else "Several people were"
-        part = _share(samples.column("people")[samples.column("people") > 0] > 1)
+    people = samples.column("people")
+    part = _share(people[people > 0] > 1)
+    if part >= _PEOPLE_SHARE:
+        several = "Two people were" if int(people.max()) == 2 else "Several people were"
         notes.append(f"{several} in the picture for {100.0 * part:.0f} % of the time; {_MEASURED[person]}. --person chooses another way.")
     if _share(samples.column("brightness")[seen] < DIM) >= _DIM_SHARE:
         notes.append("The light was poor, so angles are less sure, above all those of spine and pelvis.")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -252,13 +252,10 @@ def _batches(sampler: PoseSampler, pictures: Iterable[Picture], keep_poses: bool
     samples: list[PoseSample] = []
     poses: list[Pose] = []
     sent_s = time.monotonic()
-    for picture in pictures:
-        sample = sampler.sample(picture)
-        if sample is None:
-            continue
+    for sample, pose in sampler.samples(pictures):
         samples.append(sample)
-        if keep_poses and sampler.pose is not None and sample.cues is not None:
-            poses.append(replace(sampler.pose, time_s=sample.time_s))
+        if keep_poses and pose is not None:
+            poses.append(pose)
         if not entered:
             entered = True
             yield Entered(sampler.thumbnail)

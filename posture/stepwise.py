@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -86,8 +86,7 @@ class Pipeline:
         self._person = one_of(Choice, person, "person")
         self._own_prompts = catalogue.own_file(self._settings)
         self._catalogue = catalogue.load(self._own_prompts)
-        settings_of_person = replace(self._settings, bands=self._measurement.thresholds)
-        self._engine = Engine(settings_of_person, PromptDesk(self._catalogue, self._settings.prompts))
+        self._engine = Engine(self._measurement.settings, PromptDesk(self._catalogue, self._settings.prompts))
         self._total = EngineOutput()
         self._last_s: float | None = None
         self._step_s = 1.0 / self._settings.measure.rate_hz

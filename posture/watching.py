@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -141,7 +141,7 @@ class _Session:
         self._camera = CameraKeeper(self._make_camera, known)
         finder = stack.enter_context(PoseFinder(wish.model))
         measurement = Measurement(wish.settings, parameters.load(), neutral)
-        settings = replace(wish.settings, bands=measurement.thresholds)
+        settings = measurement.settings
         self._prompts = desk = self._desk()
         book = writer or NoBook()
         self._delivery = Delivery(wish.catalogue, desk, notifier, book, screen.show_page, max_gap_s=settings.bands.max_gap_s)

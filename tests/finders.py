@@ -10,7 +10,7 @@ from posture.engine.sampling import LIVE, SamplingPlan
 from posture.kinematics.calibration import Neutral
 from posture.live_measurement import LiveMeasurement
 from posture.model import ByteArray, Frame, Observation
-from posture.person import PersonLock
+from posture.person import PersonLock, Place
 from posture.pose_sampler import PoseSampler
 from posture.settings import Settings
 
@@ -22,6 +22,10 @@ class StandIn:
 
     def __init__(self, find: Callable[[Frame], Observation]) -> None:
         self._find, self.lock = find, PersonLock()
+
+    @property
+    def place(self) -> Place | None:
+        return self.lock.place
 
     def find(self, frame: Frame, least_px_per_m: float = 0.0) -> Observation:
         return self._find(frame)

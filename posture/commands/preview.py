@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -95,7 +94,7 @@ def look(settings: Settings, model: Path, camera: str | None, profile: str | Non
 
     with open_view("preview", camera, settings, model, neutral_of) as view:
         out.print(said, markup=False, soft_wrap=True)
-        own = replace(settings, bands=view.live.measurement.thresholds)
+        own = view.live.measurement.settings
         _show(view, Engine(own, Silent()), own, no_window=no_window)
         place = view.place()
     if place is not None:

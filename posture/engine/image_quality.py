@@ -67,6 +67,8 @@ class ImageQualityMonitor:
         """Forget the last pictures: a lost camera came back."""
         self._before: ByteArray | None = None
         self._same_since_s = 0.0
+        self.brightness = 0.0
+        """`brightness` of the last picture."""
         self._steps: deque[tuple[float, bool]] = deque()
         """Times without a movement, and whether nothing at all changed."""
 
@@ -81,7 +83,8 @@ class ImageQualityMonitor:
             person: whether somebody was found in the last picture that was looked at.
         """
         self._compare(time_s, grid)
-        if brightness(grid) < DARK:
+        self.brightness = brightness(grid)
+        if self.brightness < DARK:
             return ImageQuality.TOO_DARK
         if float(grid.std()) < PLAIN:
             return ImageQuality.COVERED

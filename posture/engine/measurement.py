@@ -102,6 +102,11 @@ class Measurement:
         """The thresholds of the person whose neutral this is."""
         return own_bands(self._settings.bands, self._neutral)
 
+    @property
+    def settings(self) -> Settings:
+        """The settings with those thresholds, for an `Engine`."""
+        return replace(self._settings, bands=self.thresholds)
+
     def use(self, neutral: Neutral | None) -> None:
         """Measure against another neutral from the next sample on; ``None``: learn it anew."""
         self._neutral = neutral

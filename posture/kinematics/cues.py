@@ -58,8 +58,8 @@ class Cues:
     """What the fitted networks read."""
 
 
-def cues(pose: Pose) -> Cues:
-    """Reduce `pose` to cues."""
+def cues(pose: Pose, *, hips_hidden: bool = False) -> Cues:
+    """Reduce `pose` to cues; `hips_hidden`: the picture shows that the hips are hidden."""
     xy = pose.image_xyz[:, :2].astype(float)
     world = pose.world_xyz.astype(float)
     scale = px_per_metre(pose)
@@ -67,7 +67,7 @@ def cues(pose: Pose) -> Cues:
     hips_ok, knees_ok, ankles_ok = _seen(pose, HIPS), _seen(pose, KNEES), _seen(pose, ANKLES)
     hips = _mid(xy, HIPS)
     torso = float(np.hypot(*(shoulders - hips))) / scale
-    own = layout(pose)
+    own = layout(pose, hips_hidden=hips_hidden)
     hips_ok = hips_ok and _plausible(pose, torso, scale) and not own.hips_hidden
     yaw = yaw_deg(world)
     facing = -1.0 if yaw > 0 else 1.0  # the left side is shown by a person who faces the picture's left

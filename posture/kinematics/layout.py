@@ -97,11 +97,11 @@ class Track:
         return _hip_and_shoulder(self.xy[i])
 
 
-def layout(pose: Pose) -> Layout:
-    """Reduce `pose`; without a mask the outline is missing."""
+def layout(pose: Pose, *, hips_hidden: bool = False) -> Layout:
+    """Reduce `pose`; without a mask the outline is missing. `hips_hidden`: the picture shows that the hips are hidden."""
     xy = pose.image_xyz[list(KEPT), :2].astype(np.float64)
     left, right = np.full(len(CHORD), np.nan), np.full(len(CHORD), np.nan)
-    hidden = False
+    hidden = hips_hidden
     hip = xy[list(HIPS)].mean(axis=0)
     up = xy[list(SHOULDERS)].mean(axis=0) - hip
     length = float(np.hypot(up[0], up[1]))
@@ -109,7 +109,7 @@ def layout(pose: Pose) -> Layout:
         leftwards = np.array([up[1], -up[0]]) / length
         starts = np.array([hip + share * up for share in CHORD])
         left, right = (edge_distances(pose.mask, starts, step, 1.5 * length) for step in (leftwards, -leftwards))
-        hidden = bool(np.isnan(left[_BELOW_HIP]) and np.isnan(right[_BELOW_HIP]))
+        hidden = hips_hidden or bool(np.isnan(left[_BELOW_HIP]) and np.isnan(right[_BELOW_HIP]))
     return Layout(pose.time_s, pose.width, pose.height, xy, left, right, hidden)
 
 

@@ -29,12 +29,11 @@ class PoseSample:
     """Of the brightest twentieth of the picture, 0 to 255; ``None`` if there was no picture."""
 
 
-def sample_of(observation: Observation) -> PoseSample:
-    """Reduce an observation to what has to be kept of it."""
+def sample_of(observation: Observation, *, hips_hidden: bool = False) -> PoseSample:
+    """Reduce an observation to what has to be kept of it; `hips_hidden`: the picture shows that the hips are hidden."""
     pose = observation.pose
-    return PoseSample(
-        observation.time_s, observation.sight, cues(pose) if pose is not None else None, observation.cut, people=observation.people
-    )
+    seen = None if pose is None else cues(pose, hips_hidden=hips_hidden)
+    return PoseSample(observation.time_s, observation.sight, seen, observation.cut, people=observation.people)
 
 
 def repeated(sample: PoseSample, time_s: float) -> PoseSample:
