@@ -5,8 +5,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
 EXTRAS ?= dev
+comma := ,
+STAMP := $(VENV)/.installed-$(subst $(comma),-,$(EXTRAS))
+WORKERS ?= logical
+REALTIME_WORKERS ?= 5
 
 .PHONY: demo test check docs bench soak clean
 
@@ -23,12 +26,14 @@ demo: $(STAMP)
 	@$(BIN)/posture demo --out demo-output
 
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m 'not soak and not realtime'
+	$(BIN)/python -m pytest -n $(REALTIME_WORKERS) --dist loadfile --no-loadscope-reorder -m 'realtime and not soak'
 
 check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
 
 docs: $(STAMP)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
@@ -37,12 +42,13 @@ docs: $(STAMP)
 bench: $(STAMP)
 	@ls benchmarks/*.py >/dev/null 2>&1 || { echo "no benchmarks yet"; exit 0; }; for f in benchmarks/*.py; do $(BIN)/python $$f || exit 1; done
 
-SOAK := POSTURE_KILLS=200 POSTURE_REAL_KILLS=10 POSTURE_DAMAGES=100 POSTURE_INTERRUPTS=30 POSTURE_SOAK_S=1230 POSTURE_TURN_S=185 POSTURE_SOAK_H=8
+SOAK := POSTURE_KILLS=200 POSTURE_REAL_KILLS=10 POSTURE_RESTORES=30 POSTURE_RESTORE_KILLS=200 POSTURE_INTERRUPTS=30 POSTURE_SOAK_S=1230 POSTURE_TURN_S=185 POSTURE_SOAK_MIN=480
+SOAK += POSTURE_COMMAND_KILLS=40 POSTURE_YEARS=5
 SOAK += POSTURE_FUZZ_FILES=3000 POSTURE_FUZZ_EXAMPLES=2000 POSTURE_FIGURES=$(CURDIR)/soak.jsonl
 
 soak: $(STAMP)
 	@rm -f soak.jsonl
-	$(SOAK) $(BIN)/python -m pytest tests/faults tests/fuzz --timeout 7200
+	$(SOAK) $(BIN)/python -m pytest -m 'soak or fault or fuzz' --timeout 7200
 	$(BIN)/python benchmarks/monitor_memory.py --real-share 0.02
 	@cat soak.jsonl
 

@@ -5,8 +5,7 @@
 DIR holds NAME.mp4 with NAME.csv (per picture: time_s, trunk_flexion_deg, pelvic_tilt_deg, lumbar_lordosis_deg,
 thoracic_flexion_deg); sample_videos/ by default. Per clip and per view it prints for trunk, spine and pelvis: coverage, mean
 absolute error, error of the change since neutral, bias, correlation, share of errors within 2 sd, median sd over RMS error,
-and how often a state was said and right. With --parameters fitted without a body (tools.fit_kinematics.fit --without BODY) and
---only that body, the figures are of a person left out of the fit. The naive ways: MediaPipe's hip-shoulder line in the picture,
+and how often a state was said and right. None of these clips was fitted on. The naive ways: MediaPipe's hip-shoulder line in the picture,
 and by its world landmarks.
 """
 
@@ -21,25 +20,27 @@ from pathlib import Path
 import numpy as np
 from truth import Floats, Score, Truth, read_truth, score, true_states
 
-from posture import catalogue, config, weights
-from posture.analysis import Job, Result, analyze
-from posture.kinematics.learned import Parameters
-from posture.model import Pose
+from posture._support import catalogue, config
+from posture.biomechanics.networks import Parameters
+from posture.engine import RecordingResult
+from posture.pose import weights
+from posture.recordings.analysis import Job, analyze
 from posture.settings import Settings
+from posture.types import Pose
 
 QUANTITIES = {"trunk": "trunk_flexion", "spine": "spinal_flexion", "pelvis": "pelvic_tilt"}
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_videos"
 
 
-def measure(clip: Path, settings: Settings, fitted: Parameters | None) -> Result:
+def measure(clip: Path, settings: Settings, fitted: Parameters | None) -> RecordingResult:
     """Analyse one clip with its own neutral, and keep the landmarks."""
     model = weights.resolve(settings.measure.model)
     return analyze(clip, Job(settings, model, {}, catalogue.load(), neutral_span=(0.0, 0.7), keep_poses=True, parameters=fitted))
 
 
-def series(result: Result, name: str) -> tuple[Floats, Floats, Floats]:
+def series(result: RecordingResult, name: str) -> tuple[Floats, Floats, Floats]:
     """Times, degrees and sds of one quantity; NaN where there is no reading."""
-    found = [(j.reading.time_s, getattr(j.reading, name)) for j in result.analysis.judged]
+    found = [(j.reading.time_s, getattr(j.reading, name)) for j in result.judged]
     t = np.array([x for x, _ in found])
     deg = np.array([np.nan if e is None else e.deg for _, e in found])
     sd = np.array([np.nan if e is None else e.sd_deg for _, e in found])
@@ -61,10 +62,10 @@ def naive(poses: Mapping[float, Pose]) -> dict[str, tuple[Floats, Floats]]:
     return {"2D line": (t, np.array(flat)), "world": (t, np.array(deep))}
 
 
-def states(result: Result, truth: Truth, settings: Settings) -> dict[str, tuple[int, int, int, int]]:
+def states(result: RecordingResult, truth: Truth, settings: Settings) -> dict[str, tuple[int, int, int, int]]:
     """Per true state: pictures, said, right, and anterior tilt said."""
-    t = np.array([j.reading.time_s for j in result.analysis.judged])
-    said = [str(j.posture) for j in result.analysis.judged]
+    t = np.array([j.reading.time_s for j in result.judged])
+    said = [str(j.posture) for j in result.judged]
     out: dict[str, tuple[int, int, int, int]] = {}
     for x, state in zip(truth.time_s, true_states(truth, settings.bands), strict=True):
         if state is None:
@@ -102,7 +103,7 @@ def main() -> None:
     agreed: dict[tuple[str, str], list[int]] = {}
     for table in clips:
         truth, result = read_truth(table), measure(table.with_suffix(".mp4"), settings, fitted)
-        views = [j.reading.view for j in result.analysis.judged if j.reading.view]
+        views = [j.reading.view for j in result.judged if j.reading.view]
         view = max(set(views), key=views.count) if views else "none"
         lines = {what: score(truth, what, *series(result, name)) for what, name in QUANTITIES.items()}
         lines |= {f"trunk, {how}": score(truth, "trunk", t, deg, None) for how, (t, deg) in naive(result.poses).items()}

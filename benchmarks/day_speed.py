@@ -20,11 +20,11 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
-from posture import catalogue
-from posture.day import day_of, trend_of, week_of
-from posture.days.clock import bounds
+from posture._support import catalogue
+from posture.days.local_days import bounds
+from posture.reports.day.read import day_of, trend_of, week_of
 from posture.settings import Settings
-from posture.store import Store
+from posture.storage.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
 OPEN_S, DAY_S = 1.0, 0.3

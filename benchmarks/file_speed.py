@@ -98,8 +98,8 @@ def plain(video: Path, seconds: float) -> dict[str, float]:
     import cv2  # noqa: PLC0415
     import mediapipe as mp  # noqa: PLC0415
 
-    from posture import weights  # noqa: PLC0415
-    from posture.landmarker import _create  # noqa: PLC0415
+    from posture.pose import weights  # noqa: PLC0415
+    from posture.pose.landmarker import _create  # noqa: PLC0415
 
     capture, count = cv2.VideoCapture(str(video)), 0
     landmarker = _create(weights.resolve("full"), True, 1, False)
@@ -118,7 +118,7 @@ def plain(video: Path, seconds: float) -> dict[str, float]:
 
 def decode(video: Path, seconds: float) -> dict[str, float]:
     """Decoding what must be decoded, one thread."""
-    from posture.sources.video_file import VideoFile  # noqa: PLC0415
+    from posture.capture.video_file import VideoFile  # noqa: PLC0415
 
     began = cpu_s()
     with VideoFile(video, RATE_HZ, end_s=seconds, threads=1) as source:
@@ -128,9 +128,9 @@ def decode(video: Path, seconds: float) -> dict[str, float]:
 
 def infer(video: Path, seconds: float) -> dict[str, float]:
     """Finding the pose in the measured pictures."""
-    from posture import weights  # noqa: PLC0415
-    from posture.landmarks import PoseFinder  # noqa: PLC0415
-    from posture.sources.video_file import VideoFile  # noqa: PLC0415
+    from posture.capture.video_file import VideoFile  # noqa: PLC0415
+    from posture.pose import weights  # noqa: PLC0415
+    from posture.pose.finder import PoseFinder  # noqa: PLC0415
 
     with VideoFile(video, RATE_HZ, end_s=min(seconds, 20.0), max_side=640) as source:
         frames = list(source)
@@ -148,33 +148,34 @@ def agreement(video: Path, seconds: float) -> dict[str, float]:
     import mediapipe as mp  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
 
-    from posture import catalogue, parameters, weights  # noqa: PLC0415
-    from posture.analysis import Job, analyze  # noqa: PLC0415
+    from posture._support import catalogue, parameters  # noqa: PLC0415
+    from posture.biomechanics.sample import sample_of  # noqa: PLC0415
+    from posture.capture.video_file import VideoFile  # noqa: PLC0415
     from posture.engine.engine import Engine, run  # noqa: PLC0415
     from posture.engine.measurement import Measurement  # noqa: PLC0415
-    from posture.kinematics.sample import sample_of  # noqa: PLC0415
-    from posture.landmarker import _create, _padded, _poses_of  # noqa: PLC0415
-    from posture.model import Observation, Sight  # noqa: PLC0415
-    from posture.prompts import PromptDesk  # noqa: PLC0415
-    from posture.sample_rows import SampleRows  # noqa: PLC0415
+    from posture.engine.sample_rows import SampleRows  # noqa: PLC0415
+    from posture.pose import weights  # noqa: PLC0415
+    from posture.pose.landmarker import _create, _padded, _poses_of  # noqa: PLC0415
+    from posture.prompts.scheduler import PromptScheduler  # noqa: PLC0415
+    from posture.recordings.analysis import Job, analyze  # noqa: PLC0415
     from posture.settings import Settings  # noqa: PLC0415
-    from posture.sources.video_file import VideoFile  # noqa: PLC0415
+    from posture.types import Detection, FoundPose  # noqa: PLC0415
 
     settings, model = Settings(), weights.resolve("full")
     neutral_span = (0.0, 0.7)
-    mine = analyze(video, Job(settings, model, {}, catalogue.load(), neutral_span=neutral_span, end_s=seconds)).analysis
+    mine = analyze(video, Job(settings, model, {}, catalogue.load(), neutral_span=neutral_span, end_s=seconds))
     landmarker = _create(model, True, 1, True)
     samples = SampleRows()
     with VideoFile(video, 240.0, end_s=seconds) as source:
         for frame in source:
             image = mp.Image(image_format=mp.ImageFormat.SRGB, data=_padded(frame.image))
             found = _poses_of(landmarker.detect_for_video(image, round(frame.time_s * 1000)), frame)
-            samples.append(sample_of(Observation(frame.time_s, Sight.PERSON if found else Sight.NOBODY, found[0] if found else None)))
+            samples.append(sample_of(FoundPose(frame.time_s, Detection.PERSON if found else Detection.NOBODY, found[0] if found else None)))
     landmarker.close()
     measurement = Measurement(settings, parameters.load(), neutral_span=neutral_span)
     measurement.prepare(samples)
     readings = [update.reading for update in measurement.process_recording(samples)]
-    theirs = run(readings, Engine(settings, PromptDesk(catalogue.load(), settings.prompts)), seconds)
+    theirs = run(readings, Engine(settings, PromptScheduler(catalogue.load(), settings.prompts)), seconds)
     times = np.array([r.time_s for r in readings])
     apart: dict[str, list[float]] = {"trunk_flexion": [], "neck_flexion": [], "spinal_flexion": []}
     for j in mine.judged:

@@ -93,7 +93,7 @@ def watch_loop(url: str) -> None:
     from mediapipe.tasks import python as tasks  # noqa: PLC0415
     from mediapipe.tasks.python import vision  # noqa: PLC0415
 
-    from posture import weights  # noqa: PLC0415
+    from posture.pose import weights  # noqa: PLC0415
 
     options = vision.PoseLandmarkerOptions(
         base_options=tasks.BaseOptions(model_asset_path=str(weights.resolve("full")), delegate=tasks.BaseOptions.Delegate.CPU),
@@ -174,14 +174,15 @@ def measure(name: str, seconds: float) -> dict[str, float]:
 
 def looks_per_minute(name: str, seconds: float) -> float:
     """How often the pose is looked for in the scene, after the first seconds."""
-    from posture import parameters, weights  # noqa: PLC0415
+    from posture._support import parameters  # noqa: PLC0415
     from posture.engine.measurement import LEARN_S, Measurement  # noqa: PLC0415
     from posture.engine.sampling import LIVE, LIVE_RATE_HZ  # noqa: PLC0415
-    from posture.landmarks import PoseFinder  # noqa: PLC0415
-    from posture.live_measurement import LiveMeasurement  # noqa: PLC0415
-    from posture.model import Frame  # noqa: PLC0415
-    from posture.pose_sampler import PoseSampler  # noqa: PLC0415
+    from posture.monitor.live_measurement import LiveMeasurement  # noqa: PLC0415
+    from posture.pose import weights  # noqa: PLC0415
+    from posture.pose.finder import PoseFinder  # noqa: PLC0415
+    from posture.pose.sampler import PoseSampler  # noqa: PLC0415
     from posture.settings import Settings  # noqa: PLC0415
+    from posture.types import Frame  # noqa: PLC0415
 
     looks: list[float] = []
     pictures = scene(name)

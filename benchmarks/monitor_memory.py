@@ -32,20 +32,23 @@ sys.path[:0] = [str(ROOT), str(SAMPLES)]
 
 from make_day import frames_by_state, read_clip  # noqa: E402
 
-from posture import catalogue, parameters, session, weights  # noqa: E402
+from posture._support import catalogue, parameters  # noqa: E402
+from posture.engine import session  # noqa: E402
 from posture.engine.engine import Engine, EngineOutput  # noqa: E402
 from posture.engine.measurement import Measurement  # noqa: E402
 from posture.engine.sampling import LIVE, LIVE_RATE_HZ  # noqa: E402
-from posture.landmarks import PoseFinder  # noqa: E402
-from posture.live_measurement import LiveMeasurement  # noqa: E402
-from posture.model import Frame, Observation  # noqa: E402
-from posture.monitor import Monitor, Now  # noqa: E402
-from posture.pose_sampler import PoseSampler  # noqa: E402
-from posture.prompts import PromptDesk  # noqa: E402
-from posture.session_writer import SessionWriter  # noqa: E402
+from posture.engine.session_status import SessionStatus  # noqa: E402
+from posture.monitor.live_measurement import LiveMeasurement  # noqa: E402
+from posture.monitor.session import Monitor  # noqa: E402
+from posture.pose import weights  # noqa: E402
+from posture.pose.finder import PoseFinder  # noqa: E402
+from posture.pose.sampler import PoseSampler  # noqa: E402
+from posture.prompts.scheduler import PromptScheduler  # noqa: E402
 from posture.settings import Settings  # noqa: E402
-from posture.store import Store  # noqa: E402
-from posture.stored import Origin  # noqa: E402
+from posture.storage.records import Origin  # noqa: E402
+from posture.storage.session_writer import SessionWriter  # noqa: E402
+from posture.storage.store import Store  # noqa: E402
+from posture.types import FoundPose, Frame  # noqa: E402
 
 CLIP = "side_day_male1"
 NOISES, NOISE_SD = 6, 4.0
@@ -70,7 +73,7 @@ class Nobody:
 
     prompts: int = 0
 
-    def now(self, now: Now) -> None:
+    def now(self, now: SessionStatus) -> None:
         """Nothing."""
 
     def say(self, words: str) -> None:
@@ -109,9 +112,9 @@ class SparingFinder(PoseFinder):
         """Look in that share of the pictures."""
         super().__init__(model)
         self.share, self.looks, self.real = share, 0, 0
-        self._known: dict[int, Observation] = {}
+        self._known: dict[int, FoundPose] = {}
 
-    def find(self, frame: Frame, least_px_per_m: float = 0.0) -> Observation:
+    def find(self, frame: Frame, least_px_per_m: float = 0.0) -> FoundPose:
         """Find a pose, or repeat what was found in this picture before."""
         self.looks += 1
         key = id(frame.image)
@@ -177,12 +180,12 @@ def main() -> None:
         number = store.start_session(origin=Origin.LIVE, started_utc=time.time(), source="memory")
         writer = stack.enter_context(SessionWriter(store, number, clock=lambda: now_s[0]))
         live = LiveMeasurement(PoseSampler(finder, LIVE), Measurement(settings, parameters.load()))
-        engine = Engine(settings, PromptDesk(catalogue.load(), settings.prompts))
+        engine = Engine(settings, PromptScheduler(catalogue.load(), settings.prompts))
         monitor = Monitor(engine, live, nobody, nobody, nobody, nobody, writer)
         monitor.start()
         for count, frame in enumerate(frames(asked.hours)):
             now_s[0] = frame.time_s
-            monitor.take(frame)
+            monitor.process(frame)
             if frame.time_s >= 3600.0 * len(points):
                 points.append((frame.time_s / 3600.0, resident_mb()))
                 print(f"hour {points[-1][0]:4.1f}: {points[-1][1]:7.1f} MB   {finder.looks} looks, {count + 1} pictures", flush=True)

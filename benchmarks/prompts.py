@@ -15,12 +15,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from posture import catalogue, weights
-from posture.analysis import Job, analyze
+from posture._support import catalogue
 from posture.engine.engine import Engine, run
-from posture.model import Estimate, Kind, Reading, ShownPrompt, Sight
-from posture.prompts import PromptDesk
+from posture.pose import weights
+from posture.prompts.scheduler import PromptScheduler
+from posture.recordings.analysis import Job, analyze
 from posture.settings import Settings
+from posture.types import Detection, EpisodeKind, Estimate, Reading, ShownPrompt
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_videos"
 PLAN = "neutral:6,lean:13,neutral:0.1,lean:9,away:4,slump:14,away:2,hinge:6,away:2,tilt:18,neutral:3,lean:0.3,neutral:2"
@@ -42,13 +43,13 @@ def due(states: list[tuple[float, float, str]], with_tilt: bool) -> list[ShownPr
     for start, end, state in states:
         for i in range(int(end - start)):
             if state == "away":
-                readings.append(Reading(start + i, Sight.NOBODY))
+                readings.append(Reading(start + i, Detection.NOBODY))
                 continue
             trunk, spine, pelvis = ANGLES[state]
             readings.append(
                 Reading(
                     start + i,
-                    Sight.PERSON,
+                    Detection.PERSON,
                     trunk_flexion=Estimate(trunk, 1.0, "plan"),
                     trunk_neutral_deg=0.0,
                     spinal_flexion=Estimate(spine, 1.0, "plan"),
@@ -56,7 +57,7 @@ def due(states: list[tuple[float, float, str]], with_tilt: bool) -> list[ShownPr
                     seated=True,
                 )
             )
-    desk = PromptDesk(catalogue.load(), Settings().prompts)
+    desk = PromptScheduler(catalogue.load(), Settings().prompts)
     return run(readings, Engine(Settings(), desk), states[-1][1]).shown
 
 
@@ -95,7 +96,7 @@ def main() -> None:
         for clip in days:
             day = Path(folder) / clip.name
             states = compose(clip, args.plan, args.fps, day)
-            analysis = analyze(day, job).analysis
+            analysis = analyze(day, job)
             wanted = due(states, with_tilt=clip.name.startswith("side"))
             false, missed, delays = compare(list(analysis.shown), wanted)
             hours = states[-1][1] / 3600.0
@@ -103,7 +104,8 @@ def main() -> None:
             print(f"{clip.stem}: {len(false) / hours:.2f} false an hour, {len(missed)} of {len(wanted)} missed, delays s {late}")
             for p in analysis.shown:
                 print(
-                    f"   shown {p.time_s / 60:6.1f} min  {p.kind or Kind.SITTING} {p.step} {p.prompt_id}{'  FALSE' if p in false else ''}"
+                    f"   shown {p.time_s / 60:6.1f} min  {p.kind or EpisodeKind.SITTING} {p.step} {p.prompt_id}",
+                    "  FALSE" if p in false else "",
                 )
             for p in missed:
                 print(f"   MISSED {p.time_s / 60:6.1f} min  {p.kind} {p.step}")

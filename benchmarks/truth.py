@@ -80,9 +80,13 @@ def score(truth: Truth, name: str, time_s: Floats, deg: Floats, sd: Floats | Non
 
 def true_states(truth: Truth, bands: BandSettings) -> list[str | None]:
     """The state of every picture; ``None`` within the guard band around a threshold."""
-    trunk, spine, pelvis = truth.change("trunk"), truth.change("spine"), truth.change("pelvis")
+    return states_of(truth.trunk, truth.change("trunk"), truth.change("spine"), truth.change("pelvis"), bands)
+
+
+def states_of(own_trunk: Floats, trunk: Floats, spine: Floats, pelvis: Floats, bands: BandSettings) -> list[str | None]:
+    """Likewise, by the trunk's own angle and the changes from neutral of trunk, spine and pelvis."""
     over = np.max(
-        [truth.trunk - bands.flexed_trunk_deg, trunk - bands.flexed_beyond_neutral_deg, spine - bands.flexed_spine_deg],
+        [own_trunk - bands.flexed_trunk_deg, trunk - bands.flexed_beyond_neutral_deg, spine - bands.flexed_spine_deg],
         axis=0,
     )
     tilt = np.min([pelvis - bands.tilt_deg, -spine - bands.tilt_arch_deg], axis=0)

@@ -8,7 +8,7 @@ import sys
 def main() -> None:
     """Load the program and run it."""
     try:
-        from posture.cli import main as run  # noqa: PLC0415 # takes a quarter of a second, in which a person may change their mind
+        from posture.cli.app import main as run  # noqa: PLC0415
 
         run()
     except KeyboardInterrupt:

@@ -30,7 +30,8 @@ class BandSettings:
     tilt_arch_deg: float = setting(
         8.0, "and only while the lumbar arch grew by at least this (spinal flexion at most minus this)", ge=0, le=60
     )
-    hysteresis_deg: float = setting(5.0, "a state is left this far below where it is entered", ge=0, le=20)
+    enter_at: float = setting(0.8, "a state is said from this probability on", ge=0.5, le=0.999)
+    keep_at: float = setting(0.5, "and kept down to this one; what lies between is unknown", ge=0.05, le=0.999)
     max_gap_s: float = setting(12.0, "a reading stands for at most this long; what is longer is unknown", ge=0.1, le=120)
     away_after_s: float = setting(5.0, "nobody seen for this long is away (dated back to the first such frame)", ge=0, le=300)
 
@@ -73,6 +74,9 @@ class MeasureSettings:
     rate_hz: float = setting(5.0, "frames measured per second of recording", ge=0.1, le=240)
     front_max_yaw_deg: float = setting(25.0, "a trunk turned by less than this is seen from the front", ge=5, le=45)
     side_min_yaw_deg: float = setting(65.0, "a trunk turned by more than this is seen from the side", ge=46, le=85)
+    rear_min_yaw_deg: float = setting(
+        118.0, "a trunk turned by more than this is seen from behind, where nothing is measured", ge=95, le=170
+    )
     camera_pitch_deg: float = setting(0.0, "how far the camera looks down, if you know it", ge=-60, le=60)
     camera_roll_deg: float = setting(0.0, "how far the camera is turned about its own axis, if you know it", ge=-45, le=45)
     smooth_s: float = setting(0.3, "time constant of the smoothing of live angles; their delay", ge=0, le=5)
@@ -102,6 +106,13 @@ class PresenceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class StorageSettings:
+    """How your data is kept."""
+
+    backups: int = setting(7, "automatic backups that are kept beside the database, one a day; 0: none are made", ge=0, le=366)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings; each section is a table of the config file."""
 
@@ -111,3 +122,4 @@ class Settings:
     prompts: PromptSettings = PromptSettings()
     watch: WatchSettings = WatchSettings()
     presence: PresenceSettings = PresenceSettings()
+    storage: StorageSettings = StorageSettings()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
 
-from posture.model import Answer, Followed, Kind, MoveKind, Posture, ReportKind, Step, View
-from posture.store import Ended, Origin, Store
+from posture.storage.records import Origin, SessionEnd, StoredSession
+from posture.storage.store import Store
+from posture.types import MEASURED_VIEWS, Answer, EpisodeKind, Posture, PostureChangeKind, PromptLevel, PromptOutcome, ReportKind
 
 START = 1_767_600_000.0  # 2026-01-05 08:00:00 UTC
 SPREAD_S = 5 * 86400.0
@@ -49,7 +51,7 @@ class Holdings:
 @st.composite
 def holdings(draw: st.DrawFn) -> Holdings:
     """What a database may hold while no session runs."""
-    kinds = [kind.value for kind in Kind]
+    kinds = [kind.value for kind in EpisodeKind]
     tables: dict[str, list[dict[str, Any]]] = {name: [] for name in ("sessions", "spans", "episodes", "prompts", "moves")}
     numbers_of_sessions = draw(st.lists(st.integers(1, 50), unique=True, max_size=3))
     for number in numbers_of_sessions:
@@ -62,7 +64,7 @@ def holdings(draw: st.DrawFn) -> Holdings:
                 "started_utc": started,
                 "expected_end_utc": draw(st.none() | st.just(started + length)),
                 "ended_utc": started + length,
-                "ended": draw(st.sampled_from([e.value for e in Ended])),
+                "ended": draw(st.sampled_from([e.value for e in SessionEnd])),
                 "heartbeat_utc": draw(moments),
                 "pid": 1,
                 "process": "p",
@@ -82,11 +84,17 @@ def holdings(draw: st.DrawFn) -> Holdings:
         for at in draw(st.lists(within, max_size=2)):
             answer = draw(optional(Answer))
             prompt = {"session_id": number, "at_utc": at, "prompt_id": draw(texts), "kind": draw(st.none() | st.sampled_from(kinds))}
-            answered = {"answer": answer, "answered_utc": None if answer is None else draw(moments), "outcome": draw(optional(Followed))}
-            begun = {"episode_start_utc": draw(st.none() | moments), "step": draw(st.sampled_from([s.value for s in Step]))}
+            answered = {
+                "answer": answer,
+                "answered_utc": None if answer is None else draw(moments),
+                "outcome": draw(optional(PromptOutcome)),
+            }
+            begun = {"episode_start_utc": draw(st.none() | moments), "step": draw(st.sampled_from([s.value for s in PromptLevel]))}
             tables["prompts"].append({**prompt, **begun, **answered})
         for at in draw(st.lists(within, max_size=2)):
-            tables["moves"].append({"session_id": number, "at_utc": at, "kind": draw(st.sampled_from([m.value for m in MoveKind]))})
+            tables["moves"].append(
+                {"session_id": number, "at_utc": at, "kind": draw(st.sampled_from([m.value for m in PostureChangeKind]))}
+            )
     tables["self_reports"] = rows(
         draw,
         at_utc=moments,
@@ -97,7 +105,9 @@ def holdings(draw: st.DrawFn) -> Holdings:
     )
     names = draw(st.lists(st.sampled_from(["desk", "käse", "at home"]), unique=True, max_size=2))
     data = st.sampled_from(['{"a": [1, 2.5, null], "\\u00e4": "x"}', "{}"])
-    tables["profiles"] = [{"name": n, "created_utc": draw(moments), "view": draw(optional(View)), "data": draw(data)} for n in names]
+    tables["profiles"] = [
+        {"name": n, "created_utc": draw(moments), "view": draw(optional(MEASURED_VIEWS)), "data": draw(data)} for n in names
+    ]
     return Holdings(tables)
 
 
@@ -128,3 +138,8 @@ def everything(store: Store) -> dict[str, list[tuple[Any, ...]]]:
             left_out = {"pid", "process"} | (set() if table == "sessions" else {"id"})
             out[table] = sorted((tuple(v for k, v in row.items() if k not in left_out) for row in found), key=repr)
     return out
+
+
+def hard_ended(store: Store) -> list[StoredSession]:
+    """The live sessions whose process was gone without a word, by start."""
+    return [s for s in store.sessions_between(-math.inf, math.inf) if s.ended is SessionEnd.HARD]

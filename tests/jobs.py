@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
-from posture.analysis import Job
-from posture.catalogue import load
+import pytest
+
+from posture._support.catalogue import load
+from posture.recordings.analysis import Job
+from posture.recordings.local_pool import LocalPool
 from posture.settings import Settings
 
 
@@ -15,6 +21,19 @@ def job_of(model_file: Path) -> Job:
     """How recordings are analysed by default."""
     facts = {"name": "full", "sha256": hashlib.sha256(model_file.read_bytes()).hexdigest()}
     return Job(settings=Settings(), model=model_file, model_facts=facts, catalogue=load(None), adaptive=True)
+
+
+def answer_of(pool: LocalPool, future: Future[Any]) -> Any:
+    """What comes of a task of the pool."""
+    while not future.done():
+        pool.step()
+    return future.result()
+
+
+def entering(monkeypatch: pytest.MonkeyPatch, enter: Callable[..., None]) -> None:
+    """Have this done instead of entering a result into the database, wherever the command looks it up."""
+    for module in ("posture.recordings.outputs", "posture.recordings", "posture.cli.analyze", "posture.cli.analyze_shared"):
+        monkeypatch.setattr(f"{module}.enter", enter)
 
 
 def table(folder: Path) -> dict[str, dict[str, str]]:

@@ -7,24 +7,36 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from posture.catalogue import load
-from posture.days.clock import bounds
+from posture._support.catalogue import load
 from posture.days.dose import dose_curve
-from posture.days.ledger import Ledger, row_of
-from posture.days.model import Comparison, Day, DayTotals, HourMedians, SessionLine, Together, Tomorrow, Trend, Typical, Week, WeekDay
-from posture.days.sits import longest, sits_of
-from posture.days.strip import strip_of
-from posture.exposure import Exposure
-from posture.findings import finding_of, prompt_line
-from posture.model import Episode, Followed, Kind, Move, MoveKind, Posture, ReportKind, SelfReport, ShownPrompt, Span, Step
+from posture.days.local_days import bounds
+from posture.days.sitting_bouts import bouts_of, longest
+from posture.days.span_table import SpanTable, row_of
+from posture.days.timeline_strip import strip_of
+from posture.days.types import Associations, Comparison, Day, DayTotals, HourMedians, SessionLine, Suggestion, Trend, Typical, Week, WeekDay
+from posture.engine.exposure import Exposure
+from posture.engine.spans import Interval
+from posture.engine.summary import summarise
+from posture.prompts.findings import finding_of, prompt_line
 from posture.settings import Settings
-from posture.summary import summarise
-from posture.timeline import Interval
+from posture.types import (
+    Episode,
+    EpisodeKind,
+    Posture,
+    PostureChange,
+    PostureChangeKind,
+    PromptLevel,
+    PromptOutcome,
+    ReportKind,
+    SelfReport,
+    ShownPrompt,
+    Span,
+)
 
 CATALOGUE = load()
 SETTINGS = Settings()
 DATE = date(2026, 3, 18)
-OUTCOMES = (Followed.MOVED, Followed.IGNORED, Followed.DONE, Followed.MOVED, Followed.SNOOZED, None)
+OUTCOMES = (PromptOutcome.MOVED, PromptOutcome.IGNORED, PromptOutcome.DONE, PromptOutcome.MOVED, PromptOutcome.SNOOZED, None)
 TRIED = (
     *("cat_cow_seated", "get_up", "pelvic_tilts_seated", "rotation_seated"),
     *("sit_tall", "change_seat", "core_brace_seated", "set_up_desk"),
@@ -62,29 +74,29 @@ def made(
     prompts: int = 0,
     reports: Sequence[SelfReport] = (),
     flags: Sequence[SelfReport] = (),
-    together: Sequence[Together] = (),
+    associations: Sequence[Associations] = (),
     source: str = "desk camera",
     full: bool = True,
 ) -> Day:
     """A day of these spans, with so many prompts spread over them; `full`: with a comparison and something to try."""
     start, end = bounds(day)
-    ledger = Ledger(row_of(s) for s in spans)
+    ledger = SpanTable(row_of(s) for s in spans)
     events = _events(spans)
     episodes = tuple(e for e in events if isinstance(e, Episode))
-    moves = tuple(Move(MoveKind.SHIFT, s.start_s) for s in spans[::2])
-    moves += tuple(Move(MoveKind.BREAK, s.start_s) for s in spans if s.posture is Posture.AWAY)
+    moves = tuple(PostureChange(PostureChangeKind.SHIFT, s.start_s) for s in spans[::2])
+    moves += tuple(PostureChange(PostureChangeKind.BREAK, s.start_s) for s in spans if s.posture is Posture.AWAY)
     shown = tuple(_prompts(spans, prompts))
     lines = [prompt_line(p, CATALOGUE, OUTCOMES[i % len(OUTCOMES)]) for i, p in enumerate(shown)]
     summary = summarise(spans, moves, episodes, prompts=lines)
     totals = _totals(day, spans, summary.breaks, summary.shifts, reports, prompts=len(shown))
     if totals.enough:
-        summary = replace(summary, finding=finding_of(Kind.FLEXED, CATALOGUE, flagged=bool(flags)))
+        summary = replace(summary, finding=finding_of(EpisodeKind.FLEXED, CATALOGUE, flagged=bool(flags)))
     return Day(
         day, summary, tuple(spans), episodes, moves, shown, tuple(reports), tuple(flags), start, end, totals,
         strip_of(ledger, start, end), dose_curve([spans], start, end, SETTINGS),
-        longest(sits_of(ledger, SETTINGS.dose.clear_s), start, end),
+        longest(bouts_of(ledger, SETTINGS.dose.clear_s), start, end),
         (SessionLine(spans[0].start_s, spans[-1].end_s, source),) if spans else (),
-        tuple(together),
+        tuple(associations),
         Comparison(typical(1), typical(5), typical(19)) if full and totals.enough else None,
         tomorrow() if full and totals.enough and not flags else None,
     )  # fmt: skip
@@ -98,8 +110,8 @@ def _events(spans: Sequence[Span]) -> list[object]:
 def _prompts(spans: Sequence[Span], count: int) -> Iterator[ShownPrompt]:
     for i in range(count):
         span = (spans[-1].end_s - spans[0].start_s) * (i + 0.7) / count
-        kind = (Kind.FLEXED, Kind.SITTING, Kind.ANTERIOR_TILT)[i % 3]
-        yield ShownPrompt(spans[0].start_s + span, TRIED[i * 5 % len(TRIED)], kind, Step.FIRM if i % 5 == 4 else Step.SOFT)
+        kind = (EpisodeKind.FLEXED, EpisodeKind.SITTING, EpisodeKind.ANTERIOR_TILT)[i % 3]
+        yield ShownPrompt(spans[0].start_s + span, TRIED[i * 5 % len(TRIED)], kind, PromptLevel.FIRM if i % 5 == 4 else PromptLevel.SOFT)
 
 
 def _totals(day: date, spans: Sequence[Span], breaks: int, shifts: int, reports: Sequence[SelfReport], prompts: int) -> DayTotals:
@@ -108,7 +120,7 @@ def _totals(day: date, spans: Sequence[Span], breaks: int, shifts: int, reports:
     if not spans:
         return DayTotals(day, start, end, None, reports=said)
     seconds = {p: sum(s.duration_s for s in spans if s.posture is p and s.reason not in {"paused", "suspended"}) for p in Posture}
-    sit = longest(sits_of(Ledger(row_of(s) for s in spans), SETTINGS.dose.clear_s), start, end)
+    sit = longest(bouts_of(SpanTable(row_of(s) for s in spans), SETTINGS.dose.clear_s), start, end)
     return DayTotals(day, start, end, seconds, sit.sat_s if sit else None, breaks, shifts, prompts, prompts // 2 or None, said)
 
 
@@ -117,22 +129,22 @@ def typical(days: int) -> Typical:
     return Typical(days, 18000.0 + 300.0 * days, 0.5 - 0.01 * days, 3900.0 - 60.0 * days, 0.9, 6.0 + 0.1 * days)
 
 
-def tomorrow() -> Tomorrow:
+def tomorrow() -> Suggestion:
     """Something to try, out of the catalogue."""
     entry = CATALOGUE.get("cat_cow_seated")
     assert entry is not None
-    return Tomorrow(entry.id, entry.title, entry.why, entry.passages[0], CATALOGUE.passages[entry.passages[0]], entry.source)
+    return Suggestion(entry.id, entry.title, entry.why, entry.passages[0], CATALOGUE.passages[entry.passages[0]], entry.source)
 
 
-def went_together(kind: ReportKind = ReportKind.URGE) -> Together:
+def went_together(kind: ReportKind = ReportKind.URGE) -> Associations:
     """A pattern with enough behind it."""
     before, others = HourMedians(14, 8, 2040.0, 2700.0), HourMedians(63, 12, 1140.0, 2500.0)
-    return Together(kind, at(DATE, 0.0) - 84 * 86400.0, at(DATE, 24.0), 14, 8, 3, before, others)
+    return Associations(kind, at(DATE, 0.0) - 84 * 86400.0, at(DATE, 24.0), 14, 8, 3, before, others)
 
 
-def too_few(kind: ReportKind = ReportKind.STIFF) -> Together:
+def too_few(kind: ReportKind = ReportKind.STIFF) -> Associations:
     """A pattern of which nothing may be said."""
-    return Together(kind, at(DATE, 0.0) - 84 * 86400.0, at(DATE, 24.0), 4, 3, 1, None, None)
+    return Associations(kind, at(DATE, 0.0) - 84 * 86400.0, at(DATE, 24.0), 4, 3, 1, None, None)
 
 
 def busy(day: date = DATE, *, flags: bool = False, prompts: int = 9) -> Day:
@@ -148,7 +160,7 @@ def busy(day: date = DATE, *, flags: bool = False, prompts: int = 9) -> Day:
     ]
     flag = SelfReport(at(day, 16.9), ReportKind.PAIN, "low", "sharp, when standing up")
     reports += [flag] if flags else []
-    return made(spans, day=day, prompts=prompts, reports=reports, flags=[flag] if flags else [], together=[went_together(), too_few()])
+    return made(spans, day=day, prompts=prompts, reports=reports, flags=[flag] if flags else [], associations=[went_together(), too_few()])
 
 
 def crowded(day: date = DATE) -> Day:
@@ -159,7 +171,7 @@ def crowded(day: date = DATE) -> Day:
     note = "a long note " * 20
     reports = [SelfReport(at(day, 8.0 + i * 0.17), kinds[i * 5 % 7], places[i % 5], note if i % 3 else None) for i in range(60)]
     flags = [r for r in reports if r.kind in {ReportKind.PAIN, ReportKind.NUMB, ReportKind.WEAK}]
-    return made(spans, day=day, prompts=60, reports=reports, flags=flags, together=[went_together(), went_together(ReportKind.STIFF)])
+    return made(spans, day=day, prompts=60, reports=reports, flags=flags, associations=[went_together(), went_together(ReportKind.STIFF)])
 
 
 def blank(day: date = DATE) -> Day:
@@ -179,13 +191,13 @@ def a_week(flags: Sequence[SelfReport] = ()) -> Week:
         day = date(2026, 3, 12) + timedelta(days=i)
         one = blank(day) if day.weekday() >= 5 else hardly_on(day) if i == 1 else busy(day)
         days.append(WeekDay(one.totals, one.strip, one.reports))
-    return Week(tuple(days), typical(4), Kind.FLEXED, None if flags else tomorrow(), tuple(flags))
+    return Week(tuple(days), typical(4), EpisodeKind.FLEXED, None if flags else tomorrow(), tuple(flags))
 
 
 def a_crowded_week() -> Week:
     """Seven days with sixty reports each, and a red flag."""
     days = [crowded(date(2026, 3, 12) + timedelta(days=i)) for i in range(7)]
-    return Week(tuple(WeekDay(d.totals, d.strip, d.reports) for d in days), typical(7), Kind.SITTING, None, days[0].red_flags)
+    return Week(tuple(WeekDay(d.totals, d.strip, d.reports) for d in days), typical(7), EpisodeKind.SITTING, None, days[0].red_flags)
 
 
 def hardly_on(day: date) -> Day:

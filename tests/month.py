@@ -13,12 +13,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from posture.exposure import Exposure
-from posture.model import Answer, Episode, Followed, Move, MoveKind, Posture, ReportKind, SelfReport, ShownPrompt, Span, Sustained
+from posture.engine.exposure import Exposure
+from posture.engine.spans import Interval
 from posture.settings import Settings
-from posture.store import Store
-from posture.stored import Ended, Origin
-from posture.timeline import Interval
+from posture.storage.records import Origin, SessionEnd
+from posture.storage.store import Store
+from posture.types import (
+    Answer,
+    Episode,
+    Posture,
+    PostureChange,
+    PostureChangeKind,
+    PromptDue,
+    PromptOutcome,
+    ReportKind,
+    SelfReport,
+    ShownPrompt,
+    Span,
+)
 
 FIRST = date(2026, 3, 2)
 """A Monday; in Europe the clocks go forward within the four weeks that follow, in the night to the 29th."""
@@ -116,13 +128,13 @@ def enter(store: Store, sitting: Sitting, rng: random.Random) -> int:
     episodes, moves, due = _judge(spans)
     for span in spans:
         if span.posture in (Posture.NEUTRAL, Posture.FLEXED) and rng.random() < span.duration_s / 150.0:
-            moves.append(Move(MoveKind.SHIFT, span.start_s))
+            moves.append(PostureChange(PostureChangeKind.SHIFT, span.start_s))
     for episode in episodes:
         store.add_episode(session, episode)
     for move in sorted(moves, key=lambda m: m.time_s):
         store.add_move(session, move)
     _prompt(store, session, start_utc, due, rng)
-    store.end_session(session, Ended.COMPLETE)
+    store.end_session(session, SessionEnd.COMPLETE)
     for report in _reports(spans, start_utc, rng):
         store.add_report(report)
     return session
@@ -158,23 +170,23 @@ def _working(at_s: float, share: float, sitting: Sitting, rng: random.Random) ->
     return Span(at_s, at_s + length_s, posture, True)
 
 
-def _judge(spans: list[Span]) -> tuple[list[Episode], list[Move], list[Sustained]]:
+def _judge(spans: list[Span]) -> tuple[list[Episode], list[PostureChange], list[PromptDue]]:
     exposure = Exposure(_SETTINGS.dose, _SETTINGS.bands)
     episodes: list[Episode] = []
-    moves: list[Move] = []
-    due: list[Sustained] = []
+    moves: list[PostureChange] = []
+    due: list[PromptDue] = []
     events = [e for span in spans for e in exposure.push(Interval(span, None))] + list(exposure.finish())
     for event in events:
         if isinstance(event, Episode):
             episodes.append(event)
-        elif isinstance(event, Sustained):
+        elif isinstance(event, PromptDue):
             due.append(event)
         else:
-            moves.append(Move(MoveKind.BREAK, event))
+            moves.append(PostureChange(PostureChangeKind.BREAK, event))
     return episodes, moves, due
 
 
-def _prompt(store: Store, session: int, start_utc: float, due: list[Sustained], rng: random.Random) -> None:
+def _prompt(store: Store, session: int, start_utc: float, due: list[PromptDue], rng: random.Random) -> None:
     last_s = -3600.0
     for event in due:
         if event.time_s - last_s < _SETTINGS.prompts.quiet_s:
@@ -182,8 +194,10 @@ def _prompt(store: Store, session: int, start_utc: float, due: list[Sustained], 
         last_s = event.time_s + 20.0
         shown = ShownPrompt(last_s, _PROMPTS[event.kind], event.kind, event.step, event.episode_start_s)
         number = store.add_prompt(session, shown)
-        outcome = rng.choice((Followed.MOVED, Followed.MOVED, Followed.DONE, Followed.IGNORED, Followed.SNOOZED, None))
-        answer = {Followed.DONE: Answer.DONE, Followed.SNOOZED: Answer.SNOOZE}.get(outcome) if outcome else None
+        outcome = rng.choice(
+            (PromptOutcome.MOVED, PromptOutcome.MOVED, PromptOutcome.DONE, PromptOutcome.IGNORED, PromptOutcome.SNOOZED, None)
+        )
+        answer = {PromptOutcome.DONE: Answer.DONE, PromptOutcome.SNOOZED: Answer.SNOOZE}.get(outcome) if outcome else None
         if answer:
             store.answer_prompt(number, answer, start_utc + last_s + 15.0)
         store.set_prompt_outcome(number, outcome)

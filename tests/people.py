@@ -14,8 +14,8 @@ from conftest import SAMPLES
 from numpy.typing import NDArray
 from PIL import Image as PILImage
 
-from posture.model import Frame
-from posture.sources.video_file import VideoFile
+from posture.capture.video_file import VideoFile
+from posture.types import Frame
 
 Image = NDArray[np.uint8]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from posture.model import Estimate, Reading, Sight, View
+from posture.types import Detection, Estimate, Reading, View
 
 
 def angle(deg: float | None, sd: float = 2.0) -> Estimate | None:
@@ -19,10 +19,10 @@ def reading(
     pelvis_sd: float = 2.0,
     neutral: float | None = 0.0,
     seated: bool | None = True,
-    sight: Sight = Sight.PERSON,
+    sight: Detection = Detection.PERSON,
 ) -> Reading:
     """A reading at `t` seconds with these angles in degrees."""
-    if sight is not Sight.PERSON:
+    if sight is not Detection.PERSON:
         return Reading(t, sight)
     return Reading(
         t,
@@ -38,7 +38,7 @@ def reading(
 
 def nobody(t: float) -> Reading:
     """Nobody in the picture."""
-    return Reading(t, Sight.NOBODY)
+    return Reading(t, Detection.NOBODY)
 
 
 STATES = {
@@ -49,7 +49,7 @@ STATES = {
     "hinge": lambda t: reading(t, 13.0, spine=0.0, pelvis=13.0),
     "standing": lambda t: reading(t, 0.0, seated=False),
     "away": nobody,
-    "unclear": lambda t: reading(t, sight=Sight.UNCLEAR),
+    "unclear": lambda t: reading(t, sight=Detection.UNCLEAR),
     "unmeasured": lambda t: reading(t, None, spine=None, pelvis=None),
 }
 

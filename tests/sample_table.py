@@ -80,6 +80,11 @@ def rendered_clips() -> list[str]:
     return sorted({row.clip for row in expected_angles()})
 
 
+def days() -> list[str]:
+    """Names of the recordings that hold a whole day in miniature, in order."""
+    return sorted({row.clip for row in expected_episodes()})
+
+
 def truth(clip: str) -> dict[str, NDArray[np.float64]]:
     """A clip's truth: an array per column of its table, and ``spinal_flexion_deg``, which follows from two of them."""
     with (SAMPLES / clip).with_suffix(".csv").open(newline="") as file:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from posture.model import Pose
+from posture.types import Pose
 
 Points = NDArray[np.float64]
 

@@ -5,37 +5,50 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 from dataclasses import fields
 from pathlib import Path
 
-import people
 import pytest
 from conftest import SAMPLES
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from jobs import table
 
-from posture import archive
-from posture.archive import COLUMNS, Archive, Row, Status
-from posture.cli import run
+from posture.cli.app import run
+from posture.reports.archive import table as archive
+from posture.reports.archive.table import COLUMNS, Archive, ArchiveRow, RecordingStatus
+from posture.reports.recording.tables import as_csv
 
 SIDE = SAMPLES / "side_mixed_male1.mp4"
 
 
-@pytest.fixture
-def clips(home: Path, model_file: Path, tmp_path: Path) -> Path:
-    """A folder with two small recordings, one of them in a sub-folder, and one that is none."""
-    folder = tmp_path / "clips"
+def recordings(folder: Path) -> Path:
+    """A folder with two recordings, one of them in a sub-folder, and one that is none."""
     (folder / "sub").mkdir(parents=True)
-    people.changed(SIDE, folder / "a.mp4", people.resized(320, 240), end_s=1.0)
-    people.changed(SIDE, folder / "sub" / "b.mp4", people.resized(320, 240), end_s=2.0)
+    shutil.copy(SIDE, folder / "a.mp4")
+    shutil.copy(SAMPLES / "side_tilt_female1.mp4", folder / "sub" / "b.mp4")
     (folder / "bad.mp4").write_text("this is no video", encoding="utf-8")
     return folder
 
 
+@pytest.fixture
+def clips(home: Path, kept_landmarks: Path, tmp_path: Path) -> Path:
+    """Recordings of the test's own."""
+    return recordings(tmp_path / "clips")
+
+
+@pytest.fixture(scope="module")
+def analysed(landmark_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Recordings, and what came of them; a test may analyse them anew into the same folder, with the same result."""
+    folder = tmp_path_factory.mktemp("archive")
+    clips, out = recordings(folder / "clips"), folder / "out"
+    assert analyze(clips, out, "--cache-dir", str(landmark_cache)) == 1
+    return clips, out
+
+
 def analyze(clips: Path, out: Path, *more: str) -> int:
-    """Run the command over the folder."""
-    return run(["analyze", str(clips), "--out", str(out), "--no-store", *more])
+    """Run the command over the folder, from kept landmarks, one recording after the other: ``test_crew.py`` has several at a time."""
+    return run(["analyze", str(clips), "--cache", "--jobs", "1", "--out", str(out), "--no-store", *more])
 
 
 def written(out: Path) -> dict[str, int]:
@@ -43,10 +56,9 @@ def written(out: Path) -> dict[str, int]:
     return {p.parent.name: p.stat().st_mtime_ns for p in out.rglob("summary.json")}
 
 
-def test_the_table_has_a_row_for_every_recording_and_errors_too(clips: Path, tmp_path: Path) -> None:
+def test_the_table_has_a_row_for_every_recording_and_errors_too(analysed: tuple[Path, Path]) -> None:
     """What is in it is what stands in each recording's own results."""
-    out = tmp_path / "out"
-    assert analyze(clips, out) == 1
+    _, out = analysed
     rows = table(out)
     assert list(rows) == ["a.mp4", "bad.mp4", "b.mp4"]
     assert {n: r["status"] for n, r in rows.items()} == {"a.mp4": "complete", "bad.mp4": "error", "b.mp4": "complete"}
@@ -67,11 +79,10 @@ def test_the_table_has_a_row_for_every_recording_and_errors_too(clips: Path, tmp
     assert float(row["trunk_flexion_peak_deg"]) == pytest.approx(max(trunk), abs=0.01)
 
 
-def test_the_parquet_table_says_the_same(clips: Path, tmp_path: Path) -> None:
+def test_the_parquet_table_says_the_same(analysed: tuple[Path, Path]) -> None:
     """Same columns, same rows, typed, null where nothing is known."""
     parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow (extra parquet) is not installed")
-    out = tmp_path / "out"
-    analyze(clips, out)
+    _, out = analysed
     found = parquet.read_table(out / "archive.parquet")
     assert tuple(found.column_names) == COLUMNS
     assert [r["status"] for r in found.to_pylist()] == [r["status"] for r in table(out).values()]
@@ -89,7 +100,7 @@ def test_resume_leaves_out_what_is_complete_and_nothing_else(clips: Path, tmp_pa
     assert analyze(clips, out, "--resume") == 1
     assert written(out) == first
     assert "2 of 3 recordings are complete already" in capfd.readouterr().out
-    people.changed(SIDE, clips / "a.mp4", people.resized(320, 240), end_s=1.4)
+    shutil.copy(SAMPLES / "front_mixed_female1.mp4", clips / "a.mp4")
     (clips / "bad.mp4").unlink()
     assert analyze(clips, out, "--resume") == 0
     second = written(out)
@@ -101,14 +112,15 @@ def test_resume_leaves_out_what_is_complete_and_nothing_else(clips: Path, tmp_pa
     third = written(out)
     assert third["b.posture"] != second["b.posture"]
     assert third["a.posture"] == second["a.posture"]
-    assert analyze(clips, out, "--resume", "--rate", "2") == 0
+    assert analyze(clips, out, "--resume", "--set", "dose.soft_s=400") == 0
     assert all(written(out)[k] != third[k] for k in third)
 
 
-def test_resume_tells_a_program_of_every_recording(clips: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_resume_tells_a_program_of_every_recording(
+    analysed: tuple[Path, Path], kept_landmarks: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     """With --json what was complete is listed too, in the order of the recordings."""
-    out = tmp_path / "out"
-    analyze(clips, out)
+    clips, out = analysed
     capfd.readouterr()
     analyze(clips, out, "--resume", "--json")
     found = json.loads(capfd.readouterr().out)
@@ -125,10 +137,9 @@ def test_one_named_recording_has_no_table(home: Path, model_file: Path, tmp_path
     assert table(out)[SIDE.name]["results"] == "."
 
 
-def test_the_report_shows_the_archive(clips: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_report_shows_the_archive(analysed: tuple[Path, Path], home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """In words, as JSON, and as a page that loads nothing and leads to each recording's own."""
-    out = tmp_path / "out"
-    analyze(clips, out)
+    _, out = analysed
     capfd.readouterr()
     assert run(["report", str(out)]) == 0
     said = capfd.readouterr().out
@@ -157,8 +168,8 @@ def test_names_that_are_markup_or_no_text_stay_names(tmp_path: Path, capfd: pyte
     """In the page, the terminal, the tables and the journal."""
     odd = "/r/<b>[red]\udce9\x1b.mp4"
     found = Archive(tmp_path)
-    found.add(Row(path=odd, status=Status.ERROR, error="<i>[/red]"))
-    found.add(Row(path="/r/x.mp4", status=Status.COMPLETE, flexed_share=0.5, analysed_s=10.0, results="a b%.posture"))
+    found.add(ArchiveRow(path=odd, status=RecordingStatus.ERROR, error="<i>[/red]"))
+    found.add(ArchiveRow(path="/r/x.mp4", status=RecordingStatus.COMPLETE, flexed_share=0.5, analysed_s=10.0, results="a b%.posture"))
     found.write_tables()
     assert list(archive.read(tmp_path)) == [odd, "/r/x.mp4"]
     assert run(["report", str(tmp_path)]) == 0
@@ -172,13 +183,13 @@ def test_names_that_are_markup_or_no_text_stay_names(tmp_path: Path, capfd: pyte
 def test_a_journal_that_was_cut_off_loses_its_last_line_at_most(tmp_path: Path) -> None:
     """The next row stands on a line of its own."""
     found = Archive(tmp_path)
-    found.add(Row(path="/a", status=Status.COMPLETE))
-    found.add(Row(path="/b", status=Status.COMPLETE))
+    found.add(ArchiveRow(path="/a", status=RecordingStatus.COMPLETE))
+    found.add(ArchiveRow(path="/b", status=RecordingStatus.COMPLETE))
     journal = tmp_path / archive.JOURNAL
     journal.write_bytes(journal.read_bytes()[:-9])
     again = Archive(tmp_path)
     assert list(again.rows) == ["/a"]
-    again.add(Row(path="/c", status=Status.PARTIAL))
+    again.add(ArchiveRow(path="/c", status=RecordingStatus.PARTIAL))
     assert list(archive.read(tmp_path)) == ["/a", "/c"]
 
 
@@ -186,11 +197,11 @@ _VALUES = {
     str: st.text(st.characters(), max_size=20),
     float: st.floats(allow_nan=False, allow_infinity=False),
     int: st.integers(0, 2**62),
-    Status: st.sampled_from(Status),
+    RecordingStatus: st.sampled_from(RecordingStatus),
 }
 _ROWS = st.fixed_dictionaries(
-    {"path": _VALUES[str], "status": _VALUES[Status]},
-    optional={f.name: _VALUES[archive._TYPES[f.name]] for f in fields(Row) if f.name not in {"path", "status"}},
+    {"path": _VALUES[str], "status": _VALUES[RecordingStatus]},
+    optional={f.name: _VALUES[archive._TYPES[f.name]] for f in fields(ArchiveRow) if f.name not in {"path", "status"}},
 )
 
 
@@ -200,6 +211,6 @@ def test_what_is_entered_is_what_is_read(tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp("archive")
     found = Archive(folder)
     for row in rows:
-        found.add(Row(**row))  # type: ignore[arg-type]
+        found.add(ArchiveRow(**row))  # type: ignore[arg-type]
     assert archive.read(folder) == found.rows
-    archive.as_csv(found.rows.values())
+    as_csv(archive.COLUMNS, [[getattr(row, name) for name in archive.COLUMNS] for row in found.rows.values()])

@@ -16,12 +16,12 @@ from mjpeg import MjpegCamera, Mood
 from numpy.typing import NDArray
 from typer.testing import CliRunner
 
-from posture.cli import app
-from posture.commands import cameras as command
+from posture.capture.camera import Camera, CameraInterrupted, CameraRestored, Event
+from posture.capture.camera_list import CameraInfo, Target, find, list_cameras
+from posture.cli.app import app
 from posture.engine.image_quality import FROZEN_AFTER_S, FROZEN_EMPTY_AFTER_S, PLAIN, ImageQualityMonitor, brightness, grey_grid
-from posture.model import ByteArray, Frame, ImageQuality, InputError
-from posture.sources.camera import Back, Camera, Event, Lost
-from posture.sources.names import CameraInfo, Target, find, list_cameras
+from posture.errors import InputError
+from posture.types import ByteArray, Frame, ImageQuality
 
 FPS = 20.0
 NUMBERS = 55  # media.picture counts modulo this
@@ -54,7 +54,7 @@ def is_frame(event: Event) -> bool:
 
 def is_lost(event: Event) -> bool:
     """The camera is said to be lost."""
-    return isinstance(event, Lost)
+    return isinstance(event, CameraInterrupted)
 
 
 def frame_of(camera: Camera, within_s: float = 5.0) -> Frame:
@@ -105,7 +105,7 @@ def test_a_killed_camera_is_lost_and_comes_back(stream: MjpegCamera) -> None:
         stream.kill()
         events, took_s = until(camera, is_lost, 5)
         lost = events[-1]
-        assert isinstance(lost, Lost)
+        assert isinstance(lost, CameraInterrupted)
         assert took_s < 5
         assert last.time_s <= lost.since_s < lost.time_s
         assert "127.0.0.1" in lost.why
@@ -113,7 +113,7 @@ def test_a_killed_camera_is_lost_and_comes_back(stream: MjpegCamera) -> None:
         assert camera.poll(2.0) is None
         stream.start()
         events, took_s = until(camera, is_frame, 5)
-        assert [type(e) for e in events] == [Back, Frame]
+        assert [type(e) for e in events] == [CameraRestored, Frame]
         assert events[0].time_s == events[1].time_s > lost.time_s
         assert not camera.lost
 
@@ -132,8 +132,8 @@ def test_a_camera_that_is_not_there_is_said_at_once() -> None:
     """At the start, a plain no needs no patience."""
     with Camera("http://user:secret@127.0.0.1:9/stream") as camera:
         events, _ = until(camera, is_lost, 2)
-        assert isinstance(events[-1], Lost)
-        assert events[-1].why == "http://127.0.0.1:9/stream: cannot be opened"
+        assert isinstance(events[-1], CameraInterrupted)
+        assert events[-1].why == "http://127.0.0.1:9/stream: cannot be opened (Connection refused)"
 
 
 def test_a_hanging_open_is_given_up_and_tried_anew(stream: MjpegCamera) -> None:
@@ -141,10 +141,10 @@ def test_a_hanging_open_is_given_up_and_tried_anew(stream: MjpegCamera) -> None:
     stream.mood = Mood.MUTE
     with Camera(stream.url) as camera:
         events, _ = until(camera, is_lost, 5)
-        assert [type(e) for e in events] == [Lost]
+        assert [type(e) for e in events] == [CameraInterrupted]
         stream.mood = Mood.PLAY  # for whoever calls anew: what hangs goes on hanging
         events, _ = until(camera, is_frame, 5)
-        assert [type(e) for e in events] == [Back, Frame]
+        assert [type(e) for e in events] == [CameraRestored, Frame]
 
 
 def test_a_hanging_read_is_given_up_and_tried_anew(stream: MjpegCamera) -> None:
@@ -154,11 +154,11 @@ def test_a_hanging_read_is_given_up_and_tried_anew(stream: MjpegCamera) -> None:
         stream.mood = Mood.HANG
         events, _ = until(camera, is_lost, 5)
         lost = events[-1]
-        assert isinstance(lost, Lost)
+        assert isinstance(lost, CameraInterrupted)
         assert "127.0.0.1" in lost.why
         stream.mood = Mood.PLAY
         events, _ = until(camera, is_frame, 5)
-        assert [type(e) for e in events] == [Back, Frame]
+        assert [type(e) for e in events] == [CameraRestored, Frame]
         assert behind(stream, frame_of(camera)) <= 3
 
 
@@ -207,7 +207,7 @@ class Fake:
 def test_pictures_that_cannot_be_decoded_are_no_pictures() -> None:
     """A camera whose driver says yes but whose every picture is damaged is lost."""
     with Camera("rtsp://x/", open_capture=lambda target: Fake(target, itertools.repeat(None)), lost_after_s=1) as camera:
-        assert [type(e) for e in until(camera, is_lost, 3)[0]] == [Lost]
+        assert [type(e) for e in until(camera, is_lost, 3)[0]] == [CameraInterrupted]
 
 
 def test_another_camera_is_never_taken_for_the_lost_one() -> None:
@@ -226,7 +226,7 @@ def test_another_camera_is_never_taken_for_the_lost_one() -> None:
         there[:] = [door]
         camera.reopen()
         lost = until(camera, is_lost, 2)[0][-1]
-        assert isinstance(lost, Lost)
+        assert isinstance(lost, CameraInterrupted)
         assert lost.why == "Desk: not connected"
         there.append(CameraInfo(2, "Desk", "/dev/v4l/by-id/desk", "/dev/video2"))
         until(camera, is_frame, 5)
@@ -418,8 +418,6 @@ def test_a_known_camera_is_found_by_its_path_alone(machine: Path) -> None:
 
 def test_the_command_lists_cameras() -> None:
     """``posture cameras`` prints words, and with --json a list for programs, on a machine with or without cameras."""
-    if not any(c.name == "cameras" for c in app.registered_commands):
-        command.register(app)
     told = CliRunner().invoke(app, ["cameras"])
     assert told.exit_code == 0, told.output
     assert "camera" in told.output.lower() or "Name" in told.output

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from posture.catalogue import drawing, load
-from posture.model import CatalogueError, Kind, ReportKind
-from posture.prompts import Catalogue, EntryKind, Position, Where
+from posture._support.catalogue import drawing, load
+from posture.errors import CatalogueError
+from posture.prompts.entries import Catalogue, EntryKind, Place, Position
+from posture.types import EpisodeKind, ReportKind
 
 ROOT = Path(__file__).resolve().parent.parent
 DRAWINGS = ROOT / "posture" / "data" / "drawings"
@@ -98,9 +99,9 @@ def test_every_exercise_is_complete(shipped: Catalogue) -> None:
 
 def test_desk_entries_can_be_done_at_a_desk(shipped: Catalogue) -> None:
     """Nobody is asked to lie down at work, and every watched cause has at least three prompts for the desk."""
-    desk = [p for p in shipped.prompts if p.where is Where.DESK]
+    desk = [p for p in shipped.prompts if p.where is Place.DESK]
     assert not [p.id for p in desk if p.position in {Position.LYING, Position.HANDS_AND_KNEES}]
-    for kind in Kind:
+    for kind in EpisodeKind:
         assert len([p for p in desk if kind in p.causes]) >= 3
 
 

@@ -9,10 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
-from posture.cli import run
-from posture.prompts import GENERAL_SAFETY
-from posture.store import Store
+from posture.cli import commands
+from posture.cli.app import app, run
+from posture.prompts.entries import GENERAL_SAFETY
+from posture.storage.store import Store
 
 COMMANDS = [
     *("watch", "calibrate", "preview", "status", "pause", "resume", "stop", "cameras", "autostart"),
@@ -33,6 +36,32 @@ def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]
     """Each command explains itself."""
     assert run([command, "--help"]) == 0
     assert len(capsys.readouterr().out) > 100
+
+
+@pytest.mark.parametrize("name", commands.COMMANDS)
+def test_the_table_says_what_the_command_says(name: str) -> None:
+    """The help of all commands, and completion, show what the command's own help begins with."""
+    stands_for, command = typer.main.get_group(app).commands[name], commands.load(name)
+    assert command.help is not None
+    assert command.help.split("\n\n")[0] == commands.COMMANDS[name].help
+    assert stands_for.get_short_help_str() == command.get_short_help_str()
+    assert not (command.hidden or command.deprecated or command.short_help)
+
+
+def completed(words: str) -> set[str]:
+    """What bash is offered after these words."""
+    given = f"posture {words}"
+    environ = {"_POSTURE_COMPLETE": "complete_bash", "COMP_WORDS": given, "COMP_CWORD": str(given.count(" "))}
+    return set(CliRunner().invoke(app, prog_name="posture", env=environ).output.split())
+
+
+def test_commands_and_their_options_are_completed() -> None:
+    """The names without an import, the options and their values from the command itself."""
+    assert {"watch", "status", "log", "not-now"} <= completed("")
+    assert completed("st") == {"status", "stop"}
+    assert completed("status --j") == {"--json"}
+    assert {"pain", "edit"} <= completed("log ")
+    assert completed("analyze --person ") == {"main", "largest", "nearest", "first"}
 
 
 def test_the_module_is_the_command() -> None:
@@ -169,7 +198,7 @@ def test_doctor_names_the_missing_library_when_opencv_cannot_be_loaded(home: Pat
     broken.mkdir()
     line = "libGL.so.1: cannot open shared object file: No such file or directory"
     (broken / "cv2.py").write_text(f"raise ImportError({line!r})", encoding="utf-8")
-    code = f"import sys; sys.path.insert(0, {str(broken)!r}); from posture.cli import run; sys.exit(run(['doctor', '--json']))"
+    code = f"import sys; sys.path.insert(0, {str(broken)!r}); from posture.cli.app import run; sys.exit(run(['doctor', '--json']))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     found = {c["name"]: c for c in json.loads(done.stdout)}
@@ -297,15 +326,20 @@ def test_other_answers_come_without_exercises_while_the_database_is_broken(home:
         assert not {"exercise", "heat"} & {a["kind"] for a in answers}
 
 
-def test_doctor_outlives_a_package_that_raises_anything(home: Path, tmp_path: Path) -> None:
-    """Whatever an import raises is a finding."""
-    (tmp_path / "cv2.py").write_text("raise RuntimeError('built for another machine')", encoding="utf-8")
-    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from posture.cli import run; sys.exit(run(['doctor', '--json']))"
+@pytest.mark.parametrize(
+    "packages", [{"cv2": "opencv-python", "mediapipe": "mediapipe", "av": "av", "PIL": "pillow"}, {"numpy": "numpy"}], ids=" ".join
+)
+def test_doctor_outlives_packages_that_raise_anything(packages: dict[str, str], home: Path, tmp_path: Path) -> None:
+    """Whatever an import raises is a finding; NumPy, which others need, by itself."""
+    for module in packages:
+        (tmp_path / f"{module}.py").write_text("raise RuntimeError('built for another machine')", encoding="utf-8")
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from posture.cli.app import run; sys.exit(run(['doctor', '--json']))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stderr
     found = {c["name"]: c for c in json.loads(done.stdout)}
-    assert found["opencv-python"]["state"] == "broken"
-    assert "built for another machine" in found["opencv-python"]["found"]
+    for package in packages.values():
+        assert found[package]["state"] == "broken"
+        assert "built for another machine" in found[package]["found"]
 
 
 def test_doctor_says_nothing_of_matplotlibs_cache(home: Path) -> None:

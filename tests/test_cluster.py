@@ -25,11 +25,13 @@ from test_no_socket import internet_sockets
 
 pytest.importorskip("distributed", reason="Dask (extra cluster) is not installed")
 
-from posture import cluster, orders, recordings, weights
-from posture.analysis import analyze
-from posture.cli import run
-from posture.model import PostureError
+from posture.cli.app import run
+from posture.errors import PostureError
+from posture.pose import weights
+from posture.recordings import dask_pool as cluster, work_items, worker
+from posture.recordings.analysis import analyze
 from posture.reports import write_all
+from posture.settings import MeasureSettings, Settings
 
 SIDE = SAMPLES / "side_mixed_male1.mp4"
 DASK = [sys.executable, "-m", "dask", "{}", "--no-dashboard", "--dashboard-address", "127.0.0.1:0", "--host", "127.0.0.1"]
@@ -69,10 +71,10 @@ class Dask:
             process.wait()
 
 
-@pytest.fixture
-def dask(tmp_path: Path, home: Path, model_file: Path) -> Iterator[Dask]:
-    """A scheduler without workers."""
-    found = Dask(tmp_path / "dask")
+@contextmanager
+def scheduler(folder: Path) -> Iterator[Dask]:
+    """A scheduler without workers; it and all that is started with it ends."""
+    found = Dask(folder)
     found.folder.mkdir()
     file = found.folder / "scheduler.json"
     try:
@@ -85,6 +87,25 @@ def dask(tmp_path: Path, home: Path, model_file: Path) -> Iterator[Dask]:
         found.end()
 
 
+@pytest.fixture
+def dask(tmp_path: Path, home: Path, model_file: Path) -> Iterator[Dask]:
+    """A scheduler of the test's own, without workers."""
+    with scheduler(tmp_path / "dask") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def at_hand(tmp_path_factory: pytest.TempPathFactory, model_file: Path) -> Iterator[Dask]:
+    """A scheduler with one worker, for all tests after which both are as before."""
+    folder = tmp_path_factory.mktemp("dask")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("POSTURE_CONFIG", str(folder / "config.toml"))
+        patch.setenv("POSTURE_DATA_DIR", str(folder / "data"))
+        with scheduler(folder / "dask") as found:
+            found.worker()
+            yield found
+
+
 @pytest.fixture(scope="module")
 def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three small recordings."""
@@ -94,7 +115,7 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def wait_for(happened: Callable[[], bool], seconds: float = 30.0) -> None:
+def wait_for(happened: Callable[[], bool], seconds: float = 120.0) -> None:
     """Until it has."""
     until = time.monotonic() + seconds
     while not happened():
@@ -156,8 +177,8 @@ def test_a_worker_that_is_killed_costs_a_new_try_and_not_the_run(dask: Dask, cli
 
 def test_a_long_recording_is_shared_between_workers_and_a_killed_one_costs_a_part(dask: Dask, model_file: Path, tmp_path: Path) -> None:
     """Two workers measure its parts, one is killed: no more than its order is done again, and the result is that of one process."""
-    video = people.looped(SIDE, tmp_path / "long.mp4", 4, people.resized(480, 360), key_every=25)
-    job = replace(job_of(model_file), part_s=10.0)
+    video = people.looped(SIDE, tmp_path / "long.mp4", 2, people.resized(480, 360), key_every=25)
+    job = replace(job_of(model_file), settings=Settings(measure=MeasureSettings(rate_hz=2.0)), part_s=5.0)
     dask.worker()
     dask.worker()
     said: list[str] = []
@@ -177,18 +198,17 @@ def test_a_long_recording_is_shared_between_workers_and_a_killed_one_costs_a_par
         watcher = threading.Thread(target=watch)
         watcher.start()
         try:
-            (ending,) = cluster.carry_out(client, [video], job, say=said.append, long_s=50.0)
+            (found,) = cluster.analyze_on_cluster(client, [video], job, say=said.append)
         finally:
             over.set()
             watcher.join()
-    assert len(carried) >= 8  # it is begun, ten parts in pairs, one of them twice, and it is finished
+    assert len(carried) >= 8  # it is begun, ten parts, one of them twice, and it is finished
     assert [re.sub(r"tcp://\S+", "W", line) for line in said if "lost" in line] == said_of_a_loss(said)
-    assert ending.tries == 2
-    assert ending.outcome is not None
+    assert found.tries == 2
     alone = analyze(video, job)
-    for file in write_all(alone.analysis, tmp_path, job.catalogue):
+    for file in write_all(alone, tmp_path, job.catalogue):
         if file.suffix in {".csv", ".json"}:
-            assert ending.outcome.files[file.name] == file.read_bytes()
+            assert found.files[file.name] == file.read_bytes()
 
 
 def said_of_a_loss(said: list[str]) -> list[str]:
@@ -216,11 +236,11 @@ def test_a_recording_that_takes_three_workers_with_it_is_given_up(dask: Dask, mo
     killer.start()
     try:
         with cluster.connected(dask.address) as client:
-            answers = list(cluster.carry_out(client, [SAMPLES / "desk_day.mp4"], job_of(model_file), say=said.append))
+            answers = list(cluster.analyze_on_cluster(client, [SAMPLES / "desk_day.mp4"], job_of(model_file), say=said.append))
     finally:
         over.set()
         killer.join()
-    assert [a.outcome for a in answers] == [None]
+    assert [a.result for a in answers] == [None]
     assert str(answers[0].error) == "desk_day.mp4: 3 workers were lost while they had it"
     assert len(killed) == 3
     assert len([line for line in said if "was lost" in line]) == 2
@@ -230,7 +250,7 @@ def test_a_worker_of_another_version_is_given_no_work(dask: Dask, clips: Path, t
     """It alone: one plain line and exit 1. Beside one that fits: the other does everything."""
     other = tmp_path / "other"
     other.mkdir()
-    (other / "sitecustomize.py").write_text("import posture\nposture.__version__ = '0.0.7'\n", encoding="utf-8")
+    (other / "sitecustomize.py").write_text("import posture._version\nposture._version.__version__ = '0.0.7'\n", encoding="utf-8")
     dask.worker(first=str(other))
     words = [
         "analyze",
@@ -255,12 +275,11 @@ def test_a_worker_of_another_version_is_given_no_work(dask: Dask, clips: Path, t
     assert "it is given no work" in capfd.readouterr().err
 
 
-def test_a_worker_that_cannot_see_a_recording_says_so_in_its_row(dask: Dask, clips: Path, tmp_path: Path) -> None:
+def test_a_worker_that_cannot_see_a_recording_says_so_in_its_row(at_hand: Dask, home: Path, clips: Path, tmp_path: Path) -> None:
     """The others are analysed, by the way; the path and the machine stand in the row."""
-    dask.worker()
     out = tmp_path / "out"
     gone = "/proc/self/cwd/README.md" if Path("/proc/self/cwd").exists() else str(tmp_path / "gone.mp4")
-    assert run(["analyze", gone, str(clips / "0.mp4"), "--out", str(out), "--no-store", "--scheduler", dask.address]) == 1
+    assert run(["analyze", gone, str(clips / "0.mp4"), "--out", str(out), "--no-store", "--scheduler", at_hand.address]) == 1
     rows = table(out)
     assert rows["0.mp4"]["status"] == "complete"
     assert rows["0.mp4"]["machine"]
@@ -288,7 +307,7 @@ def test_what_is_wrong_with_one_recording_is_its_own(
         if video.name == "stored.mp4":
             raise RuntimeError("unforeseen")
 
-    monkeypatch.setattr(recordings, "enter", enter)
+    monkeypatch.setattr("posture.cli.analyze_shared.enter", enter)
     assert run(["analyze", str(folder), "--out", str(out), "--scheduler", dask.address]) == 1
     err, rows = capfd.readouterr().err, table(out)
     assert "Traceback" not in err
@@ -305,27 +324,26 @@ def test_what_is_wrong_with_one_recording_is_its_own(
 
 FAULTS = """
 import os, sys
-if any("posture" in word or "dask" in word for word in sys.orig_argv):
-    from posture import orders, workers
-    analyzed, measure = orders.analyze_measured, workers.measure
+if any("posture" in word or "dask" in word or "multiprocessing" in word for word in sys.orig_argv):
+    from posture.recordings import local_pool, work_items
+    analyzed, measure = work_items.analyze_measured, local_pool.measure
     def analyze_measured(measured, job):
         if measured.facts.name == "bug.mp4":
             1 / 0
         return analyzed(measured, job)
-    def measured(task, finders):
+    def measured(task, *more):
         if task.video.name == "native.mp4":
             os.abort()
-        return measure(task, finders)
-    orders.analyze_measured, workers.measure = analyze_measured, measured
+        return measure(task, *more)
+    work_items.analyze_measured, local_pool.measure = analyze_measured, measured
 """
 """Mistakes of the program in a worker and in the processes that it starts."""
 
 
-def test_an_interrupted_run_goes_on_where_it_was(dask: Dask, clips: Path, tmp_path: Path) -> None:
+def test_an_interrupted_run_goes_on_where_it_was(at_hand: Dask, home: Path, clips: Path, tmp_path: Path) -> None:
     """Ctrl-C after the first result: exit 130, it is usable, and --resume measures only the others."""
-    dask.worker()
     out = tmp_path / "out"
-    words = (str(clips), "--out", str(out), "--scheduler", dask.address)
+    words = (str(clips), "--out", str(out), "--scheduler", at_hand.address)
     with command(*words) as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("0.mp4: ")
@@ -345,13 +363,12 @@ def test_an_interrupted_run_goes_on_where_it_was(dask: Dask, clips: Path, tmp_pa
     assert (out / "0.posture" / "summary.json").stat().st_mtime_ns == before
 
 
-def test_the_command_connects_to_the_scheduler_and_to_nothing_else(dask: Dask, clips: Path, tmp_path: Path) -> None:
+def test_the_command_connects_to_the_scheduler_and_to_nothing_else(at_hand: Dask, home: Path, clips: Path, tmp_path: Path) -> None:
     """Every Internet address that it connects to is the one that was named, workers included: they are reached through it."""
-    dask.worker()
     argv = [sys.executable, "-m", "posture", "analyze", str(clips / "0.mp4"), "--out", str(tmp_path / "out"), "--no-store"]
-    used = internet_sockets([*argv, "--scheduler", dask.address], tmp_path / "trace")
+    used = internet_sockets([*argv, "--scheduler", at_hand.address], tmp_path / "trace")
     connected = [line for line in used if re.search(r"\b(connect|sendto|sendmsg|bind)\(", line)]
-    port = dask.address.rpartition(":")[2]
+    port = at_hand.address.rpartition(":")[2]
     assert connected
     assert all(f"htons({port})" in line and '"127.0.0.1"' in line for line in connected), connected
 
@@ -374,7 +391,7 @@ def test_no_worker_at_all_is_said_and_ends(dask: Dask, model_file: Path) -> None
     """It is not waited for ever."""
     said: list[str] = []
     with cluster.connected(dask.address) as client, pytest.raises(PostureError, match="no worker has been there for 3 s"):
-        list(cluster.carry_out(client, [SIDE], job_of(model_file), say=said.append, patience=cluster.Patience(3.0, 3.0)))
+        list(cluster.analyze_on_cluster(client, [SIDE], job_of(model_file), say=said.append, patience=cluster.Patience(3.0, 3.0)))
     assert said == ["no worker is there; waiting for one"]
 
 
@@ -401,20 +418,22 @@ def test_what_does_not_go_with_a_scheduler_is_said_before_anything_is_done(
 
 def test_who_a_worker_has_to_be(model_file: Path) -> None:
     """Same program, same landmark library, same Python, same pose model; what differs is named."""
-    me = orders.identity("full")
-    assert orders.unfit(me, me) is None
-    assert "posture 9.9" in str(orders.unfit(me, me | {"posture": "9.9"}))
-    assert "mediapipe 1.2" in str(orders.unfit(me, me | {"mediapipe": "1.2"}))
-    assert "Python 3.9" in str(orders.unfit(me, me | {"python": "3.9"}))
-    assert "another pose model" in str(orders.unfit(me, me | {"model_sha256": "0"}))
-    assert "model fetch" in str(orders.unfit(me, {k: v for k, v in me.items() if k != "model_sha256"} | {"no_model": "run: model fetch"}))
+    me = work_items.identity("full")
+    assert work_items.unfit(me, me) is None
+    assert "posture 9.9" in str(work_items.unfit(me, me | {"posture": "9.9"}))
+    assert "mediapipe 1.2" in str(work_items.unfit(me, me | {"mediapipe": "1.2"}))
+    assert "Python 3.9" in str(work_items.unfit(me, me | {"python": "3.9"}))
+    assert "another pose model" in str(work_items.unfit(me, me | {"model_sha256": "0"}))
+    assert "model fetch" in str(
+        work_items.unfit(me, {k: v for k, v in me.items() if k != "model_sha256"} | {"no_model": "run: model fetch"})
+    )
     assert weights.path("full") == model_file
 
 
 def test_a_job_survives_the_way_to_a_worker(model_file: Path) -> None:
     """Settings and catalogue arrive as they were sent."""
     job = job_of(model_file)
-    there, _formats = orders.unpacked(orders.payload(job, frozenset()))
+    there, _formats = worker.unpacked(work_items.common(job, frozenset())["payload"])
     assert (there.settings, there.catalogue, there.jobs) == (job.settings, job.catalogue, 1)
 
 

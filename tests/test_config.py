@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import time
 import tomllib
 from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from posture import config
-from posture.model import ConfigError
+from posture._support import config
+from posture.errors import ConfigError
 from posture.settings import Settings
 
 
@@ -72,6 +72,33 @@ def test_a_missing_file_that_was_named_is_an_error(tmp_path: Path) -> None:
     """A settings file that was asked for and is not there is not replaced by defaults."""
     with pytest.raises(ConfigError, match="no such settings file"):
         config.load(tmp_path / "none.toml")
+
+
+_DEEP = ".".join(["a"] * 20_000)
+_QUOTED = ".".join(['"="'] * 10_000)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{_DEEP} = 1",
+        f"[{_DEEP}]",
+        f"x = {{{_DEEP} = 1}}",
+        f"x = {{{_QUOTED} = 1}}",
+        f"[dose]\nsoft_s = 5 # {'x' * 300_000}",
+        "\n".join(f"[k{i}.{'.'.join(['a'] * 490)}]" for i in range(130)),
+    ],
+)
+def test_a_file_that_would_take_minutes_is_refused(tmp_path: Path, text: str) -> None:
+    """Python's parser takes time that grows as the square of a dotted key; what is refused or read takes seconds."""
+    file = tmp_path / "config.toml"
+    file.write_text(text, encoding="utf-8")
+    start = time.process_time()
+    with pytest.raises(ConfigError):
+        config.load(file)
+    with pytest.raises(ConfigError):
+        config.load(None, [f"dose.soft_s={text}"])
+    assert time.process_time() - start < 10.0
 
 
 @pytest.mark.parametrize("text", ["soft_s=3", "dose.soft_s", "dose.=3", "=", ""])

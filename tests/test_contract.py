@@ -17,32 +17,35 @@ import numpy as np
 import people
 import pytest
 from conftest import SAMPLES
+from found_once import FoundOnce
 from mjpeg import MjpegCamera
 from numpy.typing import NDArray
 from test_monitor import Screen
 
 import posture
-from posture import catalogue, parameters
-from posture.analysis import Job, analyze
+from posture._support import catalogue, parameters
+from posture.biomechanics.calibration import Neutral, RangeEnd
+from posture.capture.camera import Camera
+from posture.capture.stream import Streamed
 from posture.engine.engine import Engine
 from posture.engine.measurement import Measurement
 from posture.engine.sampling import LIVE, LIVE_RATE_HZ
-from posture.kinematics.calibration import Neutral, Reach
-from posture.landmarks import PoseFinder
-from posture.live import CameraKeeper, Inbox, run
-from posture.live_measurement import LiveMeasurement
-from posture.model import Frame, Kind, Posture, Span
-from posture.monitor import Monitor
-from posture.pose_sampler import PoseSampler
-from posture.prompts import PromptDesk
+from posture.monitor.live_measurement import LiveMeasurement
+from posture.monitor.loop import Inbox, run
+from posture.monitor.session import Monitor, SessionCamera
+from posture.pose.finder import PoseFinder
+from posture.pose.sampler import PoseSampler
+from posture.prompts.scheduler import PromptScheduler
+from posture.recordings.analysis import Job, analyze
 from posture.settings import Settings
-from posture.sources.camera import Camera
-from posture.sources.streamed import Streamed
+from posture.types import EpisodeKind, Frame, Posture, Span
 
 Image = NDArray[np.uint8]
 GUARD_S = 1.2
 """Around a change of posture in the file's result nothing is compared: live looks are half a second apart, and smoothing has a delay."""
 LENGTH_S = 20.0
+BRIEF_S = 15.0
+"""Without the tilt, where it is about something else."""
 SETTINGS = Settings()
 RNG = np.random.default_rng(4)
 NOISE = [(2.0 * RNG.standard_normal((480, 640, 3), np.float32)).astype(np.int16) for _ in range(3)]
@@ -84,6 +87,11 @@ def during(low_s: float, high_s: float, change: Callable[[Image], Image]) -> Cal
     return each(lambda f, _: change(f.image) if low_s <= f.time_s < high_s else f.image)
 
 
+def brief(frames: list[Frame]) -> list[Frame]:
+    """Without the tilt at the end."""
+    return [f for f in frames if f.time_s < BRIEF_S]
+
+
 def frozen() -> list[Frame]:
     """Nine seconds in which the camera gives the same picture."""
     frames = each(lambda f, _: f.image)()
@@ -98,7 +106,7 @@ def gap() -> list[Frame]:
 
 def two() -> list[Frame]:
     """A second person beside."""
-    pairs = zip(clip("side_day_male1"), clip("front_day_female1"), strict=False)
+    pairs = zip(brief(clip("side_day_male1")), clip("front_day_female1"), strict=False)
     return [Frame(a.time_s, noisy(np.hstack([a.image[:, 110:530], _beside(b.image)]), i)) for i, (a, b) in enumerate(pairs)]
 
 
@@ -117,7 +125,7 @@ def resized() -> list[Frame]:
 
 CONDITIONS: dict[str, Callable[[], list[Frame]]] = {
     "plain": each(lambda f, _: f.image),
-    "dark half": during(10.0, 99.0, lambda image: image // 12),
+    "dark half": lambda: brief(during(10.0, 99.0, lambda image: image // 12)()),
     "covered": during(6.0, 14.0, lambda image: np.full_like(image, 90)),
     "frozen": frozen,
     "gap": gap,
@@ -129,6 +137,8 @@ CONDITIONS: dict[str, Callable[[], list[Frame]]] = {
     "size change": resized,
 }
 REASONS = {"dark half": "too_dark", "covered": "covered", "frozen": "frozen", "gap": "gap"}
+AS_PLAIN = {"own range", "automatic neutral"}
+"""Conditions of the plain pictures."""
 NO_PICTURES = {"dark half", "covered", "frozen"}
 """Conditions that landmarks alone do not show."""
 
@@ -169,7 +179,7 @@ class Ways:
             video = people.write(self.folder / "clip.mkv", [(f.time_s, f.image) for f in self.frames], key_every=25)
         source = Streamed("pipe", io.BytesIO(video.read_bytes()))
         job = Job(SETTINGS, self.model, {}, catalogue.load(), profile=self.neutral, source=source, adaptive=True)
-        found = analyze(video, job).analysis
+        found = analyze(video, job)
         return Result(found.spans, flexed_of(found.spans), any(j.reading.pelvic_tilt for j in found.judged))
 
     def by_frames(self) -> Result:
@@ -194,15 +204,15 @@ class Ways:
             monitor = live_monitor(finder, self.neutral)
             monitor.start()
             for frame in self.frames:
-                monitor.take(frame)
+                monitor.process(frame)
             monitor.stop(self.frames[-1].time_s + 0.2)
         return Result(tuple(monitor.total.spans), flexed_of(tuple(monitor.total.spans)), False)
 
 
-def live_monitor(finder: PoseFinder, neutral: Neutral | None, camera: CameraKeeper | None = None) -> Monitor:
+def live_monitor(finder: PoseFinder, neutral: Neutral | None, camera: SessionCamera | None = None) -> Monitor:
     """A monitor as the program puts it together; `camera`: its shutter."""
     measurement, screen = Measurement(SETTINGS, parameters.load(), neutral), Screen()
-    engine = Engine(replace(SETTINGS, bands=measurement.thresholds), PromptDesk(catalogue.load(), SETTINGS.prompts))
+    engine = Engine(replace(SETTINGS, bands=measurement.thresholds), PromptScheduler(catalogue.load(), SETTINGS.prompts))
     live = LiveMeasurement(PoseSampler(finder, LIVE), measurement)
     return Monitor(engine, live, screen, camera or screen, screen, screen, None)
 
@@ -221,7 +231,18 @@ def write(folder: Path, frames: list[Frame]) -> Path:
 
 
 @pytest.fixture(scope="module")
-def neutrals(model_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Neutral]:
+def found(model_file: Path) -> Callable[[str], FoundOnce]:
+    """What is found in the pictures of a condition; those of some are the same."""
+
+    @cache
+    def of(pictures: str) -> FoundOnce:
+        return FoundOnce(CONDITIONS[pictures](), model_file)
+
+    return lambda condition: of("plain" if condition in AS_PLAIN else condition)
+
+
+@pytest.fixture
+def neutrals(model_file: Path) -> Callable[[str], Neutral]:
     """The neutral of a condition's own first seconds."""
 
     @cache
@@ -234,14 +255,31 @@ def neutrals(model_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Call
     return of
 
 
-@pytest.mark.parametrize("condition", CONDITIONS)
-def test_all_ways_agree(condition: str, neutrals: Callable[[str], Neutral], model_file: Path, tmp_path: Path) -> None:
+ALWAYS = {("dark half", "found once"), ("two people", "found once")}
+"""The rest takes two minutes and more, and is for ``make soak``."""
+LANDMARKS = [
+    pytest.param(c, of, marks=() if (c, of) in ALWAYS else pytest.mark.soak) for of in ("found once", "mediapipe") for c in CONDITIONS
+]
+
+
+@pytest.mark.parametrize(("condition", "landmarks"), LANDMARKS)
+def test_all_ways_agree(
+    condition: str,
+    landmarks: str,
+    found: Callable[[str], FoundOnce],
+    neutrals: Callable[[str], Neutral],
+    model_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """States, spans and doses of the file are those of every other way."""
     frames = CONDITIONS[condition]()
+    if landmarks == "found once":
+        monkeypatch.setattr("posture.pose.finder.Landmarker", found(condition).landmarker)
     neutral = None if condition == "automatic neutral" else neutrals(condition)
     if condition == "own range":
         assert neutral is not None
-        neutral = replace(neutral, slump=Reach(22.0, 2.0))
+        neutral = replace(neutral, slump=RangeEnd(22.0, 2.0))
     ways = Ways(frames, neutral, model_file, tmp_path)
     file = ways.by_file()
     reason = REASONS.get(condition)
@@ -265,16 +303,15 @@ def agree(name: str, file: Result, other: Result) -> None:
 
 
 def test_own_range_moves_the_thresholds_everywhere(neutrals: Callable[[str], Neutral], model_file: Path, tmp_path: Path) -> None:
-    """Somebody whose full slump reads 22 degrees is slumped from 13 degrees on, live and recorded."""
-    frames = CONDITIONS["plain"]()
-    plain, own = neutrals("plain"), replace(neutrals("plain"), slump=Reach(22.0, 2.0))
-    for way in ("by_file", "by_live", "by_steps"):
-        folders = [tmp_path / way / str(i) for i in range(2)]
-        flexed = []
-        for folder, neutral in zip(folders, (plain, own), strict=True):
-            folder.mkdir(parents=True)
-            flexed.append(getattr(Ways(frames, neutral, model_file, folder), way)().flexed_s)
-        assert flexed[1] > flexed[0], way
+    """Somebody whose full slump reads 22 degrees is slumped from 13 degrees on, live and recorded: less is neutral."""
+    plain = neutrals("plain")
+    ways = Ways(CONDITIONS["plain"](), plain, model_file, tmp_path)
+    neutral_s: dict[str, list[float]] = {"by_file": [], "by_live": []}
+    for ways.neutral in (plain, replace(plain, slump=RangeEnd(22.0, 2.0))):
+        for way, seconds in neutral_s.items():
+            seconds.append(sum(s.duration_s for s in getattr(ways, way)().spans if s.posture is Posture.NEUTRAL))
+    for way, (plain_s, own_s) in neutral_s.items():
+        assert own_s < plain_s, way
 
 
 def test_a_real_stream_agrees_with_the_file(neutrals: Callable[[str], Neutral], model_file: Path, tmp_path: Path) -> None:
@@ -288,12 +325,12 @@ def test_a_real_stream_agrees_with_the_file(neutrals: Callable[[str], Neutral], 
         def clock() -> float:
             return time.monotonic() - began_s
 
-        keeper = CameraKeeper(lambda known: Camera(stream.url, rate_hz=LIVE_RATE_HZ, start_s=began_s, known=known))
+        keeper = SessionCamera(lambda known: Camera(stream.url, rate_hz=LIVE_RATE_HZ, start_s=began_s, known=known))
         monitor = live_monitor(finder, neutral, keeper)
         monitor.start()
-        run(monitor, keeper, Inbox(), clock, lambda: clock() >= LENGTH_S - 1.0)
+        run(monitor, keeper, Inbox(), clock, lambda: clock() >= BRIEF_S - 1.0)
     spans = monitor.total.spans
     dark = sum(s.duration_s for s in spans if s.reason == "too_dark")
     assert dark == pytest.approx(sum(s.duration_s for s in file.spans if s.reason == "too_dark"), abs=2.5)
     assert not [s for s in spans if s.posture is Posture.AWAY]
-    assert monitor.total.dose_s[Kind.FLEXED] >= 0.0
+    assert monitor.total.dose_s[EpisodeKind.FLEXED] >= 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import stat
 import sys
@@ -14,12 +15,14 @@ from pathlib import Path
 import pytest
 import typer
 
-from posture.cli import Commands
-from posture.commands import data
-from posture.control.server import Request, Server
-from posture.instance import Instance
-from posture.model import Posture, ReportKind, SelfReport, Span
-from posture.store import Origin, Store
+from posture._support import logs, paths
+from posture.cli import commands
+from posture.cli.app import Commands
+from posture.monitor.control.server import ControlRequest, Server
+from posture.monitor.instance import Instance
+from posture.storage.records import Origin
+from posture.storage.store import Store
+from posture.types import Posture, ReportKind, SelfReport, Span
 
 DAY = datetime(2026, 3, 2, 9)
 Out = pytest.CaptureFixture[str]
@@ -37,7 +40,7 @@ def run(*argv: str, typed: str | None = None) -> int:
     """One command line with what is typed on stdin; the exit code."""
     app = typer.Typer(cls=Commands, pretty_exceptions_enable=False)
     app.callback()(lambda: None)
-    data.register(app)
+    commands.register(app)
     before, sys.stdin = sys.stdin, io.StringIO(typed or "")
     try:
         app(args=["data", *argv], prog_name="posture")
@@ -77,7 +80,7 @@ def test_path_is_the_folder(home: Path, capsys: Out) -> None:
     assert not (home / "data").exists()
 
 
-@pytest.mark.parametrize("command", ["path", "export", "import", "erase", "backup", "retention"])
+@pytest.mark.parametrize("command", ["path", "export", "import", "erase", "backup", "restore", "retention"])
 def test_every_command_has_help_with_an_example(command: str, capsys: Out) -> None:
     """Whoever asks for help sees a line to type."""
     assert run(command, "--help") == 0
@@ -119,7 +122,7 @@ def test_a_range_of_days(home: Path, capsys: Out) -> None:
         (["export", "x", "--activitywatch", "y"], "one of them"),
         (["export", "--activitywatch", "y", "--format", "csv"], "--format is of no use"),
         (["export", "x.csv"], "name a folder"),
-        (["export", "x", "--from", "monday"], "'monday': expected a day such as 2026-03-02"),
+        (["export", "x", "--from", "monday"], "'monday' is not a date; write for instance 2026-03-02"),
         (["export", "x", "--from", "2026-03-02", "--to", "2026-03-01"], "comes before"),
         (["export", "x", "--to", "9999-12-31"], "too far away"),
         (["export", "x", "--format", "xls"], "xls"),
@@ -146,6 +149,18 @@ def test_what_cannot_be_is_one_line_and_1(home: Path, capsys: Out) -> None:
     assert "something in it" in one_line(capsys.readouterr().err)
     assert run("import", str(home / "none.json")) == 1
     assert "none.json: cannot be read" in one_line(capsys.readouterr().err)
+
+
+def test_each_fault_of_an_import_is_a_line(home: Path, capsys: Out) -> None:
+    """Every row that cannot be is named on a line of its own."""
+    a_day()
+    assert run("export", str(home / "x.json")) == 0
+    text = (home / "x.json").read_text(encoding="utf-8")
+    (home / "x.json").write_text(text.replace("2026-03-02", "9999-03-02"), encoding="utf-8")
+    capsys.readouterr()
+    assert run("import", str(home / "x.json")) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) >= 5 and all(line.startswith(f"posture: {home / 'x.json'}, ") and " row 1: " in line for line in lines)
 
 
 def test_without_pyarrow_parquet_is_one_line(home: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,25 +215,106 @@ def test_numbness_is_said_before_it_goes(capsys: Out) -> None:
     assert "heat is not for you" in " ".join(capsys.readouterr().out.split())
 
 
+@pytest.mark.parametrize("kind", [ReportKind.PAIN, ReportKind.NUMB, ReportKind.WEAK, ReportKind.STIFF])
+def test_what_holds_exercises_back_is_said_before_it_goes(kind: ReportKind, capsys: Out) -> None:
+    """Each kind that makes prompts wait is named, if nothing else makes them wait."""
+    with Store.open() as store:
+        for days in range(4):
+            store.add_report(SelfReport((DAY + timedelta(days=days)).timestamp(), kind))
+    words = f"wait because of what you logged then ({kind}): once it is erased, they come again"
+    assert run("erase", "--from", "2026-03-02", "--to", "2026-03-05", typed="\nno\n") == 1
+    assert words in " ".join(capsys.readouterr().out.split())
+    assert run("erase", "--day", "2026-03-05", typed="\nno\n") == 1
+    assert (words in " ".join(capsys.readouterr().out.split())) == (kind is ReportKind.STIFF), "others still wait"
+
+
+def test_the_log_of_a_day_goes_with_it(home: Path, capsys: Out) -> None:
+    """Entries of that day, with the lines of their tracebacks, go from every log; others stay, and what is written meanwhile."""
+    with logs.setup(home / "data" / "logs"):
+        logging.getLogger("posture").info("still open")
+        log = home / "data" / "logs" / "monitor.log"
+        now = log.read_text(encoding="utf-8")
+        entries = [
+            f"2026-03-0{day}T12:00:00.000Z INFO posture [MainThread] secret {day}\n  line of a traceback {day}\n" for day in (1, 2, 3)
+        ]
+        log.write_text("".join(entries) + now, encoding="utf-8")
+        (log.parent / "monitor.log.1").write_text(entries[1], encoding="utf-8")
+        assert run("erase", "--day", "2026-03-02", "--yes") == 0
+        assert "This goes, for good: 2 entries of the log." in capsys.readouterr().out
+        logging.getLogger("posture").info("added")
+    assert log.read_text(encoding="utf-8").startswith(entries[0] + entries[2] + now)
+    assert "added" in log.read_text(encoding="utf-8") and (log.parent / "monitor.log.1").read_bytes() == b""
+    assert run("erase", "--day", "2026-03-02", "--yes") == 0
+    assert "nothing to erase" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+@pytest.mark.parametrize("whole", [True, False])
+def test_all_erases_what_a_link_points_to(whole: bool, home: Path) -> None:
+    """A database that is a link goes with the file it points to, its companions and copies; one that cannot be read as well."""
+    real = home / "elsewhere" / "mine.db"
+    real.parent.mkdir()
+    (home / "data").mkdir()
+    a_day(note="secret")
+    with Store.open() as store:
+        store.vacuum()
+    (home / "data" / "posture.db").rename(real)
+    if not whole:
+        real.write_bytes(b"secret" * 1000)
+    (home / "data" / "posture.db").symlink_to(real)
+    for copy in (home / "data" / "posture.db.v1.bak", real.with_name("mine.db.damaged-2026-01-01-000000")):
+        copy.touch()
+    assert run("erase", "--all", "--yes") == 0
+    assert [p.name for p in (*real.parent.iterdir(), *(home / "data").iterdir()) if not p.is_dir()] == []
+
+
+def test_all_leaves_the_pages_of_other_data_alone(home: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under a named folder of data, pages and landmarks in the cache are not its own; those in folders that were named are."""
+    cache = home / "user" / "xdg_cache_home" / "posture-monitor"
+    monkeypatch.setenv("POSTURE_LANDMARK_DIR", str(home / "kept"))
+    stay, gone = [cache / "pages" / "today.html", cache / "landmarks" / "0a" / "recording.json"], [home / "kept" / "0a" / "recording.json"]
+    for path in (*stay, *gone):
+        path.parent.mkdir(parents=True)
+        path.touch()
+    a_day()
+    assert run("erase", "--all", "--yes") == 0
+    assert "in your cache stay" in capsys.readouterr().out
+    assert all(path.exists() for path in stay) and not any(path.exists() for path in gone)
+
+
+def test_a_page_of_days_goes_with_a_day(home: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The summary that a browser was shown holds that day too; the page of an exercise stays."""
+    monkeypatch.setenv("POSTURE_PAGES_DIR", str(home / "pages"))
+    (home / "pages").mkdir()
+    for name in ("week.html", "cat_cow_floor.html", "weekly report of mine.pdf"):
+        (home / "pages" / name).touch()
+    a_day()
+    assert run("erase", "--day", "2026-03-02", "--yes") == 0
+    assert "week.html" in capsys.readouterr().out
+    assert sorted(p.name for p in (home / "pages").iterdir()) == ["cat_cow_floor.html", "weekly report of mine.pdf"]
+
+
 def test_all_takes_everything_of_the_person(home: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
     """Database, companions, copies, logs and pages go; settings, models and what is not ours stay."""
+    monkeypatch.delenv("POSTURE_DATA_DIR")
+    data = paths.own_data()
     a_day(note="secret")
     pages, mine = home / "user" / "xdg_cache_home" / "posture-monitor" / "pages", home / "mine"
     monkeypatch.setenv("POSTURE_PAGES_DIR", str(mine))
     kept = pages.parent / "landmarks" / "0a1b"
-    for folder in (home / "data" / "logs", pages, mine, pages.parent / "models", kept):
+    for folder in (data / "logs", pages, mine, pages.parent / "models", kept):
         folder.mkdir(parents=True)
-    gone = [pages / "get_up.html", mine / "cat_cow_floor.html", mine / "today.html", home / "data" / "posture.db.v2.bak"]
+    gone = [pages / "get_up.html", mine / "cat_cow_floor.html", mine / "today.html", data / "posture.db.v2.bak"]
     gone += [kept / "recording.json"]
-    gone += [home / "data" / "logs" / name for name in ("monitor.log", "monitor.log.1")]
-    stay = [mine / "thesis.html", pages.parent / "models" / "full.task", home / "config.toml", home / "data" / "notes.txt"]
+    gone += [data / "logs" / name for name in ("monitor.log", "monitor.log.1")]
+    stay = [mine / "thesis.html", pages.parent / "models" / "full.task", home / "config.toml", data / "notes.txt"]
     for path in (*gone, *stay):
         path.touch()
     assert run("erase", "--all", typed="\nyes\n") == 0
     said = capsys.readouterr().out
     assert "1 session" in said and "Settings and the pose model stay" in said
     assert not any(path.exists() for path in gone) and all(path.exists() for path in stay)
-    assert [p.name for p in (home / "data").iterdir() if p.is_file()] == ["notes.txt"]
+    assert [p.name for p in (data).iterdir() if p.is_file()] == ["notes.txt"]
     assert run("erase", "--all", "--yes") == 0
     assert "there is nothing to erase" in capsys.readouterr().out
 
@@ -237,7 +333,7 @@ def test_nothing_is_erased_under_a_monitor(capsys: Out) -> None:
     """Everything, or the day it is measuring, is refused while it runs; an older day may go."""
     a_day()
 
-    def answer(request: Request) -> None:
+    def answer(request: ControlRequest) -> None:
         request.reply({"pid": 1})
 
     with Instance.claim(), Server(answer), Store.open() as store:
@@ -259,7 +355,7 @@ def test_a_backup(home: Path, capsys: Out) -> None:
     """It says where it is and how to put it back, and takes no file's place unasked."""
     a_day()
     assert run("backup", str(home / "b.db")) == 0
-    assert "to put it back: posture stop, then copy it over" in capsys.readouterr().out
+    assert "to put it back: posture data restore" in capsys.readouterr().out
     assert stat.S_IMODE((home / "b.db").stat().st_mode) == 0o600
     assert run("backup", str(home / "b.db")) == 1
     assert "--force" in one_line(capsys.readouterr().err)

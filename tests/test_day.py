@@ -7,19 +7,20 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from posture import catalogue as catalogue_module
-from posture.cli import run
-from posture.day import day_of, past_of
-from posture.model import Answer, Episode, Followed, Kind, Posture, ReportKind, SelfReport, ShownPrompt, Span, Step
-from posture.prompts import GENERAL_SAFETY, RED_FLAGS, PromptDesk, Reaction
-from posture.redflags import STIFF_DAYS, open_red_flags, stiff_days_running
-from posture.session_writer import SessionWriter
+from posture._support import catalogue as catalogue_module
+from posture.cli.app import run
+from posture.prompts.entries import GENERAL_SAFETY, RED_FLAGS
+from posture.prompts.red_flags import STIFF_DAYS, open_red_flags, stiff_days_running
+from posture.prompts.scheduler import PromptScheduler
+from posture.prompts.selection import Reaction
+from posture.reports.day.read import day_of, past_of
 from posture.settings import Settings
-from posture.store import Store
-from posture.stored import Origin
+from posture.storage.records import Origin
+from posture.storage.session_writer import SessionWriter
+from posture.storage.store import Store
+from posture.types import Answer, Episode, EpisodeKind, Posture, PromptLevel, PromptOutcome, ReportKind, SelfReport, ShownPrompt, Span
 
 NOON = datetime(2026, 3, 10, 12).timestamp()
 CATALOGUE = catalogue_module.load()
@@ -101,8 +102,8 @@ def enter_day(store: Store, began_s: float) -> None:
     """Half an hour flexed, with a prompt of an exercise in it."""
     session = store.start_session(origin=Origin.LIVE, started_utc=began_s, source="desk", expected_s=1800.0)
     store.add_span(session, Span(0.0, 1800.0, Posture.FLEXED, True))
-    store.add_episode(session, Episode(Kind.FLEXED, 0.0, 1800.0, 1800.0, "trunk_flexion", 40.0, 30.0, 1800.0))
-    store.add_prompt(session, ShownPrompt(600.0, "cat_cow_seated", Kind.FLEXED, Step.SOFT, 0.0))
+    store.add_episode(session, Episode(EpisodeKind.FLEXED, 0.0, 1800.0, 1800.0, "trunk_flexion", 40.0, 30.0, 1800.0))
+    store.add_prompt(session, ShownPrompt(600.0, "cat_cow_seated", EpisodeKind.FLEXED, PromptLevel.SOFT, 0.0))
     store.end_session(session)
 
 
@@ -140,14 +141,16 @@ def test_heat_is_not_advised_after_numbness(home: Path) -> None:
         day = day_of(store, datetime(2026, 3, 10).date(), CATALOGUE, Settings(), NOON)
     assert day.summary.finding is not None
     assert not [p.id for i in day.summary.finding.advice_ids if (p := CATALOGUE.get(i)) and p.warms]
-    assert day.tomorrow is not None and day.tomorrow.prompt_id in day.summary.finding.advice_ids
+    assert day.suggestion is not None and day.suggestion.prompt_id in day.summary.finding.advice_ids
 
 
 def test_the_past_of_a_recording_is_on_its_own_clock(home: Path) -> None:
     """Prompts before it began, in seconds since then; none of the entry that it replaces, none that came later."""
     with Store.open() as store:
         enter_day(store, at(0, 9))
-        assert past_of(store, at(0, 10), NOON).history == (ShownPrompt(-3000.0, "cat_cow_seated", Kind.FLEXED, Step.SOFT, -3600.0),)
+        assert past_of(store, at(0, 10), NOON).history == (
+            ShownPrompt(-3000.0, "cat_cow_seated", EpisodeKind.FLEXED, PromptLevel.SOFT, -3600.0),
+        )
         assert past_of(store, at(0, 9), NOON).history == ()
         assert past_of(store, at(0, 9) + 900.0, NOON).history == ()
         assert past_of(store, at(0, 8), NOON).history == ()
@@ -158,7 +161,7 @@ def test_the_past_of_a_recording_is_on_its_own_clock(home: Path) -> None:
 
 def test_a_snooze_survives_a_restart_through_the_database(home: Path) -> None:
     """The answer and its moment are all it takes: silence until the snooze ends, then the prompt, once, also over two restarts."""
-    prompt = ShownPrompt(600.0, "cat_cow_seated", Kind.FLEXED, Step.SOFT, 0.0)
+    prompt = ShownPrompt(600.0, "cat_cow_seated", EpisodeKind.FLEXED, PromptLevel.SOFT, 0.0)
     with Store.open() as store:
         began = store.start_session(origin=Origin.LIVE, started_utc=at(0, 9), source="camera")
         with SessionWriter(store, began) as writer:
@@ -166,8 +169,8 @@ def test_a_snooze_survives_a_restart_through_the_database(home: Path) -> None:
         for restart_s, shown_s in ((700.0, 1210.0), (1300.0, None)):  # seconds of the first session
             past = past_of(store, at(0, 9) + restart_s, NOON)
             assert past.reactions[past.history[0]] == Reaction(Answer.SNOOZE, 610.0 - restart_s)
-            desk = PromptDesk(CATALOGUE, history=past.history, reactions=past.reactions, reports=past.reports, start_epoch_s=at(0, 9))
-            desk.seen(Kind.FLEXED)
+            desk = PromptScheduler(CATALOGUE, history=past.history, reactions=past.reactions, reports=past.reports, start_epoch_s=at(0, 9))
+            desk.seen(EpisodeKind.FLEXED)
             said = [p for second in range(600) for p in desk.tick(float(second)) if isinstance(p, ShownPrompt)]
             expected = [] if shown_s is None else [(prompt.prompt_id, prompt.kind, prompt.step, shown_s)]
             assert [(p.prompt_id, p.kind, p.step, p.time_s + restart_s) for p in said] == expected
@@ -176,11 +179,11 @@ def test_a_snooze_survives_a_restart_through_the_database(home: Path) -> None:
                 for shown in said:
                     writer.prompt(shown)
         history = past_of(store, at(0, 9) + 1300.0, NOON)
-        desk = PromptDesk(CATALOGUE, history=history.history, reactions=history.reactions)
+        desk = PromptScheduler(CATALOGUE, history=history.history, reactions=history.reactions)
         assert desk._firsts_s == [-700.0], "the comeback is no first prompt, also after it went through the database"
 
 
-def enter_outcomes(store: Store, outcomes: list[tuple[Step, Kind | None, Followed | None]]) -> None:
+def enter_outcomes(store: Store, outcomes: list[tuple[PromptLevel, EpisodeKind | None, PromptOutcome | None]]) -> None:
     """A session with a prompt per outcome, a quarter of an hour apart."""
     session = store.start_session(origin=Origin.LIVE, started_utc=at(0, 9), source="desk", expected_s=9000.0)
     store.add_span(session, Span(0.0, 9000.0, Posture.NEUTRAL, True))
@@ -193,9 +196,11 @@ def enter_outcomes(store: Store, outcomes: list[tuple[Step, Kind | None, Followe
 
 def test_the_day_says_which_prompts_helped(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Terminal, Markdown and JSON: a word for each prompt of which something is known, and the total without the referral."""
-    outcomes = [Followed.MOVED, Followed.IGNORED, Followed.DONE, Followed.SNOOZED, Followed.MOVED, None]
+    outcomes = [PromptOutcome.MOVED, PromptOutcome.IGNORED, PromptOutcome.DONE, PromptOutcome.SNOOZED, PromptOutcome.MOVED, None]
     with Store.open() as store:
-        enter_outcomes(store, [(Step.SOFT, Kind.FLEXED, o) for o in outcomes] + [(Step.SOFT, None, Followed.DONE)])
+        enter_outcomes(
+            store, [(PromptLevel.SOFT, EpisodeKind.FLEXED, o) for o in outcomes] + [(PromptLevel.SOFT, None, PromptOutcome.DONE)]
+        )
     total = "helped: 3 of 4 (moved 2, done 1); ignored 1; snoozed 1; not known 1"
     assert run(["today", "--date", "2026-03-10"]) == 0
     terminal = capsys.readouterr().out
@@ -229,7 +234,7 @@ def test_a_day_of_which_nothing_is_known_says_nothing_of_it(home: Path, capsys: 
 def test_only_a_snooze_helped_nobody(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """No share of nothing is given."""
     with Store.open() as store:
-        enter_outcomes(store, [(Step.SOFT, Kind.FLEXED, Followed.SNOOZED)])
+        enter_outcomes(store, [(PromptLevel.SOFT, EpisodeKind.FLEXED, PromptOutcome.SNOOZED)])
     assert run(["today", "--date", "2026-03-10"]) == 0
     out = capsys.readouterr().out
     assert "snoozed 1" in out and "helped" not in out

@@ -9,17 +9,17 @@ from itertools import pairwise
 
 import pytest
 
-from posture import catalogue as catalogue_module
-from posture.day import day_of, trend_of
-from posture.days.clock import bounds, last_days
-from posture.days.model import Day
-from posture.model import Kind, Posture, ReportKind, SelfReport, ShownPrompt, Span, Step
-from posture.reports.day_markdown import day_markdown
-from posture.reports.words import DASH
-from posture.schema import MEMORY
+from posture._support import catalogue as catalogue_module
+from posture.days.local_days import bounds, last_days
+from posture.days.types import Day
+from posture.reports.day.markdown import day_markdown
+from posture.reports.day.read import day_of, trend_of
+from posture.reports.labels import DASH
 from posture.settings import Settings
-from posture.store import Store
-from posture.stored import Origin
+from posture.storage.records import Origin
+from posture.storage.schema import MEMORY
+from posture.storage.store import Store
+from posture.types import EpisodeKind, Posture, PromptLevel, ReportKind, SelfReport, ShownPrompt, Span
 
 SETTINGS = Settings()
 CATALOGUE = catalogue_module.load()
@@ -140,7 +140,7 @@ def test_recordings_of_others_are_no_part_of_the_day() -> None:
     with Store.open(MEMORY) as store:
         session = store.start_session(origin=Origin.FILE, started_utc=noon, source="other.mp4", expected_s=HOUR)
         store.write_spans(session, [Span(0.0, HOUR, Posture.FLEXED, True)])
-        store.add_prompt(session, ShownPrompt(600.0, "get_up", Kind.SITTING, Step.SOFT))
+        store.add_prompt(session, ShownPrompt(600.0, "get_up", EpisodeKind.SITTING, PromptLevel.SOFT))
         store.end_session(session)
         day = read(store, date(2026, 3, 10))
     assert day.blank and not day.shown

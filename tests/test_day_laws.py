@@ -10,30 +10,28 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from rich.console import Console
 
-from posture import catalogue as catalogue_module
-from posture import exposure
-from posture.day import day_of, trend_of, week_of
-from posture.days.clock import bounds
+from posture._support import catalogue as catalogue_module
 from posture.days.dose import dose_curve
-from posture.days.ledger import POSTURES, Ledger, row_of
-from posture.days.sits import BACK_S, sits_of
-from posture.days.strip import most_of, strip_of
-from posture.exposure import Exposure
-from posture.model import Episode, Kind, Posture, ReportKind, SelfReport, Span
-from posture.reports.day_json import as_text, day_dict, trend_dict, week_dict
-from posture.reports.day_markdown import day_markdown, trend_markdown, week_markdown
-from posture.reports.day_terminal import print_day
-from posture.reports.week_terminal import print_trend, print_week
-from posture.schema import MEMORY
+from posture.days.local_days import bounds
+from posture.days.sitting_bouts import bouts_of
+from posture.days.span_table import POSTURES, SpanTable, row_of
+from posture.days.timeline_strip import most_of, strip_of
+from posture.engine.exposure import BACK_S, Exposure
+from posture.engine.spans import Interval
+from posture.engine.summary import LEAVE_THE_TOTALS, summarise
+from posture.reports.day.json import as_text, day_dict, trend_dict, week_dict
+from posture.reports.day.markdown import day_markdown, trend_markdown, week_markdown
+from posture.reports.day.read import day_of, trend_of, week_of
+from posture.reports.day.terminal import print_day
+from posture.reports.day.week_terminal import print_trend, print_week
 from posture.settings import Settings
-from posture.store import Store
-from posture.stored import Origin
-from posture.summary import LEAVE_THE_TOTALS, summarise
-from posture.timeline import Interval
+from posture.storage.records import Origin
+from posture.storage.schema import MEMORY
+from posture.storage.store import Store
+from posture.types import Episode, EpisodeKind, Posture, ReportKind, SelfReport, Span
 
 SETTINGS = Settings()
 CATALOGUE = catalogue_module.load()
@@ -70,9 +68,9 @@ def sessions(shortest_s: float = 0.5, longest_s: float = 9000.0) -> st.SearchStr
     return st.lists(one, min_size=1, max_size=3).map(laid)
 
 
-def ledger_of(found: Sequence[Sequence[Span]]) -> Ledger:
+def ledger_of(found: Sequence[Sequence[Span]]) -> SpanTable:
     """Sessions as a ledger."""
-    return Ledger(row_of(s, number) for number, spans in enumerate(found) for s in spans)
+    return SpanTable(row_of(s, number) for number, spans in enumerate(found) for s in spans)
 
 
 def entered(found: Sequence[Sequence[Span]]) -> Store:
@@ -174,14 +172,9 @@ def test_sits_out_of_stored_spans_are_those_that_were_measured(found: list[list[
     for spans in found:
         live = Exposure(SETTINGS.dose, SETTINGS.bands)
         events = [e for s in spans for e in live.push(Interval(s, None))] + list(live.finish())
-        expected += [(e.start_s, e.end_s, e.dose_s) for e in events if isinstance(e, Episode) and e.kind is Kind.SITTING]
-    sits = [(s.start_s, s.end_s, s.sat_s) for s in sits_of(ledger_of(found), SETTINGS.dose.clear_s)]
+        expected += [(e.start_s, e.end_s, e.dose_s) for e in events if isinstance(e, Episode) and e.kind is EpisodeKind.SITTING]
+    sits = [(s.start_s, s.end_s, s.sat_s) for s in bouts_of(ledger_of(found), SETTINGS.dose.clear_s)]
     assert [x for s in sits for x in s] == pytest.approx([x for e in expected for x in e], abs=NEAR)
-
-
-def test_back_is_back_for_both() -> None:
-    """What is stored is judged by the same number as what is measured."""
-    assert BACK_S == exposure.BACK_S
 
 
 @given(sessions(longest_s=2000.0))
@@ -209,7 +202,7 @@ def test_days_without_data_are_blank(found: list[list[Span]], before: int) -> No
     t = day.totals
     assert [t.seconds, t.measured_s, t.coverage, t.flexed_s, t.longest_sit_s, t.breaks, t.shifts, t.prompts, t.helped] == [None] * 9
     assert set(day.strip.minutes) == {None} and set(day.dose.minutes) == {None}
-    assert [day.longest_sit, day.comparison, day.tomorrow, day.dose.peak_s] == [None] * 4 and not day.sessions
+    assert [day.longest_sit, day.comparison, day.suggestion, day.dose.peak_s] == [None] * 4 and not day.sessions
     assert week.typical.days == 0 and week.typical.flexed_share is None
 
 

@@ -11,8 +11,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from made_days import (
     CATALOGUE,
     DATE,
@@ -30,13 +29,14 @@ from made_days import (
     worked,
 )
 
-from posture.catalogue import drawing
-from posture.days.model import Day, Week, WeekDay
-from posture.model import CatalogueError, Posture, ReportKind, SelfReport
-from posture.reports.day_charts import HEIGHTS, MARK_PX, WIDE_PX, timeline, week_rows
-from posture.reports.day_page import page_of_day, page_of_trend, page_of_week
-from posture.reports.words import DISCLAIMER
-from posture.summary import DaySummary
+from posture._support.catalogue import drawing
+from posture.days.types import Day, Week, WeekDay
+from posture.engine.summary import DaySummary
+from posture.errors import CatalogueError
+from posture.reports.day.charts import HEIGHTS, MARK_PX, WIDE_PX, timeline, week_rows
+from posture.reports.day.page import page_of_day, page_of_trend, page_of_week
+from posture.reports.labels import DISCLAIMER
+from posture.types import Posture, ReportKind, SelfReport
 
 SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
 ON_A_DAY = ["The day, minute by minute", "Prompts, and what followed", "Beside your other days", "What you said of your back"]
@@ -158,7 +158,7 @@ def test_day_that_goes_on() -> None:
 def test_red_flag_comes_first_and_alone() -> None:
     """The referral stands before all else with its emergency line and what it answers; nothing is to be tried; no other advice."""
     day = busy(flags=True)
-    text = page_of_day(replace(day, tomorrow=busy().tomorrow), CATALOGUE, drawing)
+    text = page_of_day(replace(day, suggestion=busy().suggestion), CATALOGUE, drawing)
     page = Reader(text)
     assert page.headings[1] == CATALOGUE.referral.title and "Cat-Cow on your chair" not in page.headings
     assert "Pain, low back, Wed 18 Mar, 16:54" in page.text
@@ -193,7 +193,7 @@ def test_low_coverage_gives_no_advice_and_says_why() -> None:
 
 def test_what_went_together_is_never_a_cause() -> None:
     """Counts stand beside medians; below the counts nothing but that is said; no word of causes."""
-    day = made(worked(at(DATE, 9.0), 6.0), together=[went_together(), too_few()])
+    day = made(worked(at(DATE, 9.0), 6.0), associations=[went_together(), too_few()])
     page = Reader(page_of_day(day, CATALOGUE))
     assert "went together with urges to crack" in page.text
     assert "14 reports on 8 days, beside 63 other hours of yours on 12 days" in page.text

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from month import CLOCKS, DAYS, FIRST, HARDLY, HOLES, NIGHT, month
 
-from posture import catalogue as catalogue_module
-from posture.cli import run
-from posture.days.clock import bounds
-from posture.model import Posture
-from posture.store import Store
+from posture._support import catalogue as catalogue_module
+from posture.cli.app import run
+from posture.days.local_days import bounds
+from posture.storage.store import Store
+from posture.types import Posture
 
 CATALOGUE = catalogue_module.load()
 NORMAL = FIRST + timedelta(days=29)
@@ -228,5 +228,5 @@ def test_the_month_is_the_same_every_time(tmp_path: Path) -> None:
         with Store.open(tmp_path / f"{name}.db") as store:
             month(store, FIRST, days)
             start, end = bounds(FIRST)[0], bounds(FIRST + timedelta(days=5))[1]
-            dumps.append((store.spans_between(start, end), store.prompts_between(start, end), store.reports_between(start, end)))
+            dumps.append((store.spans_between(start, end), store.prompts_between(start, end), store.numbered_reports(start, end)))
     assert dumps[0] == dumps[1]

@@ -7,16 +7,16 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from posture import catalogue as catalogue_module
-from posture.day import day_of
-from posture.days.clock import bounds
-from posture.days.model import Day, Together
-from posture.model import Posture, ReportKind, SelfReport, Span
-from posture.reports.day_markdown import day_markdown
-from posture.schema import MEMORY
+from posture._support import catalogue as catalogue_module
+from posture.days.local_days import bounds
+from posture.days.types import Associations, Day
+from posture.reports.day.markdown import day_markdown
+from posture.reports.day.read import day_of
 from posture.settings import Settings
-from posture.store import Store
-from posture.stored import Origin
+from posture.storage.records import Origin
+from posture.storage.schema import MEMORY
+from posture.storage.store import Store
+from posture.types import Posture, ReportKind, SelfReport, Span
 
 CATALOGUE = catalogue_module.load()
 LAST = date(2026, 3, 20)
@@ -63,9 +63,9 @@ def urges(store: Store, days: int, times: tuple[float, ...] = (12.0, 16.0)) -> N
             store.add_report(SelfReport(noon(back, hour), ReportKind.URGE))
 
 
-def together(build: Callable[[Store], None]) -> Together:
+def together(build: Callable[[Store], None]) -> Associations:
     """What went with urges."""
-    (only,) = found(build).together
+    (only,) = found(build).associations
     assert only.kind is ReportKind.URGE
     return only
 
@@ -190,6 +190,6 @@ def test_no_advice_and_no_comparison_from_a_day_with_little_coverage() -> None:
         enter(store, noon(0, 9.0), (2 * HOUR, Posture.FLEXED), (2.1 * HOUR, Posture.UNKNOWN))
 
     day = found(build)
-    assert day.summary.finding is None and day.tomorrow is None and day.comparison is None
+    assert day.summary.finding is None and day.suggestion is None and day.comparison is None
     assert any("no advice" in n for n in day.summary.notes)
     assert "no advice from this day" in day_markdown(day, CATALOGUE)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from posture import catalogue
-from posture.delivery import Delivery, NoBook
-from posture.desktop.notices import Notice
+from posture._support import catalogue
+from posture.desktop.notifications.notice import Notice
 from posture.engine.engine import EngineOutput
-from posture.model import Answer, Episode, Judged, Kind, Posture, Reading, ReportKind, ShownPrompt, Sight, Step
-from posture.prompts import PromptDesk
+from posture.monitor.notifier import PromptNotifier
+from posture.prompts.scheduler import PromptScheduler
+from posture.types import Answer, ClassifiedReading, Detection, Episode, EpisodeKind, Posture, PromptLevel, Reading, ReportKind, ShownPrompt
 
 CATALOGUE = catalogue.load()
 
@@ -19,8 +19,6 @@ class Wall:
     """A notifier that remembers what hangs on it."""
 
     up: dict[int, Notice] = field(default_factory=dict)
-    works = True
-    why_not = None
 
     def show(self, notice: Notice) -> None:
         self.up[notice.number] = notice
@@ -32,24 +30,24 @@ class Wall:
         self.up.clear()
 
 
-def prompt(time_s: float, kind: Kind | None = Kind.FLEXED, prompt_id: str = "cat_cow_seated") -> EngineOutput:
+def prompt(time_s: float, kind: EpisodeKind | None = EpisodeKind.FLEXED, prompt_id: str = "cat_cow_seated") -> EngineOutput:
     """A prompt falls due; its episode began at second 0."""
-    return EngineOutput(shown=[ShownPrompt(time_s, prompt_id, kind, Step.SOFT, 0.0)], dose_s={Kind.FLEXED: 600.0})
+    return EngineOutput(shown=[ShownPrompt(time_s, prompt_id, kind, PromptLevel.SOFT, 0.0)], dose_s={EpisodeKind.FLEXED: 600.0})
 
 
-def delivery() -> tuple[Delivery, Wall, PromptDesk, list[str]]:
+def delivery() -> tuple[PromptNotifier, Wall, PromptScheduler, list[str]]:
     """One that writes nothing."""
-    wall, desk, pages = Wall(), PromptDesk(CATALOGUE), list[str]()
-    return Delivery(CATALOGUE, desk, wall, NoBook(), pages.append), wall, desk, pages
+    wall, desk, pages = Wall(), PromptScheduler(CATALOGUE), list[str]()
+    return PromptNotifier(CATALOGUE, desk, wall, None, pages.append), wall, desk, pages
 
 
 def test_a_red_flag_takes_exercises_off_the_screen() -> None:
     """Pain is said while Cat-Cow is shown: it goes, and is not to be answered any more; getting up would stay."""
     way, wall, desk, _ = delivery()
-    way.take(prompt(600.0), 600.0)
-    way.take(prompt(601.0, Kind.SITTING, "get_up"), 601.0)
+    way.process(prompt(600.0), 600.0)
+    way.process(prompt(601.0, EpisodeKind.SITTING, "get_up"), 601.0)
     desk.report(ReportKind.PAIN, 610.0)
-    way.take(EngineOutput(), 611.0)
+    way.process(EngineOutput(), 611.0)
     assert [n.title for n in wall.up.values()] == ["Stand up and walk a little"]
     assert way.waiting == (2, "Stand up and walk a little")
 
@@ -58,9 +56,9 @@ def test_an_answer_goes_to_the_last_prompt_that_waits() -> None:
     """Done twice: the second finds nothing; a prompt whose cause is over can still be answered, but hangs no more."""
     way, wall, _, pages = delivery()
     assert way.answered(None, Answer.DONE, 1.0) == "no prompt waits for an answer"
-    way.take(prompt(600.0), 600.0)
+    way.process(prompt(600.0), 600.0)
     assert way.waiting == (1, "Cat-Cow on your chair")
-    way.take(EngineOutput(episodes=[Episode(Kind.FLEXED, 0.0, 700.0, 650.0)]), 700.0)
+    way.process(EngineOutput(episodes=[Episode(EpisodeKind.FLEXED, 0.0, 700.0, 650.0)]), 700.0)
     assert wall.up == {}
     assert way.answered(None, Answer.SHOW, 702.0) is None
     assert pages == ["cat_cow_seated"]
@@ -72,7 +70,7 @@ def test_an_answer_goes_to_the_last_prompt_that_waits() -> None:
 def test_nothing_hangs_on_a_locked_screen() -> None:
     """What was shown is taken off when prompts are held, and can be answered all the same."""
     way, wall, _, _ = delivery()
-    way.take(prompt(600.0), 600.0)
+    way.process(prompt(600.0), 600.0)
     way.withdraw()
     assert wall.up == {}
     assert way.waiting is not None
@@ -81,8 +79,8 @@ def test_nothing_hangs_on_a_locked_screen() -> None:
 def test_a_snooze_of_before_comes_back_only_to_what_it_was_about() -> None:
     """The desk hears of each posture that is seen."""
     way, _, desk, _ = delivery()
-    heard: list[Kind] = []
+    heard: list[EpisodeKind] = []
     desk.seen = heard.append  # type: ignore[method-assign]
     for posture, seated in ((Posture.NEUTRAL, True), (Posture.FLEXED, None), (Posture.UNKNOWN, None)):
-        way.take(EngineOutput(judged=[Judged(Reading(1.0, Sight.PERSON, seated=seated), posture)]), 1.0)
-    assert heard == [Kind.SITTING, Kind.FLEXED]
+        way.process(EngineOutput(judged=[ClassifiedReading(Reading(1.0, Detection.PERSON, seated=seated), posture)]), 1.0)
+    assert heard == [EpisodeKind.SITTING, EpisodeKind.FLEXED]

@@ -15,7 +15,7 @@ import pytest
 from conftest import ROOT
 
 import posture
-from posture import model, settings
+from posture import settings, types as model
 
 LOADING = {**dict.fromkeys(("script", "img", "iframe", "source", "video", "audio", "embed"), "src"), "object": "data"}
 """The attribute of each element by which a page loads something by itself."""
@@ -103,14 +103,18 @@ def pages(site: Path) -> dict[str, Page]:
 def test_the_reference_has_every_public_name(pages: dict[str, Page]) -> None:
     """What the package offers has a place of its own in the reference, and so has what its members give."""
     anchors = set().union(*(page.anchors for name, page in pages.items() if name.startswith("api/")))
-    offered = {f"{getattr(posture, name).__module__}.{name}" for name in posture.__all__}
+    offered = {f"{getattr(posture, name).__module__}.{name}" for name in posture.__all__ if name != "__version__"}
     values = {
         f"{module.__name__}.{name}"
         for module in (model, settings)
         for name, value in vars(module).items()
         if isinstance(value, type) and value.__module__ == module.__name__
     }
-    members = {"posture.results.Recording.write", "posture.results.Recording.readings", "posture.stepwise.Pipeline.frame"}
+    members = {
+        "posture.recordings.result.Recording.write",
+        "posture.recordings.result.Recording.readings",
+        "posture.recordings.pipeline.Pipeline.frame",
+    }
     assert offered | values | members <= anchors, sorted((offered | values | members) - anchors)
 
 

@@ -9,36 +9,49 @@ import re
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from holdings import SPREAD_S, START, Holdings, everything, holdings
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
-from posture.exchange.activitywatch import export_activitywatch
-from posture.exchange.backup import backup
-from posture.exchange.cells import iso, nanoseconds, of_iso, of_nanoseconds, offset_text
-from posture.exchange.days import days
-from posture.exchange.exporting import export
-from posture.exchange.importing import Imported, import_from
-from posture.exchange.reading import Range
-from posture.exchange.shape import TABLES, Format
-from posture.exchange.source import MANIFEST
-from posture.model import InputError, Kind, Move, MoveKind, Posture, PostureError, ReportKind, SelfReport, ShownPrompt, Span, Step
-from posture.store import MEMORY, Ended, Origin, Store
+from posture.days import range_of
+from posture.errors import InputError, PostureError
+from posture.storage.exchange.activitywatch import export_activitywatch
+from posture.storage.exchange.exporting import backup, export
+from posture.storage.exchange.importing import Imported, import_from
+from posture.storage.exchange.reading import Range, offset_text
+from posture.storage.exchange.source import MANIFEST
+from posture.storage.exchange.tables import TABLES, ExportFormat
+from posture.storage.records import Origin, SessionEnd
+from posture.storage.schema import MEMORY
+from posture.storage.store import Store
+from posture.time_parsing import iso, nanoseconds, of_iso, of_nanoseconds
+from posture.types import (
+    Episode,
+    EpisodeKind,
+    Posture,
+    PostureChange,
+    PostureChangeKind,
+    PromptLevel,
+    ReportKind,
+    SelfReport,
+    ShownPrompt,
+    Span,
+)
 
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "data.md"
 HOUR = 3600.0
-FORMATS = [pytest.param(Format.CSV), pytest.param(Format.JSON), pytest.param(Format.PARQUET)]
+FORMATS = [pytest.param(ExportFormat.CSV), pytest.param(ExportFormat.JSON), pytest.param(ExportFormat.PARQUET)]
 
 
 @pytest.fixture(autouse=True)
 def _parquet_is_optional(request: pytest.FixtureRequest) -> None:
     """Without PyArrow the tests of Parquet are left out."""
-    if Format.PARQUET in getattr(request.node, "callspec", _Bare).params.values():
+    if ExportFormat.PARQUET in getattr(request.node, "callspec", _Bare).params.values():
         pytest.importorskip("pyarrow")
 
 
@@ -46,9 +59,9 @@ class _Bare:
     params: dict[str, object] = {}  # noqa: RUF012 # never changed
 
 
-def target(folder: Path, form: Format) -> Path:
+def target(folder: Path, form: ExportFormat) -> Path:
     """Where an export of that format goes."""
-    return folder / ("all.json" if form is Format.JSON else "all")
+    return folder / ("all.json" if form is ExportFormat.JSON else "all")
 
 
 def memory() -> Store:
@@ -61,8 +74,9 @@ def a_day(store: Store, started_utc: float = START, source: str = "camera 0", *,
     number = store.start_session(origin=Origin.LIVE, started_utc=started_utc, source=source)
     store.add_span(number, Span(0, length_s / 2, Posture.NEUTRAL, True))
     store.add_span(number, Span(length_s / 2, length_s, Posture.FLEXED))
-    store.add_prompt(number, ShownPrompt(600, "get_up", Kind.SITTING, Step.SOFT, 0.0))
-    store.add_move(number, Move(MoveKind.BREAK, 900))
+    store.add_episode(number, Episode(EpisodeKind.SITTING, 0, length_s / 2, 600.0))
+    store.add_prompt(number, ShownPrompt(600, "get_up", EpisodeKind.SITTING, PromptLevel.SOFT, 0.0))
+    store.add_move(number, PostureChange(PostureChangeKind.BREAK, 900))
     store.end_session(number)
     return number
 
@@ -70,7 +84,7 @@ def a_day(store: Store, started_utc: float = START, source: str = "camera 0", *,
 @pytest.mark.parametrize("form", FORMATS)
 @given(held=holdings())
 @settings(max_examples=40)
-def test_import_undoes_export(form: Format, held: Holdings) -> None:
+def test_import_undoes_export(form: ExportFormat, held: Holdings) -> None:
     """What was exported and imported into an empty database is what was there: every row, every number, every character."""
     folder = Path(tempfile.mkdtemp())
     try:
@@ -96,7 +110,7 @@ def test_an_export_of_a_range_holds_nothing_else(held: Holdings, bounds: tuple[f
     try:
         with memory() as one, memory() as two:
             held.fill(one)
-            export(one, folder / "part", Format.CSV, START, wanted=Range(low, high))
+            export(one, folder / "part", ExportFormat.CSV, START, wanted=Range(low, high))
             import_from(two, folder / "part")
             for origin in Origin:
                 inside = [s.clipped(low, high) for s in one.spans_between(low, high, origin)]
@@ -132,7 +146,7 @@ def test_offsets_are_written_as_iso_does(seconds: float, text: str) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="permission bits are of POSIX")
 @pytest.mark.parametrize("form", FORMATS)
-def test_an_export_is_for_its_owner_alone(tmp_path: Path, form: Format) -> None:
+def test_an_export_is_for_its_owner_alone(tmp_path: Path, form: ExportFormat) -> None:
     """Files 0600, folders 0700, whatever the mask; nothing half-written is left beside."""
     before = os.umask(0)
     try:
@@ -150,17 +164,17 @@ def test_an_export_is_for_its_owner_alone(tmp_path: Path, form: Format) -> None:
 def test_an_export_takes_no_ones_place_unasked(tmp_path: Path) -> None:
     """A file or a folder in use is refused; --force replaces an export, never a folder with anything else in it."""
     with memory() as store:
-        for form in (Format.CSV, Format.JSON):
+        for form in (ExportFormat.CSV, ExportFormat.JSON):
             export(store, target(tmp_path, form), form, START)
             with pytest.raises(PostureError, match="--force"):
                 export(store, target(tmp_path, form), form, START)
             export(store, target(tmp_path, form), form, START, force=True)
         (tmp_path / "all" / "thesis.odt").write_text("mine", encoding="utf-8")
         with pytest.raises(PostureError, match="something in it: name a new one"):
-            export(store, tmp_path / "all", Format.CSV, START, force=True)
+            export(store, tmp_path / "all", ExportFormat.CSV, START, force=True)
         assert (tmp_path / "all" / "thesis.odt").exists()
         with pytest.raises(PostureError, match="cannot be written: No such file"):
-            export(store, tmp_path / "no" / "where.json", Format.JSON, START)
+            export(store, tmp_path / "no" / "where.json", ExportFormat.JSON, START)
 
 
 def test_progress_goes_up_to_the_whole(tmp_path: Path) -> None:
@@ -169,7 +183,7 @@ def test_progress_goes_up_to_the_whole(tmp_path: Path) -> None:
     with memory() as store:
         number = store.start_session(origin=Origin.LIVE, started_utc=START, source="c")
         store.write_spans(number, [Span(s, s + 1, Posture.NEUTRAL) for s in range(1200)])
-        export(store, tmp_path / "x", Format.CSV, START, progress=lambda done, all_: told.append((done, all_)))
+        export(store, tmp_path / "x", ExportFormat.CSV, START, progress=lambda done, all_: told.append((done, all_)))
     assert told == sorted(told) and told[-1] == (1201, 1201) and len(told) > 2
 
 
@@ -195,7 +209,7 @@ def test_what_is_there_is_left_alone(tmp_path: Path) -> None:
             store.add_report(SelfReport(START, ReportKind.STIFF))
         a_day(one, START + 24 * HOUR)
         one.add_report(SelfReport(START + 1, ReportKind.STRESS))
-        export(one, tmp_path / "x", Format.CSV, START)
+        export(one, tmp_path / "x", ExportFormat.CSV, START)
         done = import_from(two, tmp_path / "x")
         assert (done.sessions_there, done.reports_there, done.added["sessions"], done.added["self_reports"]) == (1, 1, 1, 1)
         assert everything(two) == everything(one)
@@ -206,7 +220,7 @@ def test_a_time_that_is_taken_is_refused_and_replaced_on_demand(tmp_path: Path) 
     with memory() as one, memory() as two:
         a_day(one, START + 2 * HOUR, "laptop", length_s=HOUR)
         a_day(two)
-        export(one, tmp_path / "x", Format.CSV, START)
+        export(one, tmp_path / "x", ExportFormat.CSV, START)
         before = everything(two)
         with pytest.raises(InputError, match=r"sessions\.csv, line 2: this time of your day is taken by session 1 \(camera 0.*--replace"):
             import_from(two, tmp_path / "x")
@@ -223,7 +237,7 @@ def test_a_session_that_runs_gives_way_to_nothing(tmp_path: Path) -> None:
     with memory() as one, memory() as two:
         a_day(one)
         two.start_session(origin=Origin.LIVE, started_utc=START, source="other")
-        export(one, tmp_path / "x", Format.JSON, START)
+        export(one, tmp_path / "x", ExportFormat.JSON, START)
         with pytest.raises(InputError, match="posture stop"):
             import_from(two, tmp_path / "x", replace=True)
 
@@ -233,10 +247,10 @@ def test_a_session_exported_while_it_ran_ends_where_it_was(tmp_path: Path) -> No
     with Store.open(MEMORY, clock=lambda: START + HOUR) as one, memory() as two:
         number = one.start_session(origin=Origin.LIVE, started_utc=START, source="c")
         one.write_spans(number, [Span(0, 60, Posture.NEUTRAL)], Span(60, 90, Posture.FLEXED))
-        export(one, tmp_path / "x", Format.CSV, START)
+        export(one, tmp_path / "x", ExportFormat.CSV, START)
         assert import_from(two, tmp_path / "x").sessions_running == 1
         session = two.session(number)
-        assert (session.ended, session.ended_utc) == (Ended.HARD, START + 90)
+        assert (session.ended, session.ended_utc) == (SessionEnd.HARD, START + 90)
         assert import_from(one, tmp_path / "x") == Imported(sessions_there=1)
 
 
@@ -245,7 +259,7 @@ def test_numbers_that_are_taken_become_others(tmp_path: Path) -> None:
     with memory() as one, memory() as two:
         a_day(one)
         a_day(two, START + 24 * HOUR)
-        export(one, tmp_path / "x", Format.CSV, START)
+        export(one, tmp_path / "x", ExportFormat.CSV, START)
         import_from(two, tmp_path / "x")
         (first, second) = two.sessions_between(START, START + 48 * HOUR)
         assert {first.id, second.id} == {1, 2}
@@ -257,12 +271,12 @@ def test_a_profile_of_the_same_name_stays_unless_replaced(tmp_path: Path) -> Non
     with memory() as one, memory() as two:
         one.save_profile("desk", {"a": 1})
         two.save_profile("desk", {"a": 2})
-        export(one, tmp_path / "x", Format.CSV, START)
+        export(one, tmp_path / "x", ExportFormat.CSV, START)
         assert import_from(two, tmp_path / "x").profiles_kept == ["desk"]
         assert two.load_profile("desk").data == {"a": 2}
         import_from(two, tmp_path / "x", replace=True)
         assert two.load_profile("desk").data == {"a": 1}
-        export(two, tmp_path / "bare", Format.CSV, START, profiles=False)
+        export(two, tmp_path / "bare", ExportFormat.CSV, START, profiles=False)
         assert not (tmp_path / "bare" / "profiles.csv").exists()
 
 
@@ -296,6 +310,17 @@ def in_file(name: str, old: str, new: str) -> Callable[[Path], None]:
         (in_file("spans.csv", ",open", ",posture"), r"spans\.csv, line 1: column 'posture' is there twice"),
         (in_file("moves.csv", "break", ""), r"moves\.csv, line 2: kind is empty: expected one of break, shift"),
         (in_file("sessions.csv", ",0.0,", ",inf,"), r"sessions\.csv, line 2: tz_offset_s = inf: expected"),
+        (in_file("sessions.csv", "2026-01-05T08", "0001-01-05T08"), r"sessions\.csv, line 2: started_utc: expected a time from 2000 on"),
+        (
+            in_file("sessions.csv", "2026-01-05T16", "9999-12-31T16"),
+            r"sessions\.csv, line 2: ended_utc: expected .*no more than a day ahead",
+        ),
+        (in_file("spans.csv", "T12:00:00Z", "T14:00:00Z"), r"spans\.csv, line 3: overlaps another span of its session \(.*line 2\)"),
+        (in_file("spans.csv", "2026-01-05T16", "2026-01-12T07"), r"spans\.csv, line 3: end_utc lies after its session has ended"),
+        (in_file("spans.csv", "2026-01-05T08", "2026-01-04T08"), r"spans\.csv, line 2: start_utc lies before its session begins"),
+        (in_file("prompts.csv", "2026-01-05T08", "2026-01-05T20"), r"prompts\.csv, line 2: at_utc lies after its session has ended"),
+        (in_file("moves.csv", "2026-01-05T08", "2026-01-05T06"), r"moves\.csv, line 2: at_utc lies before its session begins"),
+        (in_file("episodes.csv", "2026-01-05T12", "2026-01-11T23"), r"episodes\.csv, line 2: end_utc lies after its session has ended"),
         (in_file("sessions.csv", "complete", ""), r"sessions\.csv, line 2: ended and ended_utc: expected both or neither"),
         (in_file(MANIFEST, '"spans": 2', '"spans": 3'), r"spans has 2 rows: expected 3, as its description says"),
         (in_file(MANIFEST, '"version": 1', '"version": 2'), r"newer posture monitor .*update the program"),
@@ -311,13 +336,62 @@ def test_a_folder_that_is_not_as_it_should_be(tmp_path: Path, change: Callable[[
     """One line names file, line and field; nothing of it is in the database, not even what stood before."""
     with memory() as one, memory() as two:
         a_day(one)
-        export(one, tmp_path / "x", Format.CSV, START)
+        export(one, tmp_path / "x", ExportFormat.CSV, START)
         change(tmp_path / "x")
         before = everything(two)
         with pytest.raises(InputError, match=said) as error:
             import_from(two, tmp_path / "x")
         assert "\n" not in str(error.value)
         assert everything(two) == before
+
+
+def test_all_faults_are_said_each_with_its_row(tmp_path: Path) -> None:
+    """A line for each of the first twenty, whatever the table, then how many more there are; nothing of it is in the database."""
+    with memory() as one, memory() as two:
+        number = a_day(one)
+        one._db.execute("UPDATE sessions SET started_utc = started_utc + 7200 WHERE id = ?", (number,))
+        one.add_report(SelfReport(0.0, ReportKind.URGE))
+        export(one, tmp_path / "x", ExportFormat.CSV, START)
+        with pytest.raises(InputError) as error:
+            import_from(two, tmp_path / "x")
+        lines = [str(error.value), *error.value.__notes__]
+        files = [re.sub(r".*/(\w+)\.csv, line 2: .*", r"\1", line) for line in lines]
+        assert files == ["spans", "episodes", "prompts", "moves", "self_reports"]
+        with one.writing() as db:
+            for second in range(100):
+                db.execute("INSERT INTO self_reports (at_utc, kind) VALUES (?, 'urge')", (float(second),))
+        export(one, tmp_path / "y.json", ExportFormat.JSON, START)
+        with pytest.raises(InputError) as error:
+            import_from(two, tmp_path / "y.json")
+        assert len(error.value.__notes__) == 20
+        assert error.value.__notes__[-1] == "and 85 more faults; nothing was imported"
+        assert not any(everything(two).values())
+
+
+def test_an_import_is_checked_before_the_database_is_locked(tmp_path: Path) -> None:
+    """Another process can write while an export is read."""
+    with memory() as one:
+        number = one.start_session(origin=Origin.LIVE, started_utc=START, source="c")
+        one.write_spans(number, [Span(s, s + 1, Posture.NEUTRAL) for s in range(1200)])
+        export(one, tmp_path / "x", ExportFormat.CSV, START)
+    with Store.open(tmp_path / "a.db") as two, Store.open(tmp_path / "a.db", busy_s=0.1) as other:
+        written: list[int] = []
+        import_from(two, tmp_path / "x", progress=lambda done, _all: written.append(other.add_report(SelfReport(done, ReportKind.URGE))))
+        assert len(written) == 2
+
+
+def test_an_open_quote_takes_linear_time(tmp_path: Path) -> None:
+    """A quote that is never closed in a file of many rows is said at once; one row of many megabytes likewise."""
+    with memory() as one, memory() as two:
+        a_day(one)
+        export(one, tmp_path / "x", ExportFormat.CSV, START)
+        heading = (tmp_path / "x" / "spans.csv").read_text(encoding="utf-8").splitlines()[0]
+        for content in ('1,"neutral\n' + "1,2,3,4\n" * 2_000_000, '"' + '""' * 8_000_000, "," * 16_000_000, '1,"a""b""c" \n' * 100_000):
+            (tmp_path / "x" / "spans.csv").write_text(f"{heading}\n{content}", encoding="utf-8")
+            start = time.process_time()
+            with pytest.raises(InputError, match=r"spans\.csv, line 2"):
+                import_from(two, tmp_path / "x")
+            assert time.process_time() - start < 5.0
 
 
 @pytest.mark.parametrize(
@@ -343,7 +417,7 @@ def test_a_json_file_that_is_not_as_it_should_be(tmp_path: Path, old: str, new: 
     path = tmp_path / "all.json"
     with memory() as one, memory() as two:
         a_day(one)
-        export(one, path, Format.JSON, START)
+        export(one, path, ExportFormat.JSON, START)
         text = path.read_text(encoding="utf-8")
         assert old in text
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
@@ -363,17 +437,17 @@ def test_what_is_no_export_is_said(tmp_path: Path) -> None:
         with pytest.raises(InputError, match="one table of an export: name the folder"):
             import_from(store, tmp_path / "spans.csv")
         pytest.importorskip("pyarrow")
-        export(store, tmp_path / "x", Format.PARQUET, START)
+        export(store, tmp_path / "x", ExportFormat.PARQUET, START)
         (tmp_path / "x" / "spans.parquet").write_bytes(b"PAR1 no PAR1")
         with pytest.raises(InputError, match=r"spans\.parquet: is not a Parquet file") as error:
             import_from(store, tmp_path / "x")
         assert "\n" not in str(error.value)
     with memory() as one, memory() as two:
         a_day(one)
-        export(one, tmp_path / "y", Format.CSV, START)
+        export(one, tmp_path / "y", ExportFormat.CSV, START)
         text = (tmp_path / "y" / "spans.csv").read_text(encoding="utf-8")
         (tmp_path / "y" / "spans.csv").write_text(text.replace(",false,", ",true,"), encoding="utf-8")
-        with pytest.raises(InputError, match=r"spans\.csv, line 3: cannot be taken in"):
+        with pytest.raises(InputError, match=r"spans\.csv, line 3: open = true: another span"):
             import_from(two, tmp_path / "y")
         assert two.sessions_between(START, START + HOUR) == []
 
@@ -381,7 +455,7 @@ def test_what_is_no_export_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", FORMATS)
 @given(data=st.data())
 @settings(max_examples=60)
-def test_damage_is_said_or_harmless(form: Format, data: st.DataObject) -> None:
+def test_damage_is_said_or_harmless(form: ExportFormat, data: st.DataObject) -> None:
     """Whatever bytes of an export are lost or changed: it is taken in, or refused in one line with nothing changed."""
     folder = Path(tempfile.mkdtemp())
     try:
@@ -414,7 +488,7 @@ def test_a_spreadsheet_may_have_saved_it(tmp_path: Path) -> None:
     with memory() as one, memory() as two:
         a_day(one)
         one.add_report(SelfReport(START, ReportKind.URGE, "low", "x, y"))
-        export(one, tmp_path / "x", Format.CSV, START)
+        export(one, tmp_path / "x", ExportFormat.CSV, START)
         (tmp_path / "x" / "self_reports.csv").write_text(
             '\ufeff"kind","at_utc","note","place","acknowledged_utc"\n"urge","2026-01-05 09:00:00+01:00","x, y","low",""\n\n',
             encoding="utf-8",
@@ -428,14 +502,14 @@ def test_a_spreadsheet_may_have_saved_it(tmp_path: Path) -> None:
 
 def test_days_are_local_and_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """From midnight to midnight, whatever the clocks did; the last day belongs to the range."""
-    wanted = days(date(2026, 3, 29), date(2026, 3, 29))
+    wanted = Range(*range_of(date(2026, 3, 29), date(2026, 3, 29)))
     first = datetime.fromtimestamp(wanted.start_utc)
     last = datetime.fromtimestamp(wanted.end_utc)
     assert (first, last) == (datetime(2026, 3, 29), datetime(2026, 3, 30))
-    assert days(None, None).whole
+    assert Range(*range_of(None, None)).whole
     for wrong in ((date(2026, 1, 2), date(2026, 1, 1)), (None, date.max), (date.min, None)):
         with pytest.raises(ValueError, match=r"comes before|too far away"):
-            if days(*wrong).start_utc < -6e10:
+            if Range(*range_of(*wrong)).start_utc < -6e10:
                 raise ValueError("too far away")  # where the system's calendar goes that far back
 
 

@@ -10,18 +10,26 @@ from pathlib import Path
 
 import pytest
 from holdings import SPREAD_S, START, Holdings, everything, holdings
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
-from posture.exchange.erasing import Loss, erase, loss
-from posture.exchange.exporting import export
-from posture.exchange.importing import import_from
-from posture.exchange.reading import Range
-from posture.exchange.retention import apply_retention, oldest_kept_utc, retention_days, set_retention
-from posture.exchange.shape import Format
-from posture.model import Answer, Episode, Kind, Posture, ReportKind, SelfReport, ShownPrompt, Span, Step, StoreError
-from posture.store import MEMORY, Origin, Store
-from posture.stored import StoredSpan
+from posture.errors import StoreError
+from posture.storage.exchange.erasing import (
+    ErasedCounts,
+    apply_retention,
+    erase,
+    loss,
+    oldest_kept_utc,
+    retention_days,
+    set_retention,
+)
+from posture.storage.exchange.exporting import export
+from posture.storage.exchange.importing import import_from
+from posture.storage.exchange.reading import Range
+from posture.storage.exchange.tables import ExportFormat
+from posture.storage.records import Origin, StoredSpan
+from posture.storage.schema import MEMORY
+from posture.storage.store import Store
+from posture.types import Answer, Episode, EpisodeKind, Posture, PromptLevel, ReportKind, SelfReport, ShownPrompt, Span
 
 HOUR, DAY = 3600.0, 86400.0
 bounds = st.tuples(st.floats(-1, SPREAD_S), st.floats(-1, SPREAD_S)).map(lambda pair: Range(*(START + x for x in sorted(pair))))
@@ -61,7 +69,7 @@ def test_only_the_range_goes_and_all_of_it(held: Holdings, wanted: Range) -> Non
             for session in store.sessions_between(*inside, origin):
                 assert session.ended_utc is not None
                 assert session.ended_utc <= wanted.start_utc or session.started_utc >= wanted.end_utc
-        assert store.reports_between(*inside) == []
+        assert store.numbered_reports(*inside) == []
         kept = [r for r in held.tables["self_reports"] if not wanted.start_utc <= r["at_utc"] < wanted.end_utc]
         assert len(store.reports()) == len(kept)
         assert erase(store, wanted).span_s == 0, "nothing is left to erase"
@@ -82,7 +90,7 @@ def test_what_was_exported_and_erased_can_be_brought_back(held: Holdings, wanted
             held.fill(store)
             before = [seconds(store.spans_between(-math.inf, math.inf, origin)) for origin in Origin]
             reports = sorted(map(repr, store.reports()))
-            export(store, folder / "x", Format.CSV, START, wanted=wanted)
+            export(store, folder / "x", ExportFormat.CSV, START, wanted=wanted)
             erase(store, wanted)
             import_from(store, folder / "x", replace=True)
             assert sorted(map(repr, store.reports())) == reports
@@ -111,7 +119,7 @@ def test_a_day_out_of_the_middle_leaves_two_sessions(at_s: float) -> None:
     with Store.open(MEMORY) as store:
         number = store.start_session(origin=Origin.LIVE, started_utc=START, source="c")
         store.add_span(number, Span(0, 9 * HOUR, Posture.NEUTRAL))
-        store.add_prompt(number, ShownPrompt(8.99 * HOUR, "get_up", Kind.SITTING, Step.SOFT, at_s))
+        store.add_prompt(number, ShownPrompt(8.99 * HOUR, "get_up", EpisodeKind.SITTING, PromptLevel.SOFT, at_s))
         store.answer_prompt(1, Answer.DONE, START + at_s)
         store.end_session(number)
         gone = erase(store, Range(START + at_s - 0.5, START + at_s + 0.5))
@@ -133,7 +141,7 @@ def test_nothing_of_it_stays_in_the_file(tmp_path: Path) -> None:
     with Store.open(path) as store:
         for day in range(3):
             store.add_report(SelfReport(START + day * DAY, ReportKind.URGE, "low", f"secret-number-{day} " * 50))
-        store.keep("x", "y" * 5000)
+        store.set_meta("x", "y" * 5000)
         erase(store, Range(START + DAY - 1, START + DAY + 1))
         held = b"".join(file.read_bytes() for file in tmp_path.iterdir())
         assert b"secret-number-1" not in held
@@ -148,7 +156,7 @@ def test_what_runs_is_not_erased(tmp_path: Path) -> None:
         with pytest.raises(StoreError, match=r"session 1 \(camera 0.*is running: posture stop.*nothing was erased"):
             erase(store, Range(START - DAY, START + DAY))
         assert len(store.reports()) == 1
-        assert erase(store, Range(START - 2 * DAY, START - DAY)) == Loss()
+        assert erase(store, Range(START - 2 * DAY, START - DAY)) == ErasedCounts()
 
 
 def test_retention_is_off_until_it_is_set() -> None:
@@ -160,7 +168,7 @@ def test_retention_is_off_until_it_is_set() -> None:
         set_retention(store, None)
         assert retention_days(store) is None
         for broken in ("soon", "-5", "3", "99999999"):
-            store.keep("retention_days", broken)
+            store.set_meta("retention_days", broken)
             assert retention_days(store) is None
 
 
@@ -170,14 +178,27 @@ def test_retention_keeps_the_days_it_says() -> None:
         for days_ago in range(12):
             number = store.start_session(origin=Origin.LIVE, started_utc=START - days_ago * DAY, source="c")
             store.add_span(number, Span(0, HOUR, Posture.NEUTRAL))
-            store.add_episode(number, Episode(Kind.SITTING, 0, HOUR, 1))
+            store.add_episode(number, Episode(EpisodeKind.SITTING, 0, HOUR, 1))
             store.end_session(number)
         set_retention(store, 7)
         gone = apply_retention(store, START + 2 * HOUR)
         assert gone is not None and (gone.sessions, gone.episodes) == (5, 5)
         left = store.sessions_between(-math.inf, math.inf)
         assert len(left) == 7 and min(s.started_utc for s in left) >= oldest_kept_utc(7, START)
-        assert apply_retention(store, START + 2 * HOUR) == Loss()
+        assert apply_retention(store, START + 2 * HOUR) == ErasedCounts()
+
+
+def test_retention_takes_old_entries_of_the_log(tmp_path: Path) -> None:
+    """What is older than is kept goes from the log as well."""
+    log = tmp_path / "monitor.log"
+    entries = [f"2026-01-0{day}T12:00:00.000Z INFO posture [MainThread] {day}\n" for day in (1, 5)]
+    log.write_text("".join(entries), encoding="utf-8")
+    with Store.open(MEMORY) as store:
+        apply_retention(store, START + 5 * DAY, tmp_path)
+        assert log.read_text(encoding="utf-8") == "".join(entries), "nothing was said of how long"
+        set_retention(store, 7)
+        apply_retention(store, START + 5 * DAY, tmp_path)
+    assert log.read_text(encoding="utf-8") == entries[1]
 
 
 def test_retention_keeps_what_something_waits_for() -> None:

@@ -13,27 +13,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from posture import cli
-from posture.catalogue import drawing, load
-from posture.commands import show
-from posture.desktop.tray_menu import READ
-from posture.model import Answer, CatalogueError, Kind, PostureError, ReportKind, SelfReport, ShownPrompt, Step
-from posture.prompts import OUR_CAUTION, EntryKind, Position, Prompt, Where
-from posture.reports.exercise_page import page_of
-from posture.reports.exercise_timer import BREATH_S, REPETITION_S, Phase, Plan, plan_of
-from posture.reports.open_page import browser_of, has_display, in_browser, open_page, pages_folder
-from posture.store import Store
-from posture.stored import Origin
+from posture._support.catalogue import drawing, load
+from posture.cli import app as cli, show
+from posture.desktop.tray.menu import READ
+from posture.errors import CatalogueError, PostureError
+from posture.prompts.entries import OUR_CAUTION, EntryKind, Place, Position, Prompt
+from posture.reports.browser import browser_of, has_display, in_browser, open_page, pages_folder
+from posture.reports.exercise.page import page_of
+from posture.reports.exercise.timer import BREATH_S, REPETITION_S, TimerPhase, TimerPlan, plan_of
+from posture.storage.records import Origin
+from posture.storage.store import Store
+from posture.types import EpisodeKind, PromptLevel, ReportKind, SelfReport, ShownPrompt
 
 CATALOGUE = load()
 OWN = Prompt(
     "nod",
     "Nod <b>gently</b>",
     EntryKind.EXERCISE,
-    Where.DESK,
+    Place.DESK,
     ("Look ahead.", "Nod & stop."),
     "It <moves> the neck.",
     ("A-mobility",),
@@ -190,20 +189,24 @@ def test_a_drawing_that_is_gone_leaves_the_words() -> None:
 @pytest.mark.parametrize(
     ("repetitions", "duration", "expected"),
     [
-        ("8 times", None, Plan((Phase("Go on", REPETITION_S),), 8, 8)),
-        ("6 to 8 slow breaths", None, Plan((Phase("Go on", BREATH_S),), 6, 8)),
-        ("5 slow rounds, 10 s each", None, Plan((Phase("Go on", 10.0),), 5, 5)),
-        ("2 times each leg", None, Plan((Phase("One side", REPETITION_S), Phase("The other side", REPETITION_S)), 2, 2)),
-        ("6 times each side, on 2 or 3 days a week", None, Plan((Phase("One side", 6.0), Phase("The other side", 6.0)), 6, 6)),
+        ("8 times", None, TimerPlan((TimerPhase("Go on", REPETITION_S),), 8, 8)),
+        ("6 to 8 slow breaths", None, TimerPlan((TimerPhase("Go on", BREATH_S),), 6, 8)),
+        ("5 slow rounds, 10 s each", None, TimerPlan((TimerPhase("Go on", 10.0),), 5, 5)),
+        ("2 times each leg", None, TimerPlan((TimerPhase("One side", REPETITION_S), TimerPhase("The other side", REPETITION_S)), 2, 2)),
+        (
+            "6 times each side, on 2 or 3 days a week",
+            None,
+            TimerPlan((TimerPhase("One side", 6.0), TimerPhase("The other side", 6.0)), 6, 6),
+        ),
         ("until it is enough", None, None),
-        (None, "30 seconds", Plan((Phase("Go on", 30.0),))),
-        (None, "1 minute", Plan((Phase("Go on", 60.0),))),
-        (None, "10 to 15 minutes", Plan((Phase("Go on", 900.0),), enough_s=600.0)),
+        (None, "30 seconds", TimerPlan((TimerPhase("Go on", 30.0),))),
+        (None, "1 minute", TimerPlan((TimerPhase("Go on", 60.0),))),
+        (None, "10 to 15 minutes", TimerPlan((TimerPhase("Go on", 900.0),), enough_s=600.0)),
         (None, "a while", None),
         (None, None, None),
     ],
 )
-def test_timer_reads_the_words(repetitions: str | None, duration: str | None, expected: Plan | None) -> None:
+def test_timer_reads_the_words(repetitions: str | None, duration: str | None, expected: TimerPlan | None) -> None:
     """How often, how long, each side, a range."""
     assert plan_of(replace(OWN, repetitions=repetitions, duration=duration)) == expected
 
@@ -221,7 +224,7 @@ def test_a_pace_belongs_to_its_steps() -> None:
     assert entry is not None
     plan, own = plan_of(entry), plan_of(replace(entry, steps=("Do it.",)))
     assert plan is not None and [p.step for p in plan.phases] == [2, 3] and (plan.least, plan.most) == (6, 8)
-    assert own == Plan((Phase("Go on", BREATH_S),), 6, 8)
+    assert own == TimerPlan((TimerPhase("Go on", BREATH_S),), 6, 8)
 
 
 # ---------------------------------------------------------------------------------------------- where it lies, who opens it
@@ -357,7 +360,7 @@ def test_show_alone_shows_the_last_prompt(pages: Path, capsys: pytest.CaptureFix
     with Store.open() as store:
         session = store.start_session(origin=Origin.LIVE, started_utc=time.time(), source="camera 0")
         for prompt_id in ("get_up", "sit_tall"):
-            store.add_prompt(session, ShownPrompt(1.0, prompt_id, Kind.FLEXED, Step.SOFT))
+            store.add_prompt(session, ShownPrompt(1.0, prompt_id, EpisodeKind.FLEXED, PromptLevel.SOFT))
     assert cli.run(["show", "--no-open"]) == cli.OK
     assert capsys.readouterr().out == f"{pages / 'sit_tall.html'}\n"
 
@@ -370,16 +373,16 @@ def test_open_page_for_the_monitor(pages: Path) -> None:
         show.open_page("sit_tal")
 
 
-def test_done_and_not_now_answer_the_prompt(capsys: pytest.CaptureFixture[str]) -> None:
+def test_done_and_not_now_answer_the_prompt(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """They ask the monitor in its own words, and say what was noted."""
     asked: list[tuple[str, dict[str, Any]]] = []
 
     def ask(what: str, **values: Any) -> None:
         asked.append((what, values))
 
-    show.tell(Answer.DONE, None, ask)
-    show.tell(Answer.NOT_NOW, 3, ask)
-    show.tell(Answer.SNOOZE, 1, ask)
+    monkeypatch.setattr("posture.monitor.control.client.ask", ask)
+    for words in (["done"], ["not-now", "3"], ["snooze", "1"]):
+        assert cli.run(words) == cli.OK
     assert [values for _, values in asked] == [
         {"answer": "done", "number": None},
         {"answer": "not_now", "number": 3},

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from posture import first_run
-from posture.commands import calibrate
-from posture.commands.first_run import run
-from posture.model import InputError
+from posture.capture.camera_list import CameraInfo
+from posture.cli import calibrate
+from posture.cli.first_run import run
+from posture.errors import InputError
+from posture.monitor import first_run
 from posture.settings import Settings
-from posture.sources.names import CameraInfo
-from posture.store import Store
+from posture.storage.store import Store
 
 CAMERAS = [CameraInfo(0, "HD Webcam", "/dev/v4l/by-id/a"), CameraInfo(2, "Side Cam", "/dev/v4l/by-id/b")]
 STREAM = "http://host/x"
@@ -45,12 +45,17 @@ def go(answers: Answers, cameras: list[CameraInfo] = CAMERAS, results: list[int]
     did: list[str] = []
     left = results if results is not None else [0]
 
-    def take(wish: calibrate.Wish) -> int:
-        did.append(f"calibrate {wish.camera}")
+    def calibrate_with(options: calibrate.CalibrateOptions) -> int:
+        did.append(f"calibrate {options.camera}")
         return left.pop(0)
 
     camera = run(
-        Settings(), Path("m.task"), ask=answers, cameras=lambda: cameras, look=lambda _s, _m, c: did.append(f"look {c}"), take=take
+        Settings(),
+        Path("m.task"),
+        ask=answers,
+        cameras=lambda: cameras,
+        preview_with=lambda _s, _m, c: did.append(f"look {c}"),
+        calibrate_with=calibrate_with,
     )
     return camera, did
 
@@ -97,7 +102,7 @@ def test_all_four_steps(home: Path) -> None:
     assert answers.read == 2
     assert not needed()
     with Store.open() as store:
-        assert "Side Cam" in (store.kept("camera") or "")
+        assert "Side Cam" in (store.get_meta("camera") or "")
 
 
 def test_calibration_can_be_skipped_and_that_is_said(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -129,7 +134,7 @@ def test_a_stream_is_used_and_not_kept(home: Path, capsys: pytest.CaptureFixture
     assert go(Answers([STREAM]))[0] == STREAM
     assert "may hold a password" in capsys.readouterr().out
     with Store.open() as store:
-        assert store.kept("camera") is None
+        assert store.get_meta("camera") is None
 
 
 def test_a_camera_that_fails_is_said_and_does_not_end_it(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -143,8 +148,8 @@ def test_a_camera_that_fails_is_said_and_does_not_end_it(home: Path, capsys: pyt
         Path("m"),
         ask=Answers(["0"], lambda q: "picture" in q),
         cameras=lambda: CAMERAS,
-        look=fail,
-        take=lambda _wish: 0,
+        preview_with=fail,
+        calibrate_with=lambda _wish: 0,
     )
     assert "in use by another program" in capsys.readouterr().out
 

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from readings import STATES, day, reading
 
-from posture.catalogue import load
+from posture._support.catalogue import load
+from posture.engine.classifier import PostureClassifier
 from posture.engine.engine import Engine
-from posture.followup import LEFT_S, SHIFTS, WATCH_S, FollowUp
-from posture.model import Answer, Followed, Judged, Kind, Move, MoveKind, Posture, Reading, ShownPrompt, Step
-from posture.prompts import PromptDesk
+from posture.prompts.followup import LEFT_S, SHIFTS, WATCH_S, FollowUp
+from posture.prompts.scheduler import PromptScheduler
 from posture.settings import BandSettings, PromptSettings, Settings
-from posture.timeline import PostureJudge
+from posture.types import (
+    Answer,
+    ClassifiedReading,
+    EpisodeKind,
+    Posture,
+    PostureChange,
+    PostureChangeKind,
+    PromptLevel,
+    PromptOutcome,
+    Reading,
+    ShownPrompt,
+)
 
 AT_S = 600.0
-FLEXED = ShownPrompt(AT_S, "sit_tall", Kind.FLEXED, Step.SOFT, 0.0)
-TILT = ShownPrompt(AT_S, "pelvic_tilts_seated", Kind.ANTERIOR_TILT, Step.SOFT, 0.0)
-SITTING = ShownPrompt(AT_S, "get_up", Kind.SITTING, Step.SOFT, 0.0)
-REFERRAL = ShownPrompt(AT_S, "referral", None, Step.SOFT)
+FLEXED = ShownPrompt(AT_S, "sit_tall", EpisodeKind.FLEXED, PromptLevel.SOFT, 0.0)
+TILT = ShownPrompt(AT_S, "pelvic_tilts_seated", EpisodeKind.ANTERIOR_TILT, PromptLevel.SOFT, 0.0)
+SITTING = ShownPrompt(AT_S, "get_up", EpisodeKind.SITTING, PromptLevel.SOFT, 0.0)
+REFERRAL = ShownPrompt(AT_S, "referral", None, PromptLevel.SOFT)
 
 
 def after(
@@ -27,13 +37,13 @@ def after(
     plan: str,
     *,
     answers: list[tuple[float, Answer]] | None = None,
-    moves: list[Move] | None = None,
+    moves: list[PostureChange] | None = None,
     step_s: float = 1.0,
-) -> Followed | None:
+) -> PromptOutcome | None:
     """What is settled of a prompt that is followed by this plan (``neutral:20,away:70``: seconds), answers and moves (seconds after it)."""
-    judge, follow = PostureJudge(BandSettings()), FollowUp()
+    judge, follow = PostureClassifier(BandSettings()), FollowUp()
     follow.shown(shown, 7)
-    out: list[tuple[int, Followed | None]] = []
+    out: list[tuple[int, PromptOutcome | None]] = []
     answers, moves = list(answers or []), list(moves or [])
     now = 0.0
     for part in plan.split(","):
@@ -43,9 +53,11 @@ def after(
             for at, given_answer in [a for a in answers if a[0] <= now]:
                 follow.answered(7, given_answer, AT_S + at)
                 answers.remove((at, given_answer))
-            told = [Move(m.kind, AT_S + m.time_s) for m in moves if m.time_s + (60 if m.kind is MoveKind.BREAK else 5) <= now]
-            moves = [m for m in moves if Move(m.kind, AT_S + m.time_s) not in told]
-            out += follow.step(judge.judge(STATES[state](AT_S + now)), told) if state != "blind" else follow.interrupt(AT_S + now)
+            told = [
+                PostureChange(m.kind, AT_S + m.time_s) for m in moves if m.time_s + (60 if m.kind is PostureChangeKind.BREAK else 5) <= now
+            ]
+            moves = [m for m in moves if PostureChange(m.kind, AT_S + m.time_s) not in told]
+            out += follow.step(judge.classify(STATES[state](AT_S + now)), told) if state != "blind" else follow.interrupt(AT_S + now)
             now += step_s
     out += follow.finish(AT_S + now)
     assert [number for number, _ in out] == [7], "settled once"
@@ -55,29 +67,29 @@ def after(
 @pytest.mark.parametrize(
     ("shown", "plan", "expected"),
     [
-        (FLEXED, "flexed:400", Followed.IGNORED),
-        (FLEXED, "flexed:100,neutral:29,flexed:271", Followed.IGNORED),
-        (FLEXED, "flexed:100,neutral:16,flexed:50,neutral:16,flexed:218", Followed.MOVED),
-        (FLEXED, "flexed:280,neutral:120", Followed.IGNORED),
-        (FLEXED, "flexed:50,tilt:31,flexed:319", Followed.MOVED),
-        (TILT, "tilt:50,flexed:31,tilt:319", Followed.MOVED),
-        (TILT, "tilt:400", Followed.IGNORED),
-        (SITTING, "flexed:100,neutral:300", Followed.IGNORED),
-        (SITTING, "neutral:290,standing:10,neutral:100", Followed.MOVED),
-        (SITTING, "neutral:290,standing:3,neutral:107", Followed.IGNORED),
-        (SITTING, "neutral:301,standing:99", Followed.IGNORED),
-        (FLEXED, "flexed:299,standing:101", Followed.IGNORED),
-        (FLEXED, "flexed:50,away:40,flexed:310", Followed.IGNORED),
+        (FLEXED, "flexed:400", PromptOutcome.IGNORED),
+        (FLEXED, "flexed:100,neutral:29,flexed:271", PromptOutcome.IGNORED),
+        (FLEXED, "flexed:100,neutral:16,flexed:50,neutral:16,flexed:218", PromptOutcome.MOVED),
+        (FLEXED, "flexed:280,neutral:120", PromptOutcome.IGNORED),
+        (FLEXED, "flexed:50,tilt:31,flexed:319", PromptOutcome.MOVED),
+        (TILT, "tilt:50,flexed:31,tilt:319", PromptOutcome.MOVED),
+        (TILT, "tilt:400", PromptOutcome.IGNORED),
+        (SITTING, "flexed:100,neutral:300", PromptOutcome.IGNORED),
+        (SITTING, "neutral:290,standing:10,neutral:100", PromptOutcome.MOVED),
+        (SITTING, "neutral:290,standing:3,neutral:107", PromptOutcome.IGNORED),
+        (SITTING, "neutral:301,standing:99", PromptOutcome.IGNORED),
+        (FLEXED, "flexed:299,standing:101", PromptOutcome.IGNORED),
+        (FLEXED, "flexed:50,away:40,flexed:310", PromptOutcome.IGNORED),
         (FLEXED, "flexed:140,unclear:260", None),
         (FLEXED, "flexed:140,blind:260", None),
-        (FLEXED, "unmeasured:149,flexed:251", Followed.IGNORED),
+        (FLEXED, "unmeasured:149,flexed:251", PromptOutcome.IGNORED),
         (FLEXED, "flexed:299", None),
-        (FLEXED, "flexed:300", Followed.IGNORED),
-        (FLEXED, "neutral:40", Followed.MOVED),
+        (FLEXED, "flexed:300", PromptOutcome.IGNORED),
+        (FLEXED, "neutral:40", PromptOutcome.MOVED),
         (REFERRAL, "standing:400", None),
     ],
 )
-def test_what_is_seen_decides(shown: ShownPrompt, plan: str, expected: Followed | None) -> None:
+def test_what_is_seen_decides(shown: ShownPrompt, plan: str, expected: PromptOutcome | None) -> None:
     """The posture left for half a minute in total, or standing, within five minutes; unknown if too little was seen."""
     assert after(shown, plan) is expected
 
@@ -85,30 +97,32 @@ def test_what_is_seen_decides(shown: ShownPrompt, plan: str, expected: Followed 
 @pytest.mark.parametrize("at", [0.0, 299.0, 301.0])
 def test_a_break_counts_if_it_began_in_time(at: float) -> None:
     """It is known only a minute later, which is waited for."""
-    expected = Followed.MOVED if at <= WATCH_S else Followed.IGNORED
+    expected = PromptOutcome.MOVED if at <= WATCH_S else PromptOutcome.IGNORED
     for shown in (FLEXED, SITTING):
-        assert after(shown, f"flexed:{max(at, 1)},away:70,flexed:200", moves=[Move(MoveKind.BREAK, at)]) is expected
+        assert after(shown, f"flexed:{max(at, 1)},away:70,flexed:200", moves=[PostureChange(PostureChangeKind.BREAK, at)]) is expected
 
 
 def test_three_shifts_answer_a_prompt_about_sitting() -> None:
     """Fewer do not, later ones neither, and for a posture it is the posture that counts."""
     for count in range(5):
-        shifts = [Move(MoveKind.SHIFT, 60.0 * n + 1) for n in range(count)]
-        assert after(SITTING, "neutral:400", moves=shifts) is (Followed.MOVED if count >= SHIFTS else Followed.IGNORED)
-        assert after(FLEXED, "flexed:400", moves=shifts) is Followed.IGNORED
-    assert after(SITTING, "neutral:400", moves=[Move(MoveKind.SHIFT, t) for t in (1.0, 2.0, 301.0)]) is Followed.IGNORED
+        shifts = [PostureChange(PostureChangeKind.SHIFT, 60.0 * n + 1) for n in range(count)]
+        assert after(SITTING, "neutral:400", moves=shifts) is (PromptOutcome.MOVED if count >= SHIFTS else PromptOutcome.IGNORED)
+        assert after(FLEXED, "flexed:400", moves=shifts) is PromptOutcome.IGNORED
+    assert (
+        after(SITTING, "neutral:400", moves=[PostureChange(PostureChangeKind.SHIFT, t) for t in (1.0, 2.0, 301.0)]) is PromptOutcome.IGNORED
+    )
 
 
 @pytest.mark.parametrize(
     ("answer", "still", "moved"),
     [
-        (Answer.DONE, Followed.DONE, Followed.DONE),
-        (Answer.SNOOZE, Followed.SNOOZED, Followed.MOVED),
-        (Answer.NOT_NOW, Followed.IGNORED, Followed.MOVED),
-        (Answer.SHOW, Followed.IGNORED, Followed.MOVED),
+        (Answer.DONE, PromptOutcome.DONE, PromptOutcome.DONE),
+        (Answer.SNOOZE, PromptOutcome.SNOOZED, PromptOutcome.MOVED),
+        (Answer.NOT_NOW, PromptOutcome.IGNORED, PromptOutcome.MOVED),
+        (Answer.SHOW, PromptOutcome.IGNORED, PromptOutcome.MOVED),
     ],
 )
-def test_what_is_said_and_what_is_seen(answer: Answer, still: Followed, moved: Followed) -> None:
+def test_what_is_said_and_what_is_seen(answer: Answer, still: PromptOutcome, moved: PromptOutcome) -> None:
     """Done before moved before snoozed before ignored."""
     assert after(FLEXED, "flexed:400", answers=[(20, answer)]) is still
     assert after(FLEXED, "flexed:100,neutral:300", answers=[(20, answer)]) is moved
@@ -116,43 +130,43 @@ def test_what_is_said_and_what_is_seen(answer: Answer, still: Followed, moved: F
 
 def test_what_was_said_needs_no_picture() -> None:
     """Done and snoozed are known of a session that ended, or saw nothing; not now is not."""
-    for answer, expected in ((Answer.DONE, Followed.DONE), (Answer.SNOOZE, Followed.SNOOZED), (Answer.NOT_NOW, None)):
+    for answer, expected in ((Answer.DONE, PromptOutcome.DONE), (Answer.SNOOZE, PromptOutcome.SNOOZED), (Answer.NOT_NOW, None)):
         assert after(FLEXED, "flexed:30,unclear:10", answers=[(20, answer)]) is expected
         assert after(FLEXED, "blind:400", answers=[(20, answer)]) is expected
     assert after(FLEXED, "flexed:60", answers=[(20, Answer.SNOOZE), (30, Answer.NOT_NOW)]) is None
-    assert after(REFERRAL, "flexed:60", answers=[(20, Answer.DONE)]) is Followed.DONE
+    assert after(REFERRAL, "flexed:60", answers=[(20, Answer.DONE)]) is PromptOutcome.DONE
 
 
 def test_a_reading_stands_for_seconds_only() -> None:
     """Readings a minute apart see a fifth of the time at most: too little to say that nothing followed, or that the posture was left."""
     assert after(FLEXED, "flexed:400", step_s=60.0) is None
     assert after(FLEXED, "flexed:60,neutral:60,flexed:280", step_s=60.0) is None
-    assert after(FLEXED, "flexed:400", step_s=12.0) is Followed.IGNORED
+    assert after(FLEXED, "flexed:400", step_s=12.0) is PromptOutcome.IGNORED
 
 
 def test_a_late_snooze_says_nothing_of_the_five_minutes() -> None:
     """Put off after they had passed, the prompt was ignored in them."""
-    assert after(FLEXED, "flexed:400", answers=[(310, Answer.SNOOZE)]) is Followed.IGNORED
+    assert after(FLEXED, "flexed:400", answers=[(310, Answer.SNOOZE)]) is PromptOutcome.IGNORED
 
 
 def test_done_counts_also_late() -> None:
     """Who presses Done on a notification that stood for long has done it: that takes the place of what was settled."""
-    follow, judge = FollowUp(), PostureJudge(BandSettings())
+    follow, judge = FollowUp(), PostureClassifier(BandSettings())
     follow.shown(FLEXED, 7)
-    said = [s for t in range(600, 1000) for s in follow.step(judge.judge(STATES["flexed"](float(t))))]
-    assert said == [(7, Followed.IGNORED)]
+    said = [s for t in range(600, 1000) for s in follow.step(judge.classify(STATES["flexed"](float(t))))]
+    assert said == [(7, PromptOutcome.IGNORED)]
     follow.answered(7, Answer.DONE, 1000.0)
-    assert follow.step(judge.judge(STATES["flexed"](1001.0))) == [(7, Followed.DONE)]
+    assert follow.step(judge.classify(STATES["flexed"](1001.0))) == [(7, PromptOutcome.DONE)]
     assert follow.finish() == []
 
 
 def test_on_the_walk_of_a_live_session() -> None:
     """Prompts, readings and moves of a real walk: getting up after the prompt about sitting has moved the person."""
     settings_ = Settings(prompts=PromptSettings(quiet_s=0))
-    follow, walk = FollowUp(), Engine(settings_, PromptDesk(load(), settings_.prompts))
+    follow, walk = FollowUp(), Engine(settings_, PromptScheduler(load(), settings_.prompts))
     readings, end_s = day("flexed:12,neutral:20,away:2,neutral:8")
     numbers: dict[int, ShownPrompt] = {}
-    said: list[tuple[int, Followed | None]] = []
+    said: list[tuple[int, PromptOutcome | None]] = []
     for r in readings:
         out = walk.process(r)
         for shown in out.shown:
@@ -160,7 +174,10 @@ def test_on_the_walk_of_a_live_session() -> None:
             follow.shown(shown, len(numbers) - 1)
         said += follow.step(out.judged[-1], out.moves)
     said += follow.finish(end_s)
-    assert [(numbers[n].kind, what) for n, what in said] == [(Kind.FLEXED, Followed.MOVED), (Kind.SITTING, Followed.MOVED)]
+    assert [(numbers[n].kind, what) for n, what in said] == [
+        (EpisodeKind.FLEXED, PromptOutcome.MOVED),
+        (EpisodeKind.SITTING, PromptOutcome.MOVED),
+    ]
 
 
 # ------------------------------------------------------------------------------------------------ laws
@@ -186,14 +203,14 @@ def test_law_settled_once_and_said_is_known(shown: ShownPrompt, plan: str, answe
         heard = [a for a in heard if a[0] <= WATCH_S]
     outcome = after(shown, plan, answers=heard)
     said = [answer for _, answer in heard if answer is not Answer.SHOW]
-    assert (outcome is Followed.DONE) == (Answer.DONE in said)
-    if outcome is Followed.SNOOZED:
+    assert (outcome is PromptOutcome.DONE) == (Answer.DONE in said)
+    if outcome is PromptOutcome.SNOOZED:
         assert said[-1] is Answer.SNOOZE
     silent = after(shown, plan)
-    if outcome in (Followed.SNOOZED, Followed.IGNORED):
-        assert silent is not Followed.MOVED
-    if silent is Followed.MOVED:
-        assert outcome in (Followed.MOVED, Followed.DONE)
+    if outcome in (PromptOutcome.SNOOZED, PromptOutcome.IGNORED):
+        assert silent is not PromptOutcome.MOVED
+    if silent is PromptOutcome.MOVED:
+        assert outcome in (PromptOutcome.MOVED, PromptOutcome.DONE)
 
 
 @LAW
@@ -211,10 +228,10 @@ def test_law_the_posture_is_left_for_long_enough(first: float, left: float) -> N
     follow = FollowUp(max_gap_s=1000.0)
     follow.shown(FLEXED, 1)
 
-    def at(t: float, posture: Posture) -> Judged:
-        return Judged(Reading(AT_S + t, reading(0.0).sight), posture)
+    def at(t: float, posture: Posture) -> ClassifiedReading:
+        return ClassifiedReading(Reading(AT_S + t, reading(0.0).sight), posture)
 
     out = follow.step(at(0.0, Posture.FLEXED)) + follow.step(at(first, Posture.NEUTRAL)) + follow.step(at(first + left, Posture.FLEXED))
     out += follow.finish(AT_S + 600.0)
     counted = min(AT_S + first + left, AT_S + WATCH_S) - (AT_S + first)
-    assert out == [(1, Followed.MOVED if counted >= LEFT_S else Followed.IGNORED)]
+    assert out == [(1, PromptOutcome.MOVED if counted >= LEFT_S else PromptOutcome.IGNORED)]

@@ -16,8 +16,7 @@ from xml.etree import ElementTree as ET
 import av
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from test_reports import (
     CATALOGUE,
     HOSTILE,
@@ -33,23 +32,26 @@ from test_reports import (
     write_frames,
 )
 
-from posture.model import Estimate, Frame, Judged, Pose, Posture, PostureError, Reading, Sight, Span, View
-from posture.recording import Analysis
+from posture.biomechanics import LANDMARK_NAMES
+from posture.engine.recording import RecordingResult
+from posture.errors import PostureError
+from posture.recordings.earlier_results import check_replaceable
 from posture.reports import RENDERERS
-from posture.reports.annotate import H264, AnnotatedWriter, encoder, encoder_note
-from posture.reports.bands import TrunkBand, band_of, trunk_bands
-from posture.reports.earlier import check_replaceable
-from posture.reports.formats import FILES, Format, check, needs_poses, write_formats
-from posture.reports.opensim import ANGLE_COLUMNS, LANDMARKS, mot_lines, opensim_axes, trc_lines
-from posture.reports.parquet import pyarrow
-from posture.reports.side_plot import SidePlot
-from posture.reports.subtitles import cues, srt, vtt
-from posture.reports.timeline_svg import timeline_svg
+from posture.reports.recording.annotate import H264, AnnotatedWriter, encoder, encoder_note
+from posture.reports.recording.bands import TrunkBand, band_of, trunk_bands
+from posture.reports.recording.formats import FILES, Format, check, needs_poses, write_formats
+from posture.reports.recording.opensim import mot_lines, opensim_axes, trc_lines
+from posture.reports.recording.parquet import pyarrow
+from posture.reports.recording.side_plot import SidePlot
+from posture.reports.recording.subtitles import cues, srt, vtt
+from posture.reports.recording.timeline_svg import timeline_svg
+from posture.types import ClassifiedReading, Detection, Estimate, Frame, Pose, Posture, Reading, Span, View
 
+ANGLE_COLUMNS = ("trunk_flexion", "spinal_flexion", "pelvic_tilt", "neck_flexion", "lateral_lean", "axial_rotation")
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def content(name: str, analysis: Analysis, poses: dict[float, Pose] | None = None) -> bytes:
+def content(name: str, analysis: RecordingResult, poses: dict[float, Pose] | None = None) -> bytes:
     """The whole content of one file."""
     chunks = next(files[name] for files in FILES.values() if name in files)
     return b"".join(chunks(analysis, CATALOGUE, poses or {}))
@@ -99,7 +101,7 @@ def test_landmarks_parse_back_in_metres_with_y_up() -> None:
     header, names, rows = read_trc(list(trc_lines(analysis, poses)))
     assert (header["Units"], header["NumMarkers"], header["NumFrames"]) == ("m", "33", "4")
     assert (float(header["DataRate"]), float(header["CameraRate"]), header["OrigDataStartFrame"]) == (5.0, 5.0, "1")
-    assert tuple(names) == LANDMARKS
+    assert tuple(names) == LANDMARK_NAMES
     assert rows[:, 0].tolist() == [1, 2, 3, 4]
     assert rows[:, 1] == pytest.approx([0.0, 0.2, 0.4, 0.6])
     shoulder = rows[:, 2 + 3 * names.index("left_shoulder") :][:, :3]
@@ -121,7 +123,7 @@ def test_the_axes_are_a_rotation() -> None:
 def test_held_readings_bring_no_landmarks() -> None:
     """A reading that repeats another was not measured, so it has no row of landmarks, but its angles have one."""
     first = judged_at(0.0, Posture.NEUTRAL)
-    again = Judged(replace(judged_at(1.0, Posture.NEUTRAL).reading, held=True), Posture.NEUTRAL)
+    again = ClassifiedReading(replace(judged_at(1.0, Posture.NEUTRAL).reading, carried_forward=True), Posture.NEUTRAL)
     analysis = analysis_of([first, again], [Span(0.0, 2.0, Posture.NEUTRAL)])
     assert len(read_trc(list(trc_lines(analysis, {})))[2]) == 1
     assert len(read_mot(list(mot_lines(analysis)))[2]) == 2
@@ -131,9 +133,9 @@ def test_held_readings_bring_no_landmarks() -> None:
 @given(st.lists(st.none() | st.floats(-90, 90), min_size=len(ANGLE_COLUMNS), max_size=len(ANGLE_COLUMNS)), st.floats(0, 1e5))
 def test_angles_parse_back(degrees: list[float | None], time_s: float) -> None:
     """Every angle comes back to the thousandth of a degree under its name, and what was not seen as NaN."""
-    reading = Reading(time_s, Sight.PERSON, View.SIDE)
+    reading = Reading(time_s, Detection.PERSON, View.SIDE)
     seen = {name: Estimate(v, 2.0, "side") for name, v in zip(ANGLE_COLUMNS, degrees, strict=True) if v is not None}
-    analysis = analysis_of([Judged(replace(reading, **seen), Posture.NEUTRAL)], [])  # type: ignore[arg-type]
+    analysis = analysis_of([ClassifiedReading(replace(reading, **seen), Posture.NEUTRAL)], [])  # type: ignore[arg-type]
     header, columns, rows = read_mot(list(mot_lines(analysis)))
     assert header == {"version": "1", "nRows": "1", "nColumns": "7", "inDegrees": "yes"}
     assert columns == ["time", *ANGLE_COLUMNS]
@@ -143,7 +145,7 @@ def test_angles_parse_back(degrees: list[float | None], time_s: float) -> None:
 
 
 @pytest.mark.parametrize("make", [nothing, single])
-def test_opensim_files_of_almost_nothing(make: Callable[[], Analysis]) -> None:
+def test_opensim_files_of_almost_nothing(make: Callable[[], RecordingResult]) -> None:
     """An empty recording gives a header and no rows."""
     analysis = make()
     assert len(read_trc(list(trc_lines(analysis, {})))[2]) == len(analysis.judged)
@@ -174,7 +176,7 @@ def test_parquet_is_the_table_with_types_and_units() -> None:
 
 
 @pytest.mark.parametrize("make", [nothing, single])
-def test_parquet_of_almost_nothing(make: Callable[[], Analysis]) -> None:
+def test_parquet_of_almost_nothing(make: Callable[[], RecordingResult]) -> None:
     """An empty table still has its columns and types."""
     pq = pytest.importorskip("pyarrow.parquet")
     table = pq.read_table(io.BytesIO(content("readings.parquet", make())))
@@ -261,7 +263,7 @@ def test_nothing_measured_nothing_said() -> None:
 
 
 @pytest.mark.parametrize("make", [nothing, single, everything, lambda: everything(HOSTILE)])
-def test_the_drawing_is_whole_and_self_contained(make: Callable[[], Analysis]) -> None:
+def test_the_drawing_is_whole_and_self_contained(make: Callable[[], RecordingResult]) -> None:
     """Well-formed SVG without scripts, addresses or CSS variables; every pattern that is used is there; text stays text."""
     data = timeline_svg(make(), CATALOGUE)
     root = ET.fromstring(data)
@@ -346,7 +348,7 @@ def test_beside_a_tiny_picture_there_is_no_plot(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("make", [nothing, single, everything])
 @pytest.mark.parametrize("height", [180, 480, 1080])
-def test_the_plot_of_anything(make: Callable[[], Analysis], height: int) -> None:
+def test_the_plot_of_anything(make: Callable[[], RecordingResult], height: int) -> None:
     """Full, empty or a single frame, at any height: a picture of the stated size with something on it."""
     plot = SidePlot(make(), height)
     for time_s in (0.0, 700.0, 1799.0):

@@ -16,17 +16,17 @@ import numpy as np
 import pytest
 from av.bitstream import BitStreamFilterContext
 
-from posture import landmark_cache, resuming
-from posture.analysis import Job, survey_of, task_of
-from posture.catalogue import load as load_catalogue
-from posture.cli import run
-from posture.model import InputError
-from posture.segments import cuts
+from posture._support.catalogue import load as load_catalogue
+from posture.capture.picture import Orientation
+from posture.capture.stream import Streamed
+from posture.capture.timing import Leap, MediaClock
+from posture.capture.video_file import PickedPicture, VideoFacts, VideoFile, VideoSource
+from posture.cli.app import run
+from posture.errors import InputError
+from posture.recordings import resume as resuming, sample_cache
+from posture.recordings.analysis import Job, task_of
+from posture.recordings.parts import cuts
 from posture.settings import Settings
-from posture.sources.picture import Orientation
-from posture.sources.streamed import Streamed
-from posture.sources.timing import Leap, MediaClock
-from posture.sources.video_file import Filmed, Picked, VideoFacts, VideoFile
 
 CASES = Path(__file__).parent / "cases"
 JUMPS = "The recording's clock jumps at 4.0 s; what follows was taken to go on without a gap."
@@ -42,12 +42,12 @@ class Pipe:
         return self._file.read(size)
 
 
-def by_name(path: Path, **how: Any) -> Filmed:
+def by_name(path: Path, **how: Any) -> VideoSource:
     """As a file."""
     return VideoFile(path, 5.0, **how)
 
 
-def piped(path: Path, **how: Any) -> Filmed:
+def piped(path: Path, **how: Any) -> VideoSource:
     """Through a pipe."""
     return Streamed("-", Pipe(path.read_bytes()), 5.0, **how)
 
@@ -55,7 +55,7 @@ def piped(path: Path, **how: Any) -> Filmed:
 BOTH = pytest.mark.parametrize("opened", [by_name, piped])
 
 
-def read(source: Filmed) -> tuple[list[Picked], VideoFacts]:
+def read(source: VideoSource) -> tuple[list[PickedPicture], VideoFacts]:
     """All that is to be measured, and the facts at the end."""
     with source:
         found = list(source.picked())
@@ -65,7 +65,7 @@ def read(source: Filmed) -> tuple[list[Picked], VideoFacts]:
         return found, source.facts
 
 
-def times(found: Sequence[Picked]) -> list[float]:
+def times(found: Sequence[PickedPicture]) -> list[float]:
     """Seconds."""
     return [p.time_s for p in found]
 
@@ -167,7 +167,7 @@ def test_pictures_that_are_all_key_pictures_may_be_in_slight_disorder() -> None:
         ("h264_bframes_10s.avi", 50, 10.0, 5, ()),
     ],
 )
-def test_real_files(opened: Callable[..., Filmed], name: str, count: int, length_s: float, fps: float, notes: tuple[str, ...]) -> None:
+def test_real_files(opened: Callable[..., VideoSource], name: str, count: int, length_s: float, fps: float, notes: tuple[str, ...]) -> None:
     """The right length, a picture every 0.2 s without a gap, and a word where the clock was mended."""
     found, facts = read(opened(CASES / name))
     assert times(found) == pytest.approx([0.2 * i for i in range(count)], abs=1e-3)
@@ -213,7 +213,7 @@ def raw(path: Path, fps: int, seconds: float, codec: str = "libx264", **how: Any
 @BOTH
 @pytest.mark.parametrize(("name", "codec"), [("v.h264", "libx264"), ("v.hevc", "libx265"), ("v.m2v", "mpeg2video")])
 @pytest.mark.parametrize("b_frames", [0, 2])
-def test_a_rate_in_the_coded_pictures(tmp_path: Path, opened: Callable[..., Filmed], name: str, codec: str, b_frames: int) -> None:
+def test_a_rate_in_the_coded_pictures(tmp_path: Path, opened: Callable[..., VideoSource], name: str, codec: str, b_frames: int) -> None:
     """What the sequence header says is the clock; nothing is assumed, and all pictures are counted."""
     found, facts = read(opened(raw(tmp_path / name, 50, 3, codec, b_frames=b_frames)))
     assert facts.duration_s == pytest.approx(3.0, abs=0.05)
@@ -223,7 +223,7 @@ def test_a_rate_in_the_coded_pictures(tmp_path: Path, opened: Callable[..., Film
 
 
 @BOTH
-def test_a_rate_that_nobody_says(tmp_path: Path, opened: Callable[..., Filmed]) -> None:
+def test_a_rate_that_nobody_says(tmp_path: Path, opened: Callable[..., VideoSource]) -> None:
     """It is assumed, and that is said; --fps sets it."""
     path = raw(tmp_path / "v.mjpeg", 10, 5, "mjpeg")
     _, facts = read(opened(path))
@@ -275,7 +275,7 @@ def late(folder: Path, ending: str, gap_s: float) -> Path:
 
 @BOTH
 @pytest.mark.parametrize("ending", ["ts", "mkv", "mp4"])
-def test_no_leap_becomes_hours(tmp_path: Path, opened: Callable[..., Filmed], ending: str) -> None:
+def test_no_leap_becomes_hours(tmp_path: Path, opened: Callable[..., VideoSource], ending: str) -> None:
     """Three hours without pictures are a broken clock in every container, also where its length covers them."""
     if (ending, opened) == ("mp4", piped):
         pytest.skip("the index is at the end")
@@ -362,7 +362,7 @@ def test_glued(tmp_path: Path, ending: str, codec: str, count: int) -> None:
 
 @BOTH
 @pytest.mark.parametrize("ending", ["h264", "ts"])
-def test_pixels_that_change_their_shape(tmp_path: Path, opened: Callable[..., Filmed], ending: str) -> None:
+def test_pixels_that_change_their_shape(tmp_path: Path, opened: Callable[..., VideoSource], ending: str) -> None:
     """Each picture is shown by its own pixels, from the first that has others on."""
     parts = [raw(tmp_path / f"{i}.{ending}", 5, 4, aspect=Fraction(a), b_frames=2) for i, a in enumerate((1, 2, 1))]
     found, _ = read(opened(glued(tmp_path / f"v.{ending}", *parts)))
@@ -370,7 +370,7 @@ def test_pixels_that_change_their_shape(tmp_path: Path, opened: Callable[..., Fi
 
 
 @BOTH
-def test_pictures_that_are_turned_in_the_middle(tmp_path: Path, opened: Callable[..., Filmed]) -> None:
+def test_pictures_that_are_turned_in_the_middle(tmp_path: Path, opened: Callable[..., VideoSource]) -> None:
     """A turn that the coded pictures announce holds from there until the next announcement or sequence."""
     with av.open(str(raw(tmp_path / "a.h264", 5, 4))) as plain, (tmp_path / "b.h264").open("wb") as out:
         turning = BitStreamFilterContext("h264_metadata=display_orientation=insert:rotate=90", plain.streams.video[0])
@@ -425,7 +425,7 @@ def test_turns_add_up(first: int, second: int) -> None:
 
 @BOTH
 @pytest.mark.parametrize(("codec", "options"), [("libx264", {"preset": "fast"}), ("mpeg4", {})])
-def test_avi_with_reordered_pictures(tmp_path: Path, opened: Callable[..., Filmed], codec: str, options: dict[str, str]) -> None:
+def test_avi_with_reordered_pictures(tmp_path: Path, opened: Callable[..., VideoSource], codec: str, options: dict[str, str]) -> None:
     """AVI says in which order pictures are decoded and not when they are shown: they still come one step apart."""
     path = moving(tmp_path / "v.avi", codec, options, b_frames=2)
     found, facts = read(opened(path))
@@ -452,7 +452,7 @@ def test_avi_with_reordered_pictures(tmp_path: Path, opened: Callable[..., Filme
     ],
 )
 def test_what_is_built_on_damage_is_marked(
-    tmp_path: Path, opened: Callable[..., Filmed], name: str, codec: str, options: dict[str, str], b_frames: int
+    tmp_path: Path, opened: Callable[..., VideoSource], name: str, codec: str, options: dict[str, str], b_frames: int
 ) -> None:
     """From the damage to the next key picture all pictures are marked, and come all the same; none that is not marked is wrong."""
     path = moving(tmp_path / name, codec, options, b_frames=b_frames)
@@ -532,8 +532,8 @@ def test_the_options_reach_all_that_depends_on_them() -> None:
     """Tasks, surveys, kept landmarks and what --resume compares know both."""
     plain, turned, faster = job(), job(rotate_deg=90), job(fps=30.0)
     video = CASES / "raw30_10s.h264"
-    assert (task_of(video, turned).rotate_deg, survey_of(video, faster).fps) == (90, 30.0)
-    assert len({landmark_cache.key_of(task_of(video, j)) for j in (plain, turned, faster)}) == 3
+    assert (task_of(video, turned).rotate_deg, task_of(video, faster).fps) == (90, 30.0)
+    assert len({sample_cache.key_of(task_of(video, j)) for j in (plain, turned, faster)}) == 3
     assert len({resuming.how(j) for j in (plain, turned, faster)}) == 3
 
 

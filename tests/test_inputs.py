@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -15,16 +16,17 @@ from pathlib import Path
 import people
 import pytest
 from conftest import SAMPLES
+from found_once import FoundOnce
 from media import every, number_of, write_video
 from mjpeg import MjpegCamera
 
-from posture.cli import run
-from posture.commands.analyze_options import length_s
-from posture.inputs import Kind, Recording, gather, output_folders
-from posture.model import InputError
-from posture.person import Choice, main_person
-from posture.sources.streamed import Streamed
-from posture.sources.video_file import VideoFile
+from posture.capture.stream import Streamed
+from posture.capture.video_file import VideoFile
+from posture.cli.app import run
+from posture.errors import InputError
+from posture.pose.person_tracker import Choice, main_person
+from posture.recordings.inputs import InputFile, InputKind, gather, output_folders
+from posture.time_parsing import length_s
 
 SIDE = SAMPLES / "side_mixed_male1.mp4"
 
@@ -41,7 +43,7 @@ def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def names(found: Sequence[Recording]) -> list[str]:
+def names(found: Sequence[InputFile]) -> list[str]:
     """Their labels, with / on every system."""
     return [r.label.replace(os.sep, "/") for r in found]
 
@@ -93,7 +95,7 @@ def test_what_is_wrong_with_one_is_kept_for_its_turn(archive: Path) -> None:
 def test_a_streams_password_is_never_shown() -> None:
     """Neither in its label nor in the folder of its results."""
     (stream,) = gather(["rtsp://me:secret@cam.local:554/live/1?token=abc"])
-    assert (stream.kind, stream.label, stream.path) == (Kind.STREAM, "rtsp://cam.local:554/live/1", Path("cam.local-554-live-1"))
+    assert (stream.kind, stream.label, stream.path) == (InputKind.STREAM, "rtsp://cam.local:554/live/1", Path("cam.local-554-live-1"))
     assert not stream.repeatable
 
 
@@ -117,7 +119,7 @@ def test_results_keep_the_folders_of_the_recordings(archive: Path) -> None:
 )
 def test_lengths_as_people_write_them(text: str, wanted: float) -> None:
     """Hours, minutes and seconds by letter, or as a clock shows them."""
-    assert length_s(text, "--for") == wanted
+    assert length_s(text) == wanted
 
 
 # --- reading what comes once
@@ -203,20 +205,20 @@ def clip(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def quick(home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+def quick(home: Path, kept_landmarks: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     """A home of the test's own, in which it works."""
     monkeypatch.chdir(tmp_path)
     yield tmp_path
 
 
-def test_a_batch_goes_on_and_ends_with_a_line_for_each_failure(quick: Path, clip: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_batch_goes_on_and_ends_with_a_line_for_each_failure(quick: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """A folder, a list and a missing file: the good ones are analysed, each bad one has its line at the end, the exit code is 1."""
     folder = quick / "rec"
     (folder / "sub").mkdir(parents=True)
     (folder / "bad.mp4").write_text("no video", encoding="utf-8")
-    clip.rename(folder / "sub" / "me.mp4")
+    shutil.copy(SIDE, folder / "sub" / "me.mp4")
     (quick / "list.txt").write_text("gone.mp4\nnothing*.mp4\n", encoding="utf-8")
-    assert run(["analyze", "rec", "@list.txt", "--out", "out", "--no-store", "--format", "srt"]) == 1
+    assert run(["analyze", "rec", "@list.txt", "--cache", "--out", "out", "--no-store", "--format", "srt"]) == 1
     assert (quick / "out" / "sub" / "me.posture" / "subtitles.srt").is_file()
     said = capfd.readouterr().err
     assert "3 of 4 recordings failed:" in said
@@ -254,8 +256,9 @@ def write_mkv(clip: Path) -> bytes:
     return out.getvalue()
 
 
-def test_a_stream_for_a_while(quick: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """``--for`` ends a stream that has no end; what was measured is a whole recording."""
+def test_a_stream_for_a_while(quick: Path, model_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``--for`` ends a stream that has no end; what was measured is a whole recording. Landmarks cost nothing here: it is about time."""
+    monkeypatch.setattr("posture.pose.finder.Landmarker", FoundOnce(people.frames_of(SIDE, end_s=0.1), model_file).landmarker)
     with MjpegCamera(SIDE, fps=10.0) as camera:
         assert run(["analyze", camera.url, "--for", "3s", "--out", "out", "--format", "vtt,svg"]) == 0
     told = json.loads((quick / "out" / "summary.json").read_text(encoding="utf-8"))
@@ -265,12 +268,13 @@ def test_a_stream_for_a_while(quick: Path, capfd: pytest.CaptureFixture[str]) ->
     assert {"subtitles.vtt", "timeline.svg"} <= {p.name for p in (quick / "out").iterdir()}
 
 
-def test_results_of_another_recording_stay(quick: Path, clip: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_results_of_another_recording_stay(quick: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """A second recording into the same folder is refused in one line before it is measured; with --overwrite it is not."""
-    base = ["analyze", "--out", "out", "--no-store"]
+    base = ["analyze", "--cache", "--out", "out", "--no-store"]
+    shutil.copy(SIDE, "me.mp4")
     assert run([*base, "me.mp4"]) == 0
     assert run([*base, "me.mp4"]) == 0
-    other = people.changed(SIDE, quick / "other.mp4", people.resized(320, 240), end_s=1.0)
+    other = SAMPLES / "side_tilt_female1.mp4"
     assert run([*base, str(other)]) == 1
     assert "another recording (me.mp4)" in capfd.readouterr().err
     assert run([*base, str(other), "--overwrite"]) == 0

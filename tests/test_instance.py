@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
@@ -14,10 +15,12 @@ from typing import Any
 
 import pytest
 
-from posture.instance import LOCK, NOTE, Instance
-from posture.model import ControlError
+from posture.errors import ControlError
+from posture.monitor.instance import LOCK, NOTE, Instance
 
-HOLDER = "import time\nfrom posture.instance import Instance\nwith Instance.claim():\n    print('mine', flush=True)\n    time.sleep(60)"
+HOLDER = (
+    "import time\nfrom posture.monitor.instance import Instance\nwith Instance.claim():\n    print('mine', flush=True)\n    time.sleep(60)"
+)
 
 
 def holder() -> subprocess.Popen[str]:
@@ -58,7 +61,7 @@ def test_first_in_another_process(home: Path) -> None:
     try:
         start = time.monotonic()
         words = rf"already running \(process {child.pid}, since \d\d:\d\d\), but does not answer"
-        with pytest.raises(ControlError, match=words), Instance.claim(grace_s=0.3):
+        with pytest.raises(ControlError, match=words), Instance.claim(grace_s=0.05):
             pass
         assert time.monotonic() - start < 2.0
     finally:
@@ -84,6 +87,18 @@ def test_killed_one_leaves_no_claim(home: Path) -> None:
         assert time.monotonic() - start < 1.0
 
 
+def test_note_of_an_earlier_process_names_nobody(home: Path) -> None:
+    """A note whose process number another process has by now is not repeated."""
+
+    def hangs(_: Path | None) -> None:
+        raise ControlError("does not answer")
+
+    with Instance.claim() as instance:
+        (instance.folder / NOTE).write_text(json.dumps({"pid": os.getppid(), "start": "1", "since_utc": 1.0}), encoding="utf-8")
+        with pytest.raises(ControlError, match="a monitor is already running, but"), Instance.claim(ask=hangs):
+            pass
+
+
 def test_one_that_is_ending_is_waited_for(home: Path) -> None:
     """A start right after a stop succeeds, though the first one still has a moment to go."""
     up, go = threading.Event(), threading.Event()
@@ -92,13 +107,11 @@ def test_one_that_is_ending_is_waited_for(home: Path) -> None:
         with Instance.claim():
             up.set()
             go.wait(5)
-            time.sleep(0.3)
 
     thread = threading.Thread(target=first)
     thread.start()
     up.wait(5)
-    go.set()
-    with Instance.claim(ask=lambda _: None):
+    with Instance.claim(ask=lambda _: go.set()):  # which is asked as the lock is found taken
         pass
     thread.join(5)
 

@@ -27,9 +27,9 @@ import cv2
 import numpy as np
 import people
 
-from posture.landmarker import Landmarker
-from posture.model import Frame
-from posture.pose_sampler import SIDE, FramePicture
+from posture.pose.landmarker import Landmarker
+from posture.types import Frame
+from posture.pose.sampler import SIDE, FramePicture
 
 model, clip, sizes, scaled = Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3]), json.loads(sys.argv[4])
 whole = people.frames_of(clip, end_s=0.1)[0].image

@@ -14,28 +14,30 @@ import pytest
 from conftest import SAMPLES
 from finders import live_of
 from mjpeg import MjpegCamera, Mood
-from skeleton import Camera as View
-from skeleton import pose_of, sitting
+from skeleton import Camera as View, pose_of, sitting
 from test_monitor import Screen
 
-from posture import catalogue, clock
-from posture.clerk import PAUSE_KEY, Clerk, Facts, kept_pause
+from posture._support import catalogue, clock
+from posture.capture.camera import Camera
+from posture.capture.camera_list import CameraInfo
 from posture.engine.engine import Engine
 from posture.engine.sampling import LIVE_RATE_HZ
-from posture.live import CameraKeeper, Inbox, run
-from posture.model import Answer, Frame, Observation, Posture, ReportKind, Sight, Span
-from posture.monitor import Monitor
-from posture.prompts import PromptDesk
-from posture.session import Mode
+from posture.engine.session import Mode
+from posture.monitor.control.requests import PAUSE_KEY, RequestHandler, SessionFacts, kept_pause
+from posture.monitor.control.server import ControlRequest
+from posture.monitor.loop import Inbox, run
+from posture.monitor.session import Monitor, SessionCamera
+from posture.prompts.scheduler import PromptScheduler
 from posture.settings import Settings
-from posture.sources.camera import Camera
+from posture.types import Answer, Detection, FoundPose, Frame, Posture, ReportKind, Span
 
 SIDE = View(yaw_deg=90.0)
+LOST_AFTER_S = 1.0
 
 
-def find(frame: Frame) -> Observation:
+def find(frame: Frame) -> FoundPose:
     """Somebody who sits still."""
-    return Observation(frame.time_s, Sight.PERSON, pose_of(sitting(0.0), SIDE, frame.time_s))
+    return FoundPose(frame.time_s, Detection.PERSON, pose_of(sitting(0.0), SIDE, frame.time_s))
 
 
 @dataclass
@@ -46,32 +48,35 @@ class Asked:
     values: Mapping[str, Any] = field(default_factory=dict)
     answers: list[Mapping[str, Any]] = field(default_factory=list)
 
-    def reply(self, answer: Mapping[str, Any]) -> None:
-        self.answers.append(answer)
+    def request(self) -> ControlRequest:
+        return ControlRequest(self.what, self.values, self.answers.append)
 
 
 class Session:
     """A live session in a thread, on a stream."""
 
-    def __init__(self, url: str, now_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, url: str, beneath: Callable[[], float] = time.monotonic) -> None:
         settings, self.screen, self.inbox, self.kept = Settings(), Screen(), Inbox(), dict[str, str | None]()
         self.answers: list[tuple[int | None, Answer]] = []
         self.reports: list[ReportKind | None] = []
-        self._began, self._now_s = now_s(), now_s
+        self._url, self._beneath = url, beneath
+        self.leap_s = 0.0
+        """What the clock is ahead of time; a test moves it."""
+        self._began = self._now_s()
         self.stopping = threading.Event()
-        self.camera = CameraKeeper(lambda known: Camera(url, rate_hz=LIVE_RATE_HZ, start_s=self._began, known=known, clock=now_s))
-        facts = Facts(time.time(), "stream", url, None, 600.0)
-        self.clerk = Clerk(
-            facts, lambda: self.camera.let_go, lambda: self.camera.known, self.kept.__setitem__, self._answered, self._reported
+        self.camera = SessionCamera(self._make_camera)
+        facts = SessionFacts(time.time(), "stream", url, None)
+        self.requests = RequestHandler(
+            facts, lambda: self.camera.released, lambda: self.camera.known, self.kept.__setitem__, self._answered, self._reported
         )
         self.monitor = Monitor(
-            engine=Engine(settings, PromptDesk(catalogue.load(), settings.prompts)),
+            engine=Engine(settings, PromptScheduler(catalogue.load(), settings.prompts)),
             live=live_of(find),
-            face=self.screen,
-            shutter=self.camera,
-            lender=self.clerk,
+            view=self.screen,
+            camera=self.camera,
+            leases=self.requests,
             prompts=self.screen,
-            keeper=None,
+            writer=None,
         )
         self.thread = threading.Thread(target=self._run)
 
@@ -84,14 +89,20 @@ class Session:
 
     def _run(self) -> None:
         self.monitor.start()
-        run(self.monitor, self.camera, self.inbox, self.clock, self.stopping.is_set, lambda _: self.clerk.serve())
+        run(self.monitor, self.camera, self.inbox, self.clock, self.stopping.is_set, lambda _: self.requests.answer_leases())
+
+    def _make_camera(self, known: CameraInfo | None) -> Camera:
+        return Camera(self._url, rate_hz=LIVE_RATE_HZ, start_s=self._began, known=known, clock=self._now_s, lost_after_s=LOST_AFTER_S)
+
+    def _now_s(self) -> float:
+        return self._beneath() + self.leap_s
 
     def clock(self) -> float:
         return self._now_s() - self._began
 
     def ask(self, what: str, **values: Any) -> Mapping[str, Any]:
         asked = Asked(what, values)
-        self.inbox.put(lambda t: self.clerk.take(asked, self.monitor, t))
+        self.inbox.put(lambda t: self.requests.process(asked.request(), self.monitor, t))
         wait_for(lambda: asked.answers, 4.0)
         return asked.answers[0]
 
@@ -103,7 +114,7 @@ class Session:
         self.stopping.set()
         self.thread.join(5.0)
         assert not self.thread.is_alive()
-        assert self.camera.let_go
+        assert self.camera.released
         return self.monitor.total.spans
 
 
@@ -143,7 +154,7 @@ def test_a_pause_lets_the_camera_go_and_resuming_takes_it_again(live: Session, s
     said = live.ask("pause", until_utc=None)
     assert said["mode"] == "paused"
     assert live.kept[PAUSE_KEY] == "open"
-    assert wait_for(lambda: live.camera.let_go, 1.5) < 1.5
+    assert wait_for(lambda: live.camera.released, 1.5) < 1.5
     assert live.ask("resume")["mode"] == "opening"
     assert live.kept[PAUSE_KEY] is None
     wait_for(lambda: live.mode is Mode.RUNNING, 6.0)
@@ -153,20 +164,22 @@ def test_a_pause_lets_the_camera_go_and_resuming_takes_it_again(live: Session, s
 
 
 def test_a_pause_with_an_end_ends_by_itself(live: Session) -> None:
-    """A pause of a second is over after a second."""
-    assert live.ask("pause", until_utc=time.time() + 1.0)["paused_until_utc"] == pytest.approx(time.time() + 1.0, abs=0.5)
+    """A pause of five seconds is over after five seconds."""
+    until_utc = time.time() + 5.0
+    assert live.ask("pause", until_utc=until_utc)["paused_until_utc"] == pytest.approx(until_utc, abs=0.5)
     assert live.mode is Mode.PAUSED
+    live.leap_s = 5.0
     wait_for(lambda: live.mode is Mode.RUNNING, 8.0)
 
 
 def test_the_camera_is_lent_and_taken_back_from_one_who_died(live: Session) -> None:
     """The borrower is told when nothing holds the camera; after its death it is taken back within two seconds."""
-    loan = live.ask("lend", borrower="preview 1")
-    assert live.camera.let_go
+    loan = live.ask("request_lease", holder="preview 1")
+    assert live.camera.released
     assert loan["camera"].startswith("http://127.0.0.1")
     assert live.mode is Mode.LENT
-    assert "error" in live.ask("lend", borrower="preview 2")
-    live.ask("gone", borrower="preview 1")
+    assert "error" in live.ask("request_lease", holder="preview 2")
+    live.ask("lease_lost", holder="preview 1")
     assert live.mode is not Mode.LENT
     assert wait_for(lambda: live.mode is Mode.RUNNING, 2.0) < 2.0
     spans = live.end()
@@ -176,7 +189,7 @@ def test_the_camera_is_lent_and_taken_back_from_one_who_died(live: Session) -> N
 
 def test_a_pause_lasts_as_long_as_it_says_whatever_the_clock_on_the_wall_does(live: Session) -> None:
     """The clock was set back by an hour since the start: fifteen minutes are fifteen minutes, and the end is told by the clock of now."""
-    live.clerk.utc = lambda: time.time() - 3600.0
+    live.requests.utc = lambda: time.time() - 3600.0
     said = live.ask("pause", until_utc=time.time() - 3600.0 + 900.0)
     assert said["mode"] == "paused"
     assert said["paused_by"] == ["user"]
@@ -196,7 +209,8 @@ def test_a_pause_without_sense_is_refused(live: Session, until_utc: object) -> N
 
 def test_a_frozen_camera_is_opened_anew_again_and_again(live: Session, stream: MjpegCamera, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same picture for ever: said once, opened anew every while, and measured again when it lives."""
-    monkeypatch.setattr("posture.monitor.REOPEN_S", 1.0)
+    monkeypatch.setattr("posture.engine.image_quality.FROZEN_AFTER_S", 1.0)
+    monkeypatch.setattr("posture.monitor.session.REOPEN_S", 0.5)
     before = stream.connections
     stream.mood = Mood.FROZEN
     wait_for(lambda: stream.connections >= before + 2, 15.0)
@@ -227,22 +241,19 @@ def test_answers_and_nonsense_from_outside(live: Session) -> None:
     assert live.ask("status")["posture"] in {"neutral", "flexed", "unknown"}
 
 
-def test_time_asleep_is_unknown_and_no_sitting(stream: MjpegCamera) -> None:
+def test_time_asleep_is_unknown_and_no_sitting(live: Session) -> None:
     """A clock that leaps by two hours between two pictures: the time is suspended, not sat, and measuring goes on."""
-    leap = 0.0
-    session = Session(stream.url, lambda: time.monotonic() + leap)
-    session.thread.start()
-    wait_for(lambda: session.mode is Mode.RUNNING and session.monitor.now.judged is not None, 10.0)
-    leap = 7200.0
-    wait_for(lambda: session.clock() > 7200 and session.mode is Mode.RUNNING and session.monitor.now.time_s > 7200, 10.0)
-    spans = session.end()
+    wait_for(lambda: live.monitor.status.judged is not None, 10.0)
+    live.leap_s = 7200.0
+    wait_for(lambda: live.mode is Mode.RUNNING and live.monitor.status.time_s > 7200, 10.0)
+    spans = live.end()
     assert tiled(spans)
     asleep = sum(s.duration_s for s in spans if s.reason == "suspended")
     assert asleep == pytest.approx(7200.0, abs=3.0)
 
 
 def test_black_pictures_are_said_and_a_hang_is_a_lost_camera(live: Session, stream: MjpegCamera) -> None:
-    """Dark: words, unknown time, no session lost. Then the stream hangs: lost within 5 s; comes back within 5 s."""
+    """Dark: words, unknown time, no session lost. Then the stream hangs: it is lost, and comes back within 5 s."""
     stream.mood = Mood.BLACK
     wait_for(lambda: "The picture is too dark to measure." in live.screen.said, 3.0)
     stream.mood = Mood.MUTE
@@ -266,7 +277,7 @@ def test_the_clock_counts() -> None:
     """The session's clock never falls, and a gap is found once."""
     first = clock.now_s()
     assert clock.now_s() >= first
-    gap = clock.SleepGap(0.0)
+    gap = clock.SuspendDetector(0.0)
     assert gap.look(1.0) is None
     assert gap.look(1.0 + clock.GAP_S) == (1.0, 1.0 + clock.GAP_S)
     assert gap.look(2.0 + clock.GAP_S) is None

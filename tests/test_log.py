@@ -14,16 +14,16 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from posture import catalogue
-from posture.cli import run
-from posture.control.server import Request, Server
-from posture.model import ReportKind, SelfReport
-from posture.moment import moment
-from posture.prompts import EntryKind, answer
-from posture.store import Store
+from posture._support import catalogue
+from posture.cli.app import run
+from posture.monitor.control.server import ControlRequest, Server
+from posture.prompts.entries import EntryKind
+from posture.prompts.selection import answer
+from posture.storage.store import Store
+from posture.time_parsing import moment
+from posture.types import ReportKind, SelfReport
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOON = datetime(2026, 10, 25, 12, 0, tzinfo=BERLIN)  # of the day on which the clocks went back
@@ -258,7 +258,7 @@ def test_a_report_can_be_taken_back_and_had_again(home: Path, capsys: Out, monke
 def a_monitor(seen: list[tuple[str, dict[str, object]]], *, refuses: bool = False) -> Iterator[None]:
     """Something that listens where a monitor of this data folder would."""
 
-    def take(request: Request) -> None:
+    def take(request: ControlRequest) -> None:
         seen.append((request.what, dict(request.values)))
         if refuses:
             request.refuse("not now")

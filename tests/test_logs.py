@@ -15,11 +15,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from posture.logs import LONGEST, setup, without_credentials
-from posture.model import ControlError, Frame, Observation, PostureError, Sight
+from posture._support.addresses import without_credentials
+from posture._support.logs import LONGEST, setup
+from posture.errors import ControlError, PostureError
+from posture.types import Detection, FoundPose, Frame
 
 log = logging.getLogger("posture.test")
 SECRET = "s3cret"
@@ -27,7 +28,7 @@ SECRET = "s3cret"
 WRITER = """
 import logging, sys, time
 from pathlib import Path
-from posture.logs import setup
+from posture._support.logs import setup
 with setup(Path(sys.argv[1])):
     logging.getLogger("posture").info("%d", time.time())
 """
@@ -81,7 +82,7 @@ def test_no_picture_no_landmark(tmp_path: Path) -> None:
     image = np.full((4, 4, 3), 173, np.uint8)
     frame = Frame(0.0, image)
     with setup(tmp_path / "log") as made:
-        for value in (image, frame, [frame], {"a": (image,)}, bytes(image), image[0, 0, 0], Observation(0.0, Sight.NOBODY)):
+        for value in (image, frame, [frame], {"a": (image,)}, bytes(image), image[0, 0, 0], FoundPose(0.0, Detection.NOBODY)):
             log.info("got %s", value)
         log.info("named %(x)s", {"x": image})
         log.info(image)

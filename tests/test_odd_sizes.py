@@ -6,6 +6,7 @@ MediaPipe ends the process where a mask's width is no multiple of 4 and it was n
 from __future__ import annotations
 
 import csv
+import json
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import people
 import pytest
 from conftest import SAMPLES
 from mjpeg import MjpegCamera
+from monitor_state import now
 from numpy.typing import NDArray
 
 SIDE = SAMPLES / "side_mixed_male1.mp4"
@@ -87,19 +89,19 @@ def test_frames_of_any_size_are_measured(model_file: Path, home: Path) -> None:
 import sys, numpy as np
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 import people, posture
-frames = people.frames_of(__import__("pathlib").Path({str(SIDE)!r}), end_s=3.0)
+frames = people.frames_of(__import__("pathlib").Path({str(SIDE)!r}), end_s=2.0)
 sizes = [(854, 480), (637, 480), (639, 480), (641, 480), (481, 641)]
 for size in sizes:
     made = [(f.time_s, np.asarray(people.resized(*size)(f.image))) for f in frames]
     recording = posture.analyze_frames(made, neutral=(0, 0.7))
-    assert np.isfinite(recording.readings["trunk_flexion_deg"]).all() and len(recording.readings) == 15, size
-made = [(f.time_s, np.asarray(people.resized(*sizes[i // 3])(f.image))) for i, f in enumerate(frames)]
+    assert np.isfinite(recording.readings["trunk_flexion_deg"]).all() and len(recording.readings) == 10, size
+made = [(f.time_s, np.asarray(people.resized(*sizes[i // 2])(f.image))) for i, f in enumerate(frames)]
 recording = posture.analyze_frames(made, neutral=(0, 0.7))
 print(int(np.isfinite(recording.readings["trunk_flexion_deg"]).sum()))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) >= 12
+    assert int(done.stdout) >= 8
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="ends the monitor by a signal")
@@ -113,8 +115,8 @@ def test_a_camera_of_any_size_is_watched(model_file: Path, home: Path) -> None:
                 status, until_s = "", time.monotonic() + 40.0
                 while '"trunk_flexion_deg": ' not in status and time.monotonic() < until_s:
                     assert watch.poll() is None, watch.communicate()[0]
-                    time.sleep(0.5)
-                    status = posture("status", "--json").stdout.decode()
+                    time.sleep(0.1)
+                    status = json.dumps(now())
                 watch.send_signal(signal.SIGINT)
                 out, _ = watch.communicate(timeout=30)
         assert (size, watch.returncode) == (size, 0), out

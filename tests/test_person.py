@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from skeleton import Camera, pose_of, sitting
 
-from posture.model import Pose
-from posture.person import PersonLock, main_person
+from posture.pose.person_tracker import PersonLock, main_person
+from posture.types import Pose
 
 
 def person(t: float, right_m: float = 0.0, distance_m: float = 2.0) -> Pose:

@@ -8,19 +8,21 @@ from dataclasses import replace
 import pytest
 from skeleton import Camera, pose_of, sitting
 
-from posture import profiles
-from posture.camera_choice import camera_of, keep_camera
-from posture.kinematics.calibration import Neutral, Reach, neutral_of
-from posture.kinematics.cues import cues
-from posture.model import StoreError, View
-from posture.profiles import Eyed
+from posture.biomechanics.calibration import Neutral, RangeEnd, neutral_of
+from posture.biomechanics.pose_features import pose_features_of
+from posture.capture.camera_list import CameraInfo
+from posture.errors import StoreError
+from posture.monitor.camera_choice import camera_of, keep_camera
 from posture.settings import Settings, WatchSettings
-from posture.sources.names import CameraInfo
-from posture.store import MEMORY, Store
+from posture.storage import profiles
+from posture.storage.profiles import CameraIdentity
+from posture.storage.schema import MEMORY
+from posture.storage.store import Store
+from posture.types import View
 
 WEBCAM = CameraInfo(0, "HD Webcam", "/dev/v4l/by-id/usb-cam", "/dev/video0")
-NEUTRAL = neutral_of([cues(pose_of(sitting(), Camera(yaw_deg=88.0)))])
-DESK, OTHER = Eyed("path:/dev/a", "HD Webcam"), Eyed("path:/dev/b", "Other")
+NEUTRAL = neutral_of([pose_features_of(pose_of(sitting(), Camera(yaw_deg=88.0)))])
+DESK, OTHER = CameraIdentity("path:/dev/a", "HD Webcam"), CameraIdentity("path:/dev/b", "Other")
 
 
 @pytest.fixture
@@ -41,16 +43,16 @@ def source(found: tuple[str, Neutral] | None) -> str | None:
 
 def test_a_camera_is_known_by_what_stays() -> None:
     """Its path, else its name; a number only where the system tells nothing."""
-    assert profiles.camera_of("0", WEBCAM) == Eyed("path:/dev/v4l/by-id/usb-cam", "HD Webcam")
+    assert profiles.camera_of("0", WEBCAM) == CameraIdentity("path:/dev/v4l/by-id/usb-cam", "HD Webcam")
     assert profiles.camera_of("1", replace(WEBCAM, index=1)) == profiles.camera_of("0", WEBCAM)
     assert profiles.camera_of("0", CameraInfo(0, "Old cam")).key == "name:Old cam"
-    assert profiles.camera_of(" 2 ", None) == Eyed("address:2", "camera 2")
+    assert profiles.camera_of(" 2 ", None) == CameraIdentity("address:2", "camera 2")
 
 
 def test_a_stream_is_known_without_its_password() -> None:
     """Neither user, password nor a token of the query is kept."""
     eyed = profiles.camera_of("rtsp://me:secret@10.0.0.7:554/live?token=abc", None)
-    assert eyed == Eyed("stream:rtsp://10.0.0.7:554/live", "rtsp://10.0.0.7:554/live")
+    assert eyed == CameraIdentity("stream:rtsp://10.0.0.7:554/live", "rtsp://10.0.0.7:554/live")
 
 
 def test_the_newest_of_this_camera_is_used(store: Store) -> None:
@@ -62,12 +64,12 @@ def test_the_newest_of_this_camera_is_used(store: Store) -> None:
     store.save_profile("recording", NEUTRAL.as_dict())
     assert source(profiles.choose(store, DESK)) == "new"
     assert source(profiles.choose(store, DESK, "recording")) == "recording"
-    assert profiles.choose(store, Eyed("path:/dev/c", "x")) is None
+    assert profiles.choose(store, CameraIdentity("path:/dev/c", "x")) is None
 
 
 def test_what_is_read_is_what_was_saved(store: Store) -> None:
     """With the person's range."""
-    whole = replace(NEUTRAL, slump=Reach(40.0, 4.0, -10.0, 3.0), arch=Reach(-15.0, 3.0, 12.0, 3.0))
+    whole = replace(NEUTRAL, slump=RangeEnd(40.0, 4.0, -10.0, 3.0), arch=RangeEnd(-15.0, 3.0, 12.0, 3.0))
     profiles.save(store, "desk", whole, DESK, View.SIDE)
     found = profiles.choose(store, DESK)
     assert found is not None
@@ -91,13 +93,13 @@ def test_a_calibration_of_the_same_camera_and_place_takes_the_place_of_the_last(
     profiles.save(store, "HD Webcam", NEUTRAL, OTHER, View.SIDE)
     assert profiles.name_for(store, DESK) == "mine"
     assert profiles.name_for(store, DESK, "home") == "home"
-    assert profiles.name_for(store, Eyed("path:/dev/c", "HD Webcam")) == "HD Webcam 2"
+    assert profiles.name_for(store, CameraIdentity("path:/dev/c", "HD Webcam")) == "HD Webcam 2"
 
 
 def test_the_list_says_what_they_are(store: Store) -> None:
     """The newest first, with camera, place, view, and whether the range is in it."""
     profiles.save(store, "a", NEUTRAL, DESK, View.SIDE, "home")
-    profiles.save(store, "b", replace(NEUTRAL, slump=Reach(40.0, 4.0)), OTHER, View.FRONT)
+    profiles.save(store, "b", replace(NEUTRAL, slump=RangeEnd(40.0, 4.0)), OTHER, View.FRONT)
     b, a = profiles.listed(store)
     assert (a.name, a.camera, a.place, a.view, a.with_range) == ("a", "HD Webcam", "home", View.SIDE, False)
     assert (b.name, b.with_range) == ("b", True)

@@ -7,39 +7,23 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
-from posture.catalogue import load
-from posture.model import Answer, HeldPrompt, Kind, ReportKind, SelfReport, ShownPrompt, Step, Sustained
-from posture.prompts import (
-    ORDER,
-    RED_FLAGS,
-    WHY_NONE,
-    WHY_OVER,
-    WHY_REFERRAL,
-    WHY_SAME,
-    Catalogue,
-    EntryKind,
-    Prompt,
-    PromptDesk,
-    Reaction,
-    Where,
-    advice,
-    answer,
-    heat_allowed,
-    minutes,
-)
+from posture._support.catalogue import load
+from posture.prompts.entries import RED_FLAGS, Catalogue, EntryKind, Place, Prompt
+from posture.prompts.scheduler import ORDER, WHY_NONE, WHY_OVER, WHY_REFERRAL, WHY_SAME, PromptScheduler, minutes
+from posture.prompts.selection import Reaction, advice, answer, heat_allowed
 from posture.settings import PromptSettings
+from posture.types import Answer, EpisodeKind, HeldPrompt, PromptDue, PromptLevel, ReportKind, SelfReport, ShownPrompt
 
 CATALOGUE = load()
 MIN = 60.0
 FLEXED, TILT, SITTING = ORDER
 
 
-def sustained(kind: Kind, at_min: float, start_min: float = 0.0, step: Step = Step.SOFT) -> Sustained:
+def sustained(kind: EpisodeKind, at_min: float, start_min: float = 0.0, step: PromptLevel = PromptLevel.SOFT) -> PromptDue:
     """A threshold reached, in minutes."""
-    return Sustained(kind, step, at_min * MIN, 600.0, start_min * MIN)
+    return PromptDue(kind, step, at_min * MIN, 600.0, start_min * MIN)
 
 
 def shown(said: Iterable[ShownPrompt | HeldPrompt]) -> list[ShownPrompt]:
@@ -59,9 +43,9 @@ def kind_of(prompt_id: str) -> EntryKind:
     return prompt.kind
 
 
-def desk_after_first(at_min: float = 10, quiet_s: float = 1200.0) -> PromptDesk:
+def desk_after_first(at_min: float = 10, quiet_s: float = 1200.0) -> PromptScheduler:
     """A desk that has just shown a flexed prompt."""
-    desk = PromptDesk(CATALOGUE, PromptSettings(quiet_s=quiet_s))
+    desk = PromptScheduler(CATALOGUE, PromptSettings(quiet_s=quiet_s))
     desk.due(sustained(FLEXED, at_min))
     assert len(shown(desk.tick(at_min * MIN))) == 1
     return desk
@@ -70,9 +54,9 @@ def desk_after_first(at_min: float = 10, quiet_s: float = 1200.0) -> PromptDesk:
 def test_a_prompt_answers_what_was_found() -> None:
     """The prompt fits its cause, is for the desk, carries kind, step and episode, and leads with what is best for the cause."""
     for kind, best in ((FLEXED, "cat_cow_seated"), (TILT, "pelvic_tilts_seated"), (SITTING, "get_up")):
-        desk = PromptDesk(CATALOGUE)
+        desk = PromptScheduler(CATALOGUE)
         desk.due(sustained(kind, 10, 1))
-        assert desk.tick(600) == [ShownPrompt(600, best, kind, Step.SOFT, 60)]
+        assert desk.tick(600) == [ShownPrompt(600, best, kind, PromptLevel.SOFT, 60)]
         assert desk.tick(601) == []
 
 
@@ -115,19 +99,19 @@ def test_soft_is_said_once_an_episode() -> None:
 
 def test_firm_is_the_same_prompt_once_and_ignores_the_limits() -> None:
     """The firm step repeats the episode's prompt inside the quiet time, once."""
-    desk = PromptDesk(CATALOGUE, PromptSettings(per_hour=1))
+    desk = PromptScheduler(CATALOGUE, PromptSettings(per_hour=1))
     desk.due(sustained(FLEXED, 10))
     (soft,) = shown(desk.tick(10 * MIN))
-    desk.due(sustained(FLEXED, 20, step=Step.FIRM))
-    assert desk.tick(20 * MIN) == [replace(soft, time_s=20 * MIN, step=Step.FIRM)]
-    desk.due(sustained(FLEXED, 25, step=Step.FIRM))
+    desk.due(sustained(FLEXED, 20, step=PromptLevel.FIRM))
+    assert desk.tick(20 * MIN) == [replace(soft, time_s=20 * MIN, step=PromptLevel.FIRM)]
+    desk.due(sustained(FLEXED, 25, step=PromptLevel.FIRM))
     assert desk.tick(25 * MIN) == []
 
 
 def test_firm_opens_no_quiet_time() -> None:
     """Quiet time counts from the episode's first prompt."""
     desk = desk_after_first(10)
-    desk.due(sustained(FLEXED, 20, step=Step.FIRM))
+    desk.due(sustained(FLEXED, 20, step=PromptLevel.FIRM))
     desk.tick(20 * MIN)
     desk.due(sustained(SITTING, 30))
     assert len(shown(desk.tick(30 * MIN))) == 1
@@ -139,23 +123,23 @@ def test_firm_joins_a_soft_that_still_waits() -> None:
     desk.ended(FLEXED, 6 * MIN)
     desk.due(sustained(FLEXED, 17, 7))
     desk.tick(17 * MIN)
-    desk.due(sustained(FLEXED, 24, 7, Step.FIRM))
+    desk.due(sustained(FLEXED, 24, 7, PromptLevel.FIRM))
     assert shown(desk.tick(24 * MIN)) == []
-    assert [p.step for p in shown(desk.tick(25 * MIN))] == [Step.SOFT]
+    assert [p.step for p in shown(desk.tick(25 * MIN))] == [PromptLevel.SOFT]
     assert desk.tick(50 * MIN) == []
 
 
 def test_firm_is_not_shown_after_its_cause_ended() -> None:
     """A firm step that was due but not yet shown goes with its episode."""
     desk = desk_after_first()
-    desk.due(sustained(FLEXED, 20, step=Step.FIRM))
+    desk.due(sustained(FLEXED, 20, step=PromptLevel.FIRM))
     assert desk.ended(FLEXED, 20 * MIN) == HeldPrompt(20 * MIN, FLEXED, WHY_OVER)
     assert desk.tick(20 * MIN) == []
 
 
 def test_three_first_prompts_an_hour_at_most() -> None:
     """The fourth waits until the first one is an hour old, and says why."""
-    desk = PromptDesk(CATALOGUE, PromptSettings(quiet_s=60))
+    desk = PromptScheduler(CATALOGUE, PromptSettings(quiet_s=60))
     for n in range(3):
         desk.due(sustained(FLEXED, 10 * n + 1, 10 * n))
         assert len(shown(desk.tick((10 * n + 1) * MIN))) == 1
@@ -168,7 +152,7 @@ def test_three_first_prompts_an_hour_at_most() -> None:
 
 def test_order_when_several_wait() -> None:
     """Referral, flexed, anterior tilt, sitting, whatever the order of arrival."""
-    desk = PromptDesk(CATALOGUE, PromptSettings(quiet_s=0, per_hour=60))
+    desk = PromptScheduler(CATALOGUE, PromptSettings(quiet_s=0, per_hour=60))
     for kind in reversed(ORDER):
         desk.due(sustained(kind, 30))
     desk.raise_flag(29 * MIN)
@@ -177,9 +161,9 @@ def test_order_when_several_wait() -> None:
 
 def test_rotation_takes_the_one_shown_longest_ago_and_never_the_last() -> None:
     """All fitting prompts come before one is repeated, also over the history of earlier sessions."""
-    fitting = {p.id for p in CATALOGUE.prompts if FLEXED in p.causes and p.where is Where.DESK}
-    history = [ShownPrompt(-9000.0, "cat_cow_seated", FLEXED, Step.SOFT, -9600.0)]
-    desk = PromptDesk(CATALOGUE, PromptSettings(quiet_s=0, per_hour=60), history=history)
+    fitting = {p.id for p in CATALOGUE.prompts if FLEXED in p.causes and p.where is Place.DESK}
+    history = [ShownPrompt(-9000.0, "cat_cow_seated", FLEXED, PromptLevel.SOFT, -9600.0)]
+    desk = PromptScheduler(CATALOGUE, PromptSettings(quiet_s=0, per_hour=60), history=history)
     ids = []
     for n in range(len(fitting)):
         desk.due(sustained(FLEXED, n + 1, n))
@@ -190,7 +174,7 @@ def test_rotation_takes_the_one_shown_longest_ago_and_never_the_last() -> None:
 
 def test_a_history_keeps_its_quiet_time() -> None:
     """A prompt shown just before the session began is still within its quiet time."""
-    desk = PromptDesk(CATALOGUE, history=[ShownPrompt(-60.0, "get_up", SITTING, Step.SOFT, -1900.0)])
+    desk = PromptScheduler(CATALOGUE, history=[ShownPrompt(-60.0, "get_up", SITTING, PromptLevel.SOFT, -1900.0)])
     desk.due(sustained(FLEXED, 10))
     assert [h.why for h in held(desk.tick(10 * MIN))] == ["quiet time until 19:00"]
 
@@ -202,7 +186,7 @@ def only(*ids: str) -> Catalogue:
 
 def test_the_only_fitting_prompt_is_not_repeated() -> None:
     """With one prompt in the catalogue the second episode is held, and says why."""
-    desk = PromptDesk(only("sit_tall"), PromptSettings(quiet_s=0))
+    desk = PromptScheduler(only("sit_tall"), PromptSettings(quiet_s=0))
     desk.due(sustained(FLEXED, 10))
     assert len(shown(desk.tick(10 * MIN))) == 1
     desk.ended(FLEXED, 11 * MIN)
@@ -212,7 +196,7 @@ def test_the_only_fitting_prompt_is_not_repeated() -> None:
 
 def test_a_catalogue_without_a_fitting_prompt_says_so() -> None:
     """What nothing fits is held with that reason."""
-    desk = PromptDesk(only("sit_tall"))
+    desk = PromptScheduler(only("sit_tall"))
     desk.due(sustained(SITTING, 30))
     assert [h.why for h in held(desk.tick(30 * MIN))] == [WHY_NONE]
 
@@ -238,13 +222,13 @@ def test_firm_of_an_exercise_becomes_getting_up_while_flagged() -> None:
     desk = desk_after_first()
     desk.report(ReportKind.PAIN, 12 * MIN)
     desk.tick(12 * MIN)
-    desk.due(sustained(FLEXED, 20, step=Step.FIRM))
-    assert [(p.prompt_id, p.step) for p in shown(desk.tick(20 * MIN))] == [("get_up", Step.FIRM)]
+    desk.due(sustained(FLEXED, 20, step=PromptLevel.FIRM))
+    assert [(p.prompt_id, p.step) for p in shown(desk.tick(20 * MIN))] == [("get_up", PromptLevel.FIRM)]
 
 
 def test_without_a_get_up_prompt_a_flag_holds_everything() -> None:
     """A catalogue whose get-up prompt was taken out shows nothing but the referral, and says why."""
-    desk = PromptDesk(only("sit_tall"))
+    desk = PromptScheduler(only("sit_tall"))
     desk.report(ReportKind.NUMB, 0)
     desk.due(sustained(FLEXED, 10))
     said = desk.tick(10 * MIN)
@@ -254,7 +238,7 @@ def test_without_a_get_up_prompt_a_flag_holds_everything() -> None:
 
 def test_an_acknowledgement_does_not_cover_a_later_report() -> None:
     """What was read before a new report says nothing of that report."""
-    desk = PromptDesk(CATALOGUE)
+    desk = PromptScheduler(CATALOGUE)
     desk.report(ReportKind.PAIN, 100)
     desk.acknowledge(90)
     assert desk.flagged
@@ -265,17 +249,17 @@ def test_reports_of_the_store_raise_the_flag_again() -> None:
     day = 86400.0
     open_flag = SelfReport(10 * day, ReportKind.WEAK)
     closed = replace(open_flag, acknowledged_s=10 * day + 5)
-    assert PromptDesk(CATALOGUE, reports=[open_flag], start_epoch_s=11 * day).flagged
-    assert not PromptDesk(CATALOGUE, reports=[closed], start_epoch_s=11 * day).flagged
+    assert PromptScheduler(CATALOGUE, reports=[open_flag], start_epoch_s=11 * day).flagged
+    assert not PromptScheduler(CATALOGUE, reports=[closed], start_epoch_s=11 * day).flagged
 
 
 def test_no_heat_after_numbness_even_when_acknowledged() -> None:
     """A heat prompt of a user's own stays away after numbness, however long ago and acknowledged or not."""
-    mine = replace(only("heat"), prompts=tuple(replace(p, causes=(FLEXED,), where=Where.DESK) for p in only("heat").prompts))
+    mine = replace(only("heat"), prompts=tuple(replace(p, causes=(FLEXED,), where=Place.DESK) for p in only("heat").prompts))
     mine = replace(mine, prompts=tuple(replace(p, causes=()) if p.id == "referral" else p for p in mine.prompts))
     numb = SelfReport(1e9, ReportKind.NUMB, acknowledged_s=1e9 + 1)
     for reports, why in (([numb], [WHY_NONE]), ([], [])):
-        desk = PromptDesk(mine, reports=reports, start_epoch_s=1e9 + 400 * 86400)
+        desk = PromptScheduler(mine, reports=reports, start_epoch_s=1e9 + 400 * 86400)
         desk.due(sustained(FLEXED, 10))
         said = desk.tick(10 * MIN)
         assert [h.why for h in held(said)] == why
@@ -302,9 +286,9 @@ def test_answers_and_advice_while_flagged() -> None:
 
 def test_advice_is_for_home_and_brings_a_habit_early() -> None:
     """The summary's first three hold an exercise and the weekly habit; a ruling posture also brings the set-up tip."""
-    for kind in Kind:
+    for kind in EpisodeKind:
         entries = advice(CATALOGUE, kind)
-        assert all(p.where is Where.HOME and kind in p.causes for p in entries)
+        assert all(p.where is Place.HOME and kind in p.causes for p in entries)
         assert entries[0].kind is EntryKind.EXERCISE
         assert "weekly_strength" in [p.id for p in entries[:3]]
     for kind in (FLEXED, TILT):
@@ -313,8 +297,8 @@ def test_advice_is_for_home_and_brings_a_habit_early() -> None:
 
 def test_after_numbness_no_answer_speaks_of_warmth() -> None:
     """Never numb: stiffness is answered with heat among others; once numb: with nothing that cites or names warmth."""
-    assert any(p.warms for p in answer(CATALOGUE, ReportKind.STIFF, heat=heat_allowed(None)))
-    for entry in answer(CATALOGUE, ReportKind.STIFF, heat=heat_allowed(0.0)):
+    assert any(p.warms for p in answer(CATALOGUE, ReportKind.STIFF, heat=heat_allowed([])))
+    for entry in answer(CATALOGUE, ReportKind.STIFF, heat=heat_allowed([SelfReport(0.0, ReportKind.NUMB)])):
         words = " ".join([entry.title, *entry.steps, entry.why, entry.more or ""]).lower()
         assert "warm" not in words
         assert "heat" not in words
@@ -331,7 +315,7 @@ def test_times_are_written_as_minutes() -> None:
 
 def test_a_prompt_waits_for_a_natural_pause() -> None:
     """What is due waits until the person moves, and says nothing meanwhile."""
-    desk = PromptDesk(CATALOGUE)
+    desk = PromptScheduler(CATALOGUE)
     desk.due(sustained(FLEXED, 10))
     assert [desk.tick(t, moving=False) for t in (600.0, 630.0, 659.0)] == [[], [], []]
     assert len(shown(desk.tick(659.5, moving=True))) == 1
@@ -345,14 +329,14 @@ def test_patience_ends() -> None:
     assert shown(desk.tick(30 * MIN, moving=False)) == []
     assert shown(desk.tick(30 * MIN + 59.9, moving=False)) == []
     assert len(shown(desk.tick(31 * MIN, moving=False))) == 1
-    hasty = PromptDesk(CATALOGUE, PromptSettings(patience_s=0))
+    hasty = PromptScheduler(CATALOGUE, PromptSettings(patience_s=0))
     hasty.due(sustained(FLEXED, 10))
     assert len(shown(hasty.tick(600, moving=False))) == 1
 
 
 def test_patience_is_one_for_all_that_waits() -> None:
     """When it ends, the order decides who is shown, not who waited for longer."""
-    desk = PromptDesk(CATALOGUE)
+    desk = PromptScheduler(CATALOGUE)
     desk.due(sustained(SITTING, 10))
     assert desk.tick(600, moving=False) == []
     desk.due(sustained(FLEXED, 10.5))
@@ -362,7 +346,7 @@ def test_patience_is_one_for_all_that_waits() -> None:
 
 def test_a_cause_that_ends_in_the_pause_takes_its_prompt_along() -> None:
     """While it waits for a pause a prompt can still be dropped, with the usual reason; the next one waits anew."""
-    desk = PromptDesk(CATALOGUE)
+    desk = PromptScheduler(CATALOGUE)
     desk.due(sustained(FLEXED, 10))
     desk.tick(600, moving=False)
     assert desk.ended(FLEXED, 630) == HeldPrompt(630, FLEXED, WHY_OVER)
@@ -374,16 +358,16 @@ def test_a_cause_that_ends_in_the_pause_takes_its_prompt_along() -> None:
 def test_the_firm_step_waits_for_a_pause_and_the_referral_does_not() -> None:
     """A red flag is not a matter of the moment."""
     desk = desk_after_first()
-    desk.due(sustained(FLEXED, 20, step=Step.FIRM))
+    desk.due(sustained(FLEXED, 20, step=PromptLevel.FIRM))
     assert desk.tick(20 * MIN, moving=False) == []
     desk.report(ReportKind.PAIN, 20 * MIN)
     assert [p.kind for p in shown(desk.tick(20 * MIN, moving=False))] == [None]
-    assert [p.step for p in shown(desk.tick(21 * MIN, moving=False))] == [Step.FIRM]
+    assert [p.step for p in shown(desk.tick(21 * MIN, moving=False))] == [PromptLevel.FIRM]
 
 
 def test_a_hold_holds_everything_and_says_why_once() -> None:
     """In a call nothing is shown, the referral included; each episode says why once; afterwards what is still due comes in a pause."""
-    desk = PromptDesk(CATALOGUE)
+    desk = PromptScheduler(CATALOGUE)
     desk.hold("in a call")
     desk.due(sustained(FLEXED, 10))
     desk.due(sustained(SITTING, 10))
@@ -400,9 +384,9 @@ def test_a_hold_holds_everything_and_says_why_once() -> None:
 # ------------------------------------------------------------------------------------------------ snoozes
 
 
-def snoozed_desk(limits: PromptSettings | None = None) -> tuple[PromptDesk, ShownPrompt]:
+def snoozed_desk(limits: PromptSettings | None = None) -> tuple[PromptScheduler, ShownPrompt]:
     """A desk whose flexed prompt of minute 10 was put off at 10:05, and that prompt."""
-    desk = PromptDesk(CATALOGUE, limits)
+    desk = PromptScheduler(CATALOGUE, limits)
     desk.due(sustained(FLEXED, 10))
     (prompt,) = shown(desk.tick(600))
     desk.answered(prompt, Answer.SNOOZE, 605)
@@ -448,7 +432,7 @@ def test_a_snoozed_prompt_whose_cause_ended_does_not_come_back() -> None:
 
 def test_a_snooze_pressed_after_the_cause_ended_is_silence_alone() -> None:
     """A notification may stand for long; what is over does not come back."""
-    desk = PromptDesk(CATALOGUE)
+    desk = PromptScheduler(CATALOGUE)
     desk.due(sustained(FLEXED, 10))
     (prompt,) = shown(desk.tick(600))
     desk.ended(FLEXED, 650)
@@ -459,28 +443,28 @@ def test_a_snooze_pressed_after_the_cause_ended_is_silence_alone() -> None:
 def test_a_firm_step_joins_what_comes_back() -> None:
     """One notification is enough: a firm step of the snooze's time is not shown beside the comeback, a later one of it is."""
     desk, prompt = snoozed_desk()
-    desk.due(sustained(FLEXED, 20, step=Step.FIRM))
+    desk.due(sustained(FLEXED, 20, step=PromptLevel.FIRM))
     assert shown(desk.tick(1200)) == []
     assert shown(desk.tick(1205)) == [replace(prompt, time_s=1205)]
     assert shown(desk.tick(1300)) == []
     other, _ = snoozed_desk(PromptSettings(snooze_s=60))
     assert len(shown(other.tick(665))) == 1
-    other.due(sustained(FLEXED, 20, step=Step.FIRM))
-    assert [p.step for p in shown(other.tick(1200))] == [Step.FIRM]
+    other.due(sustained(FLEXED, 20, step=PromptLevel.FIRM))
+    assert [p.step for p in shown(other.tick(1200))] == [PromptLevel.FIRM]
 
 
 @pytest.mark.parametrize("said", [Answer.DONE, Answer.NOT_NOW, Answer.SHOW, None])
 def test_the_firm_step_follows_the_dose_whatever_was_answered(said: Answer | None) -> None:
     """A dose follows what is measured, so saying done does not stop the firm step; it comes once."""
-    desk = PromptDesk(CATALOGUE)
+    desk = PromptScheduler(CATALOGUE)
     desk.due(sustained(FLEXED, 10))
     (prompt,) = shown(desk.tick(600))
     if said is not None:
         desk.answered(prompt, said, 610)
     assert shown(desk.tick(1199)) == []
-    desk.due(sustained(FLEXED, 20, step=Step.FIRM))
+    desk.due(sustained(FLEXED, 20, step=PromptLevel.FIRM))
     (firm,) = shown(desk.tick(1200))
-    assert firm.step is Step.FIRM
+    assert firm.step is PromptLevel.FIRM
     if said is not None:
         desk.answered(firm, said, 1210)
     assert [p for t in range(1210, 4000, 50) for p in shown(desk.tick(t))] == []
@@ -517,9 +501,9 @@ def test_the_referral_is_shown_in_a_snooze_and_can_be_snoozed() -> None:
 
 def test_a_snooze_survives_a_restart() -> None:
     """A desk with the past of one that was killed goes on with its silence and its comeback, which counts in no limit."""
-    old = ShownPrompt(-300.0, "sit_tall", FLEXED, Step.SOFT, -900.0)
+    old = ShownPrompt(-300.0, "sit_tall", FLEXED, PromptLevel.SOFT, -900.0)
     reactions = {old: Reaction(Answer.SNOOZE, -290.0)}
-    desk = PromptDesk(CATALOGUE, history=[old], reactions=reactions)
+    desk = PromptScheduler(CATALOGUE, history=[old], reactions=reactions)
     desk.seen(FLEXED)
     assert shown(desk.tick(309.0)) == []
     assert shown(desk.tick(310.0)) == [replace(old, time_s=310.0)]
@@ -530,8 +514,8 @@ def test_a_snooze_survives_a_restart() -> None:
 
 def test_a_snooze_of_before_a_restart_does_not_come_back_to_somebody_upright() -> None:
     """What it was about was not seen since the start, or only something else: silence until its end, and nothing then or later."""
-    old = ShownPrompt(-300.0, "sit_tall", FLEXED, Step.SOFT, -900.0)
-    desk = PromptDesk(CATALOGUE, history=[old], reactions={old: Reaction(Answer.SNOOZE, -290.0)})
+    old = ShownPrompt(-300.0, "sit_tall", FLEXED, PromptLevel.SOFT, -900.0)
+    desk = PromptScheduler(CATALOGUE, history=[old], reactions={old: Reaction(Answer.SNOOZE, -290.0)})
     desk.seen(SITTING)
     assert shown(desk.tick(309.0)) == shown(desk.tick(310.0)) == []
     desk.seen(FLEXED)
@@ -539,18 +523,18 @@ def test_a_snooze_of_before_a_restart_does_not_come_back_to_somebody_upright() -
 
 
 @pytest.mark.parametrize("kind", [FLEXED, SITTING])
-def test_a_break_after_a_restart_ends_what_was_snoozed(kind: Kind) -> None:
+def test_a_break_after_a_restart_ends_what_was_snoozed(kind: EpisodeKind) -> None:
     """The end of its posture, or of the sitting (which a break ends), is the end of a cause that began before the restart."""
-    old = ShownPrompt(-300.0, "sit_tall", FLEXED, Step.SOFT, -900.0)
-    desk = PromptDesk(CATALOGUE, history=[old], reactions={old: Reaction(Answer.SNOOZE, -290.0)})
+    old = ShownPrompt(-300.0, "sit_tall", FLEXED, PromptLevel.SOFT, -900.0)
+    desk = PromptScheduler(CATALOGUE, history=[old], reactions={old: Reaction(Answer.SNOOZE, -290.0)})
     dropped = desk.ended(kind, 200.0)
     assert [*([dropped] if dropped else []), *desk.tick(310.0)] == [HeldPrompt(200.0, FLEXED, WHY_OVER)]
 
 
 def test_a_snooze_that_ran_out_while_nobody_watched_is_over() -> None:
     """What was due before a long stop is due no more."""
-    old = ShownPrompt(-3000.0, "sit_tall", FLEXED, Step.SOFT, -4000.0)
-    desk = PromptDesk(CATALOGUE, history=[old], reactions={old: Reaction(Answer.SNOOZE, -600.0)})
+    old = ShownPrompt(-3000.0, "sit_tall", FLEXED, PromptLevel.SOFT, -4000.0)
+    desk = PromptScheduler(CATALOGUE, history=[old], reactions={old: Reaction(Answer.SNOOZE, -600.0)})
     assert [s for t in range(0, 2000, 50) for s in desk.tick(t)] == []
 
 
@@ -563,7 +547,7 @@ class Event:
 
     name: str
     pause_s: float
-    kind: Kind = FLEXED
+    kind: EpisodeKind = FLEXED
     report: ReportKind = ReportKind.URGE
 
 
@@ -583,7 +567,7 @@ SETTINGS = st.builds(PromptSettings, quiet_s=st.sampled_from([0.0, 600.0, 1200.0
 
 def _everywhere(p: Prompt) -> Prompt:
     """An entry for every cause at the desk."""
-    return p if p.kind is EntryKind.REFERRAL else replace(p, causes=ORDER, where=Where.DESK)
+    return p if p.kind is EntryKind.REFERRAL else replace(p, causes=ORDER, where=Place.DESK)
 
 
 LAW = settings(max_examples=200, deadline=None)
@@ -598,29 +582,29 @@ class Said:
     shown: ShownPrompt
     flagged: bool
     last_numb_s: float | None
-    open_episodes: dict[Kind, float]
+    open_episodes: dict[EpisodeKind, float]
 
 
 def play(events: list[Event], limits: PromptSettings) -> tuple[list[Said], list[HeldPrompt]]:
     """Lets the events happen, ticking after each, and keeps its own account of flags and episodes."""
-    desk = PromptDesk(TIGHT, limits)
+    desk = PromptScheduler(TIGHT, limits)
     now, flagged, numb = 0.0, False, None
-    episodes: dict[Kind, float] = {}
-    over: dict[Kind, float] = {}
+    episodes: dict[EpisodeKind, float] = {}
+    over: dict[EpisodeKind, float] = {}
     said: list[Said] = []
     back: list[HeldPrompt] = []
     for event in events:
         now += event.pause_s
         if event.name in {"soft", "firm"}:
             start = episodes.setdefault(event.kind, now)
-            desk.due(Sustained(event.kind, Step(event.name), now, 600.0, start))
+            desk.due(PromptDue(event.kind, PromptLevel(event.name), now, 600.0, start))
         elif event.name == "ended":
             dropped = desk.ended(event.kind, now)
             back += [dropped] if dropped else []
             over |= {event.kind: episodes.pop(event.kind)} if event.kind in episodes else {}
             now += 0.5
         elif event.name == "stale" and event.kind in over:
-            desk.due(Sustained(event.kind, Step.FIRM, now, 600.0, over[event.kind]))
+            desk.due(PromptDue(event.kind, PromptLevel.FIRM, now, 600.0, over[event.kind]))
         elif event.name == "report":
             desk.report(event.report, now)
             flagged = flagged or event.report in RED_FLAGS
@@ -638,7 +622,7 @@ def play(events: list[Event], limits: PromptSettings) -> tuple[list[Said], list[
 @given(EVENTS, SETTINGS)
 def test_law_quiet_time_and_hourly_limit(events: list[Event], limits: PromptSettings) -> None:
     """Two first prompts are never closer than the quiet time, and never more than the limit fall into one hour."""
-    firsts = [s.shown.time_s for s in play(events, limits)[0] if s.shown.kind and s.shown.step is Step.SOFT]
+    firsts = [s.shown.time_s for s in play(events, limits)[0] if s.shown.kind and s.shown.step is PromptLevel.SOFT]
     assert all(b - a >= limits.quiet_s for a, b in pairwise(firsts))
     assert all(sum(t <= other < t + 3600 for other in firsts) <= limits.per_hour for t in firsts)
 
@@ -647,7 +631,7 @@ def test_law_quiet_time_and_hourly_limit(events: list[Event], limits: PromptSett
 @given(EVENTS, SETTINGS)
 def test_law_never_the_same_first_prompt_twice_in_a_row(events: list[Event], limits: PromptSettings) -> None:
     """Only plain getting up, all that is left under a red flag, may follow itself."""
-    firsts = [s for s in play(events, limits)[0] if s.shown.kind and s.shown.step is Step.SOFT]
+    firsts = [s for s in play(events, limits)[0] if s.shown.kind and s.shown.step is PromptLevel.SOFT]
     for before, after in pairwise(firsts):
         assert before.shown.prompt_id != after.shown.prompt_id or (after.flagged and after.shown.prompt_id == "get_up")
 
@@ -662,7 +646,7 @@ def test_law_red_flags(events: list[Event], limits: PromptSettings) -> None:
         if s.flagged:
             assert kind in {EntryKind.REFERRAL, EntryKind.GET_UP}
         if kind is EntryKind.HEAT:
-            assert heat_allowed(s.last_numb_s)
+            assert s.last_numb_s is None
         if kind is EntryKind.REFERRAL:
             assert s.flagged and s.shown.kind is None
 
@@ -671,26 +655,26 @@ def test_law_red_flags(events: list[Event], limits: PromptSettings) -> None:
 @given(EVENTS, SETTINGS)
 def test_law_prompts_belong_to_an_open_episode(events: list[Event], limits: PromptSettings) -> None:
     """A prompt is shown only while its own episode lasts: soft once, firm at most once, after the soft and with its id."""
-    softs: dict[tuple[Kind, float], str] = {}
-    firms: set[tuple[Kind, float]] = set()
+    softs: dict[tuple[EpisodeKind, float], str] = {}
+    firms: set[tuple[EpisodeKind, float]] = set()
     for s in play(events, limits)[0]:
         p = s.shown
         if p.kind is None or p.episode_start_s is None:
             continue
         key = (p.kind, p.episode_start_s)
         assert s.open_episodes.get(p.kind) == p.episode_start_s
-        if p.step is Step.SOFT:
+        if p.step is PromptLevel.SOFT:
             assert key not in softs
             softs[key] = p.prompt_id
         else:
             assert key not in firms
             firms.add(key)
-            forbidden = kind_of(softs[key]) is EntryKind.HEAT and not heat_allowed(s.last_numb_s)
+            forbidden = kind_of(softs[key]) is EntryKind.HEAT and s.last_numb_s is not None
             assert p.prompt_id == softs[key] or forbidden or (s.flagged and p.prompt_id == "get_up")
 
 
 @given(st.permutations(ORDER), st.booleans(), st.integers(1, 3))
-def test_law_order_of_what_waits(arrival: list[Kind], flag: bool, count: int) -> None:
+def test_law_order_of_what_waits(arrival: list[EpisodeKind], flag: bool, count: int) -> None:
     """However they arrive, what waits for the end of the quiet time is shown in the order set."""
     desk = desk_after_first(1)
     desk.ended(FLEXED, 2 * MIN)
@@ -713,12 +697,12 @@ def test_law_deterministic(events: list[Event], limits: PromptSettings) -> None:
 @given(EVENTS, SETTINGS, st.integers(1, 5))
 def test_law_asking_again_says_nothing_new(events: list[Event], limits: PromptSettings, times: int) -> None:
     """At one moment a second tick never says anything: each prompt and each hold is said once."""
-    desk = PromptDesk(TIGHT, limits)
+    desk = PromptScheduler(TIGHT, limits)
     now = 0.0
     for event in events:
         now += event.pause_s
         if event.name in {"soft", "firm"}:
-            desk.due(Sustained(event.kind, Step(event.name), now, 600.0, 0.0))
+            desk.due(PromptDue(event.kind, PromptLevel(event.name), now, 600.0, 0.0))
         desk.tick(now)
         assert [desk.tick(now) for _ in range(times)] == [[]] * times
 
@@ -730,7 +714,7 @@ class Moment:
     pause_s: float
     moving: bool
     event: str = "wait"
-    kind: Kind = FLEXED
+    kind: EpisodeKind = FLEXED
 
 
 MOMENTS = st.lists(
@@ -750,21 +734,21 @@ MOMENTS = st.lists(
 @given(MOMENTS, SETTINGS)
 def test_law_pauses_holds_and_snoozes(moments: list[Moment], limits: PromptSettings) -> None:
     """Held: nothing. Snoozed: the referral alone. Not moving: only what waited for its patience. Each snooze: one comeback at most."""
-    desk = PromptDesk(TIGHT, limits)
+    desk = PromptScheduler(TIGHT, limits)
     now = silent_until = -1.0
     holds = False
-    starts: dict[Kind, float] = {}
-    due_s: dict[tuple[Kind, float], float] = {}
+    starts: dict[EpisodeKind, float] = {}
+    due_s: dict[tuple[EpisodeKind, float], float] = {}
     last: ShownPrompt | None = None
-    counts: dict[tuple[Kind, float, Step], int] = {}
-    snoozes: dict[tuple[Kind, float, Step], int] = {}
+    counts: dict[tuple[EpisodeKind, float, PromptLevel], int] = {}
+    snoozes: dict[tuple[EpisodeKind, float, PromptLevel], int] = {}
     firsts: list[float] = []
     for moment in moments:
         now += moment.pause_s + 1.0
         if moment.event in {"soft", "firm"}:
             start = starts.setdefault(moment.kind, now)
             due_s.setdefault((moment.kind, start), now)
-            desk.due(Sustained(moment.kind, Step(moment.event), now, 600.0, start))
+            desk.due(PromptDue(moment.kind, PromptLevel(moment.event), now, 600.0, start))
         elif moment.event == "ended":
             desk.ended(moment.kind, now)
             starts.pop(moment.kind, None)
@@ -794,7 +778,7 @@ def test_law_pauses_holds_and_snoozes(moments: list[Moment], limits: PromptSetti
             key = (p.kind, p.episode_start_s, p.step)
             counts[key] = counts.get(key, 0) + 1
             assert counts[key] <= 1 + snoozes.get(key, 0)
-            if p.step is Step.SOFT and counts[key] == 1:
+            if p.step is PromptLevel.SOFT and counts[key] == 1:
                 firsts.append(now)
     assert all(b - a >= limits.quiet_s for a, b in pairwise(firsts))
     assert all(sum(t <= other < t + 3600 for other in firsts) <= limits.per_hour for t in firsts)

@@ -9,36 +9,36 @@ from conftest import SAMPLES
 from sample_table import expected_episodes
 from test_monitor import Screen
 
-from posture import catalogue, parameters
+from posture._support import catalogue, parameters
+from posture.biomechanics.angles import AngleEstimator, look_both_ways
+from posture.biomechanics.calibration import neutral_of
+from posture.biomechanics.sample import sample_of
+from posture.capture.video_file import VideoFile
+from posture.engine.classifier import PostureClassifier
 from posture.engine.engine import Engine
 from posture.engine.measurement import LEARN_S, Measurement
 from posture.engine.sampling import LIVE
-from posture.kinematics.calibration import neutral_of
-from posture.kinematics.meter import Meter, look_both_ways
-from posture.kinematics.sample import sample_of
-from posture.landmarks import PoseFinder
-from posture.live_measurement import LiveMeasurement
-from posture.model import Frame, Observation
-from posture.monitor import Monitor
-from posture.pose_sampler import PoseSampler
-from posture.prompts import PromptDesk
+from posture.monitor.live_measurement import LiveMeasurement
+from posture.monitor.session import Monitor
+from posture.pose.finder import PoseFinder
+from posture.pose.sampler import PoseSampler
+from posture.prompts.scheduler import PromptScheduler
 from posture.settings import BandSettings, MeasureSettings, Settings
-from posture.sources.video_file import VideoFile
-from posture.timeline import PostureJudge
+from posture.types import FoundPose, Frame
 
 
 def test_live_and_recorded_smoothing_agree_on_the_postures(model_file: Path) -> None:
     """Causal smoothing (delay 0.3 s) and the one that looks both ways agree in 9 frames of 10, with a new posture every 3 s."""
     with VideoFile(SAMPLES / "side_mixed_male1.mp4") as source, PoseFinder(model_file) as finder:
         seen = [sample_of(finder.find(frame)) for frame in source]
-    neutral = neutral_of([s.cues for s in seen if s.cues is not None and s.time_s <= 0.7])
+    neutral = neutral_of([s.features for s in seen if s.features is not None and s.time_s <= 0.7])
     said = []
     for live in (True, False):
         settings = MeasureSettings()
-        meter = Meter(settings, neutral, parameters.load(), live=live)
-        judge = PostureJudge(BandSettings())
+        meter = AngleEstimator(settings, neutral, parameters.load(), live=live)
+        judge = PostureClassifier(BandSettings())
         frames = seen if live else look_both_ways(seen, settings.recorded_smooth_s)
-        said.append([judge.judge(meter.measure(s)).posture for s in frames])
+        said.append([judge.classify(meter.measure(s)).posture for s in frames])
     same = sum(a is b for a, b in zip(*said, strict=True))
     assert same >= 0.9 * len(seen)
     assert len(set(said[0])) > 1
@@ -49,24 +49,24 @@ class Counting(PoseFinder):
 
     looks = 0
 
-    def find(self, frame: Frame, least_px_per_m: float = 0.0) -> Observation:
+    def find(self, frame: Frame, least_px_per_m: float = 0.0) -> FoundPose:
         self.looks += 1
         return super().find(frame, least_px_per_m)
 
 
-@pytest.mark.parametrize("day", sorted({row.clip for row in expected_episodes()}))
+@pytest.mark.parametrize("day", ["desk_day.mp4", pytest.param("desk_day_front.mp4", marks=pytest.mark.soak)])
 def test_a_day_replayed_live_gives_the_listed_episodes(day: str, model_file: Path) -> None:
     """As live, with its sparing of looks, its first 15 s as neutral and its smoothing: the episodes that ``analyze`` must find."""
     settings, screen = Settings(), Screen()
     with VideoFile(SAMPLES / day) as source, Counting(model_file) as finder:
         measured = LiveMeasurement(PoseSampler(finder, LIVE), Measurement(settings, parameters.load()))
-        engine = Engine(settings, PromptDesk(catalogue.load(), settings.prompts))
+        engine = Engine(settings, PromptScheduler(catalogue.load(), settings.prompts))
         live = Monitor(engine, measured, screen, screen, screen, screen, None)
         live.start()
         pictures = 0
         for frame in source:
             pictures += 1
-            live.take(frame)
+            live.process(frame)
         live.stop(source.facts.duration_s or frame.time_s)
     found = live.total.episodes
     for wanted in (row for row in expected_episodes() if row.clip == day and row.asked):

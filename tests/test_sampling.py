@@ -9,15 +9,25 @@ from functools import lru_cache
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from numpy.typing import NDArray
 
-from posture.engine.sampling import LIVE, LIVE_RATE_HZ, RECORDED, UNCLEAR_S, AdaptiveSampler, Change, Decision, around, everywhere, small
-from posture.kinematics.cues import cues
-from posture.kinematics.sample import PoseSample
-from posture.model import Pose, Sight
+from posture.biomechanics.pose_features import pose_features_of
+from posture.biomechanics.sample import PoseSample
+from posture.engine.sampling import (
+    LIVE,
+    LIVE_RATE_HZ,
+    RECORDED,
+    UNCLEAR_S,
+    AdaptiveSampler,
+    Decision,
+    PictureChange,
+    around,
+    everywhere,
+    small,
+)
 from posture.settings import BandSettings
+from posture.types import Detection, Pose
 
 Image = NDArray[np.uint8]
 HEIGHT, WIDTH = 480, 640
@@ -72,7 +82,7 @@ def pose(time_s: float = 0.0, down: float = 0.0, hand: tuple[float, float] | Non
 class Watch:
     """A sampler and what it decided; of a camera, unless another plan and rate are given."""
 
-    sight: Sight = Sight.PERSON
+    sight: Detection = Detection.PERSON
     hand: tuple[float, float] | None = None
     rate_hz: float = LIVE_RATE_HZ
     sampler: AdaptiveSampler = field(default_factory=lambda: AdaptiveSampler(LIVE))
@@ -89,8 +99,8 @@ class Watch:
             decision = self.sampler.decide(self.time_s, grey, often=often)
             if decision is Decision.LOOK:
                 self.looks.append(self.time_s)
-                found = pose(self.time_s, hand=self.hand) if self.sight is Sight.PERSON else None
-                self.sampler.looked(PoseSample(self.time_s, self.sight, None if found is None else cues(found)), found)
+                found = pose(self.time_s, hand=self.hand) if self.sight is Detection.PERSON else None
+                self.sampler.looked(PoseSample(self.time_s, self.sight, None if found is None else pose_features_of(found)), found)
             elif decision is Decision.CARRY:
                 self.carried.append(self.time_s)
             self.time_s += 1.0 / self.rate_hz
@@ -155,7 +165,7 @@ def test_landmarks_that_moved_bring_the_next_look_forward() -> None:
         for i in range(round(30.0 * LIVE_RATE_HZ)):
             if sampler.decide(i * EVERY_S, small(still(0.0, i))) is Decision.LOOK:
                 found = pose(i * EVERY_S, down=step_px * count)
-                sampler.looked(PoseSample(i * EVERY_S, Sight.PERSON, cues(found)), found)
+                sampler.looked(PoseSample(i * EVERY_S, Detection.PERSON, pose_features_of(found)), found)
                 count += 1
         return count
 
@@ -211,7 +221,7 @@ def test_light_from_one_side_is_no_change_and_a_shift_is_one() -> None:
     """A gain, an offset and a slope are taken out; a person who moved is left."""
     here, there = small(picture()), small(picture(down=16.0, number=1))
     slope = np.linspace(-12.0, 12.0, here.shape[1], dtype=np.float32)
-    change = Change()
+    change = PictureChange()
     assert not change.between(0.85 * here + 10.0 + slope, here, everywhere(here.shape))
     assert change.between(0.85 * there + 10.0 + slope, here, everywhere(here.shape))
     assert change.between(here[:30], here, everywhere(here.shape))
@@ -238,7 +248,7 @@ def test_drumming_fingers_cost_nothing() -> None:
 
 def test_an_empty_room_is_hardly_looked_at_until_somebody_enters() -> None:
     """Nobody there: who enters, at the edge of the picture and small, is looked at at once."""
-    watch = Watch(sight=Sight.NOBODY).run(40.0, lambda _, n: picture(number=n, person=False))
+    watch = Watch(sight=Detection.NOBODY).run(40.0, lambda _, n: picture(number=n, person=False))
     assert len(watch.looks) <= 10
     entered_s = watch.time_s
     watch.run(0.5, lambda _, n: picture(number=n, person=False, spot=(600, 300, 40)))
@@ -251,7 +261,7 @@ def test_a_restless_corner_of_an_empty_room_is_learnt() -> None:
     def flicker(_: float, number: int) -> Image:
         return picture(number=number, person=False, spot=(20, 20, 90) if number % 2 else None)
 
-    watch = Watch(sight=Sight.NOBODY).run(30.0, flicker)
+    watch = Watch(sight=Detection.NOBODY).run(30.0, flicker)
     quiet_s = watch.time_s
     watch.run(30.0, flicker)
     assert len(watch.since(quiet_s)) <= 5
@@ -262,7 +272,7 @@ def test_a_restless_corner_of_an_empty_room_is_learnt() -> None:
 
 def test_who_is_who_is_looked_into_often() -> None:
     """While it is not clear, at least every other second."""
-    assert np.diff(Watch(sight=Sight.UNCLEAR).run(20.0, still).looks).max() <= UNCLEAR_S + LATE_S
+    assert np.diff(Watch(sight=Detection.UNCLEAR).run(20.0, still).looks).max() <= UNCLEAR_S + LATE_S
 
 
 def test_a_wish_for_frequent_looks_is_kept() -> None:

@@ -1,108 +1,23 @@
-"""A recording is decoded by a process that can die without harm; what it says afterwards can only be what is expected."""
+"""A recording is decoded by a process that can die without harm."""
 
 from __future__ import annotations
 
-import io
-import json
 import os
-import pickle
 import struct
 import sys
-from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 import media
-import numpy as np
 import pytest
 from fuzz.reading import Reader
-from hypothesis import given
-from hypothesis import strategies as st
 
-from posture.model import InputError, Pose
-from posture.person import Choice, PersonLock, Place
-from posture.segments import Batch, Ended, Entered, Met, Task
-from posture.sources.opening import MOST_PIXELS
-from posture.sources.trial import try_opening
-from posture.sources.video_file import Account, VideoFacts, VideoFile
-from posture.wire import MOST_JSON, Wire, WireError
+from posture.capture.opening import MOST_PIXELS
+from posture.capture.trial import try_opening
+from posture.capture.video_file import VideoFile
+from posture.errors import InputError
 
-WIRE = Wire(Task, Choice, PersonLock, Place, Entered, Met, Batch, Ended, Pose, VideoFacts, Account)
 LIMIT_MB = 400.0
 """With all libraries; a sound small video needs about 90."""
-
-
-def there_and_back(value: object) -> object:
-    """What the other side gets."""
-    file = io.BytesIO()
-    WIRE.write(file, value)
-    file.seek(0)
-    got = WIRE.read(file)
-    assert file.read() == b""
-    return got
-
-
-def a_pose(time_s: float) -> Pose:
-    """Any pose."""
-    rng = np.random.default_rng(7)
-    xyz = rng.normal(size=(33, 3)).astype(np.float32)
-    return Pose(time_s, xyz, xyz * 2, xyz[:, 0].copy(), xyz[:, 1].copy(), 640, 480)
-
-
-# --- what worker and parent say to each other
-
-
-def test_all_that_is_said_arrives_as_it_was() -> None:
-    """Orders, readings with poses, who was met, the end of a part: values, kinds and the bytes of arrays."""
-    lock = PersonLock(Choice.NEAREST)
-    lock.choose([a_pose(1.0)], 1.0)
-    task = Task(Path("a b/\udcff.mp4"), Path("m.task"), 5.0, end_s=float("inf"), person=Choice.FIRST, lock=lock)
-    got = there_and_back(task)
-    assert isinstance(got, Task) and isinstance(got.person, Choice)
-    assert (got.video, got.end_s, got.person) == (task.video, task.end_s, task.person)
-    assert got.lock is not None and got.lock.place == lock.place
-    rows = np.array([[1.0, float("nan")], [float("inf"), -0.0]])
-    batch = there_and_back(Batch(rows, (a_pose(1.0), a_pose(2.0)), 2))
-    assert isinstance(batch, Batch)
-    assert batch.rows.tobytes() == rows.tobytes() and batch.rows.flags.writeable
-    assert batch.poses[1].world_xyz.tobytes() == a_pose(2.0).world_xyz.tobytes()
-    facts = VideoFacts("x", None, 6, 4, 25.0, "h264", 90, None, datetime(2026, 1, 5, tzinfo=UTC))
-    end = there_and_back(Ended(lock, False, np.zeros((3, 4), np.uint8), facts, Account(True, False, 0, None, 2.0, 0.0, 2.0)))
-    assert isinstance(end, Ended) and end.facts == facts and end.thumb is not None and end.thumb.shape == (3, 4)
-
-
-def test_what_is_not_expected_is_refused_on_both_sides() -> None:
-    """Other classes do not go out; other names, attributes, kinds of numbers and sizes do not come in; nothing is ever run."""
-    with pytest.raises(WireError):
-        WIRE.write(io.BytesIO(), {"a": object()})
-    with pytest.raises(WireError):
-        WIRE.write(io.BytesIO(), np.array([object()]))
-    for said in (
-        {"!": "Popen", "args": ["touch", "/tmp/x"]},
-        {"!": "PersonLock", "_place": None},
-        {"!": "Met", "lock": None, "time_s": 1.0, "more": 2},
-        {"!": "array", "dtype": "|O", "shape": [1]},
-        {"!": "array", "dtype": "<f8", "shape": [1 << 40]},
-        {"!": "array", "dtype": "<f8", "shape": [-1]},
-        {"no": "kind"},
-    ):
-        text = json.dumps(said).encode()
-        with pytest.raises(WireError):
-            WIRE.read(io.BytesIO(b"%d 1\n" % len(text) + text + bytes(64)))
-    with pytest.raises(WireError):
-        WIRE.read(io.BytesIO(b"%d 0\n" % (MOST_JSON + 1)))
-    with pytest.raises(WireError):
-        WIRE.read(io.BytesIO(pickle.dumps(print)))
-
-
-@given(
-    st.binary(max_size=200)
-    | st.tuples(st.integers(-9, 99), st.integers(-2, 3), st.binary(max_size=60)).map(lambda t: b"%d %d\n" % t[:2] + t[2])
-)
-def test_any_bytes_are_a_message_or_refused(data: bytes) -> None:
-    """A worker gone wild can say what it likes: a value of the expected kinds, WireError or the end."""
-    with suppress(WireError, EOFError):
-        WIRE.read(io.BytesIO(data))
 
 
 # --- trying a file in another process

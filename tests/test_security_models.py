@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from posture import weights
-from posture.bundle import MOST_BYTES, Assembly, assemble, download_wheel, entries_of, is_wheel_of
-from posture.model import ModelError
-from posture.weights import Response
+from posture.errors import ModelError
+from posture.pose import manifest, weights
+from posture.pose.bundle import MOST_BYTES, Assembly, assemble, download_wheel, entries_of, is_wheel_of
+from posture.pose.download import Response
 
 NAMES = ("pose_detector.tflite", "pose_landmarks_detector.tflite")
-FULL = weights.known()["full"]
+FULL = manifest.known()["full"]
 
 
 def assembly() -> Assembly:
@@ -45,7 +45,7 @@ def refused(call: Callable[[], object]) -> str:
 
 def memory_mb() -> float:
     """The most memory of this process so far, MB."""
-    import resource  # noqa: PLC0415 # not on Windows
+    import resource  # not on Windows  # noqa: PLC0415
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
@@ -195,9 +195,9 @@ def test_a_manifest_that_would_fetch_something_else(tmp_path: Path, was: str, be
     shipped = (Path(__file__).resolve().parents[1] / "models" / "models.toml").read_text(encoding="utf-8")
     file = tmp_path / "models.toml"
     file.write_text(shipped)
-    assert weights.manifest_of(file)["full"].sha256 == FULL.sha256
+    assert manifest.manifest_of(file)["full"].sha256 == FULL.sha256
     file.write_text(shipped.replace(was, becomes))
-    assert "damaged" in refused(lambda: weights.manifest_of(file))
+    assert "damaged" in refused(lambda: manifest.manifest_of(file))
 
 
 def test_a_damaged_file_in_the_cache_is_not_used(tmp_path: Path) -> None:

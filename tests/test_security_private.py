@@ -8,17 +8,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+import people
 import pytest
+from conftest import SAMPLES
 
-from posture.cli import run
-from posture.control.address import run_folder
-from posture.control.server import Server
-from posture.files import whole_file, write_whole
-from posture.logs import setup
-from posture.model import ReportKind, SelfReport
-from posture.privacy import Place, mend, places
-from posture.schema import default_path
-from posture.store import Origin, Store
+from posture._support import private_folder
+from posture._support.files import make_folder, whole_file, write_whole
+from posture._support.logs import setup
+from posture.cli.app import run
+from posture.errors import PostureError
+from posture.monitor.control.address import run_folder
+from posture.monitor.control.server import Server
+from posture.storage.privacy import PrivatePlace, places, repair
+from posture.storage.records import Origin
+from posture.storage.schema import default_path
+from posture.storage.store import Store
+from posture.types import ReportKind, SelfReport
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX")
 
@@ -42,11 +47,11 @@ USED = """
 import os, sys, time
 os.umask(0)
 from pathlib import Path
-from posture.cli import run
-from posture.control.address import run_folder
-from posture.control.server import Server
-from posture.logs import setup
-from posture.store import Origin, Store
+from posture.cli.app import run
+from posture.monitor.control.address import run_folder
+from posture.monitor.control.server import Server
+from posture._support.logs import setup
+from posture.storage.store import Origin, Store
 import logging
 with Store.open() as store, setup(run_folder().parent / "logs", most_bytes=300) as log:
     session = store.start_session(origin=Origin.LIVE, started_utc=time.time() - 60, source="cam")
@@ -82,6 +87,60 @@ def test_nothing_is_open_to_others_whatever_the_umask(private_home: Path, tmp_pa
     assert [open_to_others(p) for p in ours if p.exists()] == [{}] * sum(p.exists() for p in ours)
 
 
+ANALYSED = """
+import os, sys
+os.umask(0)
+from posture.cli.app import run
+names = ["clips", "--out", "a/b/out", "--cache-dir", "c/d", "--annotate", "--format", "trc,mot,srt,vtt,svg", "--rate", "2", "--no-store"]
+sys.exit(run(["analyze", *names]))
+"""
+
+
+def test_all_that_analyze_writes_is_its_owners(private_home: Path, model_file: Path, tmp_path: Path) -> None:
+    """With umask 0: the table of several recordings, their results and the cache of landmarks, and every folder made for them."""
+    work = tmp_path / "work"
+    (work / "clips").mkdir(mode=0o700, parents=True)
+    work.chmod(0o700)
+    for name in ("one.mp4", "two.mp4"):
+        people.changed(SAMPLES / "side_mixed_male1.mp4", work / "clips" / name, people.resized(320, 240), end_s=1.0)
+        (work / "clips" / name).chmod(0o600)
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1]), "POSTURE_MODEL_DIR": str(model_file.parent)}
+    done = subprocess.run([sys.executable, "-c", ANALYSED], cwd=work, env=env, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    names = {p.name for p in work.rglob("*")}
+    assert names >= {"archive.jsonl", "archive.csv", "annotated.mp4", "summary.json", "readings.csv", "report.html", "recording.json"}
+    assert open_to_others(work) == {}
+
+
+def test_folders_of_the_program_are_its_owners_with_their_parents(tmp_path: Path) -> None:
+    """Whatever the umask, nobody else can put anything into a folder above one of ours that was made for it."""
+    before = os.umask(0)
+    try:
+        private_folder(tmp_path / "a" / "b" / "run")
+        Store.open(tmp_path / "c" / "d" / "posture.db").close()
+        make_folder(tmp_path / "e" / "f")
+        make_folder(tmp_path / "e" / "f")
+    finally:
+        os.umask(before)
+    assert {p for p in tmp_path.iterdir() if open_to_others(p)} == set()
+    (tmp_path / "file").touch()
+    with pytest.raises(PostureError, match="File exists"):
+        make_folder(tmp_path / "file")
+
+
+def test_a_data_folder_that_is_a_link_is_closed_where_it_leads(private_home: Path) -> None:
+    """The folder behind the link is closed if it holds nothing else; the database in it is closed in any case."""
+    data = filled(private_home)
+    data.rename(private_home / "real")
+    data.symlink_to(private_home / "real")
+    (private_home / "real" / "holiday.txt").touch(mode=0o600)
+    assert private_home / "real" not in repair().closed
+    assert set(open_to_others(private_home / "real")) == {str(private_home / "real")}
+    (private_home / "real" / "holiday.txt").unlink()
+    assert repair().closed == (private_home / "real",)
+    assert open_to_others(private_home / "real") == {}
+
+
 def test_results_of_an_analysis_are_their_owners(tmp_path: Path) -> None:
     """Annotated video, landmarks, reports: written through the one place that makes them 0600, also over an older one that was not."""
     before = os.umask(0)
@@ -111,11 +170,11 @@ def filled(home: Path) -> Path:
 def test_a_restored_backup_is_closed_again_with_one_line(private_home: Path) -> None:
     """Folder, database, logs and copies that others could read are closed, and one line names them; a second time nothing is said."""
     data = filled(private_home)
-    mended = mend()
+    mended = repair()
     assert open_to_others(data) == {}
     assert data in mended.closed and data / "posture.db" in mended.closed and data / "posture.db.v1.bak" in mended.closed
     assert len(mended.words()) == 1 and "others could read" in mended.words()[0] and "\n" not in mended.words()[0]
-    assert mend().words() == []
+    assert repair().words() == []
     with Store.open() as store:  # and it still works
         assert len(store.sessions_between(0.0, 10.0)) == 1
 
@@ -137,7 +196,7 @@ def test_settings_with_a_password_are_closed(private_home: Path) -> None:
     file = private_home / "config.toml"
     file.write_text('[watch]\ncamera = "rtsp://me:secret@host/1"\n')
     file.chmod(0o644)
-    assert mend().closed == (file,)
+    assert repair().closed == (file,)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
@@ -146,7 +205,7 @@ def test_a_folder_with_other_things_stays_as_it_is(private_home: Path) -> None:
     data = filled(private_home)
     (data / "holiday.txt").touch()
     (data / "holiday.txt").chmod(0o644)
-    assert data not in mend().closed
+    assert data not in repair().closed
     assert sorted(open_to_others(data)) == [str(data), str(data / "holiday.txt")]
 
 
@@ -158,7 +217,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     folder.mkdir(mode=0o700)
     (folder / "posture.db").symlink_to(other)
-    mended = mend([Place(folder, True, ("posture.db*",))], tmp_path / "none.toml")
+    mended = repair([PrivatePlace(folder, True, ("posture.db*",))], tmp_path / "none.toml")
     assert mended.closed == mended.failed == ()
     assert stat.S_IMODE(other.stat().st_mode) == 0o644
 
@@ -171,7 +230,7 @@ def test_what_belongs_to_another_user_is_told(tmp_path: Path) -> None:
     folder.mkdir(mode=0o700)
     (folder / "posture.db").touch(mode=0o644)
     os.chown(folder / "posture.db", 12345, 12345)
-    mended = mend([Place(folder, True, ("posture.db*",))], tmp_path / "none.toml")
+    mended = repair([PrivatePlace(folder, True, ("posture.db*",))], tmp_path / "none.toml")
     assert mended.failed == (folder / "posture.db",)
     assert "could not be changed" in mended.words()[0]
 
@@ -190,7 +249,7 @@ def test_a_running_monitors_files_can_be_mended(private_home: Path) -> None:
         data = default_path().parent
         (data / "posture.db").chmod(0o644)
         Path(server.address).chmod(0o666)
-        assert mend().words() != []
+        assert repair().words() != []
         session = store.start_session(origin=Origin.FILE, started_utc=1.0, source="x")
         store.end_session(session)
         assert open_to_others(data) == {}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import os
-import signal
 import sys
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,22 +17,24 @@ import people
 import psutil
 import pytest
 from conftest import SAMPLES
+from jobs import answer_of
 from PIL import Image
 
-from posture import landmark_cache
-from posture.analysis import Job, analyze
-from posture.catalogue import load as load_catalogue
-from posture.cli import run
-from posture.landmarks import PoseFinder
-from posture.measuring import Joiner, Watch, measure_parts, parts_of
-from posture.model import InputError, PostureError
-from posture.person import Choice
-from posture.reports.tables import episodes_csv, readings_csv
-from posture.segments import Task, cuts
+from posture._support.catalogue import load as load_catalogue
+from posture.capture.read_ahead import ahead
+from posture.capture.video_file import VideoFile
+from posture.cli.app import run
+from posture.engine.recording import RecordingResult
+from posture.errors import InputError, PostureError
+from posture.pose.finder import PoseFinder
+from posture.pose.person_tracker import Choice
+from posture.recordings import sample_cache
+from posture.recordings.analysis import Job, analyze
+from posture.recordings.local_pool import LocalPool, measure_parts, measured_there
+from posture.recordings.merging import PartMerger
+from posture.recordings.parts import Task, cuts, parts_of
+from posture.reports.recording.tables import episodes_csv, readings_csv
 from posture.settings import MeasureSettings, Settings
-from posture.sources.ahead import ahead
-from posture.sources.video_file import VideoFile
-from posture.workers import Failed, Pool
 
 SIDE = SAMPLES / "side_mixed_male1.mp4"
 DAY = SAMPLES / "desk_day.mp4"
@@ -50,32 +53,42 @@ def job_of(model_file: Path, **changes: object) -> Job:
 
 def tables(video: Path, job: Job) -> tuple[bytes, bytes]:
     """The two tables of a recording, as they would be written."""
-    analysis = analyze(video, job).analysis
-    return readings_csv(analysis), episodes_csv(analysis)
+    return tables_of(analyze(video, job))
+
+
+def tables_of(found: RecordingResult) -> tuple[bytes, bytes]:
+    """Those of one that is analysed."""
+    return readings_csv(found), episodes_csv(found)
+
+
+@cache
+def alone(video: Path, model_file: Path, part_s: float, adaptive: bool = False) -> RecordingResult:
+    """What one process finds in parts of this length."""
+    return analyze(video, job_of(model_file, part_s=part_s, jobs=1, adaptive=adaptive))
 
 
 @pytest.fixture(scope="module")
 def long_clip(tmp_path_factory: pytest.TempPathFactory, model_file: Path) -> Path:
-    """Half a minute at 10 pictures a second with a key picture every second or so: a person, who leaves and comes back elsewhere."""
+    """Twenty-four seconds with a key picture every second or two: a person, who leaves and comes back elsewhere."""
     frames = people.frames_of(SIDE)
     room = people.room()
-    parts = [(f.time_s, f.image) for f in frames if f.time_s < 12]
-    parts += [(12 + 0.2 * i, people.noisy(room, i)) for i in range(20)]
-    parts += [(16 + f.time_s, np.roll(f.image, 60, axis=1)) for f in frames if f.time_s < 14]
+    parts = [(f.time_s, f.image) for f in frames if f.time_s < 10]
+    parts += [(10 + 0.2 * i, people.noisy(room, i)) for i in range(20)]
+    parts += [(14 + f.time_s, np.roll(f.image, 60, axis=1)) for f in frames if f.time_s < 10]
     return people.write(tmp_path_factory.mktemp("long") / "long.mp4", parts, key_every=10)
 
 
-@pytest.mark.parametrize("adaptive", [False, True])
+@pytest.mark.parametrize("adaptive", [pytest.param(False, marks=pytest.mark.soak), True])
 def test_any_number_of_processes_gives_the_same_tables(long_clip: Path, model_file: Path, adaptive: bool) -> None:
     """Byte for byte, with one process and with two, at a fixed rate and at one that adapts."""
     job = job_of(model_file, part_s=5.0, adaptive=adaptive)
     assert cuts(long_clip, facts_of(long_clip), None, None, 5.0)  # type: ignore[arg-type]
-    assert tables(long_clip, replace(job, jobs=1)) == tables(long_clip, replace(job, jobs=2))
+    assert tables_of(alone(long_clip, model_file, 5.0, adaptive)) == tables(long_clip, replace(job, jobs=2))
 
 
 def test_parts_are_nearly_the_whole(long_clip: Path, model_file: Path) -> None:
     """Following begins anew in every part: half of the angles agree within 0.2 degrees, nine of ten within 1.5, and so do the episodes."""
-    one, many = (analyze(long_clip, job_of(model_file, part_s=s, jobs=1)).analysis for s in (1000.0, 5.0))
+    one, many = (alone(long_clip, model_file, s) for s in (1000.0, 5.0))
     pairs = [
         (a.reading.trunk_flexion.deg, b.reading.trunk_flexion.deg)
         for a, b in zip(one.judged, many.judged, strict=True)
@@ -117,6 +130,15 @@ def test_short_recordings_and_such_without_an_index_are_left_whole(tmp_path: Pat
     assert cuts(stream, facts_of(stream), None, None, 5.0) == []  # type: ignore[arg-type]
 
 
+def workers_of_this_process() -> list[psutil.Process]:
+    """Those that live, the oldest first."""
+    found = []
+    for child in psutil.Process().children():
+        with suppress(psutil.Error):  # one that has ended in the meantime
+            found += [child] if "--multiprocessing-fork" in child.cmdline() else []
+    return sorted(found, key=psutil.Process.create_time)
+
+
 def measured_by(pool_kills: int, clip: Path, model: Path) -> tuple[bytes, int]:
     """The readings of a clip while workers are killed, and how many were."""
     killed: list[int] = []
@@ -124,10 +146,11 @@ def measured_by(pool_kills: int, clip: Path, model: Path) -> tuple[bytes, int]:
 
     def kill() -> None:
         while not over.wait(0.05) and len(killed) < pool_kills:
-            for child in psutil.Process().children():
-                if "posture.worker" in child.cmdline() and child.pid not in killed and time.time() - child.create_time() > 1.5:
-                    os.kill(child.pid, signal.SIGKILL)
-                    killed.append(child.pid)
+            for worker in workers_of_this_process():
+                if worker.pid not in killed and time.time() - worker.create_time() > 1.5:
+                    with suppress(psutil.NoSuchProcess):
+                        worker.kill()
+                        killed.append(worker.pid)
                     break
 
     thread = threading.Thread(target=kill)
@@ -142,43 +165,30 @@ def measured_by(pool_kills: int, clip: Path, model: Path) -> tuple[bytes, int]:
 @pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
 def test_a_killed_worker_costs_a_new_try_and_nothing_else(long_clip: Path, model_file: Path) -> None:
     """With two workers killed in the middle, the readings are those of an undisturbed run."""
-    whole = tables(long_clip, job_of(model_file, part_s=10.0, jobs=1))[0]
     again, killed = measured_by(2, long_clip, model_file)
     assert killed >= 1
-    assert again == whole
+    assert again == tables_of(alone(long_clip, model_file, 10.0))[0]
 
 
-def test_a_part_that_kills_every_worker_is_given_up_in_one_line(tmp_path: Path) -> None:
+def test_a_part_that_kills_every_worker_is_given_up_in_one_line() -> None:
     """After three tries the run ends with a plain line instead of trying for ever."""
-    with Pool(1, lambda: [sys.executable, "-c", "import sys; sys.stdin.buffer.read(1); sys.exit(9)"]) as pool:
-        pool.submit(0, Task(tmp_path / "clip.mp4", tmp_path, 5.0))
-        said = []
-        while not said or not isinstance(said[-1], Failed):
-            answer = pool.answer(20.0)
-            assert answer is not None
-            said.append(answer[1])
-    assert len(said) == 3
-    assert isinstance(said[-1], Failed)
-    error = said[-1].error()
-    assert isinstance(error, PostureError)
-    assert "clip.mp4: the process that measured it ended by itself 3 times" in str(error)
+    lost: list[None] = []
+    with LocalPool(1) as pool, pytest.raises(PostureError, match=r"clip\.mp4: the process that measured it ended by itself 3 times"):
+        answer_of(pool, pool.submit(os._exit, 9, name="clip.mp4", lost=lambda: lost.append(None)))
+    assert len(lost) == 2
 
 
 def test_what_a_worker_cannot_read_is_told_as_by_one_process(tmp_path: Path, model_file: Path) -> None:
     """An error of a worker is raised with its own words."""
-    with Pool(1) as pool:
-        pool.submit(0, Task(tmp_path / "gone.mp4", model_file, 5.0))
-        answer = pool.answer(30.0)
-    assert answer is not None
-    assert isinstance(answer[1], Failed)
-    assert isinstance(answer[1].error(), InputError)
-    assert str(answer[1].error()) == "gone.mp4: no such file"
+    with LocalPool(1) as pool, pytest.raises(InputError) as caught:
+        answer_of(pool, pool.submit(measured_there, Task(tmp_path / "gone.mp4", model_file, 5.0), name="gone.mp4"))
+    assert str(caught.value) == "gone.mp4: no such file"
 
 
 def test_stopping_ends_all_workers_at_once_and_keeps_what_was_measured(long_clip: Path, model_file: Path) -> None:
-    """What was measured without a gap from the beginning on is kept; no process is left within a second."""
+    """What was measured without a gap from the beginning on is kept; no process is left within three seconds."""
     asked_s: list[float] = []
-    joiner = Joiner(facts_of(long_clip), keep_poses=False)  # type: ignore[arg-type]
+    joiner = PartMerger(facts_of(long_clip), keep_poses=False)  # type: ignore[arg-type]
 
     def stopped() -> bool:
         if len(joiner.measured.samples) >= 10:
@@ -186,10 +196,11 @@ def test_stopping_ends_all_workers_at_once_and_keeps_what_was_measured(long_clip
         return bool(asked_s)
 
     tasks = parts_of(Task(long_clip, model_file, 5.0), cuts(long_clip, facts_of(long_clip), None, None, 5.0))  # type: ignore[arg-type]
-    done = measure_parts(tasks, 2, joiner, Watch(lambda _done, _total: None, stopped, 0.0, None))
-    assert time.monotonic() - asked_s[0] < 1.0
+    measure_parts(tasks, 2, joiner, lambda _done: None, stopped)
+    done = joiner.measured
+    assert time.monotonic() - asked_s[0] < 3.0
     assert not done.complete
-    assert not [c for c in psutil.Process().children() if "posture.worker" in c.cmdline()]
+    assert not workers_of_this_process()
     times = [s.time_s for s in done.samples]
     assert np.diff(times).max() == pytest.approx(0.2, abs=0.05)
 
@@ -198,14 +209,14 @@ def test_the_bar_goes_over_all_workers(long_clip: Path, model_file: Path) -> Non
     """Seconds done never exceed the recording, and reach nearly its length."""
     told: list[tuple[float, float | None]] = []
     analyze(long_clip, job_of(model_file, part_s=5.0, jobs=2), lambda done, total: told.append((done, total)))
-    assert max(done for done, _ in told) == pytest.approx(30.0, abs=1.5)
-    assert {round(total or 0.0) for _, total in told} == {30}
+    assert max(done for done, _ in told) == pytest.approx(24.0, abs=1.5)
+    assert {round(total or 0.0) for _, total in told} == {24}
 
 
 def test_with_two_people_the_same_one_is_measured_in_every_part(tmp_path: Path, model_file: Path) -> None:
     """Somebody larger sits down beside the measured person: parts that begin after that, and would take the other one, do not."""
     room = np.asarray(Image.open(SAMPLES / "front_day_female1_empty.png").convert("RGB"), np.uint8)
-    mine, other = people.frames_of(SIDE, end_s=16.0), people.frames_of(SAMPLES / "front_day_female1.mp4", end_s=16.0)
+    mine, other = people.frames_of(SIDE, end_s=10.0), people.frames_of(SAMPLES / "front_day_female1.mp4", end_s=10.0)
     pictures = [(f.time_s, people.beside(room if f.time_s < 5 else o.image, f.image)) for f, o in zip(mine, other, strict=False)]
     clip = people.write(tmp_path / "two.mp4", pictures, key_every=5)
     job = job_of(model_file, keep_poses=True)
@@ -243,19 +254,19 @@ def test_somebody_walking_by_is_not_followed(model_file: Path) -> None:
 def test_held_readings_repeat_and_time_stays_exact(model_file: Path, tmp_path: Path) -> None:
     """A person who hardly moves is looked at seldom; every reading is there, the held ones marked, and postures last as long."""
     clip = SAMPLES / "desk_day.mp4"
-    slow, quick = (analyze(clip, job_of(model_file, adaptive=a, end_s=400.0)) for a in (False, True))
-    held = [j.reading.held for j in quick.analysis.judged]
-    assert [j.reading.time_s for j in quick.analysis.judged] == [j.reading.time_s for j in slow.analysis.judged]
-    assert not any(j.reading.held for j in slow.analysis.judged)
+    slow, quick = (analyze(clip, job_of(model_file, adaptive=a, start_s=75.0, end_s=150.0)) for a in (False, True))
+    held = [j.reading.carried_forward for j in quick.judged]
+    assert [j.reading.time_s for j in quick.judged] == [j.reading.time_s for j in slow.judged]
+    assert not any(j.reading.carried_forward for j in slow.judged)
     assert sum(held) >= 0.3 * len(held)
-    for posture, seconds in slow.analysis.summary.seconds.items():
-        assert quick.analysis.summary.seconds[posture] == pytest.approx(seconds, abs=2.0)
+    for posture, seconds in slow.summary.seconds.items():
+        assert quick.summary.seconds[posture] == pytest.approx(seconds, abs=2.0)
 
 
 def test_a_movement_is_looked_at_at_once(model_file: Path) -> None:
     """In a clip of nine postures in random order none of two seconds, at a fixed rate or not, is missed by the other: starts and ends agree
     within a second."""
-    slow, quick = (analyze(SIDE, job_of(model_file, adaptive=a, neutral_span=(0.0, 0.7))).analysis.episodes for a in (False, True))
+    slow, quick = (analyze(SIDE, job_of(model_file, adaptive=a, neutral_span=(0.0, 0.7))).episodes for a in (False, True))
     for episodes, others in ((slow, quick), (quick, slow)):
         lasting = [e for e in episodes if e.in_state_s >= 2.0]
         assert len(lasting) >= 4
@@ -310,16 +321,17 @@ def test_values_that_come_ahead_are_bounded_and_end_with_their_error() -> None:
 def test_the_cache_gives_the_same_tables_without_looking_again(long_clip: Path, model_file: Path, tmp_path: Path) -> None:
     """The second run needs no model, and other thresholds, smoothing and neutral work on it as on a fresh look."""
     folder = tmp_path / "cache"
-    job = job_of(model_file, part_s=10.0, jobs=1)
+    job = job_of(model_file, part_s=5.0, jobs=1, adaptive=True)
     fresh = tables(long_clip, replace(job, cache=folder))
-    assert fresh == tables(long_clip, job)
+    assert fresh == tables_of(alone(long_clip, model_file, 5.0, adaptive=True))
     broken = tmp_path / "same.task"
     broken.write_bytes(model_file.read_bytes())
     began = time.monotonic()
     assert tables(long_clip, replace(job, cache=folder, model=broken)) == fresh
     assert time.monotonic() - began < 3.0
     other = Settings(measure=MeasureSettings(recorded_smooth_s=0.0))
-    changed = replace(job, settings=other, neutral_span=(0.0, 0.7))
+    changed = replace(job, settings=other, neutral_span=(0.0, 0.7), end_s=4.0)
+    tables(long_clip, replace(job, cache=folder, end_s=4.0))
     assert tables(long_clip, replace(changed, cache=folder)) == tables(long_clip, changed)
 
 
@@ -328,7 +340,8 @@ def test_the_options_of_the_command(home: Path, model_file: Path, tmp_path: Path
     base = ["analyze", str(SIDE), "--end", "4", "--no-store", "--overwrite", "--out", str(tmp_path / "out")]
 
     def held() -> int:
-        return sum(line.endswith(",1") for line in (tmp_path / "out" / "readings.csv").read_text(encoding="utf-8").splitlines())
+        with (tmp_path / "out" / "readings.csv").open(newline="", encoding="utf-8") as file:
+            return sum(row["held"] == "1" for row in csv.DictReader(file))
 
     assert run([*base, "--cache-dir", str(tmp_path / "cache"), "--jobs", "2"]) == 0
     assert held() > 0
@@ -358,9 +371,19 @@ def test_the_key_is_of_the_content_and_of_how_it_is_measured(model_file: Path, t
     copy = tmp_path / "copy.mp4"
     copy.write_bytes(SIDE.read_bytes())
     task = Task(SIDE, model_file, 5.0)
-    assert landmark_cache.key_of(task) == landmark_cache.key_of(replace(task, video=copy, keep_poses=True))
+    assert sample_cache.key_of(task) == sample_cache.key_of(replace(task, video=copy, keep_poses=True))
     others = [replace(task, rate_hz=2.0), replace(task, end_s=3.0), replace(task, adaptive=True), replace(task, person=Choice.NEAREST)]
-    assert len({landmark_cache.key_of(t) for t in [task, *others, replace(task, video=DAY)]}) == 6
+    assert len({sample_cache.key_of(t) for t in [task, *others, replace(task, video=DAY)]}) == 6
+
+
+def test_a_result_from_the_cache_has_the_name_of_the_file_that_was_named(model_file: Path, tmp_path: Path) -> None:
+    """Of two copies the second is not called by the name of the first, which the cache was written from."""
+    job = job_of(model_file, end_s=1.0, cache=tmp_path / "cache")
+    for name in ("first.mp4", "second.mp4"):
+        copy = tmp_path / name
+        copy.write_bytes(SIDE.read_bytes())
+        assert analyze(copy, job).video.name == name
+    assert len(list((tmp_path / "cache").iterdir())) == 1
 
 
 def test_a_damaged_entry_is_measured_anew(model_file: Path, tmp_path: Path) -> None:

@@ -8,41 +8,37 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
+from hypothesis import settings as hypothesis_settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from readings import STATES
 
 from posture.engine.engine import Engine, EngineOutput
-from posture.model import HeldPrompt, Kind, ShownPrompt, Step, Sustained
-from posture.reports.words import REASON_WORDS
-from posture.session import (
+from posture.engine.session import (
     ORDER,
     REASONS,
-    BorrowerDied,
-    By,
     CameraBack,
     CameraLost,
     CloseCamera,
     Effect,
     EndSession,
     Event,
-    GiveBack,
+    GrantLease,
     HoldPrompts,
     Interrupt,
-    Lend,
-    LendCamera,
+    LeaseRequested,
+    LeaseReturned,
     Lock,
     Mode,
     OpenCamera,
     Pause,
-    Phase,
-    RefuseCamera,
+    PausedBy,
+    RefuseLease,
     ReleasePrompts,
     Resume,
     Say,
+    SessionPhase,
+    SessionState,
     Start,
-    State,
     Stop,
     Stopped,
     Suspend,
@@ -51,16 +47,18 @@ from posture.session import (
     Wake,
     step,
 )
+from posture.engine.summary import LEAVE_THE_TOTALS, summarise
+from posture.reports.labels import REASON_WORDS
 from posture.settings import DoseSettings, Settings
-from posture.summary import LEAVE_THE_TOTALS, summarise
+from posture.types import EpisodeKind, HeldPrompt, PromptDue, PromptLevel, ShownPrompt
 
 QUICK = Settings(dose=DoseSettings(soft_s=15.0, firm_s=30.0, tilt_s=15.0, sitting_s=40.0))
 """Prompts fall due within seconds; a break is still a minute."""
-RUNNING = step(step(State(), Start(0.0))[0], CameraBack(0.0))[0]
+RUNNING = step(step(SessionState(), Start(0.0))[0], CameraBack(0.0))[0]
 ENDED = (Mode.STOPPING, Mode.STOPPED)
 
 
-def after(*events: Event, state: State = RUNNING) -> tuple[State, list[Effect]]:
+def after(*events: Event, state: SessionState = RUNNING) -> tuple[SessionState, list[Effect]]:
     """The state after all `events`, and all that they asked for."""
     done: list[Effect] = []
     for event in events:
@@ -69,19 +67,19 @@ def after(*events: Event, state: State = RUNNING) -> tuple[State, list[Effect]]:
     return state, done
 
 
-def way_out(state: State) -> list[Event]:
+def way_out(state: SessionState) -> list[Event]:
     """Ends every hold that is on, each by who began it."""
     at = state.time_s
     out: list[Event] = [Start(at), *(Resume(at, p.by) for p in state.pauses)]
     out += [Unlock(at)] if state.locked else []
     out += [Wake(at)] if state.suspended else []
-    out += [GiveBack(at, state.borrower)] if state.borrower else []
+    out += [LeaseReturned(at, state.lease_holder)] if state.lease_holder else []
     return [*out, CameraBack(at)]
 
 
 def test_a_session_begins_with_the_camera_and_runs_with_its_first_picture() -> None:
     """Starting opens the camera; prompts wait for its first picture; the spans need no interruption for that."""
-    opening, effects = step(State(), Start(0.0))
+    opening, effects = step(SessionState(), Start(0.0))
     assert (opening.mode, opening.reason, effects) == (Mode.OPENING, "not_started", (OpenCamera(),))
     running, effects = step(opening, CameraBack(2.0))
     assert (running.mode, running.reason, effects) == (Mode.RUNNING, None, (ReleasePrompts(),))
@@ -91,12 +89,12 @@ def test_a_session_begins_with_the_camera_and_runs_with_its_first_picture() -> N
     ("begin", "end", "mode", "reason"),
     [
         (Pause(10.0), Resume(90.0), Mode.PAUSED, "paused"),
-        (Pause(10.0, By.PRESENCE), Resume(90.0, By.PRESENCE), Mode.PAUSED, "paused"),
+        (Pause(10.0, PausedBy.PRESENCE), Resume(90.0, PausedBy.PRESENCE), Mode.PAUSED, "paused"),
         (Pause(10.0, until_s=90.0), Tick(90.0), Mode.PAUSED, "paused"),
         (Lock(10.0), Unlock(90.0), Mode.LOCKED, "locked"),
         (Suspend(10.0), Wake(90.0), Mode.SUSPENDED, "suspended"),
-        (Lend(10.0, "preview 7"), GiveBack(90.0, "preview 7"), Mode.LENT, "preview"),
-        (Lend(10.0, "calibrate 8"), BorrowerDied(90.0, "calibrate 8"), Mode.LENT, "preview"),
+        (LeaseRequested(10.0, "preview 7"), LeaseReturned(90.0, "preview 7"), Mode.LENT, "preview"),
+        (LeaseRequested(10.0, "calibrate 8"), LeaseReturned(90.0, "calibrate 8"), Mode.LENT, "preview"),
     ],
 )
 def test_a_hold_lets_the_camera_go_and_its_end_takes_it_back(begin: Event, end: Event, mode: Mode, reason: str) -> None:
@@ -138,8 +136,8 @@ def test_late_news_of_a_camera_that_was_off_tell_nothing_of_the_one_that_opens(s
 
 def test_the_most_important_hold_gives_the_reason() -> None:
     """Of several holds the first of the stated order counts, and the next one from the moment that it ends."""
-    begin = {Mode.LENT: Lend(1.0, "a"), Mode.LOCKED: Lock(2.0), Mode.PAUSED: Pause(3.0), Mode.SUSPENDED: Suspend(4.0)}
-    end = {Mode.SUSPENDED: Wake(5.0), Mode.PAUSED: Resume(6.0), Mode.LOCKED: Unlock(7.0), Mode.LENT: GiveBack(8.0, "a")}
+    begin = {Mode.LENT: LeaseRequested(1.0, "a"), Mode.LOCKED: Lock(2.0), Mode.PAUSED: Pause(3.0), Mode.SUSPENDED: Suspend(4.0)}
+    end = {Mode.SUSPENDED: Wake(5.0), Mode.PAUSED: Resume(6.0), Mode.LOCKED: Unlock(7.0), Mode.LENT: LeaseReturned(8.0, "a")}
     state, effects = after(*begin.values(), *(end[hold] for hold in ORDER))
     told = [(e.time_s, e.reason) for e in effects if isinstance(e, Interrupt)]
     up = [(1.0, "preview"), (2.0, "locked"), (3.0, "paused"), (4.0, "suspended")]
@@ -165,10 +163,10 @@ def test_a_lock_that_comes_after_a_pause_ran_out_does_not_make_the_camera_blink(
 
 def test_resuming_lifts_only_what_is_ones_own() -> None:
     """The user's resume leaves the manners' pause on, and the other way round; a lock is not lifted by either."""
-    state, _ = after(Pause(1.0), Pause(2.0, By.PRESENCE), Resume(3.0))
-    assert [p.by for p in state.pauses] == [By.PRESENCE]
-    state, _ = after(Pause(1.0), Pause(2.0, By.PRESENCE), Resume(3.0, By.PRESENCE), Lock(4.0))
-    assert [p.by for p in state.pauses] == [By.USER]
+    state, _ = after(Pause(1.0), Pause(2.0, PausedBy.PRESENCE), Resume(3.0))
+    assert [p.by for p in state.pauses] == [PausedBy.PRESENCE]
+    state, _ = after(Pause(1.0), Pause(2.0, PausedBy.PRESENCE), Resume(3.0, PausedBy.PRESENCE), Lock(4.0))
+    assert [p.by for p in state.pauses] == [PausedBy.USER]
     assert after(Resume(5.0), state=state)[0].mode is Mode.LOCKED
 
 
@@ -181,17 +179,17 @@ def test_a_new_pause_takes_the_place_of_ones_old_one() -> None:
 
 def test_the_camera_is_lent_to_one_at_a_time() -> None:
     """A second borrower is refused with words, the first may ask again, and only the borrower gives back."""
-    lent, effects = after(Lend(1.0, "preview 7"))
-    assert effects[-2:] == [LendCamera("preview 7"), Say("The camera is lent out; this time is not measured.")]
-    assert step(lent, Lend(2.0, "calibrate 8"))[1] == (RefuseCamera("calibrate 8", "The camera is lent to preview 7."),)
-    assert step(lent, Lend(2.0, "preview 7"))[1] == (LendCamera("preview 7"),)
-    for stale in (GiveBack(3.0, "calibrate 8"), BorrowerDied(3.0, "calibrate 8")):
+    lent, effects = after(LeaseRequested(1.0, "preview 7"))
+    assert effects[-2:] == [GrantLease("preview 7"), Say("The camera is lent out; this time is not measured.")]
+    assert step(lent, LeaseRequested(2.0, "calibrate 8"))[1] == (RefuseLease("calibrate 8", "The camera is lent to preview 7."),)
+    assert step(lent, LeaseRequested(2.0, "preview 7"))[1] == (GrantLease("preview 7"),)
+    for stale in (LeaseReturned(3.0, "calibrate 8"), LeaseReturned(3.0, "calibrate 8")):
         assert step(lent, stale)[0].mode is Mode.LENT
 
 
 def test_a_lent_camera_that_comes_back_behind_a_pause_stays_off() -> None:
     """Giving back ends the loan alone."""
-    state, effects = after(Lend(1.0, "a"), Pause(2.0), BorrowerDied(3.0, "a"))
+    state, effects = after(LeaseRequested(1.0, "a"), Pause(2.0), LeaseReturned(3.0, "a"))
     assert (state.mode, OpenCamera() in effects) == (Mode.PAUSED, False)
 
 
@@ -202,14 +200,14 @@ def test_stopping_ends_everything_once() -> None:
     late = [Stop(11.0), Start(11.0), Pause(11.0, until_s=12.0), Tick(13.0), Lock(13.0), Unlock(14.0), CameraBack(14.0), CameraLost(14.0)]
     state, effects = after(*late, state=state)
     assert (state.mode, effects) == (Mode.STOPPING, [])
-    assert step(state, Lend(15.0, "a"))[1] == (RefuseCamera("a", "The monitor is stopping."),)
+    assert step(state, LeaseRequested(15.0, "a"))[1] == (RefuseLease("a", "The monitor is stopping."),)
     state, effects = after(Stopped(16.0), Start(17.0), Resume(17.0), state=state)
     assert (state.mode, effects) == (Mode.STOPPED, [])
 
 
 def test_a_session_that_begins_on_hold_opens_no_camera() -> None:
     """A pause that outlived the last run, or a locked screen, holds from the first second on."""
-    state, effects = after(Pause(0.0, until_s=600.0), Start(0.0), state=State())
+    state, effects = after(Pause(0.0, until_s=600.0), Start(0.0), state=SessionState())
     assert (state.mode, effects) == (Mode.PAUSED, [Interrupt(0.0, "paused"), Say("Paused; the camera is off.")])
     assert after(Tick(600.0), state=state)[1] == [Interrupt(600.0, "gap"), OpenCamera()]
 
@@ -232,11 +230,11 @@ def test_every_reason_has_words_and_two_leave_the_totals() -> None:
     assert {REASONS[Mode.PAUSED], REASONS[Mode.SUSPENDED]} == set(LEAVE_THE_TOTALS)
 
 
-def agrees(before: State, now: State, effects: Iterable[Effect]) -> None:
+def agrees(before: SessionState, now: SessionState, effects: Iterable[Effect]) -> None:
     """One step's effects turn what the state before said into what the state after says, and no hold measures."""
     effects = list(effects)
-    held = bool(now.pauses) or now.locked or now.suspended or now.borrower is not None
-    assert now.camera_on == (now.phase is Phase.LIVE and not held)
+    held = bool(now.pauses) or now.locked or now.suspended or now.lease_holder is not None
+    assert now.camera_on == (now.phase is SessionPhase.LIVE and not held)
     assert now.measures == (now.mode is Mode.RUNNING)
     assert now.camera_on or not now.measures
     assert effects.count(OpenCamera()) == (now.camera_on and not before.camera_on)
@@ -252,13 +250,19 @@ def agrees(before: State, now: State, effects: Iterable[Effect]) -> None:
 def test_no_state_is_a_trap() -> None:
     """From every state that any order of events leads to: the effects agree, and ending every hold leads to running."""
     events = [Start(0.0), Tick(0.0), Lock(0.0), Unlock(0.0), Suspend(0.0), Wake(0.0), CameraLost(0.0), CameraBack(0.0)]
-    events += [Stop(0.0), Stopped(0.0), *(Lend(0.0, b) for b in "ab"), *(GiveBack(0.0, b) for b in "ab"), BorrowerDied(0.0, "a")]
-    events += [e for by in By for e in (Pause(0.0, by), Resume(0.0, by))]
+    events += [
+        Stop(0.0),
+        Stopped(0.0),
+        *(LeaseRequested(0.0, b) for b in "ab"),
+        *(LeaseReturned(0.0, b) for b in "ab"),
+        LeaseReturned(0.0, "a"),
+    ]
+    events += [e for by in PausedBy for e in (Pause(0.0, by), Resume(0.0, by))]
 
-    def plain(state: State) -> State:
+    def plain(state: SessionState) -> SessionState:
         return replace(state, pauses=tuple(sorted(state.pauses, key=lambda p: p.by)))
 
-    seen, todo = {State()}, deque([State()])
+    seen, todo = {SessionState()}, deque([SessionState()])
     while todo:
         state = todo.popleft()
         assert after(*way_out(state), state=state)[0].mode is (state.mode if state.mode in ENDED else Mode.RUNNING)
@@ -276,12 +280,12 @@ class Insistent:
 
     def __init__(self) -> None:
         self.held = True
-        self._due: list[Sustained] = []
+        self._due: list[PromptDue] = []
 
-    def due(self, sustained: Sustained) -> None:
+    def due(self, sustained: PromptDue) -> None:
         self._due.append(sustained)
 
-    def ended(self, kind: Kind, time_s: float) -> HeldPrompt | None:
+    def ended(self, kind: EpisodeKind, time_s: float) -> HeldPrompt | None:
         return None
 
     def tick(self, time_s: float, moving: bool = True) -> list[ShownPrompt | HeldPrompt]:
@@ -294,7 +298,7 @@ moments = st.floats(0.0, 90.0)
 sights = st.sampled_from(["flexed", "flexed", "tilt", *STATES])
 short = st.sampled_from([0.0, 0.5, 3.0, 59.0, 61.0])
 borrowers = st.sampled_from(["preview 7", "calibrate 8"])
-whom = st.sampled_from(By)
+whom = st.sampled_from(PausedBy)
 on = st.booleans()
 happenings = st.one_of(
     st.tuples(st.just("pause"), st.tuples(whom, st.sampled_from([None, 0.0, 30.5, 61.0, 100.0]))),
@@ -320,13 +324,13 @@ class Life(RuleBasedStateMachine):
     @initialize(running=st.booleans())
     def begin(self, running: bool) -> None:
         """Ready and the camera off, or running already."""
-        self.state, self.now = State(), 0.0
+        self.state, self.now = SessionState(), 0.0
         self.prompter = Insistent()
         self.walk = Engine(QUICK, self.prompter)
         self.out = EngineOutput()
         self.camera_on = False
         self.ended_s: float | None = None
-        self.pauses: dict[By, float] = {}
+        self.pauses: dict[PausedBy, float] = {}
         self.holds: dict[Mode, bool] = dict.fromkeys(ORDER, False)
         self.started = self.stopped = False
         self.unknown_s = dict.fromkeys(ORDER, 0.0)
@@ -353,7 +357,7 @@ class Life(RuleBasedStateMachine):
             case OpenCamera() | CloseCamera():
                 assert self.camera_on is isinstance(effect, CloseCamera), "open and close alternate"
                 self.camera_on = isinstance(effect, OpenCamera)
-            case LendCamera():
+            case GrantLease():
                 assert not self.camera_on, "nobody else can open a camera that is on"
             case Interrupt():
                 self.blind_since = effect.time_s if self.blind_since is None else self.blind_since
@@ -414,9 +418,12 @@ class Life(RuleBasedStateMachine):
                 self.see(posture)
 
     def see(self, posture: str) -> None:
-        """One reading into the walk; after a minute or more without one, every dose begins at nothing."""
+        """One reading into the engine; after more than a minute without one, every dose begins at nothing.
+
+        The second between going on and the first reading counts as measured, not as part of the break.
+        """
         out = self.walk.process(STATES[posture](self.now))
-        if self.blind_since is not None and self.now - self.blind_since >= QUICK.dose.clear_s:
+        if self.blind_since is not None and self.now - self.blind_since > QUICK.dose.clear_s + 1.0:
             assert set(out.dose_s.values()) == {0.0}, "a stale start"
         self.blind_since = None
         self.keep(out)
@@ -425,7 +432,7 @@ class Life(RuleBasedStateMachine):
         """Time in which the machine hears nothing."""
         self.pass_time(seconds)
 
-    def pause(self, by: By, seconds: float | None) -> None:
+    def pause(self, by: PausedBy, seconds: float | None) -> None:
         """A pause for a time, or until it is resumed."""
         until = None if seconds is None else self.now + seconds
         if not seconds:
@@ -434,7 +441,7 @@ class Life(RuleBasedStateMachine):
             self.pauses[by] = float("inf") if until is None else until
         self.send(Pause(self.now, by, until))
 
-    def resume(self, by: By) -> None:
+    def resume(self, by: PausedBy) -> None:
         """Whoever resumes lifts their own pause."""
         self.pauses.pop(by, None)
         self.send(Resume(self.now, by))
@@ -452,13 +459,13 @@ class Life(RuleBasedStateMachine):
     def lend(self, borrower: str) -> None:
         """Another process asks for the camera."""
         self.holds[Mode.LENT] = True
-        self.send(Lend(self.now, borrower))
+        self.send(LeaseRequested(self.now, borrower))
 
     def give_back(self, borrower: str, died: bool) -> None:
         """A borrower is done or dead, or was none."""
-        if self.state.borrower == borrower:
+        if self.state.lease_holder == borrower:
             self.holds[Mode.LENT] = False
-        self.send(BorrowerDied(self.now, borrower) if died else GiveBack(self.now, borrower))
+        self.send(LeaseReturned(self.now, borrower))
 
     def camera(self, lost: bool) -> None:
         """News of the camera, stale at times."""
@@ -538,13 +545,17 @@ def test_a_session_that_runs_prompts_and_starts_anew_after_a_lock() -> None:
     life = Life()
     life.begin(True)
     life.sit(45.0, "flexed")
-    assert [(p.kind, p.step) for p in life.out.shown] == [(Kind.FLEXED, Step.SOFT), (Kind.FLEXED, Step.FIRM), (Kind.SITTING, Step.SOFT)]
+    assert [(p.kind, p.step) for p in life.out.shown] == [
+        (EpisodeKind.FLEXED, PromptLevel.SOFT),
+        (EpisodeKind.FLEXED, PromptLevel.FIRM),
+        (EpisodeKind.SITTING, PromptLevel.SOFT),
+    ]
     life.lock(True)
     life.sit(75.0, "flexed")
     life.lock(False)
     life.camera(False)
     life.sit(10.0, "flexed")
-    assert life.out.dose_s[Kind.FLEXED] < 10.0
+    assert life.out.dose_s[EpisodeKind.FLEXED] < 10.0
     life.teardown()
     assert [(s.reason, s.start_s, s.end_s) for s in life.out.spans if s.reason in ("locked", "gap")] == [
         ("locked", 45.0, 120.0),

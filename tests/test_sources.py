@@ -13,13 +13,12 @@ from pathlib import Path
 import media
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from posture.model import Frame, InputError
-from posture.sources import FrameList, Source
-from posture.sources.picking import FramePicker
-from posture.sources.video_file import VideoFacts, VideoFile
+from posture.capture.picking import FramePicker
+from posture.capture.video_file import VideoFacts, VideoFile
+from posture.errors import InputError
+from posture.types import Frame
 
 ROOT = Path(__file__).parent.parent
 
@@ -38,22 +37,13 @@ def times(frames: list[Frame]) -> list[float]:
 # --- the contract
 
 
-def _from_file(folder: Path) -> Source:
-    return VideoFile(media.write_video(folder / "clip.mp4", media.every(10, 2)))
+@pytest.fixture
+def source(tmp_path: Path) -> VideoFile:
+    """Two seconds at five frames a second, not opened yet."""
+    return VideoFile(media.write_video(tmp_path / "clip.mp4", media.every(10, 2)))
 
 
-def _from_memory(folder: Path) -> Source:
-    return FrameList([Frame(i / 5, np.zeros((48, 64, 3), np.uint8)) for i in range(10)], duration_s=2.0)
-
-
-@pytest.fixture(params=[_from_file, _from_memory], ids=["VideoFile", "FrameList"])
-def source(request: pytest.FixtureRequest, tmp_path: Path) -> Source:
-    """Every kind of source, two seconds at five frames a second, not opened yet."""
-    make: Callable[[Path], Source] = request.param
-    return make(tmp_path)
-
-
-def test_contract_frames(source: Source) -> None:
+def test_contract_frames(source: VideoFile) -> None:
     """Times rise strictly from 0; images are contiguous (H, W, 3) uint8."""
     with source:
         frames = list(source)
@@ -65,7 +55,7 @@ def test_contract_frames(source: Source) -> None:
     assert all(f.image.dtype == np.uint8 and f.image.ndim == 3 and f.image.shape[2] == 3 and f.image.flags.c_contiguous for f in frames)
 
 
-def test_contract_read_once_and_open(source: Source) -> None:
+def test_contract_read_once_and_open(source: VideoFile) -> None:
     """A source is read inside its with block, and only once."""
     with pytest.raises(RuntimeError):
         iter(source)
@@ -77,7 +67,7 @@ def test_contract_read_once_and_open(source: Source) -> None:
         iter(source)
 
 
-def test_contract_closing_midway(source: Source) -> None:
+def test_contract_closing_midway(source: VideoFile) -> None:
     """Leaving the with block in the middle ends the reading; closing again is harmless; frames handed out stay valid."""
     with source:
         frames = iter(source)
@@ -463,7 +453,7 @@ def test_damaged_in_the_middle(tmp_path: Path) -> None:
 def test_nothing_on_stderr(tmp_path: Path) -> None:
     """The decoder's own messages do not reach the user."""
     path = media.scribble(media.cut(media.write_video(tmp_path / "v.mp4", media.every(10, 40), faststart=True)), length=3000)
-    program = f"from posture.sources.video_file import VideoFile\nwith VideoFile({str(path)!r}) as v: print(len(list(v)))"
+    program = f"from posture.capture.video_file import VideoFile\nwith VideoFile({str(path)!r}) as v: print(len(list(v)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stderr == ""
     assert int(done.stdout) > 20

@@ -8,13 +8,28 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from posture.model import Answer, Episode, Followed, Kind, Move, MoveKind, Posture, ReportKind, SelfReport, ShownPrompt, Span, Step, View
-from posture.session_writer import SessionWriter
-from posture.store import MEMORY, RED_FLAGS, Origin, Store
-from posture.stored import StoredSpan, each_second_once
+from posture.prompts.entries import RED_FLAGS
+from posture.storage.records import Origin, StoredSpan, each_second_once
+from posture.storage.schema import MEMORY
+from posture.storage.session_writer import SessionWriter
+from posture.storage.store import Store
+from posture.types import (
+    Answer,
+    Episode,
+    EpisodeKind,
+    Posture,
+    PostureChange,
+    PostureChangeKind,
+    PromptLevel,
+    PromptOutcome,
+    ReportKind,
+    SelfReport,
+    ShownPrompt,
+    Span,
+    View,
+)
 
 START = 1_767_600_000.0
 PRECISION_S = 1e-6  # what is left of a second behind a number of ten digits
@@ -28,7 +43,7 @@ words = st.none() | st.text(max_size=20)
 spans = st.builds(lambda start, length, *rest: Span(start, start + length, *rest), seconds, durations, postures, seats, words)
 episodes = st.builds(
     lambda kind, start, length, *rest: Episode(kind, start, start + length, *rest),
-    st.sampled_from(Kind),
+    st.sampled_from(EpisodeKind),
     seconds,
     durations,
     durations,
@@ -38,7 +53,12 @@ episodes = st.builds(
     durations,
 )
 prompts = st.builds(
-    ShownPrompt, seconds, st.text(min_size=1, max_size=20), st.none() | st.sampled_from(Kind), st.sampled_from(Step), st.none() | seconds
+    ShownPrompt,
+    seconds,
+    st.text(min_size=1, max_size=20),
+    st.none() | st.sampled_from(EpisodeKind),
+    st.sampled_from(PromptLevel),
+    st.none() | seconds,
 )
 reports = st.builds(SelfReport, seconds, st.sampled_from(ReportKind), words, words, st.none() | seconds)
 json_values = st.recursive(
@@ -92,8 +112,10 @@ def test_episodes_round_trip(shared_db: Store, written: Episode) -> None:
     assert (episode.start_s, episode.end_s) == pytest.approx((written.start_s, written.end_s), abs=PRECISION_S)
 
 
-@given(prompts, st.lists(st.tuples(st.sampled_from(Answer), seconds), max_size=2), st.none() | st.sampled_from(Followed))
-def test_prompts_round_trip(shared_db: Store, written: ShownPrompt, answers: list[tuple[Answer, float]], outcome: Followed | None) -> None:
+@given(prompts, st.lists(st.tuples(st.sampled_from(Answer), seconds), max_size=2), st.none() | st.sampled_from(PromptOutcome))
+def test_prompts_round_trip(
+    shared_db: Store, written: ShownPrompt, answers: list[tuple[Answer, float]], outcome: PromptOutcome | None
+) -> None:
     """A prompt comes back as it was shown, with the last thing the person did with it (looking takes nothing back) and what followed."""
     session = begin(shared_db)
     number = shared_db.add_prompt(session, written)
@@ -111,11 +133,11 @@ def test_prompts_round_trip(shared_db: Store, written: ShownPrompt, answers: lis
     assert prompt.episode_start_s is None or prompt.episode_start_s == pytest.approx(written.episode_start_s, abs=PRECISION_S)
 
 
-@given(st.sampled_from(MoveKind), seconds)
-def test_moves_round_trip(shared_db: Store, kind: MoveKind, time_s: float) -> None:
+@given(st.sampled_from(PostureChangeKind), seconds)
+def test_moves_round_trip(shared_db: Store, kind: PostureChangeKind, time_s: float) -> None:
     """A break or a shift comes back with its moment."""
     session = begin(shared_db)
-    shared_db.add_move(session, Move(kind, time_s))
+    shared_db.add_move(session, PostureChange(kind, time_s))
     (back,) = shared_db.moves_between(START - 1, START + 2e6, Origin.FILE)
     assert back.kind == kind
     assert back.since(START).time_s == pytest.approx(time_s, abs=PRECISION_S)
@@ -154,9 +176,9 @@ def test_short_notes_are_what_was_kept_last(shared_db: Store, written: list[tupl
     """A name gives the last text that was kept under it, and nothing once it was forgotten."""
     shared_db._db.execute("DELETE FROM kept")
     for key, value in written:
-        shared_db.keep(key, value)
+        shared_db.set_meta(key, value)
     for key in ("paused until", "camera", "käse", "never"):
-        assert shared_db.kept(key) == dict(written).get(key)
+        assert shared_db.get_meta(key) == dict(written).get(key)
 
 
 @given(

@@ -28,10 +28,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from posture import weights
-from posture.bundle import Assembly, Progress, assemble, download_wheel
-from posture.model import ModelError
-from posture.weights import Manifest, Opener, Response, State, Weights
+from posture.errors import ModelError
+from posture.pose import weights
+from posture.pose.bundle import Assembly, Progress, assemble, download_wheel
+from posture.pose.download import Opener, Response
+from posture.pose.manifest import Manifest, Weights, known
+from posture.pose.weights import WeightsState
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -150,7 +152,7 @@ def assembled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 def test_manifest_lists_the_three_models() -> None:
     """Each model has an https address, a sha256, a size and a licence; only full can be assembled."""
-    models = weights.known()
+    models = known()
     assert set(models) == {"lite", "full", "heavy"}
     for name, model in models.items():
         assert model.url.startswith("https://") and model.file_name == f"pose_landmarker_{name}.task"
@@ -160,7 +162,7 @@ def test_manifest_lists_the_three_models() -> None:
 
 def test_import_is_light() -> None:
     """Importing the module loads neither MediaPipe nor OpenCV."""
-    code = "import sys, posture.weights; print([name for name in ('mediapipe', 'cv2', 'flatbuffers') if name in sys.modules])"
+    code = "import sys, posture.pose.weights; print([name for name in ('mediapipe', 'cv2', 'flatbuffers') if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip() == "[]"
 
 
@@ -262,10 +264,13 @@ def test_damaged_cache_is_fetched_anew(tmp_path: Path, damage: bytes) -> None:
     cached.write_bytes(damage)
     assert "is damaged" in line_of(lambda: weights.path("lite", cache=tmp_path, manifest=MODELS))
     assert "was damaged" in line_of(lambda: fetch_small(tmp_path, offline))
-    assert [check.state for check in weights.verify(cache=tmp_path, manifest=MODELS)] == [State.DAMAGED]
+    assert [check.state for check in weights.verify(cache=tmp_path, manifest=MODELS)] == [WeightsState.DAMAGED]
     with serving(sending(SMALL)) as address:
-        assert fetch_small(tmp_path, via(address)).read_bytes() == SMALL
-    assert [check.state for check in weights.verify("lite", cache=tmp_path, manifest=MODELS)] == [State.OFFICIAL]
+        said: list[str] = []
+        assert fetch_small(tmp_path, via(address), say=said.append).read_bytes() == SMALL
+        assert said == [f"{cached} is damaged, so it is fetched again"]
+        assert fetch_small(tmp_path, via(address), say=said.append) == cached and len(said) == 1
+    assert [check.state for check in weights.verify("lite", cache=tmp_path, manifest=MODELS)] == [WeightsState.OFFICIAL]
 
 
 def test_no_network_and_no_cache(tmp_path: Path) -> None:
@@ -273,7 +278,7 @@ def test_no_network_and_no_cache(tmp_path: Path) -> None:
     message = line_of(lambda: fetch_small(tmp_path, offline))
     assert "models.example cannot be reached" in message and "posture model fetch --from FILE" in message
     assert "posture model fetch lite" in line_of(lambda: weights.path("lite", cache=tmp_path, manifest=MODELS))
-    assert [(check.ok, check.state) for check in weights.verify(cache=tmp_path, manifest=MODELS)] == [(False, State.MISSING)]
+    assert [(check.ok, check.state) for check in weights.verify(cache=tmp_path, manifest=MODELS)] == [(False, WeightsState.MISSING)]
 
 
 def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
@@ -413,7 +418,7 @@ def test_any_other_file_is_refused(tmp_path: Path) -> None:
     """A file of another content, a missing one and a broken wheel each give one line, and nothing is stored."""
     cache, other, broken = tmp_path / "cache", tmp_path / "other.task", tmp_path / "broken.whl"
     other.write_bytes(SMALL)
-    assembly = weights.known()["full"].assembly
+    assembly = known()["full"].assembly
     assert assembly
     with zipfile.ZipFile(broken, "w") as archive:
         for network in assembly.networks:
@@ -430,11 +435,11 @@ def test_any_other_file_is_refused(tmp_path: Path) -> None:
 def test_assembled_bundle_is_the_one_of_the_manifest(assembled: tuple[Path, Path]) -> None:
     """Without the official address, pip and the assembly give the bundle whose size and sha256 the manifest tells."""
     bundle, _ = assembled
-    full = weights.known()["full"]
+    full = known()["full"]
     assert full.assembly
     assert hashlib.sha256(bundle.read_bytes()).hexdigest() == full.assembly.sha256
     assert bundle.stat().st_size == full.assembly.size
-    assert weights.verify("full", cache=bundle.parent)[0].state is State.ASSEMBLED
+    assert weights.verify("full", cache=bundle.parent)[0].state is WeightsState.ASSEMBLED
     assert weights.resolve("full", cache=bundle.parent, opener=no_opener, pip_download=no_pip) == bundle
 
 
@@ -452,7 +457,7 @@ def test_assembled_bundle_is_laid_out_for_reading_in_place(assembled: tuple[Path
 
 def test_assembled_bundle_loads(assembled: tuple[Path, Path]) -> None:
     """MediaPipe makes a pose landmarker of it, which finds nobody in an empty picture."""
-    import mediapipe as mp  # noqa: PLC0415 - slow to load, for this test alone
+    import mediapipe as mp  # noqa: PLC0415
     from mediapipe.tasks.python import BaseOptions, vision  # noqa: PLC0415
 
     options = vision.PoseLandmarkerOptions(base_options=BaseOptions(model_asset_path=str(assembled[0])))
@@ -472,14 +477,14 @@ def test_wheel_can_be_brought(assembled: tuple[Path, Path], tmp_path: Path) -> N
 
 def test_assembly_that_comes_out_different_is_refused(assembled: tuple[Path, Path]) -> None:
     """A bundle that is not the one that was tried is never handed on."""
-    assembly = weights.known()["full"].assembly
+    assembly = known()["full"].assembly
     assert assembly
     assert "sha256 did not match" in line_of(lambda: assemble(replace(assembly, sha256="0" * 64), assembled[1]))
 
 
 def full_with(**changes: Any) -> Manifest:
     """The manifest's full with another assembly."""
-    full = weights.known()["full"]
+    full = known()["full"]
     assert full.assembly
     return {"full": replace(full, assembly=replace(full.assembly, **changes))}
 

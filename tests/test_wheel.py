@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 import venv
 import zipfile
 from pathlib import Path
@@ -24,15 +25,32 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(out.glob("*.whl"))
 
 
+def installed_in(place: Path, wheel: Path, *options: str) -> Path:
+    """Make a venv with the wheel in it; its Python."""
+    venv.create(place, with_pip=False)
+    python = place / ("Scripts" if os.name == "nt" else "bin") / "python"
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, *options, str(wheel)], check=True, capture_output=True)
+    return python
+
+
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh venv with the wheel in it; its Python."""
-    place = tmp_path_factory.mktemp("venv")
-    venv.create(place, with_pip=True)
-    python = place / ("Scripts" if os.name == "nt" else "bin") / "python"
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel)]
-    subprocess.run(pip, check=True, capture_output=True)
+    """A venv with the wheel in it, and what it needs taken from this one; its Python."""
+    python = installed_in(tmp_path_factory.mktemp("venv"), wheel, "--no-deps")
+    ask = [str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    own = Path(subprocess.run(ask, check=True, capture_output=True, text=True).stdout.strip())
+    (own / "needed.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")  # not as a site: this checkout stays away
     return python
+
+
+@pytest.mark.soak
+def test_what_the_wheel_names_is_all_that_it_needs(wheel: Path, tmp_path: Path) -> None:
+    """In a fresh venv with nothing but what pip brings, the demo runs."""
+    python = installed_in(tmp_path / "venv", wheel)
+    done = posture(python, tmp_path, "demo")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "posture-demo" / "report.html").exists()
 
 
 def posture(python: Path, folder: Path, *argv: str) -> subprocess.CompletedProcess[str]:

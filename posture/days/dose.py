@@ -6,16 +6,14 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from posture.days.model import MINUTE_S, DoseCurve
-from posture.exposure import Exposure
-from posture.model import Span
+from posture.days.types import MINUTE_S, DoseCurve
+from posture.engine import LEAVE_THE_TOTALS, Exposure, Interval
 from posture.settings import Settings
-from posture.summary import LEAVE_THE_TOTALS
-from posture.timeline import Interval
+from posture.types import Span
 
 
 def dose_curve(sessions: Iterable[Sequence[Span]], start_s: float, end_s: float, settings: Settings) -> DoseCurve:
-    """The curve of a local day.
+    """Return the curve of a local day.
 
     Args:
         sessions: the spans of each session, in order, in seconds since the epoch; one that began before midnight with what it
@@ -38,7 +36,7 @@ def dose_curve(sessions: Iterable[Sequence[Span]], start_s: float, end_s: float,
 
 
 def _by_minute(span: Span, start_s: float) -> Iterator[Span]:
-    """The span in pieces that lie in one minute each, counted from `start_s`."""
+    """Yield the span in pieces that lie in one minute each, counted from `start_s`."""
     minute, at = math.floor((span.start_s - start_s) / MINUTE_S), span.start_s
     while at < span.end_s:
         minute += 1

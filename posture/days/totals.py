@@ -10,11 +10,11 @@ from datetime import date
 from statistics import median
 from typing import TypeVar
 
-from posture.days.clock import bounds, last_days
-from posture.days.ledger import POSTURES, Ledger
-from posture.days.model import Comparison, DayTotals, Sit, Typical
-from posture.days.sits import longest
-from posture.model import Followed, Kind, MoveKind, Posture, SelfReport
+from posture.days.local_days import bounds, last_days
+from posture.days.sitting_bouts import longest
+from posture.days.span_table import POSTURES, SpanTable
+from posture.days.types import Comparison, DayTotals, SittingBout, Typical
+from posture.types import EpisodeKind, Posture, PostureChangeKind, PromptOutcome, SelfReport
 
 T = TypeVar("T")
 HOUR_S = 3600.0
@@ -24,25 +24,25 @@ WEEK, MONTH = 7, 28
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredDays:
     """What was stored of a stretch of days; all times are seconds since the epoch, in order."""
 
-    ledger: Ledger
-    sits: Sequence[Sit] = ()
-    moves: Sequence[tuple[float, MoveKind]] = ()
-    prompts: Sequence[tuple[float, Kind | None, Followed | None]] = ()
+    table: SpanTable
+    bouts: Sequence[SittingBout] = ()
+    moves: Sequence[tuple[float, PostureChangeKind]] = ()
+    prompts: Sequence[tuple[float, EpisodeKind | None, PromptOutcome | None]] = ()
     """When, for what (``None``: the referral) and what followed."""
     reports: Sequence[SelfReport] = field(default=())
 
 
-def totals_of(days: Sequence[date], stored: Stored) -> list[DayTotals]:
-    """The totals of local days that follow one another, oldest first; a day of which nothing was recorded is blank."""
+def totals_of(days: Sequence[date], stored: StoredDays) -> list[DayTotals]:
+    """Return the totals of local days that follow one another, oldest first; a day of which nothing was recorded is blank."""
     edges = [bounds(day) for day in days]
-    seconds = stored.ledger.seconds([a for a, _ in edges], [b for _, b in edges])
+    seconds = stored.table.seconds([a for a, _ in edges], [b for _, b in edges])
     return [_totals(day, *ends, row, stored) for day, ends, row in zip(days, edges, seconds.tolist(), strict=True)]
 
 
-def _totals(day: date, start_s: float, end_s: float, row: list[float], stored: Stored) -> DayTotals:
+def _totals(day: date, start_s: float, end_s: float, row: list[float], stored: StoredDays) -> DayTotals:
     def of_day(values: Sequence[T], at: Callable[[T], float]) -> Sequence[T]:
         return values[bisect_left(values, start_s, key=at) : bisect_left(values, end_s, key=at)]
 
@@ -53,23 +53,23 @@ def _totals(day: date, start_s: float, end_s: float, row: list[float], stored: S
     moves = Counter(kind for _, kind in of_day(stored.moves, lambda m: m[0]))
     prompts = of_day(stored.prompts, lambda p: p[0])
     followed = [outcome for _, kind, outcome in prompts if kind is not None]
-    sit = longest(stored.sits, start_s, end_s)
+    sit = longest(stored.bouts, start_s, end_s)
     return DayTotals(
         day,
         start_s,
         end_s,
         dict(zip(POSTURES, row, strict=True)),
         longest_sit_s=sit.sat_s if sit else None,
-        breaks=moves[MoveKind.BREAK],
-        shifts=moves[MoveKind.SHIFT],
+        breaks=moves[PostureChangeKind.BREAK],
+        shifts=moves[PostureChangeKind.SHIFT],
         prompts=len(prompts),
-        helped=sum(o in (Followed.MOVED, Followed.DONE) for o in followed) if any(followed) else None,
+        helped=sum(o in (PromptOutcome.MOVED, PromptOutcome.DONE) for o in followed) if any(followed) else None,
         reports=said,
     )
 
 
 def typical_of(days: Iterable[DayTotals]) -> Typical:
-    """The medians of those of the days that have enough coverage; every number is ``None`` if none has."""
+    """Return the medians of those of the days that have enough coverage; every number is ``None`` if none has."""
     good = [d for d in days if d.enough]
 
     def middle(values: Iterable[float | None]) -> float | None:
@@ -87,7 +87,7 @@ def typical_of(days: Iterable[DayTotals]) -> Typical:
 
 
 def comparison_of(days: Sequence[DayTotals]) -> Comparison | None:
-    """The last of the days beside those before it; ``None`` if too little of it was measured.
+    """Compare the last of the days with those before it; ``None`` if too little of it was measured.
 
     Args:
         days: at least the 28 days before, oldest first, and the day itself.
@@ -99,7 +99,7 @@ def comparison_of(days: Sequence[DayTotals]) -> Comparison | None:
 
 
 def days_to_compare(day: date) -> list[date]:
-    """The days that `comparison_of` needs for a day."""
+    """Return the days that `comparison_of` needs for a day."""
     return last_days(day, MONTH + 1)
 
 

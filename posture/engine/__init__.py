@@ -1,1 +1,26 @@
-"""From pose samples to spans, doses and prompts. Pure: no input, no output, no clock."""
+"""Pose samples to readings, postures, spans, doses, episodes and session states. Pure."""
+
+from posture.engine.engine import Engine, EngineOutput, run
+from posture.engine.exposure import Exposure, interrupts
+from posture.engine.image_quality import PLAIN, ImageQualityMonitor, grey_grid, grid_of
+from posture.engine.measurement import LEARN_S, OTHER_WAY_WORDS, Measurement, mostly_sideways
+from posture.engine.movement import MovementMonitor
+from posture.engine.recording import RecordingResult, VideoSummary, breaks_off, view_of
+from posture.engine.sample_rows import WIDTH, Rows, SampleRows, rows_of
+from posture.engine.sampling import CELLS, LIVE, LIVE_RATE_HZ, RECORDED, AdaptiveSampler, Decision, SamplingPlan, small
+from posture.engine.session import SessionPhase, SessionState
+from posture.engine.session_status import SessionStatus
+from posture.engine.spans import GAP, Interval, is_seen
+from posture.engine.summary import (
+    LEAVE_THE_TOTALS,
+    LOW_COVERAGE,
+    DaySummary,
+    Finding,
+    Helped,
+    PromptLine,
+    coverage_of,
+    dominant,
+    measured_s,
+    summarise,
+    there_s,
+)

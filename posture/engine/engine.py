@@ -10,38 +10,52 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from posture.exposure import Exposure, interrupts
-from posture.model import Episode, HeldPrompt, Judged, Kind, Move, MoveKind, Posture, Reading, ShownPrompt, Sight, Span, Sustained
+from posture.engine.classifier import PostureClassifier
+from posture.engine.exposure import Exposure, interrupts
+from posture.engine.posture_changes import PostureShiftDetector
+from posture.engine.spans import Interval, SpanMerger, Timeline
 from posture.settings import BandSettings, Settings
-from posture.shifts import ShiftDetector
-from posture.timeline import Interval, PostureJudge, SpanMerger, Timeline
+from posture.types import (
+    ClassifiedReading,
+    Detection,
+    Episode,
+    EpisodeKind,
+    HeldPrompt,
+    Posture,
+    PostureChange,
+    PostureChangeKind,
+    PromptDue,
+    Reading,
+    ShownPrompt,
+    Span,
+)
 
 
 class Prompter(Protocol):
-    """Decides which prompt is shown; ``prompts.PromptDesk`` is one."""
+    """Decides which prompt is shown; a protocol, so that the arrow to ``prompts.PromptScheduler`` points down."""
 
-    def due(self, sustained: Sustained) -> None:
-        """A dose has reached a threshold."""
+    def due(self, sustained: PromptDue) -> None:
+        """Take up a dose that has reached a threshold."""
 
-    def ended(self, kind: Kind, time_s: float) -> HeldPrompt | None:
-        """The cause of a prompt has ended; a prompt that still waited for it is dropped and returned."""
+    def ended(self, kind: EpisodeKind, time_s: float) -> HeldPrompt | None:
+        """End the cause of a prompt; a prompt that still waited for it is dropped and returned."""
 
     def tick(self, time_s: float, moving: bool = True) -> Iterable[ShownPrompt | HeldPrompt]:
-        """What is shown now, and what was held back and why; `moving`: whether the person moves just now, a good moment to speak."""
+        """Tell what is shown now, and what was held back and why; `moving`: whether the person moves just now, a good moment to speak."""
 
 
 @dataclass(slots=True)
 class EngineOutput:
     """What came of one or of many readings."""
 
-    judged: list[Judged] = field(default_factory=list)
+    judged: list[ClassifiedReading] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
     """Spans that ended."""
     episodes: list[Episode] = field(default_factory=list)
-    moves: list[Move] = field(default_factory=list)
+    moves: list[PostureChange] = field(default_factory=list)
     shown: list[ShownPrompt] = field(default_factory=list)
     held: list[HeldPrompt] = field(default_factory=list)
-    dose_s: dict[Kind, float] = field(default_factory=dict)
+    dose_s: dict[EpisodeKind, float] = field(default_factory=dict)
     """Doses after the last reading; sitting is seconds of unbroken sitting."""
 
     def extend(self, other: EngineOutput) -> None:
@@ -60,10 +74,10 @@ class Engine:
 
     def __init__(self, settings: Settings, prompter: Prompter, start_s: float = 0.0) -> None:
         """A session that begins at `start_s` seconds."""
-        self._judge = PostureJudge(settings.bands)
+        self._classifier = PostureClassifier(settings.bands)
         self._timeline = Timeline(settings.bands, start_s)
         self._exposure = Exposure(settings.dose, settings.bands)
-        self._shifts = ShiftDetector(settings.dose)
+        self._shifts = PostureShiftDetector(settings.dose)
         self._spans = SpanMerger()
         self._prompter = prompter
         self._present = False
@@ -76,7 +90,7 @@ class Engine:
 
     def use_thresholds(self, bands: BandSettings) -> None:
         """Classify by other thresholds from the next reading on: the person was calibrated anew. Doses go on."""
-        self._judge.use(bands)
+        self._classifier.use(bands)
         self._exposure.use(bands)
 
     def process(self, reading: Reading, moving: bool = True) -> EngineOutput:
@@ -88,10 +102,10 @@ class Engine:
         """
         out = EngineOutput()
         self._moving = moving
-        judged = self._judge.judge(reading)
+        judged = self._classifier.classify(reading)
         out.judged.append(judged)
         self._process_intervals(self._timeline.push(judged), out)
-        self._present = reading.sight is Sight.PERSON
+        self._present = reading.sight is Detection.PERSON
         shift = self._shifts.push(reading)
         if shift is not None:
             out.moves.append(shift)
@@ -99,7 +113,7 @@ class Engine:
         return out
 
     def interrupt(self, time_s: float, reason: str) -> EngineOutput:
-        """From `time_s` on nothing is known, because of `reason`, until the next reading."""
+        """Know nothing from `time_s` on, because of `reason`, until the next reading."""
         out = EngineOutput()
         self._process_intervals(self._timeline.interrupt(time_s, reason), out)
         self._present = False
@@ -123,14 +137,14 @@ class Engine:
             if interrupts(it.span):
                 self._shifts.reset()
             if it.span.posture is Posture.AWAY:
-                self._judge.reset()
+                self._classifier.reset()
             for event in self._exposure.push(it):
-                if isinstance(event, Sustained):
+                if isinstance(event, PromptDue):
                     self._prompter.due(event)
                 elif isinstance(event, Episode):
                     self._end_episode(event, out)
                 else:
-                    out.moves.append(Move(MoveKind.BREAK, event))
+                    out.moves.append(PostureChange(PostureChangeKind.BREAK, event))
 
     def _end_episode(self, episode: Episode, out: EngineOutput) -> None:
         out.episodes.append(episode)
@@ -146,11 +160,11 @@ class Engine:
             else:
                 out.held.append(said)
         e = self._exposure
-        out.dose_s = {Kind.FLEXED: e.flexed.dose_s, Kind.ANTERIOR_TILT: e.tilt.dose_s, Kind.SITTING: e.sitting.sat_s}
+        out.dose_s = {EpisodeKind.FLEXED: e.flexed.dose_s, EpisodeKind.ANTERIOR_TILT: e.tilt.dose_s, EpisodeKind.SITTING: e.sitting.sat_s}
 
 
 def run(readings: Iterable[Reading], engine: Engine, end_s: float, each: Callable[[EngineOutput], None] | None = None) -> EngineOutput:
-    """Process all `readings` and finish at `end_s`; `each` is told what came of every single one."""
+    """Process all `readings` and finish at `end_s`; `each` is called with what came of every single one."""
     total = EngineOutput()
     for reading in readings:
         out = engine.process(reading)

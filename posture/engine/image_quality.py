@@ -11,7 +11,7 @@ from collections import deque
 
 import numpy as np
 
-from posture.model import ByteArray, ImageQuality
+from posture.types import ByteArray, ImageQuality
 
 _GRID = 80
 DARK = 40.0
@@ -31,13 +31,13 @@ _MOSTLY = 0.75
 
 
 def grid_of(pixels: ByteArray) -> ByteArray:
-    """The pixels of the grid, of an (H, W) or (H, W, 3) picture: about 80 along the longer side, at least one each way."""
+    """Return the pixels of the grid, of an (H, W) or (H, W, 3) picture: about 80 along the longer side, at least one each way."""
     step = max(1, max(pixels.shape[:2]) // _GRID)
     return pixels[min(step // 2, pixels.shape[0] - 1) :: step, min(step // 2, pixels.shape[1] - 1) :: step]
 
 
 def grey_grid(image: ByteArray) -> ByteArray:
-    """Grid of grey values of an (H, W, 3) uint8 picture: (rows, columns) uint8, the plain mean of the colours."""
+    """Return the grid of grey values of an (H, W, 3) uint8 picture: (rows, columns) uint8, the plain mean of the colours."""
     few = grid_of(image)
     total = few[..., 0].astype(np.uint16)  # by hand: NumPy's mean over so short an axis costs four times as much
     total += few[..., 1]
@@ -47,7 +47,7 @@ def grey_grid(image: ByteArray) -> ByteArray:
 
 
 def brightness(grid: ByteArray) -> float:
-    """Least brightness of the brightest twentieth, 0 to 255.
+    """Return the least brightness of the brightest twentieth, 0 to 255.
 
     The brightest part and not the mean, since a person lit by a screen in a dark room can be measured.
     """

@@ -11,18 +11,32 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
-from posture.fit import FitWatch
-from posture.kinematics.calibration import AUTOMATIC_SD_DEG, Neutral, automatic_neutral, neutral_of
-from posture.kinematics.cues import Cues
-from posture.kinematics.layout import Floats, is_sideways
-from posture.kinematics.learned import Parameters
-from posture.kinematics.meter import Meter, look_both_ways, seated
-from posture.kinematics.sample import PoseSample, resized
-from posture.model import Estimate, ImageQuality, InputError, Reading, Sight, View
-from posture.own_bands import own_bands
-from posture.sample_rows import SampleRows
+from posture.biomechanics import (
+    ANGLES,
+    AUTOMATIC_SD_DEG,
+    DIM,
+    POSTURE_ANGLES,
+    AngleEstimator,
+    Floats,
+    Neutral,
+    NeutralDriftDetector,
+    Parameters,
+    PoseFeatures,
+    PoseSample,
+    automatic_neutral,
+    is_sideways,
+    look_both_ways,
+    neutral_of,
+    own_bands,
+    resized,
+    seated,
+)
+from posture.engine.sample_rows import SampleRows
+from posture.errors import InputError
 from posture.settings import BandSettings, Settings
+from posture.types import Detection, Estimate, ImageQuality, Reading, View
 
 LEARN_S = 15.0
 """Without a calibration, the first of these seconds in which somebody is seen are the neutral of a live session."""
@@ -32,8 +46,6 @@ OTHER_WAY_WORDS = (
 )
 _BROKEN_S = 5.0
 """Not seen for so long while the neutral is learned: learning begins anew."""
-DIM = 70.0
-"""Brightness of the brightest twentieth, of 255, below which the outline gets unsure; at 40 nothing is measured at all."""
 DIM_SDS = 2.5
 """By how much the sd of spine and pelvis grows from there to where nothing is measured."""
 MOST_SD_DEG = 20.0
@@ -110,10 +122,10 @@ class Measurement:
     def use(self, neutral: Neutral | None) -> None:
         """Measure against another neutral from the next sample on; ``None``: learn it anew."""
         self._neutral = neutral
-        self._meter = Meter(self._settings.measure, neutral, self._networks, self._view)
-        self._drift = FitWatch(neutral, self._settings.measure) if neutral is not None and self.calibrated else None
+        self._estimator = AngleEstimator(self._settings.measure, neutral, self._networks, self._view)
+        self._drift = NeutralDriftDetector(neutral, self._settings.measure) if neutral is not None and self.calibrated else None
         self._drift_due_s = -math.inf
-        self._learning: list[Cues] = []
+        self._learning: list[PoseFeatures] = []
         self._recent: deque[tuple[float, bool]] = deque()
         """Times of the last samples of a person, and whether they lay on their side."""
         self._sideways = neutral is not None and is_sideways(neutral.track().xy[0])
@@ -127,7 +139,7 @@ class Measurement:
         self._watch_orientation(sample)
         sample, stands = self._usable(sample), self._stands(sample)
         learned = None if self._neutral is not None else self._learn(sample)
-        return MeasurementUpdate(self._sayable(sample, self._meter.measure(sample), stands), learned, self._drifted(sample))
+        return MeasurementUpdate(self._sayable(sample, self._estimator.measure(sample), stands), learned, self._drifted(sample))
 
     def prepare(self, samples: SampleRows) -> None:
         """Choose the neutral of a recording from all of its samples, unless there is one, and see which way up it is.
@@ -142,7 +154,7 @@ class Measurement:
     def process_recording(self, samples: SampleRows) -> Iterator[MeasurementUpdate]:
         """Measure all samples of a recording after `prepare`, in pieces, so that little of it is in memory at a time."""
         sd_s = self._settings.measure.recorded_smooth_s
-        meter = Meter(self._settings.measure, self._neutral, self._networks, self._view, live=False)
+        meter = AngleEstimator(self._settings.measure, self._neutral, self._networks, self._view, live=False)
         for first, low, high in _pieces(samples, 4.0 * sd_s + _MARGIN_S):
             piece = samples[low:high]
             smooth = look_both_ways([self._usable(s) for s in piece], sd_s)
@@ -151,8 +163,8 @@ class Measurement:
                 yield MeasurementUpdate(self._sayable(sample, reading, self._stands(raw)), None, self._drifted(sample))
 
     def _chosen(self, samples: SampleRows) -> Neutral | None:
-        """The neutral by the given span, else chosen from all of a recording; ``None`` if nobody was ever seen."""
-        seen = samples.cues()
+        """Return the neutral by the given span, else chosen from all of a recording; ``None`` if nobody was ever seen."""
+        seen = samples.features()
         if self._span is None:
             return automatic_neutral(seen) if seen else None
         low_s, high_s = self._span
@@ -163,7 +175,7 @@ class Measurement:
             raise InputError(f"the picture is {why} from {low_s:g} to {high_s:g} s, the span given as neutral")
         return self._from_span(within)
 
-    def _from_span(self, seen: Sequence[Cues]) -> Neutral:
+    def _from_span(self, seen: Sequence[PoseFeatures]) -> Neutral:
         assert self._span is not None
         if not seen:
             raise InputError(f"nobody was seen from {self._span[0]:g} to {self._span[1]:g} s, the span given as neutral")
@@ -174,16 +186,16 @@ class Measurement:
         seen = self._learning
         if self._span is not None:
             low_s, high_s = self._span
-            if sample.cues is not None and low_s <= sample.time_s <= high_s:
-                seen.append(sample.cues)
+            if sample.features is not None and low_s <= sample.time_s <= high_s:
+                seen.append(sample.features)
             if sample.time_s < high_s:
                 return None
             return self._learned(self._from_span(seen))
         if seen and sample.time_s - seen[-1].time_s > _BROKEN_S:
             seen.clear()
-        if sample.cues is None:
+        if sample.features is None:
             return None
-        seen.append(sample.cues)
+        seen.append(sample.features)
         if seen[-1].time_s - seen[0].time_s < LEARN_S:
             return None
         return self._learned(neutral_of(seen, "automatic", AUTOMATIC_SD_DEG))
@@ -194,29 +206,29 @@ class Measurement:
 
     def _usable(self, sample: PoseSample) -> PoseSample:
         """Express a sample in pixels of the pictures that the neutral was taken in; blank it out if it lies on its side."""
-        if sample.cues is None:
+        if sample.features is None:
             return sample
-        if self._sideways and is_sideways(sample.cues.layout.xy):
-            return replace(sample, sight=Sight.UNCLEAR, cues=None, quality=ImageQuality.SIDEWAYS)
-        if not sample.cues.layout.head_inside:  # whatever is measured would rest on a head that nobody saw
-            return replace(sample, sight=Sight.UNCLEAR, cues=None)
+        if self._sideways and is_sideways(sample.features.layout.xy):
+            return replace(sample, sight=Detection.UNCLEAR, features=None, quality=ImageQuality.SIDEWAYS)
+        if not sample.features.layout.head_inside:  # whatever is measured would rest on a head that nobody saw
+            return replace(sample, sight=Detection.UNCLEAR, features=None)
         if self._neutral is None:
             return sample
         width, height = self._neutral.layout["size"]
         return resized(sample, round(width), round(height))
 
     def _stands(self, sample: PoseSample) -> bool:
-        """Whether the head left the picture by its top because the person stood up."""
-        if sample.cues is None or self._neutral is None or sample.cues.layout.head_inside:
+        """Tell whether the head left the picture by its top because the person stood up."""
+        if sample.features is None or self._neutral is None or sample.features.layout.head_inside:
             return False
-        return seated(resized(sample, *map(round, self._neutral.layout["size"])).cues or sample.cues, self._neutral) is False
+        return seated(resized(sample, *map(round, self._neutral.layout["size"])).features or sample.features, self._neutral) is False
 
     def _watch_orientation(self, sample: PoseSample) -> None:
         """Notice a picture that lies on its side: nobody sits like that for most of a minute."""
-        if sample.cues is None:
+        if sample.features is None:
             return
         recent, now_s = self._recent, sample.time_s
-        recent.append((now_s, is_sideways(sample.cues.layout.xy)))
+        recent.append((now_s, is_sideways(sample.features.layout.xy)))
         while recent[0][0] < now_s - _SIDEWAYS_WINDOW_S:
             recent.popleft()
         if now_s - recent[0][0] >= _SIDEWAYS_LEAST_S:
@@ -224,40 +236,27 @@ class Measurement:
 
     def _drifted(self, sample: PoseSample) -> str | None:
         due = sample.time_s >= self._drift_due_s
-        if self._drift is None or sample.cues is None or sample.carried_forward or not due:
+        if self._drift is None or sample.features is None or sample.carried_forward or not due:
             return None
         self._drift_due_s = sample.time_s + _DRIFT_EVERY_S
-        return self._drift.push(sample.cues)
+        return self._drift.push(sample.features)
 
     def _sayable(self, sample: PoseSample, reading: Reading, stands: bool) -> Reading:
         """Leave out of a reading what nobody can defend, and widen what is less sure than it looks."""
         if stands:
-            reading = replace(reading, sight=Sight.PERSON, seated=False)
+            reading = replace(reading, sight=Detection.PERSON, seated=False)
         if self._neutral is not None and self._neutral.source == "automatic":
             reading = replace(reading, pelvic_tilt=None)  # a neutral that nobody gave says too little of the pelvis
-        if sample.brightness is not None and sample.brightness < DIM and reading.sight is Sight.PERSON:
+        if sample.brightness is not None and sample.brightness < DIM and reading.sight is Detection.PERSON:
             times = 1.0 + (DIM_SDS - 1.0) * (DIM - sample.brightness) / 30.0
-            reading = replace(
-                reading,
-                pelvic_tilt=_wider(reading.pelvic_tilt, times),
-                spinal_flexion=_wider(reading.spinal_flexion, times),
-                trunk_flexion=_wider(reading.trunk_flexion, times),
-            )
-        return replace(
-            reading,
-            trunk_flexion=_if_sure(reading.trunk_flexion),
-            pelvic_tilt=_if_sure(reading.pelvic_tilt),
-            spinal_flexion=_if_sure(reading.spinal_flexion),
-            neck_flexion=_if_sure(reading.neck_flexion),
-            lateral_lean=_if_sure(reading.lateral_lean),
-            axial_rotation=_if_sure(reading.axial_rotation),
-            quality=sample.quality,
-            held=sample.carried_forward,
-        )
+            wider: dict[str, Any] = {a.name: _wider(a.of(reading), times) for a in POSTURE_ANGLES}
+            reading = replace(reading, **wider)
+        sure: dict[str, Any] = {a.name: _if_sure(a.of(reading)) for a in ANGLES}
+        return replace(reading, **sure, quality=sample.quality, carried_forward=sample.carried_forward)
 
 
 def mostly_sideways(samples: SampleRows) -> list[Floats]:
-    """The (15, 2) px of samples that lie on their side, if most of a recording's do; else none."""
+    """Return the (15, 2) px of samples that lie on their side, if most of a recording's do; else none."""
     xy = samples.xy(_ORIENTATION_SAMPLES)
     lies = [x for x in xy if is_sideways(x)]
     return lies if len(lies) >= _SIDEWAYS_SHARE * len(xy) else []

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from posture.engine.sampling import Change, Region
-from posture.model import FloatArray
+from posture.engine.sampling import PictureChange, Region
+from posture.types import FloatArray
 
 STIRS_FOR_S = 5.0
 """After a movement, somebody may be there for so long."""
@@ -23,14 +23,14 @@ class MovementMonitor:
         self.reset()
 
     def reset(self) -> None:
-        """Somebody was seen, or the camera was opened anew: begin again."""
-        self._change = Change()
+        """Begin again: somebody was seen, or the camera was opened anew."""
+        self._change = PictureChange()
         self._before: tuple[float, FloatArray] | None = None
         self._reference: tuple[float, FloatArray] | None = None
         self._stirred_s: float | None = None
 
     def stirs(self, time_s: float, grey: FloatArray, box: tuple[float, float, float, float] | None) -> bool:
-        """Whether something has moved within the last seconds.
+        """Tell whether something has moved within the last seconds.
 
         Args:
             time_s: seconds; in order.

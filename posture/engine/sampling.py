@@ -8,15 +8,14 @@ All numbers without a source are our judgement, tried on the sample clips with a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from posture.kinematics.sample import PoseSample
-from posture.model import ByteArray, FloatArray, Pose, Sight
+from posture.biomechanics import FINGERS, POSE, WRISTS, PoseSample
+from posture.types import ByteArray, Detection, FloatArray, Pose
 
 CELLS = 80
 """Of the small grey picture, along its longer side: one of 8 x 8 pixels of 640 x 480 averages the sensor's noise away."""
@@ -29,7 +28,7 @@ _FAINTEST, _FAINT = 2.5, 6.0  # grey values of 255 by which a cell must differ a
 _CONTRAST = 0.1  # share of the contrast that is between the two
 _NOISES = 5.0  # or by this many standard deviations of the noise, if that is more
 _SWAY = 0.015  # of the person's size: so far may an outline wander that breathing moves; some 1 cm, or 1 degree of a lean
-_MOST_SWAY = 0.6  # of a cell; a shift by a whole one could not be told from none
+_MOST_SWAY = 0.6  # of a cell; a shift by a whole one would look like none
 _OUTLINE = 0.5  # of the person's size: so many cells must differ at least; a movement of the trunk changes its whole outline
 _SHARE = 0.004  # or of the whole picture, while nobody is there
 _FEWEST = 6
@@ -40,8 +39,6 @@ _MARGIN = 0.35  # of the person's size, around head, shoulders and hips
 _RIM = 0.1  # of the person's size, around their outline, if that is known
 _LEAST_OWN = 0.15  # share of the region that an outline covers at least; a smaller one is not believed
 _HAND = 0.22  # of the person's size, around a hand: fingers may drum
-_BODY: Sequence[int] = (0, 7, 8, 11, 12, 23, 24)
-_HANDS: Sequence[int] = (15, 16, 19, 20)
 _SEEN = 0.5
 _NEWS_SHARE = 0.015  # of the picture's height: a landmark that moved by this from one look to the next is news
 
@@ -78,7 +75,7 @@ class Decision(StrEnum):
 
 
 def small(image: ByteArray) -> FloatArray:
-    """The (H, W, 3) uint8 picture as means of square cells, about 80 along the longer side: (rows, columns) float32, 0 to 255.
+    """Return the (H, W, 3) uint8 picture as means of square cells, about 80 along the longer side: (rows, columns) float32, 0 to 255.
 
     Every second line of pixels is enough.
     """
@@ -105,22 +102,22 @@ class Region:
 
 
 def everywhere(shape: tuple[int, ...]) -> Region:
-    """The whole picture of `shape` rows and columns, in which nothing sways."""
+    """Return the whole picture of `shape` rows and columns, in which nothing sways."""
     return Region(np.ones(shape, bool), 0.0, max(_FEWEST, round(_SHARE * shape[0] * shape[1])))
 
 
 def around(pose: Pose, shape: tuple[int, ...]) -> Region:
-    """Head, shoulders and trunk of a person with some margin, without the hands, in a small picture of `shape` rows and columns."""
+    """Return head, shoulders and trunk of a person with some margin, without the hands, in a small picture of `shape` rows and columns."""
     rows, columns = shape
     xy = pose.image_xyz[:, :2] * np.array([columns / pose.width, rows / pose.height])
-    body = xy[list(_BODY)]
+    body = xy[[*POSE.upper, *POSE.hips]]
     size = float(np.ptp(body, axis=0).max())
     (x0, y0), (x1, y1) = body.min(axis=0) - _MARGIN * size, body.max(axis=0) + _MARGIN * size
     y, x = np.mgrid[:rows, :columns] + 0.5
     cells = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
-    for hand in (h for h in _HANDS if pose.visibility[h] >= _SEEN):
+    for hand in (h for h in (*WRISTS, *FINGERS) if pose.visibility[h] >= _SEEN):
         cells &= np.hypot(x - xy[hand, 0], y - xy[hand, 1]) > _HAND * size
-    cells |= np.hypot(x - xy[0, 0], y - xy[0, 1]) <= _MARGIN * size  # a hand at the chin does not hide the head's own movement
+    cells |= np.hypot(x - xy[POSE.nose, 0], y - xy[POSE.nose, 1]) <= _MARGIN * size  # a hand at the chin does not hide the head
     if pose.mask is not None:  # what flickers behind the person is nothing of theirs
         own = cells & _wider(_cells_of(pose.mask, shape), max(1, round(_RIM * size)))
         cells = own if np.count_nonzero(own) >= _LEAST_OWN * np.count_nonzero(cells) else cells
@@ -128,14 +125,14 @@ def around(pose: Pose, shape: tuple[int, ...]) -> Region:
 
 
 def _cells_of(mask: ByteArray, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """The cells whose middle shows the person, of an (H, W) mask."""
+    """Return the cells whose middle shows the person, of an (H, W) mask."""
     rows, columns = (((np.arange(n) + 0.5) * full / n).astype(int) for n, full in zip(shape, mask.shape, strict=True))
     shown: NDArray[np.bool_] = mask[np.ix_(rows, columns)] >= 128
     return shown
 
 
 def _wider(cells: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
-    """The cells and those up to `by` rows or columns away."""
+    """Return the cells and those up to `by` rows or columns away."""
     rows, columns = cells.shape
     summed = np.pad(cells, ((by + 1, by), (by + 1, by))).cumsum(axis=0).cumsum(axis=1)
     side = 2 * by + 1
@@ -144,7 +141,7 @@ def _wider(cells: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
     return wider
 
 
-class Change:
+class PictureChange:
     """Tells a change of what is shown from noise and from a change of the light; remembers how noisy the pictures are."""
 
     def __init__(self) -> None:
@@ -155,7 +152,7 @@ class Change:
         self._often: FloatArray | None = None
 
     def forget(self) -> None:
-        """No cell is known to be restless."""
+        """Forget which cells are restless."""
         self._often = None
 
     def listen(self, now: FloatArray, before: FloatArray) -> None:
@@ -167,7 +164,7 @@ class Change:
         self._flicker = apart > max(_NOISES * self.noise, _FAINTEST)
 
     def between(self, now: FloatArray, before: FloatArray, region: Region) -> bool:
-        """Whether the pictures show different things in the region: more than noise, light and sway explain."""
+        """Tell whether the pictures show different things in the region: more than noise, light and sway explain."""
         if now.shape != before.shape:
             return True
         where = region.cells
@@ -185,7 +182,7 @@ class Change:
         return bool(np.count_nonzero(np.abs(_beyond_light(a, b, x, y)) > limit) >= region.least)
 
     def restless(self, gap_s: float) -> NDArray[np.bool_] | None:
-        """The cells of the pictures last heard that hardly ever keep still: a screen, a fan, a street. ``None`` before two pictures.
+        """Return the cells of the pictures last heard that hardly ever keep still: a screen, a fan, a street. ``None`` before two pictures.
 
         Args:
             gap_s: seconds between those pictures.
@@ -211,7 +208,7 @@ def _steps(picture: FloatArray) -> FloatArray:
 
 
 def _beyond_light(now: FloatArray, before: FloatArray, x: NDArray[np.intp], y: NDArray[np.intp]) -> NDArray[np.float64]:
-    """The difference that is left once the light is taken out: a gain, an offset, and a slope across the picture.
+    """Return the difference that is left once the light is taken out: a gain, an offset, and a slope across the picture.
 
     By least squares over the cells that fit; a camera's exposure, a cloud or a lamp does little else.
     """
@@ -250,18 +247,18 @@ class AdaptiveSampler:
 
     def reset(self) -> None:
         """Look at the next picture, whatever it shows: a camera came back, or what is known is not valid any more."""
-        self._change = Change()
+        self._change = PictureChange()
         self._before: FloatArray | None = None
         self._before_s = 0.0
         self._last: _Looked | None = None
         self._sample: PoseSample | None = None
-        self._sight, self._wait_s = Sight.NOBODY, self._plan.shortest_s
+        self._sight, self._wait_s = Detection.NOBODY, self._plan.shortest_s
         self._carried_s = self._heard_s = 0.0
         self.moving = False
         """Whether the last picture differs from one of the last second, where the person is."""
 
     def decide(self, time_s: float, grey: FloatArray, *, often: bool = False) -> Decision:
-        """What to do with a picture.
+        """Tell what to do with a picture.
 
         Args:
             time_s: seconds.
@@ -283,7 +280,7 @@ class AdaptiveSampler:
             self._wait_s = self._plan.shortest_s
         if (changed and asleep) or age_s >= self._wait_s - _EARLY_S:
             if not changed and not often:
-                longest_s = UNCLEAR_S if self._sight is Sight.UNCLEAR else self._plan.longest_s
+                longest_s = UNCLEAR_S if self._sight is Detection.UNCLEAR else self._plan.longest_s
                 self._wait_s = min(max(2.0 * self._wait_s, step_s), longest_s)
             return self._look(time_s, grey)
         if not changed and time_s - self._carried_s >= self._plan.carry_s - _EARLY_S:
@@ -300,9 +297,9 @@ class AdaptiveSampler:
             self._last.region = around(pose, self._last.picture.shape)
 
     def _region(self, last: _Looked, time_s: float) -> Region:
-        """Where a change counts: with nobody there, wherever it is not always restless."""
+        """Tell where a change counts: with nobody there, wherever it is not always restless."""
         gap_s, self._heard_s = time_s - self._heard_s, time_s
-        if self._sight is not Sight.NOBODY:
+        if self._sight is not Detection.NOBODY:
             self._change.forget()
             return last.region
         restless = self._change.restless(gap_s)
@@ -315,10 +312,10 @@ class AdaptiveSampler:
 
 
 def _news(now: PoseSample, before: PoseSample) -> bool:
-    """Whether the person, or who is there, differs from one look to the next, however little the grey picture does."""
-    if now.sight is not before.sight or now.sight is Sight.UNCLEAR or now.cut:
+    """Tell whether the person, or who is there, differs from one look to the next, however little the grey picture does."""
+    if now.sight is not before.sight or now.sight is Detection.UNCLEAR or now.cut:
         return True
-    if now.cues is None or before.cues is None:
-        return (now.cues is None) != (before.cues is None)
-    a, b = now.cues, before.cues
+    if now.features is None or before.features is None:
+        return (now.features is None) != (before.features is None)
+    a, b = now.features, before.features
     return max(abs(a.head_y - b.head_y), abs(a.shoulder_x - b.shoulder_x), abs(a.shoulder_y - b.shoulder_y)) > _NEWS_SHARE

@@ -1,52 +1,5 @@
-"""Reports of an analysed recording: tables, a summary for programs, a picture, a page, the terminal, an annotated video."""
+"""Reports of a recording, an archive, one's own days and an exercise: tables, pictures, pages, terminal."""
 
-from __future__ import annotations
+import lazy_loader
 
-from collections.abc import Callable
-from pathlib import Path
-
-from posture.files import make_folder, write_whole
-from posture.prompts import Catalogue
-from posture.recording import Analysis
-from posture.reports.page import Drawing, page_html
-from posture.reports.summary_json import summary_json
-from posture.reports.tables import episodes_csv, readings_csv
-from posture.reports.timeline_png import timeline_png
-
-Render = Callable[[Analysis, Catalogue], bytes]
-"""The whole content of one report."""
-
-RENDERERS: dict[str, Render] = {
-    "readings.csv": lambda analysis, _catalogue: readings_csv(analysis),
-    "episodes.csv": lambda analysis, _catalogue: episodes_csv(analysis),
-    "summary.json": summary_json,
-    "timeline.png": timeline_png,
-    "report.html": page_html,
-}
-"""File name and what writes it; cheapest first, so that an interruption leaves the numbers."""
-
-
-def write_all(analysis: Analysis, out_dir: Path, catalogue: Catalogue, drawing: Drawing | None = None) -> list[Path]:
-    """Write every report into `out_dir`, which is made if it is missing. Each file appears whole or not at all.
-
-    Args:
-        analysis: what to report.
-        out_dir: files of the same names in it are replaced.
-        catalogue: where the titles and steps of the prompts come from.
-        drawing: gives the SVG text of a prompt's drawing by its file name; without it the page has no drawings.
-
-    Returns:
-        The files, in the order of writing.
-
-    Raises:
-        PostureError: the folder or a file cannot be written.
-    """
-    make_folder(out_dir)
-    paths = []
-    for name, render in RENDERERS.items():
-        paths.append(out_dir / name)
-        write_whole(paths[-1], page_html(analysis, catalogue, drawing) if render is page_html else render(analysis, catalogue))
-    return paths
-
-
-__all__ = ["RENDERERS", "Drawing", "Render", "write_all"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

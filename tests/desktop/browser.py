@@ -11,7 +11,7 @@ import select
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -83,6 +83,16 @@ class Page:
     ) -> None:
         """Load a file, as a reader with such a screen and such wishes would."""
         self._fresh()
+        self._load(path, width, height, dark=dark, still=still, script=script)
+
+    def each_screen(self, path: Path, screens: Iterable[tuple[int, bool]]) -> Iterator[tuple[int, bool]]:
+        """Load a file anew, in one tab, on each of the screens: of this width, dark or light."""
+        self._fresh()
+        for width, dark in screens:
+            self._load(path, width, 900, dark=dark)
+            yield width, dark
+
+    def _load(self, path: Path, width: int, height: int, *, dark: bool, still: bool = False, script: bool = True) -> None:
         features = [
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
             {"name": "prefers-reduced-motion", "value": "reduce" if still else "no-preference"},

@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 
 PROGRAMS = {"Xvfb": "xvfb", "dbus-daemon": "dbus", "dbus-send": "dbus", "dunst": "dunst", "dunstctl": "dunst", "import": "imagemagick"}
 """What is needed, and the Debian package that has it."""
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 _BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -78,12 +78,12 @@ def missing() -> str | None:
     return "a desktop for tests needs " + ", ".join(names) if names else None
 
 
-def until(true: Callable[[], bool], what: str, within_s: float = PATIENCE_S) -> None:
-    """Wait until `true()` is; fails with `what` otherwise."""
+def until(true: Callable[[], bool], what: str, within_s: float = PATIENCE_S, every_s: float = 0.05) -> None:
+    """Wait until `true()` is; fails with `what` otherwise. `every_s`: how often it is asked, seldom where that starts a program."""
     end = time.monotonic() + within_s
     while not true():
         assert time.monotonic() < end, f"not within {within_s:g} s: {what}"
-        time.sleep(0.05)
+        time.sleep(every_s)
 
 
 @dataclass
@@ -105,7 +105,7 @@ class Desktop:
             ["dunst", "-conf", str(self.folder / "dunstrc")], env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         self.stack.callback(_end, self.service)
-        until(lambda: self._ctl("is-paused", check=False).returncode == 0, "dunst answers")
+        until(lambda: self._ctl("is-paused", check=False).returncode == 0, "dunst answers", every_s=0.1)
 
     def kill_service(self) -> None:
         """Dunst dies without a word."""
@@ -139,7 +139,7 @@ class Desktop:
 
     def wait_displayed(self, number: int, within_s: float = PATIENCE_S) -> None:
         """Wait until so many are on the screen."""
-        until(lambda: self.displayed() == number, f"{number} notifications on the screen", within_s)
+        until(lambda: self.displayed() == number, f"{number} notifications on the screen", within_s, every_s=0.25)
 
     def wait_noted(self, number: int, within_s: float = PATIENCE_S) -> dict[str, str]:
         """Wait until so many came on the screen; the last of them."""

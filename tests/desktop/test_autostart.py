@@ -12,17 +12,15 @@ from pathlib import Path
 
 import pytest
 import typer
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from typer.testing import CliRunner
 
-from posture import cli
-from posture.commands import autostart as command
-from posture.desktop.autostart import Autostart, State, watch_command
-from posture.desktop.autostart_linux import LinuxAutostart, config_home, desktop_text, systemctl, unit_text
-from posture.desktop.autostart_macos import MacAutostart
-from posture.desktop.autostart_windows import WindowsAutostart
-from posture.model import PostureError
+from posture.cli import app as cli, commands
+from posture.desktop.autostart.linux import LinuxAutostart, config_home, desktop_text, systemctl, unit_text
+from posture.desktop.autostart.macos import MacAutostart
+from posture.desktop.autostart.start import Autostart, AutostartState, watch_command
+from posture.desktop.autostart.windows import WindowsAutostart
+from posture.errors import PostureError
 
 COMMAND = [sys.executable, "-P", "-m", "posture", "watch"]
 ODD = ["--camera", 'the "big" one', "100 %", "$HOME", "back\\slash", "`tick`", "it's; #1"]
@@ -93,16 +91,16 @@ def test_every_way_goes_on_and_off(way: str, place: Path) -> None:
     """On is on, doing it again changes nothing, off is off and leaves the home as it was."""
     ways = {"linux": LinuxAutostart, "macos": MacAutostart, "windows": lambda: WindowsAutostart(FakeRun())}
     auto: Autostart = ways[way]()
-    assert auto.status().state is State.OFF
+    assert auto.status().state is AutostartState.OFF
     assert auto.off() == []
     assert auto.on(COMMAND)[0].startswith("wrote ")
     written = tree(place)
-    assert auto.status().state is State.ON
+    assert auto.status().state is AutostartState.ON
     assert auto.on(COMMAND)[0].startswith("already there")
     assert tree(place) == written
     assert auto.on([*COMMAND, "--camera", "1"])[0].startswith("wrote ")
     assert auto.off()
-    assert auto.status().state is State.OFF
+    assert auto.status().state is AutostartState.OFF
     assert tree(place) == {}
     assert auto.off() == []
 
@@ -113,7 +111,7 @@ def test_a_python_that_is_gone_is_said(way: str, place: Path) -> None:
     ways = {"linux": LinuxAutostart, "macos": MacAutostart, "windows": lambda: WindowsAutostart(FakeRun())}
     auto: Autostart = ways[way]()
     auto.on([str(place / "gone" / "python"), *COMMAND[1:]])
-    assert auto.status().state is State.BROKEN
+    assert auto.status().state is AutostartState.BROKEN
     assert "run posture autostart on again" in auto.status().words
 
 
@@ -161,7 +159,7 @@ def test_a_systemd_that_refuses_leaves_it_to_the_autostart_file(place: Path, tmp
     """No unit stays behind that nothing starts."""
     auto = LinuxAutostart(systemctl=lambda *words: words[0] != "enable")
     auto.on(COMMAND)
-    assert auto.status().state is State.ON
+    assert auto.status().state is AutostartState.ON
     assert not [path for path in tree(place) if "systemd" in path]
     auto.off()
     assert tree(place) == {}
@@ -197,10 +195,10 @@ def test_what_the_desktops_settings_switched_off_is_off(place: Path, line: str) 
     auto.on(COMMAND)
     file = place / ".config/autostart/posture-monitor.desktop"
     file.write_text(file.read_text() + line + "\n")
-    assert auto.status().state is State.OFF
+    assert auto.status().state is AutostartState.OFF
     assert "switched off" in auto.status().words
     auto.on(COMMAND)
-    assert auto.status().state is State.ON
+    assert auto.status().state is AutostartState.ON
     auto.off()
     assert tree(place) == {}
 
@@ -210,7 +208,7 @@ def test_a_unit_that_was_disabled_by_hand_is_off(place: Path, systemd: Path) -> 
     auto = LinuxAutostart()
     auto.on(COMMAND)
     systemctl("disable", "posture-monitor.service")
-    assert auto.status().state is State.OFF
+    assert auto.status().state is AutostartState.OFF
 
 
 def test_a_unit_is_undone_where_systemd_is_gone(place: Path, systemd: Path, tmp_path: Path) -> None:
@@ -227,7 +225,7 @@ def test_a_file_of_somebody_else_is_said_to_be_one(place: Path) -> None:
     file.parent.mkdir(parents=True)
     file.write_text("[Desktop Entry]\nExec=posture watch\n")
     status = LinuxAutostart().status()
-    assert status.state is State.ON
+    assert status.state is AutostartState.ON
     assert "not written by us" in status.words
 
 
@@ -275,7 +273,7 @@ def test_the_real_systemctl_enables_and_disables_it(place: Path, tmp_path: Path,
     monkeypatch.setenv("XDG_CONFIG_HOME", str(place / "config"))
     auto = LinuxAutostart(systemctl=lambda *words: words[0] in ("is-active", "daemon-reload") or systemctl(*words))
     auto.on(COMMAND)
-    assert auto.status().state is State.ON
+    assert auto.status().state is AutostartState.ON
     assert "config/systemd/user/graphical-session.target.wants/posture-monitor.service" in tree(place)
     auto.off()
     assert tree(place) == {}
@@ -339,7 +337,7 @@ def test_windows_starts_without_a_console_where_it_can(tmp_path: Path) -> None:
     run = FakeRun()
     WindowsAutostart(run).on([str(folder / "python.exe"), "-m", "posture", "watch"])
     assert run.value == f'"{folder / "pythonw.exe"}" -m posture watch'
-    assert WindowsAutostart(run).status().state is State.ON
+    assert WindowsAutostart(run).status().state is AutostartState.ON
 
 
 # --- the command
@@ -356,8 +354,7 @@ def test_a_password_is_kept_to_the_person_and_never_printed(
     """The file is closed to others, whatever the mask, also one that was open; one line warns; no command prints the password."""
     monkeypatch.setenv("FAKE_CODE", "0" if unit else "1")
     app = typer.Typer()
-    command.register(app)
-    app.command("other")(lambda: None)
+    commands.register(app)
     before = os.umask(0)
     try:
         for options in ([], ["--camera", address], ["--camera", address]):
@@ -441,8 +438,7 @@ def _links(config: Path):
 def test_the_commands_say_what_they_do(place: Path) -> None:
     """On, status and off by their words and exit codes: 0 on, 3 off, 1 if what would be started is gone."""
     app = typer.Typer()
-    command.register(app)
-    app.command("other")(lambda: None)
+    commands.register(app)
     run = CliRunner().invoke
 
     def posture(*words: str) -> tuple[int, str]:

@@ -14,12 +14,12 @@ from month import CLOCKS, FIRST, HARDLY, HOLES, NIGHT, month
 from desktop.axe import fetched, violations
 from desktop.browser import CHROMIUM, Page, browser
 from desktop.test_pages import CONTRAST
-from posture.catalogue import drawing
-from posture.day import day_of, trend_of, week_of
-from posture.model import ReportKind, SelfReport
-from posture.reports.day_page import page_of_day, page_of_trend, page_of_week
+from posture._support.catalogue import drawing
+from posture.reports.day.page import page_of_day, page_of_trend, page_of_week
+from posture.reports.day.read import day_of, trend_of, week_of
 from posture.settings import Settings
-from posture.store import Store
+from posture.storage.store import Store
+from posture.types import ReportKind, SelfReport
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 TAB, ENTER = 9, 13
@@ -105,8 +105,7 @@ NAMES = [*MADE, *(f"month: {n}" for n in [*FROM_A_MONTH, "week", "night week", "
 @pytest.mark.parametrize("name", NAMES)
 def test_page_in_a_browser(chromium: Page, pages: dict[str, Path], name: str) -> None:
     """Nothing but the file is asked for, nothing is complained of, nothing is cut off at the side, all can be told from its ground."""
-    for width, dark in ((1080, False), (1080, True), (390, False), (320, True)):
-        chromium.open(pages[name], width=width, dark=dark, script=True)
+    for width, _dark in chromium.each_screen(pages[name], ((1080, False), (1080, True), (390, False), (320, True))):
         assert chromium.run("document.documentElement.scrollWidth") <= width
         assert chromium.run(WIDER) == []
         assert chromium.run(CONTRAST) == []
@@ -167,7 +166,6 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.mark.parametrize("name", NAMES)
 def test_axe_finds_nothing(chromium: Page, pages: dict[str, Path], axe: str, name: str) -> None:
     """No violation of WCAG and of good practice, light at a desk and dark on a phone, with the tables behind open as well."""
-    for width, dark in ((1080, False), (390, True)):
-        chromium.open(pages[name], width=width, dark=dark)
+    for _width, _dark in chromium.each_screen(pages[name], ((1080, False), (390, True))):
         chromium.run("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
         assert violations(chromium, axe) == []

@@ -28,16 +28,17 @@ import pytest
 from conftest import SAMPLES
 from faults import fast
 from mjpeg import MjpegCamera
+from monitor_state import now
 from PIL import Image
 
-from desktop.screen import Desktop
-from posture.control import client
-from posture.landmarks import PoseFinder
-from posture.model import Frame, Observation, Sight
-from posture.schema import default_path
-from posture.store import Store
+from desktop.screen import Desktop, until
+from posture.monitor.control import client
+from posture.pose.finder import PoseFinder
+from posture.storage.schema import default_path
+from posture.storage.store import Store
+from posture.types import Detection, FoundPose, Frame
 
-HOURS = float(os.environ.get("POSTURE_DAY_HOURS", "1"))
+HOURS = float(os.environ.get("POSTURE_DAY_HOURS", "0.25"))
 """Of the compressed day; 8 in full."""
 PASSWORD, USER = "s3cretPassw0rd", "camerauser"
 SETS = ("dose.soft_s=4", "dose.episode_floor_s=1", "prompts.patience_s=1", "prompts.quiet_s=0", "prompts.per_hour=60")
@@ -51,7 +52,7 @@ _ICON_PX = 128
 class Evidence:
     """What must not be found: bits of the very pictures that were shown, and the coordinates that were seen in them."""
 
-    def __init__(self, frames: list[Frame], seen: list[Observation]) -> None:
+    def __init__(self, frames: list[Frame], seen: list[FoundPose]) -> None:
         self.needles: dict[bytes, str] = {}
         for frame in frames[:: max(1, len(frames) // 6)]:
             bgr = np.ascontiguousarray(frame.image[:, :, ::-1])
@@ -178,12 +179,12 @@ def _hours(leaning: list[Frame], model_file: Path) -> None:
         looked = 0
         step = 0
         while session.now_s < HOURS * 3600:
-            if step % 200 < 12 and looked < 400:  # a share is really looked at
+            if step % 200 < 4:  # a share is really looked at
                 frame = replace(leaning[step % len(leaning)], time_s=session.now_s)
                 found = finder.find(frame)
-                assert found.sight is Sight.PERSON or looked < 3
+                assert found.sight is Detection.PERSON or looked < 3
                 looked += 1
-                session.monitor.take(frame)
+                session.monitor.process(frame)
                 session.now_s += fast.STEP_S
             else:
                 session.step()
@@ -206,7 +207,7 @@ def _watch(desktop: Desktop, leaning: list[Frame], tmp_path: Path) -> None:
                     desktop.press("Done", "")
                 else:
                     _until_it_runs(60.0)
-                time.sleep(4.0)
+                until(_measured, "somebody is measured, and an answer is written")
                 assert _core_limit(process.pid) == "0"
                 process.send_signal(sign)
                 process.wait(timeout=20.0)
@@ -222,10 +223,14 @@ def _here() -> dict[str, str]:
 
 
 def _until_it_runs(within_s: float) -> None:
-    end = time.monotonic() + within_s
-    while client.running() is None:
-        assert time.monotonic() < end
-        time.sleep(0.2)
+    until(lambda: client.running() is not None, "it runs", within_s)
+
+
+def _measured() -> bool:
+    """Whether a posture was found in the session that runs, and the answer to its prompt, or to an earlier one, is written."""
+    with Store.open() as store:
+        answered = any(prompt.answer for prompt in store.prompts_between(time.time() - 600, time.time()))
+    return answered and now().get("posture") is not None
 
 
 def _core_limit(pid: int) -> str:
@@ -238,8 +243,9 @@ CRASHES = f"""
 import sys, threading
 import numpy as np
 from pathlib import Path
-from posture.logs import setup
-from posture.model import Frame, PostureError
+from posture._support.logs import setup
+from posture.errors import PostureError
+from posture.types import Frame
 image = np.random.default_rng(5).integers(0, 255, (64, 64, 3), dtype=np.uint8)
 def look(frame, landmarks, address):
     raise RuntimeError("cannot go on with", frame, landmarks, "from " + address)

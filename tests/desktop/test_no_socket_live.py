@@ -15,9 +15,10 @@ import people
 import pytest
 from conftest import SAMPLES
 from mjpeg import MjpegCamera
+from monitor_state import now
 
-from desktop.screen import Desktop
-from posture.control import client
+from desktop.screen import Desktop, until
+from posture.storage.store import Store
 
 SETS = ("dose.soft_s=4", "dose.episode_floor_s=1", "prompts.patience_s=1")
 
@@ -33,7 +34,7 @@ def test_watch_reaches_the_named_stream_and_nothing_else(desktop: Desktop, home:
         sets = [word for s in SETS for word in ("--set", s)]
         argv = [sys.executable, "-m", "posture", "watch", "--camera", camera.url, "--no-setup", "--notify", "desktop", *sets]
         watch = subprocess.Popen(
-            [strace, "-f", "-qq", "-e", "trace=socket,connect,sendto", "-o", str(log), *argv],
+            [strace, "-f", "--seccomp-bpf", "-qq", "-e", "trace=socket,connect,sendto", "-o", str(log), *argv],
             stdout=out,
             stderr=subprocess.STDOUT,
             env=os.environ.copy(),
@@ -41,8 +42,8 @@ def test_watch_reaches_the_named_stream_and_nothing_else(desktop: Desktop, home:
         try:
             desktop.wait_displayed(1, 60.0)
             desktop.press("Done", "")
-            time.sleep(3.0)
-            pid = (client.running() or {})["pid"]
+            until(_answered, "the answer in the database")
+            pid = now()["pid"]
             os.kill(pid, signal.SIGTERM)
             assert watch.wait(timeout=20.0) == 0, said.read_text()
         finally:
@@ -57,3 +58,9 @@ def test_watch_reaches_the_named_stream_and_nothing_else(desktop: Desktop, home:
         assert f"sin_port=htons({port})" in line, line
         assert 'inet_addr("127.0.0.1")' in line, line
     assert not [line for line in lines if "SOCK_DGRAM" in line and re.search(r"\bAF_INET6?\b", line)]
+
+
+def _answered() -> bool:
+    """Whether the answer to a prompt is written."""
+    with Store.open() as store:
+        return any(prompt.answer for prompt in store.prompts_between(time.time() - 600, time.time()))

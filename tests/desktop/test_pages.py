@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from desktop.browser import CHROMIUM, Page, browser
-from posture.catalogue import drawing, load
-from posture.prompts import Prompt
-from posture.reports.exercise_timer import plan_of
-from posture.reports.open_page import open_page
+from posture._support.catalogue import drawing, load
+from posture.prompts.entries import Prompt
+from posture.reports.browser import open_page
+from posture.reports.exercise.timer import plan_of
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 CATALOGUE = load()
@@ -62,8 +62,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_page_in_a_browser(chromium: Page, pages: Path, prompt: Prompt) -> None:
     """Nothing but the file is asked for, nothing is complained of, nothing is cut off at the side, every word can be read."""
     file = pages / f"{prompt.id}.html"
-    for width, dark in ((1000, False), (1000, True), (390, False), (320, True)):
-        chromium.open(file, width=width, dark=dark)
+    for width, _dark in chromium.each_screen(file, ((1000, False), (1000, True), (390, False), (320, True))):
         assert chromium.run("document.documentElement.scrollWidth") <= width
         assert chromium.run(CONTRAST) == []
         assert chromium.run("document.title").startswith(prompt.title)

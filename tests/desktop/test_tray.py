@@ -15,21 +15,20 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from posture.desktop.tray import NO_MENU
-from posture.desktop.tray_backends import NEEDS
-from posture.desktop.tray_hosts import no_display, no_host
-from posture.desktop.tray_icon import Glyph, draw
-from posture.desktop.tray_menu import (
-    Action,
+from posture.desktop.tray.backends import NEEDS
+from posture.desktop.tray.hosts import no_display, no_host
+from posture.desktop.tray.icon import NO_MENU
+from posture.desktop.tray.images import Glyph, draw
+from posture.desktop.tray.menu import (
     Exercises,
-    TrayState,
+    TrayAction,
     actions,
     menu,
     status_line,
 )
 from tests.desktop import trayhost
-from tests.desktop.screen import Desktop, until
-from tests.desktop.trayhost import STATES, IndicatorHost, Program, Trayer, icon_on, shows_icon
+from tests.desktop.screen import PATIENCE_S, Desktop, until
+from tests.desktop.trayhost import STATES, IndicatorHost, Program, Trayer, icon_on, shows_icon, tray_status
 
 Picture = NDArray[np.uint8]
 SAME_ICON = {("unknown", "dark")}
@@ -108,7 +107,7 @@ def test_a_click_opens_today(desk: Desktop, backend: str) -> None:
         _wait_icon(desk)
         for _ in range(2):
             trayhost.click(desk, 1)
-            assert program.next("action") == {"do": "today"}
+            assert program.next("action") == {"command": "today"}
         said = [told["said"] for told in program.heard if "said" in told]
         assert said == ([NO_MENU] if backend == "xorg" else [])
         assert program.errors == []
@@ -123,15 +122,15 @@ def test_the_menu_is_used_with_mouse_and_keys(desk: Desktop) -> None:
         if folder := os.environ.get("POSTURE_LOOK"):
             desk.picture(Path(folder) / "tray_menu.png")
         trayhost.keys(desk, "Down", "Right", "Down", "Return")
-        assert program.next("action") == {"do": "pause_for", "seconds": 3600.0}
+        assert program.next("action") == {"command": "pause_for", "seconds": 3600.0}
         program.order(state=STATES["paused"])
         time.sleep(0.5)
         _open_menu(desk)
         trayhost.keys(desk, "Down", "Return")
-        assert program.next("action") == {"do": "resume"}
+        assert program.next("action") == {"command": "resume"}
         _open_menu(desk)
         trayhost.keys(desk, "Up", "Return")
-        assert program.next("action") == {"do": "quit"}
+        assert program.next("action") == {"command": "quit"}
         assert program.errors == []
 
 
@@ -156,7 +155,7 @@ def test_an_open_menu_stays_open_while_the_state_changes(desk: Desktop) -> None:
             program.order(state=STATES[name])
             time.sleep(0.2)
         trayhost.keys(desk, "Down", "Return")
-        assert program.next("action") == {"do": "pause_for", "seconds": 3600.0}
+        assert program.next("action") == {"command": "pause_for", "seconds": 3600.0}
 
 
 def test_the_icon_comes_back_with_its_panel(desk: Desktop, backend: str) -> None:
@@ -168,7 +167,7 @@ def test_the_icon_comes_back_with_its_panel(desk: Desktop, backend: str) -> None
                 _wait_icon(desk)
                 _settled(desk)
                 trayhost.click(desk, 1)
-                assert program.next("action") == {"do": "today"}
+                assert program.next("action") == {"command": "today"}
             until(lambda: not shows_icon(icon_on(desk)), "panel gone")
         program.order(stop=True)
         assert program.next("ended", 2.0)
@@ -193,7 +192,7 @@ def test_it_works_without_a_session_bus(desk: Desktop) -> None:
     with Trayer(desk), Program(env, _backend("gtk")) as program:
         _wait_icon(desk)
         trayhost.click(desk, 1)
-        assert program.next("action") == {"do": "today"}
+        assert program.next("action") == {"command": "today"}
         program.order(stop=True)
         assert program.next("ended", 2.0)
 
@@ -219,7 +218,7 @@ def test_it_stops_soon_and_leaves_nothing(desk: Desktop, backend: str, how: str,
 def test_a_stop_before_the_start_holds(desk: Desktop, panel: bool) -> None:
     """Told to stop before it runs, with a panel or without, the tray does not stay."""
     with Trayer(desk) if panel else Program(desk.env, None, "--stopped") as other, Program(desk.env, None, "--stopped") as program:
-        assert program.wait(10.0) == 0
+        assert program.wait(PATIENCE_S) == 0
         assert other is not program
 
 
@@ -258,12 +257,12 @@ def test_the_indicator_shows_state_and_menu(desk: Desktop, host: IndicatorHost) 
         host.wait_item()
         state = {**STATES["flexed"], "prompt": (7, "Cat-Cow")}
         program.order(state=state)
-        until(lambda: host.get("Title") == status_line(TrayState(**state)), "the title follows")
+        until(lambda: host.get("Title") == status_line(tray_status(**state)), "the title follows")
         assert np.array_equal(host.icon(), np.asarray(draw(Glyph.FLEXED, 64)))
         labels = host.labels()
         assert labels[:2] == ["[Flexed]", "[Sat 25 min, flexed dose 4 of 10 min]"]
         wanted = list(
-            actions(menu(TrayState("running", "flexed", prompt=(7, "Cat-Cow")), Exercises((("seated_cat_cow", "x"), ("get_up", "y")))))
+            actions(menu(tray_status("running", "flexed", prompt=(7, "Cat-Cow")), Exercises((("seated_cat_cow", "x"), ("get_up", "y")))))
         )
         leaves = [label for label in labels if not label.startswith("[") and not any(other.startswith(label + "/") for other in labels)]
         assert len(leaves) == len(wanted)
@@ -271,8 +270,8 @@ def test_the_indicator_shows_state_and_menu(desk: Desktop, host: IndicatorHost) 
             assert _chosen(program, host, label) == _told(action), label
 
 
-def _told(action: Action) -> dict[str, object]:
-    fields = {"do": action.do, "seconds": action.seconds, "report": action.report, "prompt_id": action.prompt_id}
+def _told(action: TrayAction) -> dict[str, object]:
+    fields = {"command": action.command, "seconds": action.seconds, "report": action.report, "prompt_id": action.prompt_id}
     fields |= {"number": action.number, "answer": action.answer}
     return {key: value for key, value in fields.items() if value is not None}
 
@@ -282,11 +281,11 @@ def test_a_fault_in_one_action_does_not_take_the_menu_with_it(desk: Desktop, hos
     _backend("appindicator")
     with Program(desk.env) as program:
         host.wait_item()
-        assert _chosen(program, host, "Doctor") == {"do": "doctor"}
+        assert _chosen(program, host, "Doctor") == {"command": "doctor"}
         assert program.next("said") == "The doctor is out."
-        assert _chosen(program, host, "Settings file") == {"do": "settings"}
-        assert _chosen(program, host, "Quit") == {"do": "quit"}
-        assert any("RuntimeError: a fault" in line for line in program.errors)
+        assert _chosen(program, host, "Settings file") == {"command": "settings"}
+        assert _chosen(program, host, "Quit") == {"command": "quit"}
+        until(lambda: any("RuntimeError: a fault" in line for line in program.errors), "the fault in the log")
 
 
 def test_minutes_that_pass_do_not_build_the_menu_anew(desk: Desktop, host: IndicatorHost) -> None:
@@ -317,8 +316,8 @@ def test_the_indicator_comes_back_with_its_panel(desk: Desktop, host: IndicatorH
             time.sleep(0.5)
             host.come()
             host.wait_item()
-            until(lambda at=name: host.get("Title") == status_line(TrayState(**STATES[at])), "the title of the state")
-            assert _chosen(program, host, "How I feel/Stiff") == {"do": "report", "report": "stiff"}
+            until(lambda at=name: host.get("Title") == status_line(tray_status(**STATES[at])), "the title of the state")
+            assert _chosen(program, host, "How I feel/Stiff") == {"command": "report", "report": "stiff"}
         program.signal(signal.SIGTERM)
         assert program.next("ended", 2.0)
 

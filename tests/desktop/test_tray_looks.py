@@ -7,46 +7,45 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from posture import catalogue
-from posture.desktop.tray_hosts import no_display, no_host
-from posture.desktop.tray_icon import Glyph, draw, glyph_of
-from posture.desktop.tray_menu import (
+from posture._support import catalogue
+from posture.desktop.tray.hosts import no_display, no_host
+from posture.desktop.tray.images import Glyph, draw, glyph_of
+from posture.desktop.tray.menu import (
     LINE,
     LONGEST,
     SEEN,
-    Action,
-    Do,
     Exercises,
     Item,
-    TrayState,
+    TrayAction,
+    TrayCommand,
     actions,
     figures,
     menu,
     status,
     status_line,
 )
-from posture.model import Answer, Posture, ReportKind
-from posture.session import Mode
-from tests.desktop.trayhost import STATES
+from posture.engine.session import Mode
+from posture.engine.session_status import SessionStatus
+from posture.types import Answer, Posture, ReportKind
+from tests.desktop.trayhost import STATES, tray_status
 
 Picture = NDArray[np.uint8]
 BARS = {"light": (242, 242, 242), "dark": (30, 30, 34)}
 SIZES = (16, 22, 24, 32, 48, 64)
 SEEN_GLYPHS = {Glyph(posture.value) for posture in SEEN}
 _states = st.builds(
-    TrayState,
+    tray_status,
     mode=st.sampled_from(Mode).map(str),
     posture=st.none() | st.sampled_from(Posture).map(str),
     flexed_s=st.floats(0, 1e5),
     soft_s=st.floats(1, 86400),
     sitting_s=st.floats(0, 1e6),
     words=st.text(max_size=300),
-    paused_until=st.none() | st.text(min_size=1, max_size=30),
+    paused_until=st.none() | st.just("14:30"),
     prompts_held=st.booleans(),
     flagged=st.booleans(),
     prompt=st.none() | st.tuples(st.integers(1), st.sampled_from(("Cat-Cow", "Please let a professional look at it"))),
@@ -81,7 +80,7 @@ def test_an_icon_for_trays_without_transparency_is_opaque() -> None:
 
 
 @given(_states)
-def test_what_is_not_seen_is_never_said_to_be_fine(state: TrayState) -> None:
+def test_what_is_not_seen_is_never_said_to_be_fine(state: SessionStatus) -> None:
     """Without a measured posture neither icon nor words are those of a posture."""
     sees = state.mode == Mode.RUNNING and state.posture not in (None, Posture.UNKNOWN)
     assert (glyph_of(state) in SEEN_GLYPHS) == sees
@@ -89,67 +88,71 @@ def test_what_is_not_seen_is_never_said_to_be_fine(state: TrayState) -> None:
 
 
 @given(_states)
-def test_the_tooltip_fits_every_system_and_keeps_its_figures(state: TrayState) -> None:
+def test_the_tooltip_fits_every_system_and_keeps_its_figures(state: SessionStatus) -> None:
     """However long the words are, the line is short enough and ends with minutes sat and dose."""
     assert len(status_line(state)) <= LONGEST or len(figures(state)) > LONGEST - 10
     assert status_line(state).endswith(figures(state))
 
 
 @given(_states)
-def test_the_menu_offers_everything_at_all_times(state: TrayState) -> None:
+def test_the_menu_offers_everything_at_all_times(state: SessionStatus) -> None:
     """Pause or resume, never both; every feeling; no exercise while a red flag is up; an answer while a prompt waits for one."""
     offered = list(actions(menu(state, _EXERCISES)))
-    pauses = {Do.PAUSE_FOR, Do.PAUSE_UNTIL_TOMORROW, Do.PAUSE_UNTIL_RESUMED}
-    does = {action.do for action in offered}
-    expected = {Do.RESUME} if state.mode == Mode.PAUSED else pauses
-    expected |= ({Do.ANSWER} if state.prompt and not state.flagged else set()) | ({Do.ACKNOWLEDGE} if state.flagged else set())
-    assert does == {*Do} - {Do.RESUME, Do.ANSWER, Do.ACKNOWLEDGE} - pauses | expected
-    assert [a.report for a in offered if a.do is Do.REPORT] == list(ReportKind)
-    shown = [a.prompt_id for a in offered if a.do is Do.EXERCISE]
+    pauses = {TrayCommand.PAUSE_FOR, TrayCommand.PAUSE_UNTIL_TOMORROW, TrayCommand.PAUSE_UNTIL_RESUMED}
+    does = {action.command for action in offered}
+    expected = {TrayCommand.RESUME} if state.mode == Mode.PAUSED else pauses
+    expected |= ({TrayCommand.ANSWER} if state.prompt and not state.flagged else set()) | (
+        {TrayCommand.ACKNOWLEDGE} if state.flagged else set()
+    )
+    assert does == {*TrayCommand} - {TrayCommand.RESUME, TrayCommand.ANSWER, TrayCommand.ACKNOWLEDGE} - pauses | expected
+    assert [a.report for a in offered if a.command is TrayCommand.REPORT] == list(ReportKind)
+    shown = [a.prompt_id for a in offered if a.command is TrayCommand.EXERCISE]
     assert shown == (["referral"] if state.flagged else ["cat", "get_up"])
 
 
 def test_words_of_states() -> None:
     """State, minutes sat and dose, in plain words."""
-    said = {name: status_line(TrayState(**state)) for name, state in STATES.items()}
+    said = {name: status_line(tray_status(**state)) for name, state in STATES.items()}
     assert said["flexed"] == "Flexed · Sat 25 min, flexed dose 4 of 10 min"
     assert said["dark"].startswith("Cannot see you: the picture is too dark to measure · ")
     assert said["held"].startswith("Near your neutral; prompts held: a call is on · ")
     assert said["paused"].startswith("Paused until 14:30, camera off")
-    assert status(TrayState("paused", words="On battery.")) == "Paused, camera off: on battery"
+    assert status(tray_status("paused", words="On battery.")) == "Paused, camera off: on battery"
     assert len(set(said.values())) == len(said)
 
 
 def test_a_prompt_that_waits_is_answered_from_the_menu() -> None:
     """All four answers, with its number; the referral is neither done nor snoozed; a red flag takes the place of any prompt."""
 
-    def answers(state: TrayState) -> list[tuple[str, object]]:
+    def answers(state: SessionStatus) -> list[tuple[str, object]]:
         groups = [i for i in menu(state, _EXERCISES) if i.label.startswith("Last prompt: ")]
-        return [(item.label, item.action and (item.action.do, item.action.number, item.action.answer)) for g in groups for item in g.items]
+        return [
+            (item.label, item.action and (item.action.command, item.action.number, item.action.answer)) for g in groups for item in g.items
+        ]
 
-    assert answers(TrayState("running", "flexed")) == []
-    assert answers(TrayState("running", "away", prompt=(7, "Cat-Cow"))) == [
-        ("Show me", (Do.ANSWER, 7, Answer.SHOW)),
-        ("Done", (Do.ANSWER, 7, Answer.DONE)),
-        ("Snooze 10 min", (Do.ANSWER, 7, Answer.SNOOZE)),
-        ("Not now", (Do.ANSWER, 7, Answer.NOT_NOW)),
+    assert answers(tray_status("running", "flexed")) == []
+    assert answers(tray_status("running", "away", prompt=(7, "Cat-Cow"))) == [
+        ("Show me", (TrayCommand.ANSWER, 7, Answer.SHOW)),
+        ("Done", (TrayCommand.ANSWER, 7, Answer.DONE)),
+        ("Snooze 10 min", (TrayCommand.ANSWER, 7, Answer.SNOOZE)),
+        ("Not now", (TrayCommand.ANSWER, 7, Answer.NOT_NOW)),
     ]
-    assert [label for label, _ in answers(TrayState("running", prompt=(8, _EXERCISES.referral[1])))] == ["Show me", "Not now"]
-    flagged = menu(TrayState("running", "flexed", prompt=(7, "Cat-Cow"), flagged=True), _EXERCISES)
+    assert [label for label, _ in answers(tray_status("running", prompt=(8, _EXERCISES.referral[1])))] == ["Show me", "Not now"]
+    flagged = menu(tray_status("running", "flexed", prompt=(7, "Cat-Cow"), flagged=True), _EXERCISES)
     labels = [item.label for item in flagged]
     assert labels[3:5] == [_EXERCISES.referral[1], "I have read it"] and not any("Last prompt" in label for label in labels)
-    assert flagged[4].action == Action(Do.ACKNOWLEDGE)
+    assert flagged[4].action == TrayAction(TrayCommand.ACKNOWLEDGE)
 
 
 def test_advice_stands_in_the_words_and_at_calibrate() -> None:
     """While somebody is seen the tooltip says what is wrong, and the line that mends it is named after it."""
     words = "You sit turned by about 40° against it: your neutral no longer fits; recalibrate? (posture calibrate)"
-    state = TrayState("running", "flexed", advice=words)
+    state = tray_status("running", "flexed", advice=words)
     assert status(state) == "Flexed; you sit turned by about 40° against it: your neutral no longer fits"
     assert status_line(state).startswith("Flexed; you sit turned") and len(status_line(state)) <= LONGEST
-    assert Item("Calibrate again", Action(Do.CALIBRATE)) in menu(state, _EXERCISES)
-    assert Item("Calibrate", Action(Do.CALIBRATE)) in menu(TrayState("running", "flexed"), _EXERCISES)
-    assert status(TrayState("locked", advice=words)) == "Screen locked, camera off"
+    assert Item("Calibrate again", TrayAction(TrayCommand.CALIBRATE)) in menu(state, _EXERCISES)
+    assert Item("Calibrate", TrayAction(TrayCommand.CALIBRATE)) in menu(tray_status("running", "flexed"), _EXERCISES)
+    assert status(tray_status("locked", advice=words)) == "Screen locked, camera off"
 
 
 def test_labels_are_in_sentence_case() -> None:
@@ -161,7 +164,7 @@ def test_labels_are_in_sentence_case() -> None:
                 yield item.label
             yield from labels(item.items)
 
-    for label in labels(menu(TrayState("running", "flexed", prompt=(1, "Cat-Cow"), advice="You sit turned"), _EXERCISES)[2:]):
+    for label in labels(menu(tray_status("running", "flexed", prompt=(1, "Cat-Cow"), advice="You sit turned"), _EXERCISES)[2:]):
         assert label[0].isupper() or label[0].isdigit()
         assert not label.endswith(".")
         assert all(word[0].islower() or word[0].isdigit() or word in {"I", "Cat-Cow"} for word in label.split()[1:]), label

@@ -8,19 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
-from posture import cli
-from posture.commands.tray import TAKES_CONFIG, TAKES_SET, DesktopOpener
-from posture.desktop.notices import ADVICE, Adviser, NoNotifier
-from posture.desktop.tray_menu import Action, Do
-from posture.model import Answer, PostureError, ReportKind, SelfReport
-from posture.monitor import Now
-from posture.redflags import open_red_flags
-from posture.session import Mode
+from posture.cli import commands
+from posture.cli.tray import TAKES_CONFIG, TAKES_SET, DesktopOpener
+from posture.desktop.notifications.notice import Notifier
+from posture.desktop.tray.menu import AGAIN, Exercises, TrayAction, TrayCommand, menu
+from posture.engine.session import Mode
+from posture.engine.session_status import SessionStatus
+from posture.errors import PostureError
+from posture.monitor.tray_session import TrayActions
+from posture.monitor.views import ADVICE, CalibrationAdviser
+from posture.prompts.red_flags import open_red_flags
 from posture.settings import DoseSettings, Settings
-from posture.store import Store
-from posture.tray_session import Actions, state_of
+from posture.storage.store import Store
+from posture.types import Answer, ReportKind, SelfReport
 
 
 class Asked:
@@ -46,28 +47,28 @@ def flagged() -> bool:
 
 def test_the_tray_shows_prompt_and_advice() -> None:
     """As the session has them."""
-    now = Now(5.0, Mode.RUNNING, None, {}, "", advice="You sit turned.", prompt=(7, "Cat-Cow"))
-    state = state_of(now, 600.0)
-    assert (state.prompt, state.advice) == ((7, "Cat-Cow"), "You sit turned.")
+    shown = menu(SessionStatus(Mode.RUNNING, advice="You sit turned.", prompt=(7, "Cat-Cow")), Exercises())
+    labels = [item.label for item in shown]
+    assert "Last prompt: Cat-Cow" in labels and AGAIN in labels
 
 
-class Told(NoNotifier):
+class Told(Notifier):
     """Remembers what was told."""
 
     def __init__(self) -> None:
         self.told: list[tuple[str, str]] = []
 
-    def tell(self, title: str, body: str) -> None:
+    def show_message(self, title: str, body: str) -> None:
         self.told.append((title, body))
 
 
 def test_advice_is_told_once() -> None:
     """However often the session shows it; and again when it comes again, or is another."""
     notifier = Told()
-    adviser = Adviser(notifier)
+    adviser = CalibrationAdviser(notifier)
     for advice in ("", "You sit turned.", "You sit turned.", "", "You sit turned.", "You sit elsewhere.", ""):
         adviser.say("something happened")
-        adviser.now(Now(5.0, Mode.RUNNING, None, {}, "", advice=advice))
+        adviser.show(SessionStatus(Mode.RUNNING, advice=advice))
     assert [title for title, _ in notifier.told] == [ADVICE] * 3
     assert [body.splitlines()[0] for _, body in notifier.told] == ["You sit turned.", "You sit turned.", "You sit elsewhere."]
     assert "Calibrate again" in notifier.told[0][1]
@@ -77,7 +78,7 @@ def test_advice_is_told_once() -> None:
 def test_a_prompt_is_answered(home: Path, answer: Answer) -> None:
     """With the answer and the number that the menu had."""
     asked = Asked()
-    Actions(asked, opener(home), lambda: None)(Action(Do.ANSWER, number=7, answer=answer))
+    TrayActions(asked, opener(home), lambda: None)(TrayAction(TrayCommand.ANSWER, number=7, answer=answer))
     assert asked.things == [("answer", {"answer": answer.value, "number": 7})]
 
 
@@ -86,13 +87,13 @@ def test_the_referral_is_acknowledged(home: Path) -> None:
     with Store.open() as store:
         store.add_report(SelfReport(time.time() - 60, ReportKind.NUMB))
     asked = Asked()
-    act = Actions(asked, opener(home), lambda: None)
+    act = TrayActions(asked, opener(home), lambda: None)
     assert flagged()
-    act(Action(Do.ACKNOWLEDGE))
+    act(TrayAction(TrayCommand.ACKNOWLEDGE))
     assert not flagged() and asked.things == [("acknowledge", {})]
     with Store.open() as store:
         store.add_report(SelfReport(time.time(), ReportKind.STIFF))
-    act(Action(Do.ACKNOWLEDGE))
+    act(TrayAction(TrayCommand.ACKNOWLEDGE))
     with Store.open() as store:
         assert [r.acknowledged_s is None for r in store.reports()] == [False, True]
 
@@ -102,7 +103,7 @@ def test_a_referral_that_cannot_be_acknowledged_still_waits(home: Path) -> None:
     (home / "data").write_text("a file where a folder has to be")
     asked = Asked()
     with pytest.raises(PostureError):
-        Actions(asked, opener(home), lambda: None)(Action(Do.ACKNOWLEDGE))
+        TrayActions(asked, opener(home), lambda: None)(TrayAction(TrayCommand.ACKNOWLEDGE))
     assert asked.things == []
 
 
@@ -122,9 +123,8 @@ def test_commands_get_the_settings_of_the_monitor(home: Path) -> None:
 
 def test_what_takes_settings_is_known_rightly() -> None:
     """Of every command that the tray starts."""
-    commands = typer.main.get_group(cli.app).commands
     for name in ("calibrate", "preview", "today", "doctor"):
-        options = {option for parameter in commands[name].params for option in parameter.opts}
+        options = {option for parameter in commands.load(name).params for option in parameter.opts}
         assert ("--config" in options, "--set" in options) == (name in TAKES_CONFIG, name in TAKES_SET), name
 
 

@@ -10,14 +10,15 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from desktop.screen import Desktop, until
 from desktop.test_window import Actor, find_window, needs_xdotool, press
-from posture.cli import run
-from posture.model import Answer, Followed, Kind
-from posture.store import Store
-from posture.stored import Ended
+from posture.cli.app import run
+from posture.storage.records import SessionEnd
+from posture.storage.store import Store
+from posture.types import Answer, EpisodeKind, PromptOutcome
 
 SETS = ("dose.soft_s=5", "dose.episode_floor_s=1", "prompts.patience_s=2")
 
@@ -48,7 +49,7 @@ class Terminal:
         text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self._shown.decode(errors="replace"))
         return " ".join(text.split())
 
-    def wait(self, words: str, within_s: float = 30.0) -> None:
+    def wait(self, words: str, within_s: float = 90.0) -> None:
         until(lambda: words in self.shown, f"the terminal shows {words!r}; it shows: {self.shown[-600:]}", within_s)
 
     def type(self, text: str) -> None:
@@ -82,16 +83,16 @@ def test_from_the_first_run_to_the_evening(desktop: Desktop, home: Path, model_f
             terminal.wait("Calibrate now?")
             terminal.type("y")
             window = find_window(desktop, "Posture calibration")
-            time.sleep(1.5)
-            press(desktop, window, "space")  # the countdown; then five seconds of neutral
-            time.sleep(7.0)
-            press(desktop, window, "s")
-            time.sleep(1.0)
-            press(desktop, window, "s")
-            time.sleep(1.0)
-            press(desktop, window, "q")
-            terminal.wait("Saved as")
-            terminal.wait("Watching through", 20.0)
+
+            def saved() -> bool:
+                if "Saved as" not in terminal.shown:
+                    press(desktop, window, "s")  # does nothing before the neutral is taken; then it skips slump and arch
+                return "Saved as" in terminal.shown
+
+            until(saved, "the neutral is saved", 90.0)
+            with suppress(subprocess.CalledProcessError):  # it has closed by now
+                press(desktop, window, "q")
+            terminal.wait("Watching through", 60.0)
             assert "with the calibration" in terminal.shown
             camera.act = "slump"
             desktop.wait_displayed(1, 30.0)
@@ -102,7 +103,7 @@ def test_from_the_first_run_to_the_evening(desktop: Desktop, home: Path, model_f
 
                 def answered() -> bool:
                     (prompt,) = store.recent_prompts(1)
-                    return (prompt.kind, prompt.answer, prompt.outcome) == (Kind.FLEXED, Answer.DONE, Followed.DONE)
+                    return (prompt.kind, prompt.answer, prompt.outcome) == (EpisodeKind.FLEXED, Answer.DONE, PromptOutcome.DONE)
 
                 until(answered, "answer and outcome are stored", 10.0)
             os.killpg(terminal.process.pid, signal.SIGINT)
@@ -117,7 +118,7 @@ def test_from_the_first_run_to_the_evening(desktop: Desktop, home: Path, model_f
 
 def test_a_second_watch_asks_nothing(desktop: Desktop, home: Path, model_file: Path) -> None:
     """Whoever went through the four steps is not asked again."""
-    from posture import first_run  # noqa: PLC0415
+    from posture.monitor import first_run  # noqa: PLC0415
 
     with Store.open() as store:
         first_run.done(store)
@@ -144,4 +145,4 @@ def test_a_closed_terminal_ends_the_session_well(home: Path, model_file: Path) -
         finally:
             terminal.end()
     with Store.open() as store:
-        assert store.sessions_between(time.time() - 600, time.time() + 60)[-1].ended is Ended.COMPLETE
+        assert store.sessions_between(time.time() - 600, time.time() + 60)[-1].ended is SessionEnd.COMPLETE

@@ -15,11 +15,12 @@ import time
 import warnings
 from dataclasses import asdict
 
-from posture.desktop.tray import STALE_S, Tray, TrayUnavailable, available
-from posture.desktop.tray_menu import Action, Do, Exercises, TrayState
-from posture.model import ControlError
+from posture.desktop.tray.icon import STALE_S, Tray, TrayUnavailable, available
+from posture.desktop.tray.menu import Exercises, TrayAction, TrayCommand
+from posture.errors import ControlError
+from tests.desktop.trayhost import tray_status
 
-FIRST = TrayState("opening")
+FIRST = tray_status("opening")
 EXERCISES = Exercises((("seated_cat_cow", "Cat-Cow on your chair"), ("get_up", "Stand up and walk a little")))
 
 
@@ -56,15 +57,15 @@ def obey(tray: Tray) -> None:
         if "stop" in order:
             tray.stop()
         else:
-            tray.update(TrayState(**order["state"]))
+            tray.show(tray_status(**order["state"]))
 
 
-def act(action: Action) -> None:
+def act(action: TrayAction) -> None:
     """Tell what was asked for; two of the actions fail, each in its way."""
     tell(action={key: value for key, value in asdict(action).items() if value is not None})
-    if action.do is Do.DOCTOR:
+    if action.command is TrayCommand.DOCTOR:
         raise ControlError("The doctor is out.")
-    if action.do is Do.SETTINGS:
+    if action.command is TrayCommand.SETTINGS:
         raise RuntimeError("a fault")
 
 

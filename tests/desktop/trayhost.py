@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
+from datetime import datetime, time as time_of_day
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -26,6 +27,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from Xlib import X, display
 
+from posture.engine.session import Mode
+from posture.engine.session_status import SessionStatus
+from posture.types import ClassifiedReading, Detection, EpisodeKind, Posture, Reading
 from tests.desktop.screen import PATIENCE_S, Desktop, until
 
 PROGRAMS = {"trayer": "trayer", "xdotool": "xdotool", "import": "imagemagick"}
@@ -51,7 +55,33 @@ STATES: dict[str, dict[str, Any]] = {
     "lent": {"mode": "lent"},
     "stopping": {"mode": "stopping"},
 }
-"""One of each that the tray tells apart, as ``TrayState`` takes them."""
+"""One of each that the tray tells apart, as ``tray_status`` takes them."""
+
+
+def tray_status(
+    mode: str,
+    posture: str | None = None,
+    flexed_s: float = 0.0,
+    soft_s: float = 600.0,
+    sitting_s: float = 0.0,
+    words: str = "",
+    paused_until: str | None = None,
+    prompts_held: bool = False,
+    **more: Any,
+) -> SessionStatus:
+    """A status of the session from plain values; `words` hinder measuring, or say why prompts are held."""
+    return SessionStatus(
+        Mode(mode),
+        judged=None if posture is None else ClassifiedReading(Reading(0.0, Detection.PERSON), Posture(posture)),
+        dose_s={EpisodeKind.FLEXED: flexed_s, EpisodeKind.SITTING: sitting_s},
+        soft_s=soft_s,
+        words="" if prompts_held else words,
+        held=(words or "A call is on.") if prompts_held else "",
+        paused_until_utc=None
+        if paused_until is None
+        else datetime.combine(datetime.now(), time_of_day.fromisoformat(paused_until)).timestamp(),
+        **more,
+    )
 
 
 def missing() -> str | None:
@@ -193,7 +223,8 @@ class Program:
 
     def _listen_for_errors(self) -> None:
         assert self._process.stderr is not None
-        self.errors.extend(self._process.stderr)
+        for line in self._process.stderr:
+            self.errors.append(line)
 
 
 class IndicatorHost:

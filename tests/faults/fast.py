@@ -12,21 +12,21 @@ from pathlib import Path
 
 import numpy as np
 from finders import live_of
-from skeleton import Camera as View
-from skeleton import pose_of, sitting
+from skeleton import Camera as View, pose_of, sitting
 
-from posture import catalogue
-from posture.backlog import Backlog
-from posture.delivery import Delivery
-from posture.desktop.notices import NoNotifier
+from posture._support import catalogue
+from posture.desktop.notifications.notice import Notifier
 from posture.engine.engine import Engine
-from posture.model import Frame, Observation, Sight
-from posture.monitor import Monitor, Now
-from posture.prompts import PromptDesk
-from posture.session_writer import LastingWriter
+from posture.engine.session_status import SessionStatus
+from posture.monitor.notifier import PromptNotifier
+from posture.monitor.session import Monitor
+from posture.prompts.scheduler import PromptScheduler
 from posture.settings import DoseSettings, PromptSettings, Settings
-from posture.store import Store
-from posture.stored import Origin
+from posture.storage.records import Origin
+from posture.storage.session_writer import LastingWriter
+from posture.storage.store import Store
+from posture.storage.write_queue import WriteQueue
+from posture.types import Detection, FoundPose, Frame
 
 STEP_S = 0.5
 SIDE = View(yaw_deg=90.0)
@@ -48,13 +48,13 @@ def scene_at(time_s: float) -> int:
     return 0 if at < UPRIGHT_S else 1 if at < AWAY_S else 2
 
 
-def find(frame: Frame) -> Observation:
+def find(frame: Frame) -> FoundPose:
     """Somebody who sits upright, leans and goes away, over and over."""
     t = frame.time_s
     scene = scene_at(t)
     if scene == 2:
-        return Observation(t, Sight.NOBODY)
-    return Observation(t, Sight.PERSON, pose_of(sitting(32.0 * scene), SIDE, t))
+        return FoundPose(t, Detection.NOBODY)
+    return FoundPose(t, Detection.PERSON, pose_of(sitting(32.0 * scene), SIDE, t))
 
 
 @dataclass
@@ -62,9 +62,9 @@ class Watcher:
     """Who sees the session and has its camera: remembers what was said, does nothing."""
 
     said: list[str] = field(default_factory=list)
-    last: Now | None = None
+    last: SessionStatus | None = None
 
-    def now(self, now: Now) -> None:
+    def show(self, now: SessionStatus) -> None:
         self.last = now
 
     def say(self, words: str) -> None:
@@ -76,9 +76,9 @@ class Watcher:
 
     def reopen(self) -> None: ...
 
-    def lend(self, borrower: str) -> None: ...
+    def grant_lease(self, holder: str) -> None: ...
 
-    def refuse(self, borrower: str, words: str) -> None: ...
+    def refuse_lease(self, holder: str, words: str) -> None: ...
 
 
 class Fast:
@@ -86,17 +86,17 @@ class Fast:
 
     def __init__(self, store: Store, began_utc: float, most: int = 20_000) -> None:
         self.store, self.began_utc, self.now_s, self.watcher = store, began_utc, 0.0, Watcher()
-        self.backlog = Backlog(store, self.watcher.say, clock=lambda: self.now_s, most=most)
+        self.backlog = WriteQueue(store, self.watcher.say, clock=lambda: self.now_s, most=most)
         self.writer = LastingWriter(store, self.backlog, self._begin, clock=lambda: self.now_s)
-        desk = PromptDesk(catalogue.load(), SETTINGS.prompts)
+        desk = PromptScheduler(catalogue.load(), SETTINGS.prompts)
         self.monitor = Monitor(
             engine=Engine(SETTINGS, desk),
             live=live_of(find, settings=SETTINGS),
-            face=self.watcher,
-            shutter=self.watcher,
-            lender=self.watcher,
-            prompts=Delivery(catalogue.load(), desk, NoNotifier(), self.writer, lambda _id: None),
-            keeper=self.writer,
+            view=self.watcher,
+            camera=self.watcher,
+            leases=self.watcher,
+            prompts=PromptNotifier(catalogue.load(), desk, Notifier(), self.writer, lambda _id: None),
+            writer=self.writer,
             trouble=lambda: self.backlog.trouble,
         )
         self.monitor.start()
@@ -106,7 +106,7 @@ class Fast:
 
     def step(self) -> None:
         """One picture more."""
-        self.monitor.take(Frame(self.now_s, PICTURES[scene_at(self.now_s)][int(self.now_s / STEP_S) % 4]))
+        self.monitor.process(Frame(self.now_s, PICTURES[scene_at(self.now_s)][int(self.now_s / STEP_S) % 4]))
         self.backlog.flush()
         self.now_s += STEP_S
 

@@ -18,9 +18,9 @@ import pytest
 
 from faults.fast import Fast, environment
 from faults.figures import note
-from posture.model import StoreError
-from posture.store import Store
-from posture.stored import Ended
+from posture.errors import StoreError
+from posture.storage.records import SessionEnd
+from posture.storage.store import Store
 
 START = 1_767_600_000.0
 FILLS = """
@@ -28,7 +28,7 @@ import errno, json, os, sys
 from itertools import pairwise
 from pathlib import Path
 from faults.fast import Fast
-from posture.store import Store
+from posture.storage.store import Store
 
 folder, began = Path(sys.argv[1]), 1_767_600_000.0
 
@@ -45,7 +45,7 @@ with Store.open(folder / "data" / "posture.db") as store:
     session = Fast(store, began)
     session.run(120.0)
     fill()
-    session.run(1500.0)
+    session.run(600.0)
     waiting, trouble, shown = session.backlog.waiting, session.backlog.trouble, session.watcher.last.words
     (folder / "filler").unlink()
     session.run(60.0)
@@ -83,7 +83,7 @@ def result(ran: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 
 
 def test_a_disk_that_fills_in_mid_session(tmp_path: Path) -> None:
-    """25 min on a full disk: said once, shown, kept in memory; with room again all is written, in place, and that is said."""
+    """10 min on a full disk: said once, shown, kept in memory; with room again all is written, in place, and that is said."""
     found = result(on_a_small_disk(tmp_path / "disk", FILLS))
     told = [words for words in found["said"] if "written" in words]
     assert len(told) == 2, told
@@ -98,7 +98,7 @@ def test_a_disk_that_fills_in_mid_session(tmp_path: Path) -> None:
     assert found["end_s"] == pytest.approx(found["now_s"])
     assert found["spans"] == found["expected"]
     assert found["prompts"] == found["shown_prompts"] > 0
-    note("full disk in mid-session", full_s=1500, writes_that_waited=found["waiting"], lost=0)
+    note("full disk in mid-session", full_s=600, writes_that_waited=found["waiting"], lost=0)
 
 
 WATCHES = """
@@ -136,7 +136,7 @@ import json, os, sys
 from pathlib import Path
 folder = Path(sys.argv[1]) / "data"
 from faults.fast import Fast
-from posture.store import Store
+from posture.storage.store import Store
 with Store.open(folder / "posture.db") as store:
     session = Fast(store, 1_767_600_000.0)
     session.run(150.0)
@@ -176,7 +176,7 @@ def test_a_database_that_another_program_holds_in_mid_session(tmp_path: Path) ->
         session.end()
         release.join()
         spans = store.spans_between(START, START + 1e6)
-        assert store.session(1).ended is Ended.COMPLETE
+        assert store.session(1).ended is SessionEnd.COMPLETE
     assert all(a.end_utc == b.start_utc for a, b in pairwise(spans))
     assert spans[-1].end_utc - START == session.now_s
     assert [words.count("another program") for words in session.watcher.said if "written down" in words][:2] == [1, 0]
@@ -216,14 +216,86 @@ def test_memory_is_bounded_while_nothing_can_be_written(tmp_path: Path) -> None:
     """Beyond the limit the oldest are lost, and how many is said; what is left is written."""
     path = tmp_path / "data" / "posture.db"
     with Store.open(path) as store, closing(sqlite3.connect(path, isolation_level=None)) as other:
-        session = Fast(store, START, most=30)
-        store.wait_at_most(0.0)
+        session = Fast(store, START, most=15)
+        store.set_busy_timeout(0.0)
         session.run(60.0)
         other.execute("BEGIN EXCLUSIVE")
-        session.run(2600.0)
-        assert 25 <= session.backlog.waiting <= 30  # what depends on a lost entry has nothing left to write
+        session.run(1300.0)
+        assert 10 <= session.backlog.waiting <= 15  # what depends on a lost entry has nothing left to write
         other.execute("ROLLBACK")
         session.run(20.0)
         session.end()
         assert any("oldest" in words and "are lost" in words for words in session.watcher.said)
         store.check()
+
+
+READS = """
+import io, json, os, subprocess, sys, time
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from faults.test_replaced import a_day, killed
+from posture.cli.app import run
+folder, elsewhere, how = Path(sys.argv[1]), Path(sys.argv[1] + "-elsewhere"), os.environ["HOW"]
+began = time.time() - 7200.0
+path = folder / "data" / "posture.db"
+path.parent.mkdir(mode=0o700)
+a_day(path, 0, 20)
+if how != "whole":
+    killed(path, began, 600)
+os.environ |= {"POSTURE_DATA_DIR": str(path.parent), "POSTURE_CONFIG": str(elsewhere / "config.toml")}
+def said(*words):
+    with redirect_stdout(io.StringIO()) as out, redirect_stderr(out):
+        code = run(list(words))
+    return code, out.getvalue()
+assert said("log", "numb", "--note", "marker")[0] == 0
+if how != "whole":
+    killed(path, began - 3600.0, 300)
+if how == "no index":
+    Path(f"{path}-shm").unlink()
+if os.environ["FULL"]:
+    with (folder / "filler").open("wb", buffering=0) as file:
+        for size in (65536, 4096, 256, 1):
+            try:
+                while True:
+                    file.write(b"x" * size)
+            except OSError:
+                pass
+else:
+    subprocess.run(["mount", "-o", "remount,ro", "none", str(folder)], check=True)
+before = {p.name: p.read_bytes() for p in path.parent.glob("posture.db*") if not p.name.endswith("-shm")}
+found = {}
+for name, argv in {
+    "today": ["today", "--json"], "list": ["log", "list"], "retention": ["data", "retention"],
+    "export": ["data", "export", str(elsewhere / "out.json")], "backup": ["data", "backup", str(elsewhere / "b.db")],
+}.items():
+    found[name] = said(*argv)
+print(json.dumps(found))
+"""
+
+
+@pytest.mark.parametrize(
+    ("full", "how"),
+    [
+        ("full", "killed"),
+        ("full", "no index"),
+        ("", "no index"),
+        ("", "whole"),
+        pytest.param("full", "whole", marks=pytest.mark.soak),
+        pytest.param("", "killed", marks=pytest.mark.soak),
+    ],
+)
+def test_what_only_reads_works_where_nothing_can_be_written(full: str, how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk and one that may only be read, also with the log of a killed process: the day, reports, export and backup elsewhere."""
+    elsewhere = tmp_path / "disk-elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.setenv("FULL", full)
+    monkeypatch.setenv("HOW", how)
+    found = result(on_a_small_disk(tmp_path / "disk", READS))
+    for name in ("today", "list", "retention", "export", "backup"):
+        assert found[name][0] == 0, (name, found[name][1])
+    assert "marker" in found["list"][1]
+    spans = json.loads((elsewhere / "out.json").read_text())["tables"]["spans"]
+    assert len(spans) == (20 if how == "whole" else 920)
+    with Store.open(elsewhere / "b.db") as store:
+        assert len(store.spans_between(0, 1e11)) == len(spans)
+        assert len(store.reports()) == 1

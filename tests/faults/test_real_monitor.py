@@ -17,12 +17,13 @@ import people
 import pytest
 from conftest import SAMPLES
 from mjpeg import MjpegCamera
+from monitor_state import now
 
 from faults.figures import note
 from faults.test_kills import until_running
-from posture.control import client
-from posture.schema import default_path
-from posture.store import Store
+from posture.monitor.control import client
+from posture.storage.schema import default_path
+from posture.storage.store import Store
 
 
 def until(condition: Callable[[], object], within_s: float, what: str) -> None:
@@ -45,17 +46,17 @@ def test_a_database_that_is_held_and_then_deleted(home: Path, model_file: Path) 
             until_running(child)
             with closing(sqlite3.connect(path, isolation_level=None, timeout=10.0)) as other:
                 other.execute("BEGIN EXCLUSIVE")
-                until(lambda: "cannot be written down just now" in log.read_text(), 20.0, "the trouble is said")
-                assert "another program is writing" in str((client.running() or {}).get("words"))
+                until(lambda: "cannot be written down just now" in log.read_text(), 60.0, "the trouble is said")
+                assert "another program is writing" in str(now().get("words"))
                 assert client.ask("pause", until_utc=None)["mode"] == "paused"
                 assert client.ask("resume")["mode"] == "opening"
                 until_running(child)
                 other.execute("ROLLBACK")
-            until(lambda: "is written down again" in log.read_text(), 20.0, "the end of it is said")
-            assert "not written down" not in str((client.running() or {}).get("words"))
+            until(lambda: "is written down again" in log.read_text(), 60.0, "the end of it is said")
+            until(lambda: "not written down" not in str(now().get("words")), 20.0, "status says so too")
             for end in ("-wal", "-shm", ""):
                 Path(f"{path}{end}").unlink()
-            until(path.exists, 20.0, "a new file is there")
+            until(path.exists, 60.0, "a new file is there")
             time.sleep(1.0)
             child.send_signal(signal.SIGTERM)
             assert child.wait(15.0) == 0

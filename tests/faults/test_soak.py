@@ -1,4 +1,4 @@
-"""The soak in short: a minute of the real monitor in real time, and an hour in fast motion. ``make soak`` runs them in full."""
+"""The soak in short: a minute of the real monitor in real time, a quarter of an hour in fast motion. ``make soak`` runs them in full."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from conftest import ROOT
 
 from faults.fast import AWAY_S, TURN_S, UPRIGHT_S, Fast, environment
 from faults.figures import note, times
-from posture.model import Posture
-from posture.store import Store
+from posture.storage.store import Store
+from posture.types import Posture
 
 START = 1_767_600_000.0
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -25,17 +25,17 @@ linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @linux_only
 def test_a_minute_in_real_time(model_file: Path) -> None:
     """``posture watch`` before a stream: files and threads stay as many, every change of posture is dated within 2 s, none is made up."""
-    argv = [sys.executable, "tests/faults/live_soak.py", "--seconds", str(times("SOAK_S", 70)), "--turn", str(times("TURN_S", 45))]
+    argv = [sys.executable, "tests/faults/live_soak.py", "--seconds", str(times("SOAK_S", 55)), "--turn", str(times("TURN_S", 37))]
     ran = subprocess.run(argv, cwd=ROOT, env=environment(), text=True, capture_output=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 @linux_only
 def test_hours_in_fast_motion_keep_memory_and_files(tmp_path: Path) -> None:
-    """An hour (eight in full) of readings, spans, prompts and checkpoints: no thread and no file more, memory as before but for the
-    day's own record; every posture of the plan is dated as it was."""
-    hours = times("SOAK_H", 1)
-    length_s = 3600.0 * hours
+    """A quarter of an hour (eight hours in full) of readings, spans, prompts and checkpoints: no thread and no file more, memory as before
+    but for the day's own record; every posture of the plan is dated as it was."""
+    length_s = 60.0 * times("SOAK_MIN", 15)
+    hours = length_s / 3600.0
     with Store.open(tmp_path / "posture.db") as store:
         session = Fast(store, START)
         session.run(5 * TURN_S)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from itertools import pairwise
@@ -10,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from faults.fast import Fast, environment
-from posture.cli import run
-from posture.model import Posture, ReportKind, SelfReport, Span, StoreError
-from posture.recovering import recover
-from posture.schema import MIGRATIONS, default_path, kept_aside
-from posture.store import Origin, Store
+from posture.cli.app import run
+from posture.errors import StoreError
+from posture.storage.records import Origin
+from posture.storage.schema import MIGRATIONS, default_path, kept_aside
+from posture.storage.store import Store
+from posture.types import Posture, ReportKind, SelfReport, Span
 
 START = 1_767_600_000.0
 
@@ -48,17 +50,17 @@ def test_a_monitor_goes_on_in_the_database_of_an_earlier_version(version: int, t
 
 
 @pytest.mark.parametrize("version", range(1, len(MIGRATIONS) + 1))
-@pytest.mark.parametrize("headless", [False, True])
-def test_what_an_earlier_version_wrote_can_be_recovered(version: int, headless: bool, tmp_path: Path) -> None:
-    """A damaged file of every version there was, its first page gone or not."""
-    path = tmp_path / "old.db"
-    of_version(path, version)
-    if headless:
-        path.write_bytes(bytes(4096) + path.read_bytes()[4096:])
-    with Store.open(tmp_path / "posture.db") as store:
-        done = recover(path, store)
-        assert done.added == {"self_reports": 1, "profiles": 1, "sessions": 1, "spans": 2}
+def test_a_backup_of_an_earlier_version_is_restored(version: int, home: Path) -> None:
+    """From every version there was: all is there, and what was in its place lies beside."""
+    old = home / "old.db"
+    of_version(old, version)
+    with Store.open() as store:
+        store.add_report(SelfReport(START, ReportKind.URGE))
+    assert run(["data", "restore", str(old)]) == 0
+    with Store.open() as store:
         store.check()
+        assert [r.kind for r in store.reports()] == [ReportKind.NUMB]
+        assert len(store.spans_between(START, START + 100.0)) == 2
 
 
 def test_a_newer_database_is_refused_in_words_by_every_command(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -67,7 +69,8 @@ def test_a_newer_database_is_refused_in_words_by_every_command(home: Path, capfd
     with Store.open(path, migrations=(*MIGRATIONS, ("ALTER TABLE spans ADD COLUMN chair TEXT",))):
         pass
     before = path.read_bytes()
-    for command in (["today"], ["log", "list"], ["data", "recover"], ["data", "backup", str(home / "b.db")]):
+    shutil.copy(path, home / "x.db")
+    for command in (["today"], ["log", "list"], ["data", "restore", str(home / "x.db")], ["data", "backup", str(home / "b.db")]):
         assert run(command) == 1
         said = " ".join(capfd.readouterr().err.split())
         assert "was written by a newer posture monitor" in said
@@ -79,8 +82,8 @@ def test_a_newer_database_is_refused_in_words_by_every_command(home: Path, capfd
 
 NEWER = """
 import sys
-from posture.schema import MIGRATIONS
-from posture.store import Store
+from posture.storage.schema import MIGRATIONS
+from posture.storage.store import Store
 with Store.open(sys.argv[1], migrations=(*MIGRATIONS, ("ALTER TABLE sessions ADD COLUMN chair TEXT",))) as store:
     store.reports()
 """

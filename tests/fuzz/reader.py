@@ -16,11 +16,11 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from posture.cli import run
+from posture.capture.video_file import VideoFile
+from posture.cli.app import run
 from posture.engine.sampling import CELLS
-from posture.model import PostureError
-from posture.segments import cuts
-from posture.sources.video_file import VideoFile
+from posture.errors import PostureError
+from posture.recordings.parts import cuts
 
 
 def peak_mb() -> float:

@@ -15,25 +15,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from fuzz.odd import ODD, almost, broken_bytes, values
-from posture import catalogue, config, profiles, weights
-from posture.camera_choice import CAMERA_KEY, camera_of, kept_camera
-from posture.clerk import PAUSE_KEY, kept_pause
-from posture.exchange.exporting import export
-from posture.exchange.importing import import_from
-from posture.exchange.shape import Format
-from posture.kinematics.calibration import Neutral
-from posture.model import CatalogueError, ConfigError, InputError, ModelError, PostureError, StoreError
+from posture._support import catalogue, config
+from posture.biomechanics.calibration import Neutral
+from posture.errors import CatalogueError, ConfigError, InputError, ModelError, PostureError, StoreError
+from posture.monitor.camera_choice import CAMERA_KEY, camera_of, kept_camera
+from posture.monitor.control.requests import PAUSE_KEY, kept_pause
+from posture.pose import manifest, weights
 from posture.settings import Settings
-from posture.store import MEMORY, Origin, Store
-from posture.stored import Ended
+from posture.storage import profiles
+from posture.storage.exchange.exporting import export
+from posture.storage.exchange.importing import import_from
+from posture.storage.exchange.tables import ExportFormat
+from posture.storage.records import Origin, SessionEnd
+from posture.storage.schema import MEMORY
+from posture.storage.store import Store
 
 EXAMPLES = int(os.environ.get("POSTURE_FUZZ_EXAMPLES", "100"))
 many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=EXAMPLES <= 100)
-SHIPPED = (Path(catalogue.__file__).parent / "data" / "catalogue.toml").read_bytes()
+SHIPPED = (Path(catalogue.__file__).parents[1] / "data" / "catalogue.toml").read_bytes()
 SETTINGS = config.describe(Settings()).encode()
 OWN = b"""
 [prompts.own_one]
@@ -145,7 +147,7 @@ def test_neutrals(data: Any) -> None:
 @example("[]")
 def test_stored_profiles(text: str) -> None:
     """Whatever stands in the database as a profile: it is listed, used, or refused by a StoreError."""
-    camera = profiles.Eyed("path:x", "x")
+    camera = profiles.CameraIdentity("path:x", "x")
     with Store.open(MEMORY) as store:
         with store.writing() as db:
             db.execute("INSERT INTO profiles (name, created_utc, view, data) VALUES ('desk', 1.0, NULL, ?)", (storable(text),))
@@ -171,8 +173,8 @@ def test_kept_values(text: str | None) -> None:
     with Store.open(MEMORY) as store:
         for key in (CAMERA_KEY, PAUSE_KEY):
             if text is not None:
-                store.keep(key, storable(text))
-        kept_pause(store.kept(PAUSE_KEY), 1_767_600_000.0)
+                store.set_meta(key, storable(text))
+        kept_pause(store.get_meta(PAUSE_KEY), 1_767_600_000.0)
         kept = kept_camera(store)
         if kept is not None:
             assert isinstance(kept[0], str)
@@ -186,11 +188,17 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def exported(form: Format, target: Path) -> Path:
+def exported(form: ExportFormat, target: Path) -> Path:
     """A small export with a row of everything."""
     with Store.open(MEMORY) as store:
         with store.writing() as db:
-            day = {"origin": Origin.LIVE, "source": "cam", "started_utc": 1.7676e9, "ended_utc": 1.7676e9 + 600, "ended": Ended.COMPLETE}
+            day = {
+                "origin": Origin.LIVE,
+                "source": "cam",
+                "started_utc": 1.7676e9,
+                "ended_utc": 1.7676e9 + 600,
+                "ended": SessionEnd.COMPLETE,
+            }
             more = {"heartbeat_utc": 1.7676e9, "pid": 1, "process": "x", "app_version": "1", "tz_offset_s": 0.0}
             rows: list[tuple[str, dict[str, Any]]] = [
                 ("sessions", {"id": 1, **day, **more}),
@@ -227,27 +235,27 @@ def taken_in(path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[Format, Path]:
+def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[ExportFormat, Path]:
     """An export of each kind."""
     here = tmp_path_factory.mktemp("sound")
-    return {form: exported(form, here / (f"{form}.json" if form is Format.JSON else form)) for form in Format}
+    return {form: exported(form, here / (f"{form}.json" if form is ExportFormat.JSON else form)) for form in ExportFormat}
 
 
 @many
 @given(data=st.data())
-def test_imports_of_json_with_odd_values(sound: dict[Format, Path], data: st.DataObject) -> None:
+def test_imports_of_json_with_odd_values(sound: dict[ExportFormat, Path], data: st.DataObject) -> None:
     """JSON with values that cannot be: an InputError, and nothing was taken in."""
     with folder() as here:
         file = here / "x.json"
-        value = data.draw(almost(json.loads(sound[Format.JSON].read_text())))
+        value = data.draw(almost(json.loads(sound[ExportFormat.JSON].read_text())))
         file.write_text(json.dumps(value))
         taken_in(file)
 
 
 @pytest.mark.parametrize("odd", ODD, ids=lambda v: repr(v)[:24])
-def test_each_cell_with_each_odd_value(sound: dict[Format, Path], odd: Any, tmp_path: Path) -> None:
+def test_each_cell_with_each_odd_value(sound: dict[ExportFormat, Path], odd: Any, tmp_path: Path) -> None:
     """No single cell of an export can hold anything that does more than be refused."""
-    whole = json.loads(sound[Format.JSON].read_text())
+    whole = json.loads(sound[ExportFormat.JSON].read_text())
     for table, rows in whole["tables"].items():
         for column in rows[0]:
             file = tmp_path / "x.json"
@@ -256,9 +264,9 @@ def test_each_cell_with_each_odd_value(sound: dict[Format, Path], odd: Any, tmp_
             taken_in(file)
 
 
-def test_a_session_with_the_last_number_that_there_is(sound: dict[Format, Path], tmp_path: Path) -> None:
+def test_a_session_with_the_last_number_that_there_is(sound: dict[ExportFormat, Path], tmp_path: Path) -> None:
     """No number is left for a second session: refused in words."""
-    whole = json.loads(sound[Format.JSON].read_text())
+    whole = json.loads(sound[ExportFormat.JSON].read_text())
     first = whole["tables"]["sessions"][0]
     others = [{**first, "session": 2**63 - 1, "origin": "file", "source": "last"}]
     whole["tables"] = {**{name: [] for name in whole["tables"]}, "sessions": [first, *others]}
@@ -269,8 +277,8 @@ def test_a_session_with_the_last_number_that_there_is(sound: dict[Format, Path],
 
 @many
 @given(data=st.data())
-@pytest.mark.parametrize("form", list(Format))
-def test_imports_of_broken_files(sound: dict[Format, Path], form: Format, data: st.DataObject) -> None:
+@pytest.mark.parametrize("form", list(ExportFormat))
+def test_imports_of_broken_files(sound: dict[ExportFormat, Path], form: ExportFormat, data: st.DataObject) -> None:
     """Any file of an export with bytes changed, in each format."""
     with folder() as here:
         copy = here / sound[form].name
@@ -283,7 +291,7 @@ def test_imports_of_broken_files(sound: dict[Format, Path], form: Format, data: 
         taken_in(copy)
 
 
-MANIFEST = (Path(catalogue.__file__).parents[1] / "models" / "models.toml").read_text(encoding="utf-8")
+MANIFEST = (Path(catalogue.__file__).parents[2] / "models" / "models.toml").read_text(encoding="utf-8")
 
 
 @many
@@ -296,7 +304,7 @@ def test_manifests(data: bytes) -> None:
         file = here / "models.toml"
         file.write_bytes(data)
         try:
-            for model in weights.manifest_of(file).values():
+            for model in manifest.manifest_of(file).values():
                 assert model.file_name
         except ModelError as error:
             one_line(error)

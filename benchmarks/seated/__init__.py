@@ -1,0 +1,1 @@
+"""The benchmark of measuring people who sit at desks; see README.md."""

@@ -1,0 +1,33 @@
+from .addresses import (
+    bare_address as bare_address,
+    without_credentials as without_credentials,
+    word_without_credentials as word_without_credentials,
+)
+from .catalogue import drawing as drawing, own_file as own_file
+from .clock import SuspendDetector as SuspendDetector, now_s as now_s
+from .diagnostics import NOT_RUN as NOT_RUN, Diagnostic as Diagnostic, DiagnosticLevel as DiagnosticLevel
+from .files import (
+    exists as exists,
+    make_folder as make_folder,
+    make_folders as make_folders,
+    os_errors as os_errors,
+    private_opener as private_opener,
+    replacing as replacing,
+    replacing_folder as replacing_folder,
+    sha256_of as sha256_of,
+    whole_file as whole_file,
+    write_whole as write_whole,
+    writing as writing,
+)
+from .opencv import load_cv2 as load_cv2
+from .paths import child_environment as child_environment, data_file as data_file
+from .printable import printable as printable, printable_json as printable_json
+from .private_folders import is_trusted as is_trusted, private_folder as private_folder
+from .processes import (
+    ProcessEnd as ProcessEnd,
+    describe_ends as describe_ends,
+    process_start as process_start,
+    reports_no_memory as reports_no_memory,
+)
+from .spreadsheets import defused as defused, restored as restored
+from .system_libraries import missing_library as missing_library

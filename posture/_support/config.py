@@ -1,0 +1,210 @@
+"""Settings from the user's TOML file and from ``--set``, over the defaults; every error names file, key and value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import Field as DataclassField, asdict, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from posture._support.files import parse_toml
+from posture.errors import ConfigError
+from posture.settings import (
+    BandSettings,
+    DoseSettings,
+    MeasureSettings,
+    PresenceSettings,
+    PromptSettings,
+    Settings,
+    StorageSettings,
+    WatchSettings,
+)
+
+SECTIONS: dict[str, type[Any]] = {
+    "measure": MeasureSettings,
+    "bands": BandSettings,
+    "dose": DoseSettings,
+    "prompts": PromptSettings,
+    "watch": WatchSettings,
+    "presence": PresenceSettings,
+    "storage": StorageSettings,
+}
+_TYPES = {"float": float, "int": int, "str": str, "bool": bool}
+_GONE = {
+    "bands.hysteresis_deg": "this setting is gone: a state is said by its probability now, see bands.enter_at and bands.keep_at",
+}
+_MOST_SHOWN = 200
+_WORDS = {"float": "a number", "int": "a whole number", "str": "a text in quotes", "bool": "true or false"}
+
+
+def load(path: Path | None, sets: Iterable[str] = ()) -> Settings:
+    """Return the settings of a file (``None``: the defaults) with ``section.key=value`` overrides.
+
+    The path of a catalogue becomes absolute: one in the file starts at the file's folder, one of an override at the working folder.
+
+    Raises:
+        ConfigError: The file cannot be read or is not TOML, or a key, type or range is wrong.
+    """
+    values = _read(path) if path is not None else {}
+    settings = _build(values, str(path))
+    if path is not None and settings.prompts.catalogue:
+        values = _with(values, "prompts", "catalogue", _from(path.parent, settings.prompts.catalogue))
+        settings = _build(values, str(path))
+    for text in sets:
+        section, key, value = _parse_set(text)
+        if (section, key) == ("prompts", "catalogue") and value and isinstance(value, str):
+            value = _from(Path(), value)
+        values = _with(values, section, key, value)
+        settings = _build(values, f"--set {_short(text)}")
+    _check_order(settings, str(path) if path is not None else "--set")
+    return settings
+
+
+def of(values: Mapping[str, object]) -> Settings:
+    """Return settings from ``{"section.key": value}`` over the defaults; paths start at the working folder.
+
+    Raises:
+        ConfigError: A key, type or range is wrong.
+    """
+    built: dict[str, Any] = {}
+    for name, value in values.items():
+        section, dot, key = str(name).partition(".")
+        if not (dot and section and key):
+            raise ConfigError(f"settings: {_short(repr(name))}: expected section.key, for instance dose.soft_s")
+        text = _from(Path(), value) if name == "prompts.catalogue" and value and isinstance(value, str) else value
+        built = _with(built, section, key, text)
+    settings = _build(built, "settings")
+    _check_order(settings, "settings")
+    return settings
+
+
+def changed(settings: Settings) -> dict[str, object]:
+    """Return the settings that differ from the defaults, as ``section.key``."""
+    default = Settings()
+    return {
+        f"{section}.{name}": value
+        for section in SECTIONS
+        for name, value in asdict(getattr(settings, section)).items()
+        if value != getattr(getattr(default, section), name)
+    }
+
+
+def describe(settings: Settings) -> str:
+    """Write all settings as a TOML file with what each means, its range and where its default comes from."""
+    lines: list[str] = []
+    for section, kind in SECTIONS.items():
+        lines += [f"[{section}]"]
+        for f in fields(kind):
+            value = getattr(getattr(settings, section), f.name)
+            lines += [f"# {f.metadata['about']} ({f.metadata['source']}){_range(f)}", f"{f.name} = {_toml(value)}"]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _with(values: Mapping[str, Any], section: str, key: str, value: object) -> dict[str, Any]:
+    """Return the values with one of them changed."""
+    return {**values, section: {**values.get(section, {}), key: value}}
+
+
+def _from(folder: Path, path: str) -> str:
+    """Return the path, relative to `folder`, as an absolute one.
+
+    Raises:
+        ConfigError: It begins in the home of a user that does not exist.
+    """
+    try:
+        return str(folder.absolute() / Path(path).expanduser())
+    except RuntimeError as error:
+        raise ConfigError(f"prompts.catalogue = {path!r}: there is no such user's home") from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: there is no such settings file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read as text ({error})") from error
+    return parse_toml(text, path, ConfigError)
+
+
+def _parse_set(text: str) -> tuple[str, str, Any]:
+    name, equals, raw = text.partition("=")
+    section, dot, key = name.strip().partition(".")
+    if not (equals and dot and section and key):
+        raise ConfigError(f"--set {_short(text)}: expected section.key=value, for instance dose.soft_s=900")
+    try:
+        value = parse_toml(f"value = {raw.strip()}", "--set", ConfigError)["value"]
+    except ConfigError:
+        value = raw.strip()  # an unquoted text
+    return section, key, value
+
+
+def _build(values: Mapping[str, Any], where: str) -> Settings:
+    built: dict[str, Any] = {}
+    for section, content in values.items():
+        if section not in SECTIONS:
+            raise ConfigError(f"{where}: no section [{_short(section)}]; there are {', '.join(SECTIONS)}")
+        if not isinstance(content, Mapping):
+            raise ConfigError(f"{where}: {section} = {_short(repr(content))}: expected a section [{section}]")
+        try:
+            model = _MODELS[section](**content)
+        except ValidationError as error:
+            raise ConfigError(_explain(error, section, where)) from error
+        built[section] = SECTIONS[section](**model.model_dump())
+    return Settings(**built)
+
+
+def _explain(error: ValidationError, section: str, where: str) -> str:
+    first = error.errors()[0]
+    key = str(first["loc"][0]) if first["loc"] else "?"
+    known = {f.name: f for f in fields(SECTIONS[section])}
+    if (gone := _GONE.get(f"{section}.{key}")) is not None:
+        return f"{where}: {section}.{key}: {gone}"
+    if key not in known:
+        return f"{where}: {section}.{_short(key)}: there is no such setting; [{section}] has {', '.join(known)}"
+    return f"{where}: {section}.{key} = {_short(repr(first['input']))}: expected {_WORDS[str(known[key].type)]}{_range(known[key])}"
+
+
+def _short(text: str) -> str:
+    """Return a user's text on one line of limited length."""
+    shown = text if text.isprintable() else repr(text)
+    return shown if len(shown) <= _MOST_SHOWN else f"{shown[: _MOST_SHOWN - 3]}..."
+
+
+def _check_order(s: Settings, where: str) -> None:
+    for name in ("soft_s", "tilt_s"):
+        # An episode that ended before its prompt's dose is reached again would be prompted over and over.
+        if (value := getattr(s.dose, name)) < s.dose.episode_floor_s:
+            floor = s.dose.episode_floor_s
+            raise ConfigError(f"{where}: dose.{name} = {value:g}: expected at least dose.episode_floor_s, which is {floor:g}")
+    if s.bands.keep_at > s.bands.enter_at:
+        raise ConfigError(f"{where}: bands.keep_at = {s.bands.keep_at:g}: expected at most bands.enter_at, which is {s.bands.enter_at:g}")
+    if s.dose.firm_s < s.dose.soft_s:
+        raise ConfigError(f"{where}: dose.firm_s = {s.dose.firm_s:g}: expected at least dose.soft_s, which is {s.dose.soft_s:g}")
+
+
+def _range(f: DataclassField[Any]) -> str:
+    ge, le = f.metadata["ge"], f.metadata["le"]
+    return "" if ge is None or le is None else f" from {ge:g} to {le:g}"
+
+
+def _toml(value: Any) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if isinstance(value, str) else str(value).lower()
+
+
+def _model(kind: type[Any]) -> type[BaseModel]:
+    assert is_dataclass(kind)
+    columns: dict[str, Any] = {
+        f.name: (
+            _TYPES[str(f.type)],
+            Field(default=f.default, ge=f.metadata["ge"], le=f.metadata["le"], allow_inf_nan=False if f.type == "float" else None),
+        )
+        for f in fields(kind)
+    }
+    return create_model(kind.__name__, __config__=ConfigDict(extra="forbid", strict=True), **columns)
+
+
+_MODELS = {name: _model(kind) for name, kind in SECTIONS.items()}

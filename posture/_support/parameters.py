@@ -1,0 +1,28 @@
+"""Reads the fitted parameters of the estimators, ``models/kinematics.json``."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+
+from posture._support.paths import data_file
+from posture.biomechanics import Parameters
+from posture.errors import ModelError
+
+
+@cache
+def load() -> Parameters:
+    """Return the parameters that come with the program.
+
+    Raises:
+        ModelError: Missing or damaged.
+    """
+    place = data_file("kinematics.json")
+    try:
+        return Parameters.from_dict(json.loads(place.read_text("utf-8")))
+    except OSError as error:
+        if not isinstance(error, FileNotFoundError):
+            raise ModelError(f"{place}: cannot be read: {error.strerror or error}") from error
+        raise ModelError(f"the estimators' parameters ({place}) are missing; install posture-monitor anew") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"the estimators' parameters ({place}) are damaged; install posture-monitor anew") from error

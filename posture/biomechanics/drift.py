@@ -1,0 +1,177 @@
+"""Whether the neutral still fits what is seen: a moved camera or chair is noticed, a posture is not taken for one. Pure.
+
+A posture changes the shape of head and shoulders in the picture: a slump shortens the neck, a lean to the camera enlarges the head more
+than the shoulders, a lean seen from the side turns them. Where the shape is the neutral's own, but elsewhere or of another size for
+minutes, and never where the neutral was, the camera or the chair was moved, and no reading against that neutral means much any more.
+Sitting turned away for long, and in a side view another size whatever the shape, say the same.
+
+All limits are our judgement, set so that the leans, slumps and tilts of the sample clips stay well inside of them. To be wrong here
+is to nag, so small moves are let pass: they cost a degree or two.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+
+from posture.biomechanics.calibration import Neutral
+from posture.biomechanics.layout import Floats
+from posture.biomechanics.pose_features import PoseFeatures
+from posture.biomechanics.skeleton import KEPT
+from posture.biomechanics.view import view_at
+from posture.settings import MeasureSettings
+from posture.types import View
+
+WINDOW_S = 300.0
+"""Seconds of seeing the person that a finding rests on."""
+_YAW_WINDOW_S = 600.0
+"""Longer for a turn: a talk with somebody at one's side may take minutes."""
+_HOLD_S = 12.0
+"""One look stands for at most so long."""
+_LEAST = 12
+_MOST = 0.9
+"""Share of the looks that must agree."""
+_SHAPE_M = {View.FRONT: 0.010, View.OBLIQUE: 0.015, View.SIDE: 0.020}
+"""Up to this spread, on the body's scale, a shape is the neutral's. From the side the hips count too, and a lean makes 5 cm and more."""
+_SMALLER, _LARGER = 0.80, 1.22
+"""From the front a recline of 12 degrees makes 0.87 and a lean of 13 degrees 1.16 without much change of shape."""
+_SMALLER_SIDE, _LARGER_SIDE = 0.86, 1.16
+_ANY_SHAPE_SIDE = (0.80, 1.22)
+_UP_M, _DOWN_M, _ASIDE_M = 0.10, 0.10, 0.30
+_STANDING_M = 0.17
+"""Risen by more than this is standing up, or near it, and says nothing of the neutral."""
+_TURNED_DEG = 30.0
+_NEAR = 0.5
+"""Within this share of every limit is where the neutral was."""
+_ASK = "recalibrate? (posture calibrate)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look against the neutral."""
+
+    at_s: float
+    """Seconds of seeing."""
+    scale: float
+    """Of the shape of head and shoulders, 1: as in the neutral."""
+    right_m: float
+    down_m: float
+    """How far they went in the picture, on the body's scale."""
+    shape_m: float
+    """How far their shape is from the neutral's."""
+    px_per_m: float
+    """As a ratio to the neutral's."""
+    turn_deg: float
+
+
+class NeutralDriftDetector:
+    """Watches over one session whether its neutral still fits; says so once."""
+
+    def __init__(self, neutral: Neutral, settings: MeasureSettings | None = None) -> None:
+        """Watch against `neutral`."""
+        self._neutral = neutral
+        self._view = view_at(neutral.cue["yaw_deg"], settings or MeasureSettings())
+        self._xy = neutral.track().xy[0]
+        self._looks: deque[_Look] = deque()
+        self._seen_s = 0.0
+        self._last_s: float | None = None
+        self._said = False
+
+    def push(self, cues: PoseFeatures) -> str | None:
+        """Add features in order of time; return a finding in plain words, at most once per session."""
+        if self._said:
+            return None
+        if self._last_s is not None:
+            self._seen_s += min(_HOLD_S, max(0.0, cues.time_s - self._last_s))
+        self._last_s = cues.time_s
+        self._looks.append(self._look(cues))
+        while self._looks and self._looks[0].at_s < self._seen_s - _YAW_WINDOW_S:
+            self._looks.popleft()
+        found = self._found()
+        if found is None:
+            return None
+        self._said = True
+        self._looks.clear()
+        return f"{found}: your neutral no longer fits; {_ASK}"
+
+    def _look(self, c: PoseFeatures) -> _Look:
+        marks = KEPT.upper
+        if self._view is not View.FRONT and self._neutral.hips_inside and c.layout.hips_inside:
+            marks += KEPT.hips
+        scale, move, shape = _similar(self._xy[marks], c.layout.xy[marks])
+        unit = max(1.0, self._neutral.cue["px_per_m"])
+        turn = (c.yaw_deg - self._neutral.cue["yaw_deg"] + 180.0) % 360.0 - 180.0
+        return _Look(self._seen_s, scale, move[0] / unit, move[1] / unit, shape / max(0.2, scale) / unit, c.px_per_m / unit, turn)
+
+    def _found(self) -> str | None:
+        recent = self._since(WINDOW_S)
+        if recent:
+            found = self._moved(recent) or self._resized(recent)
+            if found:
+                return found
+        longer = self._since(_YAW_WINDOW_S)
+        if longer and _agree([abs(k.turn_deg) > _TURNED_DEG for k in longer]):
+            return f"You sit turned by about {abs(median(k.turn_deg for k in longer)):.0f}° against it"
+        return None
+
+    def _since(self, window_s: float) -> list[_Look]:
+        """Return the looks of the last seconds of seeing; empty while there are not so many seconds yet."""
+        if self._seen_s < window_s:
+            return []
+        return [k for k in self._looks if k.at_s > self._seen_s - window_s]
+
+    def _moved(self, looks: Sequence[_Look]) -> str | None:
+        """Find the neutral's own shape at another place or of another size, whenever it is shown."""
+        own = [k for k in looks if k.shape_m <= _SHAPE_M.get(self._view, 0.0) and k.down_m > -_STANDING_M and abs(k.turn_deg) < _TURNED_DEG]
+        if len(own) < _LEAST or own[-1].at_s - own[0].at_s < 0.5 * (looks[-1].at_s - looks[0].at_s):
+            return None
+        if any(self._off(k, _NEAR) is None for k in own) or not _agree([self._off(k, 1.0) is not None for k in own]):
+            return None
+        named = [off for k in own if (off := self._off(k, 1.0)) is not None]
+        return max(set(named), key=named.count)
+
+    def _resized(self, looks: Sequence[_Look]) -> str | None:
+        """Find a change of size, in a side view: no posture makes one there."""
+        low, high = _ANY_SHAPE_SIDE
+        if self._view is not View.SIDE or len(looks) < _LEAST:
+            return None
+        if _agree([k.px_per_m < low and k.down_m > -_STANDING_M for k in looks]):
+            return _SMALL
+        return _LARGE if _agree([k.px_per_m > high for k in looks]) else None
+
+    def _off(self, k: _Look, share: float) -> str | None:
+        """Tell how a look differs from the neutral by more than this share of the limits, in words; ``None`` if it does not."""
+        low, high = (_SMALLER, _LARGER) if self._view is View.FRONT else (_SMALLER_SIDE, _LARGER_SIDE)
+        if k.scale < 1.0 - share * (1.0 - low):
+            return _SMALL
+        if k.scale > 1.0 + share * (high - 1.0):
+            return _LARGE
+        if -k.down_m > share * _UP_M:
+            return "You appear higher in the picture than at the calibration"
+        if k.down_m > share * _DOWN_M:
+            return "You appear lower in the picture than at the calibration"
+        if abs(k.right_m) > share * _ASIDE_M:
+            return "You appear elsewhere in the picture than at the calibration"
+        return None
+
+
+_SMALL = "You appear smaller than at the calibration, so the camera or the chair was moved away"
+_LARGE = "You appear larger than at the calibration, so the camera or the chair was moved nearer"
+
+
+def _similar(before: Floats, after: Floats) -> tuple[float, tuple[float, float], float]:
+    """Return the scale and move in pixels, without turning, that take one set of points nearest to the other; and what is left, root mean
+    square."""
+    centre, now = before.mean(axis=0), after.mean(axis=0)
+    a, b = before - centre, after - now
+    scale = float((a * b).sum() / max(1e-9, float((a * a).sum())))
+    left = float(np.sqrt(((b - scale * a) ** 2).sum(axis=1).mean()))
+    return scale, (float(now[0] - centre[0]), float(now[1] - centre[1])), left
+
+
+def _agree(said: Sequence[bool]) -> bool:
+    return len(said) >= _LEAST and sum(said) >= _MOST * len(said)

@@ -1,0 +1,300 @@
+"""``posture analyze``: measure recordings."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import sys
+import time
+from collections.abc import Generator, Sequence
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from posture._support import load_cv2, paths
+from posture.capture import Streamed, VideoFacts
+from posture.cli import analyze_many as many, analyze_options as options, analyze_shared as shared
+from posture.cli.analyze_console import AnalyzedRecording
+from posture.cli.console import err, warn
+from posture.cli.interrupts import held_interrupts
+from posture.cli.loading import catalogue_of, drawing_of, model_file, settings_of
+from posture.cli.options import ConfigOption, JsonOption, ModelOption, SetOption
+from posture.cli.progress import media_bar
+from posture.errors import InputError
+from posture.pose import Choice, weights
+from posture.recordings import (
+    InputFile,
+    InputKind,
+    Job,
+    StoreOptions,
+    analysis as work,
+    annotate_video,
+    check_before,
+    check_replaceable,
+    enter,
+    gather,
+    output_folders,
+    profile_of,
+)
+from posture.reports import check as check_formats, encoder_note, needs_poses, past_of, write_all, write_formats
+from posture.storage import Store
+from posture.types import View
+
+
+class ViewChoice(StrEnum):
+    """The camera's view as the user gives it."""
+
+    AUTO = "auto"
+    FRONT = "front"
+    OBLIQUE = "oblique"
+    SIDE = "side"
+
+
+app = typer.Typer()
+
+
+@app.command(
+    "analyze",
+    epilog="Examples:  posture analyze desk.mp4 --neutral 0-3   ·   posture analyze recordings/ --out results --format srt   ·   "
+    "ffmpeg … -f matroska - | posture analyze -   ·   posture analyze rtsp://camera/1 --for 10m   ·   "
+    "posture analyze me.mp4 --as-day '2026-03-02 09:00'",
+)
+def analyze(
+    videos: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="VIDEO...",
+            help="Recordings: files, folders (searched to their depths), patterns in quotes ('**/*.mp4'), @LIST, - for a video from a "
+            "pipe, or the address of a stream (rtsp://…, http://…). A password in an address can be read by every user "
+            "of this computer (ps): write the address into a file, and name that as @FILE.",
+        ),
+    ] = None,
+    out_dir: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Folder for the results. Default: VIDEO.posture/ beside each video.")
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace results of another recording that lie in the folder; those of the same always are.")
+    ] = False,
+    lists: Annotated[
+        list[Path] | None,
+        typer.Option("--list", metavar="FILE", help="A file with one recording a line (from the file's own folder on); like @FILE."),
+    ] = None,
+    neutral: Annotated[
+        str | None, typer.Option("--neutral", metavar="A-B", help="Seconds in which the person sits tall but relaxed, e.g. 0-3.")
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option("--profile", metavar="NAME", help="Saved neutral to use; with --neutral: the name to save it under.")
+    ] = None,
+    view: Annotated[ViewChoice, typer.Option("--view", help="The camera's view of the person.")] = ViewChoice.AUTO,
+    person: Annotated[
+        Choice,
+        typer.Option(
+            "--person",
+            help="Whom to measure of several people: main (large and in the middle), largest (fills most of the picture), nearest (to the "
+            "camera), first (in the picture). Once chosen, the person is kept to.",
+        ),
+    ] = Choice.MAIN,
+    rate: Annotated[float | None, typer.Option("--rate", metavar="HZ", help="Frames measured per second. Default: 5.")] = None,
+    start: Annotated[str | None, typer.Option("--start", metavar="T", help="Where to begin: 90, 1:30 or 1:02:03.")] = None,
+    end: Annotated[str | None, typer.Option("--end", metavar="T", help="Where to stop.")] = None,
+    length: Annotated[
+        str | None, typer.Option("--for", metavar="LENGTH", help="How long to measure, e.g. 10m, 90s or 1h30m; a stream may have no end.")
+    ] = None,
+    rotate: Annotated[
+        int | None,
+        typer.Option("--rotate", metavar="DEGREES", help="Turn the pictures clockwise by 90, 180 or 270, if they lie on their side."),
+    ] = None,
+    fps: Annotated[
+        float | None,
+        typer.Option(
+            "--fps",
+            metavar="N",
+            help="Pictures per second of recordings that carry no times (raw H.264, HEVC, MJPEG). Default: what they say, or 25.",
+        ),
+    ] = None,
+    model: ModelOption = None,
+    config: ConfigOption = None,
+    set_: SetOption = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="NAMES",
+            help="Write these too, separated by commas: parquet (tables), trc (landmarks) and mot (angles) for OpenSim, srt and vtt "
+            "(subtitles), svg (timeline); or all.",
+        ),
+    ] = None,
+    annotate: Annotated[
+        bool, typer.Option("--annotate", help="Also write annotated.mp4: skeleton, angles, state, dose, and a plot beside the picture.")
+    ] = False,
+    no_store: Annotated[bool, typer.Option("--no-store", help="Do not enter the recording into your database.")] = False,
+    as_day: Annotated[
+        str | None, typer.Option("--as-day", metavar="DATETIME", help="It is your own day, and began then: today and trends show it.")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="With --as-day: replace an earlier entry of the same recording.")] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", metavar="N", min=1, help="Processes at work, on one long recording or on several. Default: one per core."),
+    ] = None,
+    follow: Annotated[bool | None, typer.Option("--follow/--no-follow", hidden=True)] = None,
+    adaptive: Annotated[
+        bool | None,
+        typer.Option(
+            "--adaptive/--no-adaptive",
+            help="Look less often while nothing changes in the picture; such readings are marked as held. Default: on, off with --rate.",
+        ),
+    ] = None,
+    cache: Annotated[
+        bool, typer.Option("--cache", help="Keep the landmarks (no pictures), so that other settings need no second look at the video.")
+    ] = False,
+    cache_dir: Annotated[
+        Path | None, typer.Option("--cache-dir", metavar="DIR", help="Keep them there instead of in your cache folder.")
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler", metavar="tcp://HOST:PORT", help="Have the workers of this Dask scheduler measure; they must see the same paths."
+        ),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Leave out what is complete in --out: same content, same settings, all files there.")
+    ] = False,
+    json_: JsonOption = False,
+) -> None:
+    """Measure recordings: angles, sustained postures, the prompts that they call for, and an honest summary.
+
+    Writes readings.csv, episodes.csv, summary.json, timeline.png and report.html for each, and for several with --out one table of
+    all, archive.csv. Ctrl-C keeps what was measured.
+    """
+    settings = options.at_rate(settings_of(config, set_), rate)
+    moment = options.moment_of(as_day)
+    window = options.window_of(start, end, length)
+    options.check_fps(fps)
+    rotate_deg = options.check_rotation(rotate)
+    wanted = options.formats_of(formats or ())
+    recordings = gather(videos or (), lists or ())
+    options.check_use(recordings, moment, replace=replace, no_store=no_store, profile=profile, annotate=annotate)
+    neutral_span = options.neutral_span_of(neutral, window)
+    if follow is not None:
+        warn("--follow and --no-follow have no effect any more: the person is always followed")
+    options.check_writable(out_dir, f"--out {out_dir}")
+    check_formats(wanted)
+    shared.check_scheduler(
+        recordings, scheduler, as_day=moment is not None, annotate=annotate, jobs=jobs is not None, cache_here=cache and cache_dir is None
+    )
+    entry = StoreOptions(store=not no_store, as_day=moment, replace=replace, profile=profile)
+    own_neutral = profile_of(profile, neutral is None)
+    model_name = model or settings.measure.model
+    file = model_file(model_name)
+    job = work.Job(
+        settings=settings,
+        model=file,
+        model_facts=weights.facts_of(model_name, file),
+        catalogue=catalogue_of(settings),
+        neutral_span=neutral_span,
+        profile=own_neutral,
+        view=None if view is ViewChoice.AUTO else View(view.value),
+        person=person,
+        start_s=window[0],
+        end_s=window[1],
+        fps=fps,
+        rotate_deg=rotate_deg,
+        keep_poses=annotate or needs_poses(wanted),
+        jobs=jobs,
+        adaptive=rate is None if adaptive is None else adaptive,
+        cache=cache_dir or (paths.cache_folder(paths.LANDMARKS) if cache else None),
+    )
+    job = job if moment is None else _own_day(job, moment)
+    names = many.result_names(wanted, annotate=annotate)
+    book = many.book_of(out_dir, recordings, job, names, resume=resume, cluster=scheduler is not None)
+    run = many.ArchiveRun(recordings, output_folders(recordings, out_dir), job, book, quiet=json_, annotate=annotate)
+    todo = run.todo(resume=resume)
+    what = shared.Shared(job, entry, wanted, names, overwrite)
+    side_by_side = shared.side_by_side([r for r, _ in todo], jobs, annotate=annotate)
+    if scheduler is not None:
+        steps = shared.over_cluster(scheduler, todo, what)
+    elif side_by_side > 1:
+        steps = shared.over_processes(side_by_side, todo, what)
+    else:
+        steps = _here(todo, what, neutral, book, annotate=annotate)
+    run.through(steps)
+
+
+def _here(
+    todo: Sequence[tuple[InputFile, Path]], what: shared.Shared, neutral: str | None, book: many.ArchiveBook | None, *, annotate: bool
+) -> Generator[many.FinishedRecording, None, None]:
+    """Measure on this machine, one recording after the other, each by as many processes as it is worth."""
+    for number, (recording, folder) in enumerate(todo, 1):
+        done = AnalyzedRecording(recording, folder)
+        stopped = False
+        stamp = None
+        place = f"{number}/{len(todo)} " if len(todo) > 1 else ""
+        try:
+            with done.collect_errors():
+                _check(done, what, neutral, annotate=annotate)
+                stamp = book.stamp(recording) if book is not None else None
+            if not done.errors:
+                with held_interrupts() as held, done.collect_errors():
+                    _measure(done, dataclasses.replace(what.job, stopped=held), what, f"{place}{recording.path.name}", annotate=annotate)
+        except KeyboardInterrupt:
+            stopped = True
+        yield many.FinishedRecording(done, stamp, stopped=stopped)
+        if stopped:
+            return
+
+
+def _own_day(job: Job, began: datetime) -> Job:
+    """Return the job with the user's own past: prompts shown before, self-reports, an open red flag."""
+    with Store.open() as store:
+        past = past_of(store, began.timestamp(), time.time())
+    return dataclasses.replace(job, history=past.history, reports=past.reports, flagged=past.flagged, start_epoch_s=began.timestamp())
+
+
+def _check(done: AnalyzedRecording, what: shared.Shared, neutral: str | None, *, annotate: bool) -> None:
+    """Refuse, before anything is measured, what is bound to fail afterwards.
+
+    Raises:
+        PostureError: as its message says.
+    """
+    recording = done.recording
+    if annotate:
+        load_cv2()
+    if recording.error is not None:
+        raise InputError(f"{recording.label}: {recording.error}")
+    facts: VideoFacts | None = check_before(recording.path, what.job, what.entry, neutral) if recording.repeatable else None
+    options.check_writable(done.folder, str(done.folder))
+    if not what.overwrite:
+        check_replaceable(done.folder, what.names, facts)
+
+
+def _measure(done: AnalyzedRecording, job: Job, what: shared.Shared, label: str, *, annotate: bool) -> None:
+    """Measure, write, store, annotate, in this order; an error of one step leaves the later ones what was measured."""
+    video, folder = done.recording.path, done.folder
+    with media_bar(label) as progress:
+        result = done.result = work.analyze(video, _with_source(done.recording, job), progress)
+    with err.status("writing the results", spinner="dots"):
+        with done.collect_errors():
+            done.written += write_all(result, folder, job.catalogue, drawing_of(job.settings))
+        with done.collect_errors():
+            done.written += write_formats(what.formats, result, result.poses, folder, job.catalogue)
+        with done.collect_errors():
+            enter(result, video, job, what.entry)
+    if annotate and result.complete and not job.stopped():
+        with media_bar(f"{label}: annotating") as progress, done.collect_errors(), contextlib.suppress(KeyboardInterrupt):
+            done.written.append(annotate_video(video, result, job, folder, progress))
+            done.notes += [note] if (note := encoder_note()) else []
+
+
+def _with_source(recording: InputFile, job: Job) -> Job:
+    """Return the job, reading from the pipe or stream if the recording comes from one."""
+    if recording.repeatable:
+        return job
+    piped = recording.kind is InputKind.PIPE
+    origin = sys.stdin.buffer if piped else recording.address or ""
+    name = recording.path.name if piped else recording.label
+    rate_hz = job.settings.measure.rate_hz
+    source = Streamed(name, origin, rate_hz, job.start_s, job.end_s, stopped=job.stopped, fps=job.fps, rotate_deg=job.rotate_deg)
+    return dataclasses.replace(job, source=source)

@@ -1,0 +1,183 @@
+"""The options of ``posture analyze``: parsed, and checked against each other."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import os
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import typer
+
+from posture.capture import MOST_FPS
+from posture.cli.options import check_name
+from posture.errors import PostureError
+from posture.recordings import InputFile
+from posture.reports import Format
+from posture.settings import MeasureSettings, Settings
+from posture.time_parsing import clock_s, length_s
+
+Window = tuple[float | None, float | None]
+"""Where to begin and where to stop, seconds of the recording; ``None`` for its own ends."""
+
+_TOO_LONG = "its name is too long"
+
+
+def at_rate(settings: Settings, rate: float | None) -> Settings:
+    """Return the settings with the rate of the command line, Hz."""
+    if rate is None:
+        return settings
+    limits = next(f.metadata for f in dataclasses.fields(MeasureSettings) if f.name == "rate_hz")
+    if not limits["ge"] <= rate <= limits["le"]:
+        raise typer.BadParameter(f"{rate:g}: expected a number from {limits['ge']:g} to {limits['le']:g}", param_hint="--rate")
+    return dataclasses.replace(settings, measure=dataclasses.replace(settings.measure, rate_hz=rate))
+
+
+def check_fps(fps: float | None) -> None:
+    """Check that ``--fps`` is a rate that a camera may have."""
+    if fps is not None and not 0.001 <= fps <= MOST_FPS:
+        raise typer.BadParameter(f"{fps:g}: expected pictures per second, from 0.001 to {MOST_FPS:g}", param_hint="--fps")
+
+
+def check_rotation(degrees: int | None) -> int:
+    """Return the quarter turns that ``--rotate`` names, degrees clockwise."""
+    if degrees not in (None, 90, 180, 270):
+        raise typer.BadParameter(f"{degrees}: expected 90, 180 or 270, degrees clockwise", param_hint="--rotate")
+    return degrees or 0
+
+
+def check_use(
+    recordings: Sequence[InputFile], moment: datetime | None, *, replace: bool, no_store: bool, profile: str | None, annotate: bool
+) -> None:
+    """Check that the options go together, and with what is to be analysed."""
+    if not recordings:
+        raise typer.BadParameter("no recording: name files, folders, patterns, - for a pipe, or a stream's address", param_hint="VIDEO")
+    if moment is None:
+        if replace:
+            raise typer.BadParameter("only goes with --as-day", param_hint="--replace")
+    elif no_store:
+        raise typer.BadParameter("does not go with --no-store: your own day is what is stored", param_hint="--as-day")
+    elif len(recordings) > 1:
+        raise typer.BadParameter(
+            f"takes one recording, and there are {len(recordings)}: each began at a time of its own", param_hint="--as-day"
+        )
+    elif moment.timestamp() > time.time():
+        raise typer.BadParameter(f"{moment:%Y-%m-%d %H:%M} is in the future", param_hint="--as-day")
+    check_name(profile, "--profile")
+    once = next((r for r in recordings if not r.repeatable), None)
+    if annotate and once is not None:
+        raise typer.BadParameter(f"needs to read the recording twice, and {once.label} comes only once", param_hint="--annotate")
+
+
+def window_of(start: str | None, end: str | None, length: str | None) -> Window:
+    """Return the part that is to be measured, seconds of the recording."""
+    start_s = _seconds(start, "--start") if start is not None else None
+    end_s = _seconds(end, "--end") if end is not None else None
+    if length is not None:
+        if end is not None:
+            raise typer.BadParameter("does not go with --end: both say where to stop", param_hint="--for")
+        return start_s, (start_s or 0.0) + _length_s(length, "--for")
+    if end_s is not None and end_s <= (start_s or 0.0):
+        raise typer.BadParameter(f"{end!r} ends before it begins", param_hint="--end")
+    return start_s, end_s
+
+
+def _length_s(text: str, option: str) -> float:
+    try:
+        return length_s(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
+
+
+def _seconds(text: str, option: str) -> float:
+    """Parse ``90``, ``1:30`` or ``1:02:03`` to seconds.
+
+    Raises:
+        typer.BadParameter: anything else.
+    """
+    try:
+        return clock_s(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
+
+
+def _span(text: str, option: str) -> tuple[float, float]:
+    """Parse ``A-B`` to seconds.
+
+    Raises:
+        typer.BadParameter: not two times, or the second not after the first.
+    """
+    first, dash, second = text.partition("-")
+    if not dash:
+        raise typer.BadParameter(f"{text!r} is not a span; write for instance 0-3 or 0:10-0:15", param_hint=option)
+    low, high = _seconds(first, option), _seconds(second, option)
+    if high <= low:
+        raise typer.BadParameter(f"{text!r} ends before it begins", param_hint=option)
+    return low, high
+
+
+def neutral_span_of(text: str | None, window: Window) -> tuple[float, float] | None:
+    """Return the seconds of the neutral, which must lie in the part that is measured."""
+    if text is None:
+        return None
+    low, high = _span(text, "--neutral")
+    if low < (window[0] or 0.0) or (window[1] is not None and high > window[1]):
+        raise typer.BadParameter(f"{text!r} reaches out of the part that --start and --end choose", param_hint="--neutral")
+    return low, high
+
+
+def formats_of(texts: Iterable[str]) -> frozenset[Format]:
+    """Parse ``--format``: names with commas between them, or ``all``."""
+    found: set[Format] = set()
+    for word in (part.strip().lower() for text in texts for part in text.split(",")):
+        if word == "all":
+            return frozenset(Format)
+        try:
+            found.add(Format(word))
+        except ValueError:
+            known = ", ".join(Format)
+            raise typer.BadParameter(f"{word!r}: expected some of {known}, separated by commas, or all", param_hint="--format") from None
+    return frozenset(found)
+
+
+def moment_of(text: str | None) -> datetime | None:
+    """Parse ``--as-day``: when one's own day began."""
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except (ValueError, OverflowError, OSError):  # the latter two: years that a clock does not know
+        raise typer.BadParameter(f"{text!r} is not a date and time; write for instance 2026-03-02 09:00", param_hint="--as-day") from None
+
+
+def check_writable(folder: Path | None, typed: str) -> None:
+    """Check that the folder can be made or written to; makes nothing.
+
+    Raises:
+        PostureError: it cannot.
+    """
+    if folder is None:
+        return
+    try:
+        there = next(p for p in (folder.absolute(), *folder.absolute().parents) if p.exists())
+        why = "it is a file" if there == folder.absolute() else f"{there} is a file"
+        if there.is_dir():
+            why = "" if os.access(there, os.W_OK | os.X_OK) else "no permission to write there"
+        if not why and _too_long(folder, there):
+            why = _TOO_LONG
+    except OSError as error:
+        why = _TOO_LONG if error.errno == errno.ENAMETOOLONG else error.strerror or str(error)
+    if why:
+        raise PostureError(f"{typed}: cannot be used as output folder: {why}")
+
+
+def _too_long(folder: Path, there: Path) -> bool:
+    """Tell whether a folder that is to be made has a longer name than the file system of `there` takes; Windows refuses it itself."""
+    if sys.platform == "win32":
+        return False
+    most = os.pathconf(there, "PC_NAME_MAX")
+    return most > 0 and any(len(os.fsencode(part)) > most for part in folder.parts)

@@ -1,0 +1,89 @@
+"""``posture autostart``: start the monitor at login, or no longer."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from posture._support import word_without_credentials
+from posture.cli import watch
+from posture.cli.console import print_json, say
+from posture.cli.loading import settings_of
+from posture.cli.options import JsonOption, UsageError
+from posture.desktop import AutostartState, autostart_here, found_at_login, watch_command
+
+OFF_CODE, BROKEN_CODE = 3, 1
+
+app = typer.Typer(help="Start the monitor at login, or no longer.", no_args_is_help=True)
+
+
+@app.command("on", epilog="Examples:  posture autostart on   ·   posture autostart on -- --camera 1 --profile desk")
+def on(
+    options: Annotated[
+        list[str] | None, typer.Argument(metavar="[-- WATCH-OPTIONS]", help="Options for posture watch, after two hyphens.")
+    ] = None,
+) -> None:
+    """Start the monitor at each login from the next on, and say what was written. Doing it again changes nothing."""
+    check(options or ())
+    command = watch_command(options or ())
+    way = autostart_here()
+    for line in way.on(command):
+        say(word_without_credentials(line))
+    shown = [word_without_credentials(word) for word in command]
+    say(f"starts at the next login: {shlex.join(shown)}")
+    if shown != command:
+        say(
+            f"careful: {way.status().where} holds the password, or whatever is hidden here as ...; only you can read it, but while the "
+            "monitor runs its command line is seen by others; named as watch.camera in the settings file, the camera is in neither"
+        )
+    if not found_at_login():
+        say(f"careful: {sys.executable} finds this program only by help of this terminal (PYTHONPATH or the folder); install it first")
+
+
+def check(options: Sequence[str]) -> None:
+    """Refuse now what ``posture watch`` would refuse at the next login, where its error is not seen.
+
+    Raises:
+        typer.BadParameter, or another error of use: an option is not known, has no such value, or means a file by its folder.
+        ConfigError: of the settings that are given.
+    """
+    try:
+        with typer.main.get_command(watch.app).make_context("posture watch", list(options)) as context:
+            given = dict(context.params)
+    except UsageError as error:
+        if hasattr(error, "message"):
+            error.message = " ".join(word_without_credentials(word) for word in str(error.message).split())
+        raise
+    if given["notify"] is not None and given["notify"] not in watch.CHOICES:
+        raise typer.BadParameter(f"{given['notify']!r}: it is one of {', '.join(watch.CHOICES)}", param_hint="--notify")
+    for name in ("config", "model"):
+        file = Path(given[name] or "/")
+        if not file.is_absolute() and (name == "config" or file.exists()):
+            raise typer.BadParameter(f"at login another folder is the current one; write {file.absolute()}", param_hint=f"--{name}")
+    settings_of(given["config"], given["set_"])
+
+
+@app.command("off", epilog="Example:  posture autostart off")
+def off() -> None:
+    """Start it at login no longer; removes all that was written. A monitor that runs now goes on."""
+    for line in autostart_here().off() or ["it was off already"]:
+        say(line)
+
+
+@app.command("status", epilog="Examples:  posture autostart status   ·   posture autostart status --json")
+def status(json_: JsonOption = False) -> None:
+    """Say whether the monitor starts at login. Exit code: 0 on, 3 off, 1 if what would be started is gone."""
+    found = autostart_here().status()
+    if json_:
+        command = [word_without_credentials(word) for word in found.command]
+        print_json(asdict(found) | {"words": word_without_credentials(found.words), "command": command})
+    else:
+        say(word_without_credentials(found.words))
+    if found.state is not AutostartState.ON:
+        raise typer.Exit(OFF_CODE if found.state is AutostartState.OFF else BROKEN_CODE)

@@ -1,0 +1,34 @@
+"""``posture cameras``: which cameras there are."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from posture.capture import list_cameras
+from posture.cli.console import out, print_json, say
+from posture.cli.options import JsonOption
+
+app = typer.Typer()
+
+
+@app.command("cameras", epilog="Examples:  posture cameras   ·   posture cameras --json")
+def cameras(json_: JsonOption = False) -> None:
+    """List the cameras of this machine: number, name, and the path that stays. None of them is opened."""
+    found = list_cameras()
+    if json_:
+        print_json([asdict(camera) for camera in found])
+        return
+    if not found:
+        say("No camera was found. A stream can be used by its address, such as http://host/stream.mjpg.")
+        return
+    table = Table(box=None, pad_edge=False)
+    table.add_column("No.", justify="right")
+    table.add_column("Name", overflow="fold")
+    table.add_column("Path that stays", overflow="fold")
+    for camera in found:
+        table.add_row(str(camera.index), escape(camera.name), escape(camera.path or "-"))
+    out.print(table)

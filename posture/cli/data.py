@@ -1,0 +1,175 @@
+"""``posture data``: where your data is, taking it out and back in, a copy of it and back, how long it is kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from posture.cli import erase
+from posture.cli.console import say
+from posture.cli.progress import counting_bar
+from posture.monitor import Instance
+from posture.monitor.control import client
+from posture.storage import (
+    LEAST_DAYS,
+    MOST_DAYS,
+    ExportFormat,
+    Imported,
+    Range,
+    Store,
+    backup as write_backup,
+    check,
+    default_path,
+    export as export_tables,
+    export_activitywatch,
+    import_from,
+    oldest_kept_utc,
+    restore as restore_backup,
+    retention_days,
+    set_retention,
+)
+
+app = typer.Typer(help="Your data: take it out, bring it back, copy it, erase it.", no_args_is_help=True)
+FromOption = Annotated[str | None, typer.Option("--from", metavar="D", help="From this day on, as 2026-03-02.")]
+ToOption = Annotated[str | None, typer.Option("--to", metavar="D", help="Up to this day, and with it.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
+
+
+@app.command("path", epilog="Example:  posture data path")
+def path() -> None:
+    """Print the folder in which your data lies."""
+    typer.echo(str(default_path().parent))
+
+
+@app.command(
+    "export",
+    epilog="Examples:  posture data export my-data   ·   posture data export my-data.json   ·   "
+    "posture data export march --format parquet --from 2026-03-01 --to 2026-03-31   ·   "
+    "posture data export --activitywatch buckets.json",
+)
+def export(
+    target: Annotated[Path | None, typer.Argument(metavar="DIR|FILE", help="A new folder for csv and parquet, a file for json.")] = None,
+    form: Annotated[ExportFormat | None, typer.Option("--format", help="Default: json for a name that ends in .json, else csv.")] = None,
+    first: FromOption = None,
+    last: ToOption = None,
+    activitywatch: Annotated[
+        Path | None, typer.Option("--activitywatch", metavar="FILE", help="Write buckets that ActivityWatch imports instead.")
+    ] = None,
+    profiles: Annotated[bool, typer.Option("--profiles/--no-profiles", help="Calibrations as well.")] = True,
+    force: ForceOption = False,
+) -> None:
+    """Write your data to files that other programs read, with a description of every column. They are for your eyes only."""
+    if (target is None) == (activitywatch is None):
+        raise typer.BadParameter("name a folder or a file to write to, or --activitywatch FILE, one of them")
+    wanted = days_of(first, last)
+    with Store.open_to_read() as store, counting_bar("exporting") as progress:
+        if activitywatch is not None:
+            if form is not None:
+                raise typer.BadParameter("--format is of no use with --activitywatch")
+            counts = export_activitywatch(store, activitywatch, time.time(), wanted=wanted, force=force, progress=progress)
+            what = f"{sum(counts.values())} events in {len(counts)} buckets; import the file in ActivityWatch: Raw Data, Import buckets"
+        else:
+            assert target is not None
+            if target.suffix.lower() in (".csv", ".parquet"):
+                raise typer.BadParameter(f"{target}: there is one file for each table: name a folder for them")
+            chosen = form or (ExportFormat.JSON if target.suffix.lower() == ".json" else ExportFormat.CSV)
+            counts = export_tables(store, target, chosen, time.time(), wanted=wanted, profiles=profiles, force=force, progress=progress)
+            what = erase.counted(counts) or "nothing yet"
+    say(f"exported to {activitywatch or target}: {what}")
+
+
+@app.command("import", epilog="Examples:  posture data import my-data   ·   posture data import my-data.json --replace")
+def import_(
+    source: Annotated[Path, typer.Argument(metavar="DIR|FILE", help="What posture data export wrote.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Where the time is taken, put what is imported in its place; replace calibrations as well.")
+    ] = False,
+) -> None:
+    """Bring an export back: all of it, or nothing if something in it cannot be. What is there already is left alone."""
+    with Store.open() as store, counting_bar("importing") as progress:
+        done = import_from(store, source, replace=replace, progress=progress)
+    for line in _words(done):
+        say(line)
+
+
+def _words(done: Imported) -> Iterator[str]:
+    yield f"imported: {erase.counted(done.added) or 'nothing new'}"
+    there = erase.counted({"sessions": done.sessions_there, "self_reports": done.reports_there, "profiles": done.profiles_there})
+    if there:
+        yield f"there already, left alone: {there}"
+    if done.sessions_replaced:
+        yield f"replaced, in whole or in part: {erase.counted({'sessions': done.sessions_replaced})}"
+    if done.sessions_running:
+        yield f"still running when exported, so ended where it was last written: {done.sessions_running}"
+    if done.profiles_kept:
+        yield f"calibrations that are different here and were kept: {', '.join(done.profiles_kept)} (--replace takes the imported ones)"
+
+
+app.command("erase", epilog="Examples:  posture data erase --day 2026-03-02   ·   posture data erase --all")(erase.erase)
+
+
+@app.command("backup", epilog="Example:  posture data backup posture-backup.db")
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
+    force: ForceOption = False,
+) -> None:
+    """Copy the whole database into one file, even while the monitor runs."""
+    with Store.open_to_read() as store:
+        size = write_backup(store, target, force=force)
+    say(f"backup written: {target} ({size / 1e6:.1f} MB)")
+    say(f"to put it back: posture data restore {target}")
+
+
+@app.command("restore", epilog="Example:  posture data restore posture-backup.db")
+def restore(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="The backup.")],
+) -> None:
+    """Put a backup in the place of your database, which is kept beside it. A monitor that runs is stopped first."""
+    check(source)
+    stopped = client.stop()
+    with Instance.claim():
+        aside = restore_backup(source, default_path())
+        with Store.open() as store:  # brings an older version up to date
+            store.check()
+    say(f"restored: {source}")
+    if aside is not None:
+        say(f"the database before is kept as {aside}; posture data erase removes it")
+    if stopped:
+        say("the monitor was stopped for it; start it again: posture watch")
+
+
+@app.command(
+    "retention",
+    epilog="Examples:  posture data retention   ·   posture data retention '90 days'   ·   posture data retention off",
+)
+def retention(
+    wish: Annotated[list[str] | None, typer.Argument(metavar="[DAYS|off]", help="For instance '90 days', or off.")] = None,
+) -> None:
+    """How long data is kept; older days are erased when the monitor starts. Off unless you set it."""
+    words = " ".join(wish or ()).lower().removesuffix("days").removesuffix("day").strip()
+    with Store.open() if wish else Store.open_to_read() as store:
+        if wish:
+            valid = words.isdecimal() and LEAST_DAYS <= int(words) <= MOST_DAYS
+            if not (valid or words == "off"):
+                expected = f"expected off, or a number of days from {LEAST_DAYS} to {MOST_DAYS}"
+                raise typer.BadParameter(f"{' '.join(wish)!r}: {expected}", param_hint="retention")
+            set_retention(store, None if words == "off" else int(words))
+        days = retention_days(store)
+    if days is None:
+        say("off: all data is kept")
+        return
+    oldest = datetime.fromtimestamp(oldest_kept_utc(days, time.time()))
+    say(
+        f"{days} days: when the monitor starts, what lies before {oldest:%Y-%m-%d} is erased "
+        "(reports of numbness, and those whose referral waits, stay)"
+    )
+
+
+def days_of(first: str | None, last: str | None) -> Range:
+    """Return the range of two options."""
+    return erase.range_of_days((first, "--from"), (last, "--to"), "--from, --to")

@@ -1,0 +1,46 @@
+"""``posture demo``: analyse the recording that comes with the program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from posture._support import DiagnosticLevel, data_file
+from posture.cli.console import say, warn
+from posture.cli.doctor_checks import packages
+from posture.errors import InputError
+
+CLIP = "desk_day.mp4"
+
+
+app = typer.Typer()
+
+
+@app.command("demo", epilog="Examples:  posture demo   ·   posture demo --out demo-results")
+def demo(
+    out_dir: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the results.")] = Path("posture-demo"),
+) -> None:
+    """Analyse the sample recording that comes with the program: a person at a desk who leans, leaves, and slumps."""
+    from posture.cli.analyze import analyze  # PyAV, after what is broken was said  # noqa: PLC0415
+
+    for check in packages():
+        if check.state is DiagnosticLevel.BROKEN:
+            warn(f"{check.name} cannot be loaded: {check.fix}")
+    video = clip()
+    say(f"a desk day in miniature, with the default settings: {CLIP}\n")
+    analyze([str(video)], out_dir=out_dir, no_store=True)
+    say(f"open {out_dir / 'report.html'} in a browser for the page")
+
+
+def clip() -> Path:
+    """Return the sample recording.
+
+    Raises:
+        InputError: It is missing.
+    """
+    video = data_file(CLIP)
+    if not video.is_file():
+        raise InputError(f"{CLIP} does not come with this installation; install again")
+    return video

@@ -1,0 +1,117 @@
+"""The checks of ``posture doctor`` on the desktop: display, notifications, tray, presence, start at login, monitor."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from posture._support import NOT_RUN, Diagnostic, DiagnosticLevel
+from posture.errors import PostureError
+
+
+def _display() -> Iterator[Diagnostic]:
+    if not sys.platform.startswith("linux"):
+        yield Diagnostic.note("display", NOT_RUN)
+        return
+    found = [f"{name}={value}" for name in ("WAYLAND_DISPLAY", "DISPLAY") if (value := os.environ.get(name))]
+    if found:
+        yield Diagnostic.ok("display", ", ".join(found))
+    else:
+        yield Diagnostic.note("display", "none", "windows and the tray need one; analysing recordings does not")
+
+
+def _notifications() -> Iterator[Diagnostic]:
+    if not sys.platform.startswith("linux"):
+        yield Diagnostic.note("notifications", NOT_RUN)
+        return
+    if not os.environ.get("DBUS_SESSION_BUS_ADDRESS") and not Path(f"/run/user/{os.getuid()}/bus").exists():
+        yield Diagnostic.note("notifications", "no session bus", "prompts are shown in the terminal")
+        return
+    try:
+        server = asyncio.run(asyncio.wait_for(_notification_server(), 5.0))
+    except (ImportError, OSError, EOFError, ValueError, TimeoutError) as error:
+        yield Diagnostic.note(
+            "notifications", f"the session bus does not answer ({error or type(error).__name__})", "prompts are shown in the terminal"
+        )
+        return
+    if server is None:
+        yield Diagnostic.note(
+            "notifications", "no notification service runs", "start one (dunst, mako, your desktop's own); until then the terminal is used"
+        )
+    else:
+        yield Diagnostic.ok("notifications", server)
+
+
+async def _notification_server() -> str | None:
+    from dbus_fast import Message, MessageType  # Linux only
+    from dbus_fast.aio import MessageBus
+
+    bus = await MessageBus().connect()
+    try:
+        name, path = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
+        reply = await bus.call(Message(destination=name, path=path, interface=name, member="GetServerInformation"))
+        if reply is None or reply.message_type is not MessageType.METHOD_RETURN:
+            return None
+        return f"{reply.body[0]} {reply.body[2]}"
+    finally:
+        bus.disconnect()
+
+
+def _tray() -> Iterator[Diagnostic]:
+    from posture.desktop.tray import icon as tray
+
+    note = "" if sys.platform.startswith("linux") else f"; {NOT_RUN}"
+    why = tray.available()
+    if why is not None:
+        yield Diagnostic.note("tray", f"{why}{note}", "notifications and the terminal do without")
+        return
+    if not sys.platform.startswith("linux"):
+        yield Diagnostic.note("tray", f"an icon with a menu{note}")
+        return
+    try:
+        importlib.import_module("gi")
+    except ImportError:
+        mend = "sudo apt-get install libgirepository1.0-dev libcairo2-dev pkg-config gcc gir1.2-gtk-3.0 gir1.2-ayatanaappindicator3-0.1; "
+        mend += "pip install 'posture-monitor[tray]'"
+        yield Diagnostic.note("tray", "an icon without a menu, as PyGObject is missing; a click opens today's page", mend)
+    else:
+        yield Diagnostic.ok("tray", "an icon with a menu")
+
+
+def _presence() -> Iterator[Diagnostic]:
+    from posture.desktop import presence_here
+
+    note = "" if sys.platform.startswith("linux") else f"; {NOT_RUN}"
+    with presence_here(lambda _change: None) as here:
+        for aspect, knowledge in here.known.items():
+            yield Diagnostic(aspect.value, DiagnosticLevel.OK if knowledge.known else DiagnosticLevel.NOTE, knowledge.words + note)
+
+
+def _autostart() -> Iterator[Diagnostic]:
+    from posture.desktop import autostart_here
+
+    try:
+        status = autostart_here().status()
+    except PostureError as error:
+        yield Diagnostic.note("start at login", str(error))
+    else:
+        yield Diagnostic.ok("start at login", status.words)
+
+
+def _monitor() -> Iterator[Diagnostic]:
+    from posture.monitor.control import client
+
+    try:
+        running = client.running()
+    except PostureError as error:
+        yield Diagnostic.broken("monitor", str(error), "end that process")
+    else:
+        found = "not running" if running is None else f"process {running.get('pid')}, {running.get('mode')}"
+        yield Diagnostic.ok("monitor", found)
+
+
+CHECKS: tuple[Callable[[], Iterator[Diagnostic]], ...] = (_display, _notifications, _tray, _presence, _autostart, _monitor)

@@ -1,0 +1,175 @@
+"""``posture preview``: the live picture with skeleton, angles, view, state and dose."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from posture.biomechanics import Neutral
+from posture.capture import CameraInfo
+from posture.cli import calibrate
+from posture.cli.console import StatusLine, say
+from posture.cli.live_view import LeaseFacts, LivePicture, LiveView, angle_words, open_view, without_window
+from posture.cli.loading import model_file, settings_of
+from posture.cli.options import CameraOption, ConfigOption, ModelOption, SetOption
+from posture.desktop import Bar, Panel, Window, blank, draw
+from posture.engine import Engine
+from posture.reports import STYLES, clock, reason_words
+from posture.settings import Settings
+from posture.storage import Store, profiles
+from posture.types import EpisodeKind, HeldPrompt, Posture, PromptDue, ShownPrompt
+
+_QUIT = {"q", "escape", "closed"}
+_LINE_S = 2.0
+"""Between two lines where the terminal is none that can change one."""
+
+
+app = typer.Typer()
+
+
+@app.command("preview", epilog="Examples:  posture preview   ·   posture preview --camera 1   ·   posture preview --profile desk")
+def preview(
+    camera: CameraOption = None,
+    profile: Annotated[
+        str | None, typer.Option("--profile", metavar="NAME", help="Saved calibration to use. Default: the newest of this camera.")
+    ] = None,
+    no_window: Annotated[bool, typer.Option("--no-window", help="Readings in the terminal, without a live picture.")] = False,
+    model: ModelOption = None,
+    config: ConfigOption = None,
+    set_: SetOption = None,
+) -> None:
+    """Show what the camera sees and what is measured, until q or Ctrl-C. Nothing is kept.
+
+    A monitor that runs lends its camera meanwhile; that time is not measured.
+    """
+    settings = settings_of(config, set_)
+    run(settings, model_file(model or settings.measure.model), camera, profile, window=not no_window)
+
+
+def run(settings: Settings, model: Path, camera: str | None, profile: str | None = None, *, window: bool = True) -> None:
+    """Show the camera's picture and measurement until the person ends it.
+
+    Args:
+        settings: the user's.
+        model: the pose model's file.
+        camera: as the user named it; ``None``: the monitor's own, or that of last time.
+        profile: the calibration; ``None``: the newest of the camera.
+        window: in a window, where there can be one.
+
+    Raises:
+        PostureError: camera, model, monitor or database cannot be used.
+        KeyboardInterrupt: Ctrl-C while the camera is being opened.
+    """
+    against = "Not calibrated: the first 15 seconds are taken for your neutral."
+
+    def neutral_of(address: str, known: CameraInfo | None, leased: LeaseFacts | None) -> Neutral | None:
+        nonlocal against
+        own = None if profile is not None or leased is None else leased_neutral(leased)
+        if own is not None:
+            name = own.source.removeprefix("profile ")
+            used = "what it takes for your neutral" if own.source == "automatic" else f"the calibration {name!r}"
+            against = f"Measured as the monitor does, against {used}."
+            return own
+        with Store.open() as store:
+            chosen = profiles.choose(store, profiles.camera_of(address, known), profile)
+        if chosen is None:
+            return None
+        against = f"Measured against the calibration {chosen[0]!r}."
+        return chosen[1]
+
+    with open_view("preview", camera, settings, model, neutral_of) as view:
+        say(against)
+        own = view.live.measurement.settings
+        _show(view, Engine(own, NoPrompter()), own, windowed=window)
+        place = view.place()
+    if place is not None:
+        calibrate.print_place(place)
+
+
+def leased_neutral(leased: LeaseFacts) -> Neutral | None:
+    """Return the neutral of the monitor that leases its camera; ``None`` if it has none, or none that this version can read."""
+    data = leased.get("neutral")
+    with suppress(KeyError, TypeError, ValueError):  # a monitor of another version may say it otherwise
+        return None if data is None else Neutral.from_dict(data)
+    return None
+
+
+class NoPrompter:
+    """Prompter of a preview, which shows no prompts."""
+
+    def due(self, sustained: PromptDue) -> None:
+        """No-op."""
+
+    def ended(self, kind: EpisodeKind, time_s: float) -> HeldPrompt | None:  # noqa: ARG002 # the shape of a prompter
+        """No-op."""
+        return None
+
+    def tick(self, time_s: float, moving: bool = True) -> Iterable[ShownPrompt | HeldPrompt]:  # noqa: ARG002 # as above
+        """No-op."""
+        return ()
+
+
+def _show(view: LiveView, engine: Engine, settings: Settings, *, windowed: bool) -> None:
+    bare = without_window(windowed)
+    with suppress(KeyboardInterrupt):  # how a preview is meant to end
+        if not bare:
+            with Window("Posture preview") as window:
+                _in_window(view, engine, settings, window)
+        else:
+            _in_terminal(view, engine, settings)
+
+
+def _in_window(view: LiveView, engine: Engine, settings: Settings, window: Window) -> None:
+    for picture in _pictures(view):
+        if picture is not None:
+            window.show(draw(picture.image, picture.pose, _panel(picture, view, engine, settings)))
+        elif view.trouble:
+            window.show(blank(Panel(words=view.trouble)))
+        if _QUIT & set(window.pressed()):
+            return
+
+
+def _in_terminal(view: LiveView, engine: Engine, settings: Settings) -> None:
+    last_s = 0.0
+    with StatusLine("opening the camera") as status:
+        for picture in filter(None, _pictures(view)):
+            panel = _panel(picture, view, engine, settings)
+            line = "  ·  ".join(filter(None, (panel.title, panel.words, *panel.lines[-1:], panel.bar.words if panel.bar else "")))
+            if status.shown:
+                status.update(f"{line}  ·  Ctrl-C ends")
+            elif time.monotonic() - last_s >= _LINE_S:
+                last_s = time.monotonic()
+                say(line)
+
+
+def _pictures(view: LiveView) -> Iterator[LivePicture | None]:
+    """Yield pictures, and ``None`` while there is none, until the monitor that lends the camera has ended."""
+    while True:
+        picture = view.next()
+        if view.lease_ended():
+            say("The monitor has ended, and the preview with it.")
+            return
+        yield picture
+
+
+def _panel(picture: LivePicture, view: LiveView, engine: Engine, settings: Settings) -> Panel:
+    """Build what is written on a picture; the dose is that of this preview alone."""
+    reading = picture.measured
+    out_ = engine.process(picture.update.reading)
+    judged = out_.judged[-1]
+    posture, dose_s = judged.posture, out_.dose_s[EpisodeKind.FLEXED]
+    why = picture.update.words or (reason_words(judged.reason) if judged.reason else "")
+    soft_s = settings.dose.soft_s
+    return Panel(
+        title=STYLES[posture].word,
+        words=why,
+        lines=(*view.place_lines(), angle_words(reading, calibrated=view.live.measurement.calibrated)),
+        bar=Bar(f"flexed dose of this preview {clock(dose_s)} of {clock(soft_s)}", dose_s / soft_s, STYLES[Posture.FLEXED].rgb),
+        foot="q: quit",
+        colour=STYLES[posture].rgb,
+    )

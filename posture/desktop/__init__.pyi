@@ -1,0 +1,15 @@
+from .autostart.start import (
+    AutostartState as AutostartState,
+    found_at_login as found_at_login,
+    watch_command as watch_command,
+)
+from .live_view.drawing import Bar as Bar, Panel as Panel, blank as blank, draw as draw
+from .live_view.skeleton import draw_skeleton as draw_skeleton
+from .live_view.window import Window as Window, why_none as why_none
+from .notifications.desktop import Choice as Choice, choose as choose
+from .notifications.notice import Notice as Notice, Notifier as Notifier, notice_of as notice_of
+from .presence.changes import Aspect as Aspect, PresenceChange as PresenceChange
+from .presence.poller import Presence as Presence
+from .this_system import autostart_here as autostart_here, presence_here as presence_here
+from .tray.icon import Tray as Tray, TrayUnavailable as TrayUnavailable
+from .tray.menu import Exercises as Exercises, TrayAction as TrayAction, TrayCommand as TrayCommand

@@ -1,0 +1,1 @@
+"""The tray icon: its menu as data, its images, its back ends, its loop."""

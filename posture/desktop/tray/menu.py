@@ -1,0 +1,229 @@
+"""The words and the menu of the tray, as data. Draws nothing, runs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from posture.desktop.notifications.notice import BUTTONS
+from posture.engine import SessionStatus
+from posture.prompts import Catalogue, EntryKind, Place
+from posture.time_parsing import moment_words
+from posture.types import MODE_WORDS, Answer, EpisodeKind, Mode, Posture, ReportKind
+
+LONGEST = 127
+"""Characters of a tooltip; Windows takes no more."""
+_DOT = " · "
+QUARTER_S, HOUR_S = 900.0, 3600.0
+
+
+class TrayCommand(StrEnum):
+    """The commands of the menu."""
+
+    PAUSE_FOR = "pause_for"
+    PAUSE_UNTIL_TOMORROW = "pause_until_tomorrow"
+    PAUSE_UNTIL_RESUMED = "pause_until_resumed"
+    RESUME = "resume"
+    CALIBRATE = "calibrate"
+    PREVIEW = "preview"
+    TODAY = "today"
+    REPORT = "report"
+    EXERCISE = "exercise"
+    ANSWER = "answer"
+    ACKNOWLEDGE = "acknowledge"
+    SETTINGS = "settings"
+    DOCTOR = "doctor"
+    QUIT = "quit"
+
+
+@dataclass(frozen=True, slots=True)
+class TrayAction:
+    """A command with its parameters; a field that its ``command`` does not need is ``None``."""
+
+    command: TrayCommand
+    seconds: float | None = None
+    """How long to pause."""
+    report: ReportKind | None = None
+    prompt_id: str | None = None
+    """Which entry of the catalogue to show."""
+    number: int | None = None
+    """Which prompt is answered."""
+    answer: Answer | None = None
+    """With what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of the menu: with an action, with items of its own, or with neither (only to be read)."""
+
+    label: str
+    action: TrayAction | None = None
+    items: tuple[Item, ...] = ()
+
+
+TO_READ = 2
+LINE = Item("")
+"""A line between groups."""
+TODAY = TrayAction(TrayCommand.TODAY)
+"""What a click on the icon itself does, where that is not the menu."""
+SEEN = {
+    Posture.NEUTRAL: "Near your neutral",
+    Posture.FLEXED: "Flexed",
+    Posture.ANTERIOR_TILT: "Pelvis tipped forward",
+    Posture.AWAY: "Nobody in the picture",
+}
+CALIBRATE = "Calibrate"
+AGAIN = "Calibrate again"
+"""The label of that line while the calibration no longer fits."""
+READ = "I have read it"
+_ANSWERS = {**BUTTONS, Answer.NOT_NOW: "Not now"}
+_LONGEST_TITLE, _LONGEST_ADVICE = 50, 100
+_FEELINGS = {
+    ReportKind.URGE: "Urge to crack",
+    ReportKind.CRACKED: "Cracked it",
+    ReportKind.STIFF: "Stiff",
+    ReportKind.PAIN: "Pain",
+    ReportKind.NUMB: "Numb",
+    ReportKind.WEAK: "Weak",
+    ReportKind.STRESS: "Tense from stress",
+}
+
+
+def status(state: SessionStatus) -> str:
+    """Say in a few words what is seen, or that nothing is and why; while something is, also that the calibration misfits."""
+    told = _seen(state)
+    if not state.advice or state.posture is None:
+        return told
+    return f"{told}; {_cut(_clause(state.advice.partition(';')[0]), _LONGEST_ADVICE)}"
+
+
+def _seen(state: SessionStatus) -> str:
+    words = _clause(state.words or state.held)
+    if state.mode is Mode.PAUSED:
+        end = state.paused_until_utc
+        until, why = ("", f": {words}" if words else "") if end is None else (f" until {moment_words(end, datetime.now())}", "")
+        return f"Paused{until}, camera off{why}"
+    if state.mode is not Mode.RUNNING:
+        return MODE_WORDS[state.mode].capitalize()
+    if state.posture is None:
+        return f"Cannot see you: {words}" if words else "Cannot see you well enough to measure"
+    return f"{SEEN[state.posture]}; prompts held: {words}" if state.held else SEEN[state.posture]
+
+
+def figures(state: SessionStatus) -> str:
+    """Say the minutes sat and the dose of flexed sitting, in whole minutes, as of the last reading."""
+    flexed_s, sitting_s = (state.dose_s.get(kind, 0.0) for kind in (EpisodeKind.FLEXED, EpisodeKind.SITTING))
+    return f"Sat {_minutes(sitting_s)} min, flexed dose {_minutes(flexed_s)} of {_minutes(state.soft_s)} min"
+
+
+def status_line(state: SessionStatus) -> str:
+    """Return status and figures in one line short enough for every system: the tooltip."""
+    told, counts = status(state), figures(state)
+    room = LONGEST - len(counts) - len(_DOT)
+    return f"{_cut(told, room)}{_DOT}{counts}"
+
+
+@dataclass(frozen=True, slots=True)
+class Exercises:
+    """The exercises of the menu, as (id, title)."""
+
+    desk: tuple[tuple[str, str], ...] = ()
+    referral: tuple[str, str] = ("referral", "Please let a professional look at it")
+    """Stands in the place of the exercises while a red flag is up."""
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> Exercises:
+        """Select the catalogue's exercises for the desk."""
+        kinds = {EntryKind.EXERCISE, EntryKind.GET_UP, EntryKind.HABIT}
+        desk = tuple((p.id, p.title) for p in catalogue.prompts if p.where is Place.DESK and p.kind in kinds)
+        return cls(desk, (catalogue.referral.id, catalogue.referral.title))
+
+
+def menu(state: SessionStatus, exercises: Exercises) -> tuple[Item, ...]:
+    """Return the whole menu; its first lines, as many as ``TO_READ``, are only to be read, and alone change from minute to minute."""
+    return (
+        Item(status(state)),
+        Item(figures(state)),
+        *_waiting(state, exercises),
+        LINE,
+        _pause(state),
+        LINE,
+        Item("Today's summary", TODAY),
+        _how_i_feel(),
+        _exercises(state, exercises),
+        LINE,
+        Item(AGAIN if state.advice else CALIBRATE, TrayAction(TrayCommand.CALIBRATE)),
+        Item("Preview", TrayAction(TrayCommand.PREVIEW)),
+        Item("Settings file", TrayAction(TrayCommand.SETTINGS)),
+        Item("Doctor", TrayAction(TrayCommand.DOCTOR)),
+        LINE,
+        Item("Quit", TrayAction(TrayCommand.QUIT)),
+    )
+
+
+def actions(items: tuple[Item, ...]) -> Iterator[TrayAction]:
+    """Yield every action that the items and their items offer."""
+    for item in items:
+        if item.action is not None:
+            yield item.action
+        yield from actions(item.items)
+
+
+def _waiting(state: SessionStatus, exercises: Exercises) -> tuple[Item, ...]:
+    """Return what waits for an answer: the referral while a red flag is up, else the last prompt."""
+    if state.flagged:
+        return (LINE, _show(exercises.referral), Item(READ, TrayAction(TrayCommand.ACKNOWLEDGE)))
+    if state.prompt is None:
+        return ()
+    number, title = state.prompt
+    offered = (Answer.SHOW, Answer.NOT_NOW) if title == exercises.referral[1] else tuple(_ANSWERS)
+    items = tuple(Item(_ANSWERS[a], TrayAction(TrayCommand.ANSWER, number=number, answer=a)) for a in offered)
+    return (LINE, Item(f"Last prompt: {_cut(title, _LONGEST_TITLE)}", items=items))
+
+
+def _pause(state: SessionStatus) -> Item:
+    if state.mode is Mode.PAUSED:
+        return Item("Resume", TrayAction(TrayCommand.RESUME))
+    return Item(
+        "Pause",
+        items=(
+            Item("For 15 minutes", TrayAction(TrayCommand.PAUSE_FOR, seconds=QUARTER_S)),
+            Item("For 1 hour", TrayAction(TrayCommand.PAUSE_FOR, seconds=HOUR_S)),
+            Item("Until tomorrow", TrayAction(TrayCommand.PAUSE_UNTIL_TOMORROW)),
+            Item("Until resumed", TrayAction(TrayCommand.PAUSE_UNTIL_RESUMED)),
+        ),
+    )
+
+
+def _how_i_feel() -> Item:
+    return Item("How I feel", items=tuple(Item(label, TrayAction(TrayCommand.REPORT, report=kind)) for kind, label in _FEELINGS.items()))
+
+
+def _exercises(state: SessionStatus, exercises: Exercises) -> Item:
+    if state.flagged:
+        return Item("Exercises wait until you have read that")
+    if not exercises.desk:
+        return Item("Exercises: none in the catalogue")
+    return Item("Exercises", items=tuple(_show(entry) for entry in exercises.desk))
+
+
+def _show(entry: tuple[str, str]) -> Item:
+    return Item(entry[1], TrayAction(TrayCommand.EXERCISE, prompt_id=entry[0]))
+
+
+def _cut(text: str, most: int) -> str:
+    """Cut to at most so many characters."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def _minutes(seconds: float) -> int:
+    return int(seconds // 60)
+
+
+def _clause(words: str) -> str:
+    """Turn a sentence into the end of another one."""
+    words = words.strip().rstrip(".")
+    second = words[1:2]
+    return words if second.isupper() else words[:1].lower() + words[1:]

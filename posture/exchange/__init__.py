@@ -1,1 +1,0 @@
-"""What goes out of the database and comes back: export, import, ActivityWatch, backup, erasing, retention."""

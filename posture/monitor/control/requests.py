@@ -1,0 +1,212 @@
+"""Carries out what other processes ask of a running monitor: its status, a pause, the end, a lease of the camera."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from posture._version import __version__
+from posture.capture import CameraInfo
+from posture.engine import session
+from posture.errors import ControlError, PostureError
+from posture.monitor.control.server import ControlRequest
+from posture.monitor.session import Monitor
+from posture.types import Answer, EpisodeKind, ReportKind
+
+E = TypeVar("E", bound=StrEnum)
+PAUSE_KEY = "pause_until_utc"
+"""The key of a pause in the database, so that a restart does not end it: seconds since the epoch, or ``open``."""
+OPEN_END = "open"
+LONGEST_PAUSE_S = 7 * 86400.0 + 3600.0
+"""A week, and an hour for a change of the clocks."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """What does not change while the monitor runs."""
+
+    began_utc: float
+    camera: str
+    """Its name for the user."""
+    address: str
+    """How it is opened; for lease holders, and nowhere else."""
+    profile: str | None
+
+
+@dataclass(slots=True)
+class RequestHandler:
+    """Carries requests out on a monitor, and answers those who wait for a lease. For the monitor's own thread."""
+
+    facts: SessionFacts
+    released: Callable[[], bool]
+    """Whether nothing holds the camera open."""
+    known: Callable[[], CameraInfo | None]
+    """The camera that was opened."""
+    keep: Callable[[str, str | None], None]
+    """Stores a value under a key over restarts."""
+    answered: Callable[[int | None, Answer, float], str | None]
+    """Handles the answer to a prompt (``None``: the last one); returns why it cannot, in words."""
+    reported: Callable[[ReportKind | None, bool, float], None]
+    """Handles a self-report (and whether it raised a red flag), or (``None``) the acknowledgement of the referral."""
+    neutral: Callable[[], Mapping[str, Any] | None] = lambda: None
+    """The neutral in use, as ``Neutral.as_dict``."""
+    lease_ended: Callable[[], str | None] = lambda: None
+    """Called when a lease ends; returns the profile that is used from now on."""
+    holders: dict[str, int] = field(default_factory=dict)
+    """The process of each lease holder, where known; read by other threads."""
+    utc: Callable[[], float] = time.time
+    """The wall clock, seconds since the epoch. It may be set at any time, so it is only used for how far away a moment is."""
+    _lease_requests: dict[str, ControlRequest] = field(default_factory=dict)
+    _granted: str | None = None
+    """Who waits for the camera to be released."""
+
+    def process(self, request: ControlRequest, monitor: Monitor, time_s: float) -> None:
+        """Carry out one request at `time_s` seconds since the session's start; errors other than wrong values are raised too."""
+        try:
+            self._process(request, monitor, time_s)
+        except ControlError as error:
+            request.refuse(str(error))
+        except Exception as error:
+            request.refuse(str(error) if isinstance(error, PostureError) else "that failed in the running monitor, whose log says why")
+            raise
+
+    def _process(self, request: ControlRequest, monitor: Monitor, time_s: float) -> None:
+        values = request.values
+        match request.what:
+            case "status":
+                request.reply(self.status(monitor))
+            case "pause":
+                self._pause(request.number("until_utc"), monitor, time_s)
+                request.reply(self.status(monitor))
+            case "resume":
+                self.keep(PAUSE_KEY, None)
+                monitor.handle_event(session.Resume(time_s, session.PausedBy.USER))
+                request.reply(self.status(monitor))
+            case "stop":
+                request.reply({"stopping": True, "pid": os.getpid()})
+                monitor.handle_event(session.Stop(time_s))
+            case "request_lease":
+                holder = str(values.get("holder", ""))
+                self._lease_requests[holder] = request
+                if isinstance(values.get("pid"), int):
+                    self.holders[holder] = values["pid"]
+                monitor.handle_event(session.LeaseRequested(time_s, holder))
+            case "release_lease" | "lease_lost":
+                self._release_lease(request, monitor, time_s)
+            case "answer":
+                self._answer(request, time_s)
+            case "report" | "acknowledge":
+                self._report(request, time_s)
+            case other:
+                request.refuse(f"the running monitor (version {__version__}) does not know {other!r}")
+
+    def grant_lease(self, holder: str) -> None:
+        """Lease the camera to `holder` as soon as nothing holds it open."""
+        self._granted = holder
+        self.answer_leases()
+
+    def refuse_lease(self, holder: str, words: str) -> None:
+        """Refuse the lease, with the reason in words."""
+        if (request := self._forget(holder)) is not None:
+            request.refuse(words)
+
+    def answer_leases(self) -> None:
+        """Tell the one who waits for the camera that it is free, once it is; call it often."""
+        if self._granted is None or not self.released():
+            return
+        holder, self._granted = self._granted, None
+        if (request := self._lease_requests.pop(holder, None)) is not None:
+            request.reply(self._lease())
+
+    def _forget(self, holder: str) -> ControlRequest | None:
+        """Forget a lease holder; return its request if that was not answered."""
+        self.holders.pop(holder, None)
+        if self._granted == holder:
+            self._granted = None
+        return self._lease_requests.pop(holder, None)
+
+    def status(self, monitor: Monitor) -> dict[str, Any]:
+        """Return the status as JSON holds it; times are seconds, ``*_utc`` since the epoch."""
+        state, shown = monitor.state, monitor.status
+        judged = shown.judged if state.measures else None
+        trunk = judged.reading.trunk_flexion if judged is not None else None
+        until_s = next((p.until_s for p in state.pauses if p.by is session.PausedBy.USER), None)
+        return {
+            "pid": os.getpid(),
+            "version": __version__,
+            "since_utc": self.facts.began_utc,
+            "mode": state.mode.value,
+            "reason": state.reason,
+            "words": shown.words,
+            "prompts_held": shown.held,
+            "advice": monitor.advice,
+            "posture": None if judged is None else judged.posture.value,
+            "reason_unknown": None if judged is None else judged.reason,
+            "trunk_flexion_deg": None if trunk is None else round(trunk.deg, 1),
+            "dose_s": {kind.value: round(monitor.total.dose_s.get(kind, 0.0), 1) for kind in EpisodeKind},
+            "soft_s": monitor.live.measurement.settings.dose.soft_s,
+            "paused_by": [str(p.by) for p in state.pauses],
+            "paused_until_utc": None if until_s is None else self.utc() + until_s - state.time_s,
+            "camera": self.facts.camera,
+            "profile": self.facts.profile,
+            "prompts": len(monitor.total.shown),
+        }
+
+    def _pause(self, until_utc: float | None, monitor: Monitor, time_s: float) -> None:
+        """Pause until `until_utc` (seconds since the epoch; ``None``: until resumed); holds over a restart."""
+        if until_utc is not None and not 0.0 < until_utc - self.utc() <= LONGEST_PAUSE_S:
+            raise ControlError("a pause ends within the next seven days")
+        until_s = None if until_utc is None else time_s + until_utc - self.utc()
+        self.keep(PAUSE_KEY, OPEN_END if until_utc is None else repr(until_utc))
+        monitor.handle_event(session.Pause(time_s, session.PausedBy.USER, until_s))
+
+    def _lease(self) -> dict[str, Any]:
+        known = self.known()
+        return {
+            "camera": self.facts.address,
+            "known": None if known is None else asdict(known),
+            "profile": self.facts.profile,
+            "neutral": self.neutral(),
+        }
+
+    def _release_lease(self, request: ControlRequest, monitor: Monitor, time_s: float) -> None:
+        holder = str(request.values.get("holder", ""))
+        self._forget(holder)
+        self.facts = replace(self.facts, profile=self.lease_ended() or self.facts.profile)
+        monitor.handle_event(session.LeaseReturned(time_s, holder))
+        request.reply({"released": True})
+
+    def _answer(self, request: ControlRequest, time_s: float) -> None:
+        answer = _one_of(Answer, request.values.get("answer"), "an answer")
+        number = request.values.get("number")
+        words = self.answered(number if isinstance(number, int) else None, answer, time_s)
+        request.reply({"answered": answer.value} if words is None else {"error": words})
+
+    def _report(self, request: ControlRequest, time_s: float) -> None:
+        kind = _one_of(ReportKind, request.values.get("kind"), "a report") if request.what == "report" else None
+        self.reported(kind, request.values.get("flagged") is True, time_s)
+        request.reply({"noted": True})
+
+
+def _one_of(kind: type[E], value: Any, noun: str) -> E:
+    try:
+        return kind(value)
+    except ValueError:
+        raise ControlError(f"{noun} is one of: {', '.join(kind)}") from None
+
+
+def kept_pause(kept: str | None, now_utc: float) -> session.Pause | None:
+    """Return the pause stored under ``PAUSE_KEY`` for a session that begins at `now_utc`; ``None`` if there is none or it is over."""
+    if kept is None:
+        return None
+    if kept == OPEN_END:
+        return session.Pause(0.0)
+    try:
+        until_s = float(kept) - now_utc
+    except ValueError:
+        return None
+    return session.Pause(0.0, until_s=until_s) if 0 < until_s <= LONGEST_PAUSE_S else None

@@ -1,0 +1,105 @@
+"""The four steps before the first session: their texts, and whether they are due.
+
+1 what it is and is not, 2 privacy, 3 camera and placement, 4 calibration. The medical words follow the passages A-refer and B-care
+(docs/passages.md), in our own words.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from posture.capture import CameraInfo
+from posture.storage import Store
+
+DONE_KEY = "first_run_done"
+"""Under which the store keeps when the four steps were gone through, seconds since the epoch."""
+SKIPPED = (
+    "Not calibrated: sit tall but relaxed when it starts, the first 15 seconds are taken for your neutral. It is then less sure (every "
+    "standard deviation is wider), and anterior tilt is never said until you calibrate: posture calibrate."
+)
+STREAM = "The address of a stream is not kept, since it may hold a password: set watch.camera in your settings file, or POSTURE_CAMERA."
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One of the four steps."""
+
+    title: str
+    lines: tuple[str, ...]
+    passages: tuple[str, ...] = ()
+    """Which passages of the articles the lines follow."""
+
+
+def needed(store: Store) -> bool:
+    """Whether the four steps are still to be gone through."""
+    return store.get_meta(DONE_KEY) is None
+
+
+def done(store: Store, clock: Callable[[], float] = time.time) -> None:
+    """Note that they were gone through: **writes**."""
+    store.set_meta(DONE_KEY, f"{clock():.0f}")
+
+
+def pages(cameras: Sequence[CameraInfo]) -> tuple[Page, Page, Page, Page]:
+    """Return the four steps, with the cameras found."""
+    return (
+        Page(
+            "1 of 4  What it is, and what it is not",
+            (
+                "It measures through a camera how far your trunk is bent and how your back is rounded, and suggests gentle movement when "
+                "you have sat bent for long, or simply sat for long.",
+                "It is a habit aid, not a medical device. What it says is no diagnosis.",
+                "Pain, numbness, weakness, or stiffness that stays for more than a few days: let a physical therapist or a chiropractor "
+                "look at it. Trouble that lasts or hurts belongs to a professional, not to a program.",
+                "It never asks you to force a crack.",
+            ),
+            ("A-refer", "B-care"),
+        ),
+        Page(
+            "2 of 4  Your privacy",
+            (
+                "Pictures are measured on this machine, in memory, and forgotten at once: none is kept, none leaves the machine.",
+                "What is kept are times and postures, in a file of your own; posture doctor says where.",
+                "While it is paused (posture pause), your screen is locked or it is stopped, the camera and its light are off.",
+            ),
+        ),
+        Page("3 of 4  Your camera, and where to put it", (*_camera_lines(cameras), *_PLACING)),
+        Page(
+            "4 of 4  Calibration",
+            (
+                "Everything is measured against your own upright sitting. It takes half a minute: sit tall but relaxed for five seconds, "
+                "then, if you like, slump fully and arch fully, three seconds each.",
+                "Sit as you do for work, and turned to the camera as you will be.",
+            ),
+        ),
+    )
+
+
+_PLACING = (
+    "From the side, 2 to 3 m away, at the height of hip to chest, head to knees in the picture: leaning, slumping and the pelvis.",
+    "At an angle: leaning and slumping well, the pelvis roughly.",
+    "In front, as on a laptop: leaning and slumping, not the pelvis. Head and both shoulders must be in the picture.",
+)
+
+
+def _camera_lines(cameras: Sequence[CameraInfo]) -> tuple[str, ...]:
+    if not cameras:
+        return ("No camera was found. Plug one in, or name the address of a stream, such as http://host/stream.mjpg.",)
+    return tuple(f"{camera.index}: {camera.name}" for camera in cameras)
+
+
+def default_camera(cameras: Sequence[CameraInfo]) -> str:
+    """Return the camera to offer: the first; empty if there is none."""
+    return str(cameras[0].index) if cameras else ""
+
+
+def camera_fits(answer: str, cameras: Sequence[CameraInfo]) -> bool:
+    """Whether `answer` can be a camera: one of the list by number, name or path, or an address."""
+    wanted = answer.strip()
+    if "://" in wanted or wanted.startswith("/"):
+        return True
+    if wanted.isdecimal():
+        return not cameras or any(c.index == int(wanted) for c in cameras)
+    return bool(wanted) and sum(wanted.casefold() in c.name.casefold() for c in cameras) == 1

@@ -1,0 +1,146 @@
+"""Delivers prompts: shown by a notifier, answered, followed up for five minutes, and stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from posture.desktop import Notifier, notice_of
+from posture.engine import EngineOutput
+from posture.prompts import Catalogue, FollowUp, PromptScheduler
+from posture.storage import LastingWriter, SessionWriter
+from posture.types import Answer, ClassifiedReading, EpisodeKind, Posture, PromptOutcome, ShownPrompt
+
+
+class PromptNotifier:
+    """Delivers the prompts of one session. For the session's own thread."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        scheduler: PromptScheduler,
+        notifier: Notifier,
+        log: LastingWriter | SessionWriter | None,
+        show_page: Callable[[str], None],
+        *,
+        max_gap_s: float = 12.0,
+    ) -> None:
+        """Start with nothing shown.
+
+        Args:
+            catalogue: where the words come from.
+            scheduler: told of answers and outcomes.
+            notifier: puts prompts on the screen.
+            log: where all of it is stored; ``None``: nowhere.
+            show_page: shows how the prompt of that id is done.
+            max_gap_s: a reading stands for at most this long.
+        """
+        self._catalogue, self._scheduler, self._notifier, self._log, self._show_page = catalogue, scheduler, notifier, log, show_page
+        self._follow = FollowUp(max_gap_s)
+        self._shown: dict[int, ShownPrompt] = {}
+        self._open: set[int] = set()
+        """On the screen, as far as is known."""
+        self._unanswered: set[int] = set()
+        self._flagged = scheduler.flagged
+
+    def process(self, out: EngineOutput, time_s: float) -> None:
+        """Show new prompts, withdraw those whose cause ended, and follow up shown ones; `out` is the engine's output up to `time_s`."""
+        for judged in out.judged:
+            self._update_seen(judged)
+        self._check_flag()
+        for shown in out.shown:
+            self._show(shown, out.dose_s)
+        for episode in out.episodes:
+            self._over(episode.kind, episode.start_s)
+        outcomes = []
+        for judged in out.judged:
+            outcomes += self._follow.step(judged, out.moves)
+        self._record(outcomes if out.judged else self._follow.interrupt(time_s))
+
+    def answered(self, number: int | None, answer: Answer, time_s: float) -> str | None:
+        """Handle the answer to a prompt of this session (``None``: the last one that waits); return why it cannot be, in words."""
+        if number is None:
+            number = max(self._unanswered, default=max(self._shown, default=None) if answer is Answer.SHOW else None)
+        if number is None:
+            return "no prompt waits for an answer"
+        shown = self._shown.get(number)
+        if shown is None:
+            return "there is no such prompt since the monitor was started"
+        if answer is Answer.SHOW:
+            self._show_page(shown.prompt_id)
+        else:
+            self._unanswered.discard(number)
+            self._take_off(number)
+        if self._log is not None:
+            self._log.answered(number, answer, time_s)
+        self._scheduler.answered(shown, answer, time_s)
+        self._follow.answered(number, answer, time_s)
+        return None
+
+    @property
+    def waiting(self) -> tuple[int, str] | None:
+        """Number and title of the last prompt that waits for an answer."""
+        number = max(self._unanswered, default=None)
+        entry = None if number is None else self._catalogue.get(self._shown[number].prompt_id)
+        return None if number is None or entry is None else (number, entry.title)
+
+    def acknowledged(self) -> None:
+        """Handle the acknowledgement of the referral: it waits for no answer any more."""
+        for number in [n for n in self._unanswered if self._shown[n].kind is None]:
+            self._unanswered.discard(number)
+            self._take_off(number)
+
+    def withdraw(self) -> None:
+        """Take everything off the screen."""
+        for number in tuple(self._open):
+            self._take_off(number)
+
+    def finish(self, time_s: float) -> None:
+        """End the session: close the follow-ups and take everything off the screen."""
+        self._record(self._follow.finish(time_s))
+        self.withdraw()
+
+    def _show(self, shown: ShownPrompt, dose_s: dict[EpisodeKind, float]) -> None:
+        entry = self._catalogue.get(shown.prompt_id)
+        number = len(self._shown) + 1 if self._log is None else self._log.prompt(shown)
+        self._shown[number] = shown
+        self._follow.shown(shown, number)
+        if entry is not None:
+            self._unanswered = {n for n in self._unanswered if self._shown[n].kind is not shown.kind} | {number}
+            self._open.add(number)
+            self._notifier.show(notice_of(entry, shown, number, None if shown.kind is None else dose_s.get(shown.kind)))
+
+    def _over(self, kind: EpisodeKind, start_s: float) -> None:
+        """Take prompts of an ended episode off the screen."""
+        for number in tuple(self._open):
+            shown = self._shown[number]
+            if shown.kind is kind and shown.episode_start_s == start_s:
+                self._take_off(number)
+
+    def _update_seen(self, judged: ClassifiedReading) -> None:
+        for kind, posture in ((EpisodeKind.FLEXED, Posture.FLEXED), (EpisodeKind.ANTERIOR_TILT, Posture.ANTERIOR_TILT)):
+            if judged.posture is posture:
+                self._scheduler.seen(kind)
+        if judged.reading.seated:
+            self._scheduler.seen(EpisodeKind.SITTING)
+
+    def _check_flag(self) -> None:
+        """Take exercises and heat off the screen when a red flag comes up."""
+        before, self._flagged = self._flagged, self._scheduler.flagged
+        if before or not self._flagged:
+            return
+        for number in tuple(self._unanswered):
+            entry = self._catalogue.get(self._shown[number].prompt_id)
+            if entry is not None and entry.waits_for_referral:
+                self._unanswered.discard(number)
+                self._take_off(number)
+
+    def _take_off(self, number: int) -> None:
+        self._open.discard(number)
+        self._notifier.clear(number)
+
+    def _record(self, outcomes: list[tuple[int, PromptOutcome | None]]) -> None:
+        for number, outcome in outcomes:
+            if outcome is not None:
+                if self._log is not None:
+                    self._log.followed(number, outcome)
+                self._scheduler.followed(self._shown[number], outcome)

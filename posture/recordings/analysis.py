@@ -1,0 +1,336 @@
+"""Recorded files: measure, find the neutral, classify, and put together what every report is written from."""
+
+from __future__ import annotations
+
+import platform
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from posture._support import config, parameters
+from posture.biomechanics import Neutral, Parameters, moved
+from posture.capture import Streamed, VideoFacts
+from posture.engine import (
+    DaySummary,
+    Engine,
+    EngineOutput,
+    Measurement,
+    RecordingResult,
+    SampleRows,
+    dominant,
+    run,
+    summarise,
+    view_of,
+)
+from posture.errors import InputError
+from posture.pose import Choice
+from posture.prompts import Catalogue, PromptScheduler, finding_of, heat_allowed, held_line, prompt_line
+from posture.recordings import sample_cache
+from posture.recordings.local_pool import Progress, default_jobs, measure_parts
+from posture.recordings.merging import Measured, PartMerger, PartSink
+from posture.recordings.notes import neutral_notes, rotation_to_upright, sample_notes, time_notes
+from posture.recordings.parts import Task, measure_stream, parts_of, survey
+from posture.recordings.sample_cache import versions
+from posture.reports import clock
+from posture.settings import Settings
+from posture.types import ClassifiedReading, Detection, EpisodeKind, Reading, SelfReport, ShownPrompt, Span, View
+
+_TOLERANCE_S = 1.0
+"""The length that a file announces is off by this at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How one recording is to be analysed."""
+
+    settings: Settings
+    model: Path
+    model_facts: Mapping[str, object]
+    catalogue: Catalogue
+    neutral_span: tuple[float, float] | None = None
+    """Seconds in which the person sits in their neutral; ``None``: the profile, or an automatic choice."""
+    profile: Neutral | None = None
+    view: View | None = None
+    """``None``: found from the pose."""
+    start_s: float | None = None
+    end_s: float | None = None
+    keep_poses: bool = False
+    parameters: Parameters | None = None
+    """Fitted networks to use instead of the shipped ones."""
+    history: Sequence[ShownPrompt] = ()
+    """For one's own day: prompts shown before, in seconds since the recording's start."""
+    reports: Sequence[SelfReport] = ()
+    """For one's own day: all self-reports."""
+    flagged: bool = False
+    """For one's own day: a red flag is up, also one that no single report raises (stiffness on days running)."""
+    start_epoch_s: float = 0.0
+    """What second 0 of the recording is in seconds since the epoch, for one's own day."""
+    person: Choice = Choice.MAIN
+    """Whom to measure of several people."""
+    source: Streamed | None = None
+    """Read once instead of the file: a pipe or stream."""
+    stopped: Callable[[], bool] = lambda: False
+    """Asked after every frame: whether to end the measuring here."""
+    jobs: int | None = None
+    """How many processes share the parts of a long recording; ``None``: as many as there are cores. The readings do not depend on it."""
+    adaptive: bool = False
+    """Measure less often while nothing changes; a frame that is not measured repeats the last reading, and is marked as held."""
+    cache: Path | None = None
+    """Folder of the landmark cache."""
+    part_s: float | None = None
+    """Length of the parts of a long recording, seconds; ``None``: by its length."""
+    fps: float | None = None
+    """Pictures per second of a recording that carries no times; ``None``: by its own account, else 25."""
+    rotate_deg: int = 0
+    """Degrees clockwise (0, 90, 180, 270) by which pictures are turned on top of what they say themselves."""
+
+
+def no_progress(_done_s: float, _total_s: float | None) -> None:
+    """Ignore progress."""
+
+
+def analyze(video: Path, job: Job, progress: Progress = no_progress) -> RecordingResult:
+    """Analyse one recording. Ctrl-C (or ``job.stopped``) ends the measuring; what was measured by then is analysed, and marked incomplete.
+
+    Args:
+        video: the file.
+        job: how.
+        progress: receives how far it is.
+
+    Raises:
+        InputError: the file cannot be read, or nobody was seen in the span given as neutral.
+        ModelError: the pose weights cannot be loaded.
+        KeyboardInterrupt: it was stopped before the end of the span given as neutral.
+    """
+    if job.source is not None:
+        return analyze_measured(_of_stream(job.source, video, job, progress), job)
+    key = cache_key(video, job)
+    measured = cached(job, key, video.name) or _measure(video, job, progress, key)
+    if not neutral_reached(measured, job):
+        raise KeyboardInterrupt
+    return analyze_measured(measured, job)
+
+
+def neutral_reached(measured: Measured, job: Job) -> bool:
+    """Return whether the measuring came to the end of the span given as neutral."""
+    if measured.complete or job.neutral_span is None:
+        return True
+    return len(measured.samples) > 0 and measured.samples.time_s(len(measured.samples) - 1) >= job.neutral_span[1]
+
+
+def worth_it(measured: Measured, job: Job) -> bool:
+    """Return whether there is anything to analyse: not if it was stopped before the first sample, or before the end of the neutral."""
+    return measured.complete or (len(measured.samples) > 0 and neutral_reached(measured, job))
+
+
+def analyze_measured(measured: Measured, job: Job) -> RecordingResult:
+    """Analyse the samples of a recording, all of them or as many as there are.
+
+    Raises:
+        InputError: nobody was seen in the span given as neutral.
+    """
+    networks = job.parameters or parameters.load()
+    measurement = Measurement(job.settings, networks, job.profile, view=job.view, neutral_span=job.neutral_span)
+    measurement.prepare(measured.samples)
+    prompter = PromptScheduler(
+        job.catalogue, job.settings.prompts, history=job.history, reports=job.reports, start_epoch_s=job.start_epoch_s
+    )
+    start = job.start_s or 0.0
+    if job.flagged:
+        prompter.keep_flag_up(start)
+    engine = Engine(measurement.settings, prompter, start)
+    end_s = _end_of(measured.samples, measured.facts, job, measured.complete)
+    doses: list[Mapping[EpisodeKind, float]] = []
+    drifts: list[str] = []
+
+    def readings() -> Iterator[Reading]:
+        for update in measurement.process_recording(measured.samples):
+            if update.drift is not None:
+                drifts.append(f"Noticed at {clock(update.reading.time_s)}: {update.drift}")
+            yield update.reading
+
+    total = run(readings(), engine, end_s, lambda out: doses.append(out.dose_s))
+    notes = _notes(measured, measurement, total, job) + drifts
+    found = analysis_of(total, measured.facts, job, measurement.neutral, notes, complete=measured.complete, flagged=prompter.flagged)
+    return replace(found, poses=measured.poses, doses=doses)
+
+
+def analysis_of(
+    total: EngineOutput,
+    facts: VideoFacts,
+    job: Job,
+    neutral: Neutral | None,
+    notes: Sequence[str],
+    *,
+    complete: bool,
+    flagged: bool = False,
+) -> RecordingResult:
+    """Put together what every report is written from; `total`: all that came of the readings."""
+    total.judged = _relabelled(total.judged, total.spans)
+    total.episodes.sort(key=lambda e: (e.start_s, e.kind))
+    total.moves.sort(key=lambda m: m.time_s)
+    return RecordingResult(
+        video=facts.summary,
+        judged=tuple(total.judged),
+        spans=tuple(total.spans),
+        episodes=tuple(total.episodes),
+        moves=tuple(total.moves),
+        shown=tuple(total.shown),
+        held=tuple(total.held),
+        summary=summary_of(total, job, flagged, notes),
+        neutral=_neutral_facts(neutral),
+        model=job.model_facts,
+        versions=versions() | {"python": platform.python_version()},
+        changed_settings=config.changed(job.settings),
+        own_thresholds={f"bands.{name}": deg for name, deg in moved(job.settings.bands, neutral).items()},
+        complete=complete,
+        reference=neutral,
+    )
+
+
+def summary_of(total: EngineOutput, job: Job, flagged: bool, notes: Sequence[str]) -> DaySummary:
+    """Summarise everything that came of a recording."""
+    kind = dominant(total.episodes, job.settings.dose)
+    finding = None
+    if kind is not None:
+        heat = heat_allowed(job.reports)
+        finding = finding_of(kind, job.catalogue, flagged=flagged, heat=heat)
+    return summarise(
+        total.spans,
+        total.moves,
+        total.episodes,
+        prompts=[prompt_line(p, job.catalogue) for p in total.shown],
+        held=[held_line(h) for h in total.held],
+        finding=finding,
+        notes=notes,
+    )
+
+
+def task_of(video: Path, job: Job, facts: VideoFacts | None = None) -> Task:
+    """Return the task that measures a recording in one piece; `facts`: what is known of it."""
+    return Task(
+        video=video,
+        model=job.model,
+        rate_hz=job.settings.measure.rate_hz,
+        start_s=job.start_s,
+        end_s=job.end_s,
+        person=job.person,
+        adaptive=job.adaptive,
+        keep_poses=job.keep_poses or job.cache is not None,
+        fps=job.fps,
+        rotate_deg=job.rotate_deg,
+        size=None if facts is None else (facts.width, facts.height),
+    )
+
+
+def check_neutral(facts: VideoFacts, job: Job, typed: str | None = None) -> None:
+    """Check that the span given as neutral (`typed` so by the user) lies within the recording, as far as its length is known.
+
+    Raises:
+        InputError: it does not.
+    """
+    if job.neutral_span is None or facts.duration_s is None:
+        return
+    low_s, high_s = job.neutral_span
+    if low_s >= facts.duration_s or high_s > facts.duration_s + _TOLERANCE_S:
+        words = f"--neutral {typed}" if typed else f"the neutral, {low_s:g}-{high_s:g} s,"
+        raise InputError(f"{facts.name}: {words} reaches beyond the end of the recording at {facts.duration_s:.1f} s")
+
+
+def cache_key(video: Path, job: Job) -> str | None:
+    """Return the key of a recording in the landmark cache; ``None`` without a cache. Reads the whole file."""
+    return None if job.cache is None else sample_cache.key_of(task_of(video, job), job.part_s)
+
+
+def cached(job: Job, key: str | None, name: str) -> Measured | None:
+    """Return what the landmark cache holds under `key`, if it does, as measured from a file of this name."""
+    return None if job.cache is None or key is None else sample_cache.load(job.cache, key, name, keep_poses=job.keep_poses)
+
+
+def _measure(video: Path, job: Job, progress: Progress, key: str | None) -> Measured:
+    """Measure a recording in as many parts and by as many processes as are worth it, and keep it under `key`; no picture is kept.
+
+    Raises:
+        InputError: it cannot be read, or ends before the neutral does.
+        ModelError: the pose weights cannot be loaded.
+    """
+    facts, cuts = survey(task_of(video, job), job.part_s)
+    check_neutral(facts, job)
+    parts = parts_of(task_of(video, job, facts), cuts)
+    if job.cache is None or key is None:
+        return _by_parts(parts, facts, job, progress)
+    with sample_cache.CacheWriter(job.cache, key) as keeper:
+        measured = _by_parts(parts, facts, job, progress, keeper.add)
+        if measured.complete:
+            keeper.finish(measured.facts)
+    return measured
+
+
+def _by_parts(parts: Sequence[Task], facts: VideoFacts, job: Job, progress: Progress, each: PartSink | None = None) -> Measured:
+    merger = PartMerger(facts, keep_poses=job.keep_poses, each=each)
+    start_s, end_s = job.start_s or 0.0, job.end_s if job.end_s is not None else facts.duration_s or facts.guess_s
+    measure_parts(parts, job.jobs or default_jobs(), merger, lambda done_s: progress(start_s + done_s, end_s), job.stopped)
+    return merger.measured
+
+
+def _of_stream(source: Streamed, video: Path, job: Job, progress: Progress) -> Measured:
+    merger = PartMerger(None, keep_poses=job.keep_poses)
+    task = replace(task_of(video, job), keep_poses=job.keep_poses)
+    start_s = job.start_s or 0.0
+    part = measure_stream(source, task, lambda done_s: progress(start_s + done_s, job.end_s), job.stopped)
+    merger.add(part)
+    merger.measured.facts = source.facts
+    return merger.finish() if part.end is not None else merger.measured
+
+
+def _end_of(samples: SampleRows, facts: VideoFacts, job: Job, complete: bool) -> float:
+    """Return the end of the last reading, seconds: it stands until the recording's end, as far as that is known."""
+    last = samples.time_s(-1) if samples else job.start_s or 0.0
+    step = last - samples.time_s(-2) if len(samples) > 1 else 1.0 / job.settings.measure.rate_hz
+    if not complete or facts.problem or facts.duration_s is None:
+        return last + step if facts.duration_s is None else max(last, min(last + step, facts.duration_s))
+    end = facts.duration_s if job.end_s is None else min(job.end_s, facts.duration_s)
+    return max(last, end)
+
+
+def _relabelled(judged: Sequence[ClassifiedReading], spans: Sequence[Span]) -> list[ClassifiedReading]:
+    """Give frames without a person the posture of their span: it depends on how long nobody is seen."""
+    starts = [s.start_s for s in spans]
+    out = []
+    for j in judged:
+        if j.reading.sight is Detection.NOBODY and spans:
+            span = spans[max(0, bisect_right(starts, j.reading.time_s) - 1)]
+            out.append(ClassifiedReading(j.reading, span.posture, span.reason))
+        else:
+            out.append(j)
+    return out
+
+
+def _notes(measured: Measured, measurement: Measurement, total: EngineOutput, job: Job) -> list[str]:
+    """Return what a reader of the figures must know."""
+    notes, facts = [], measured.facts
+    if not measured.complete:
+        notes.append("The analysis was stopped before the end of the recording; this is the part that was measured.")
+    if facts.problem:
+        verb = "" if facts.problem.startswith("breaks") else "is "  # "breaks off at ...", "damaged at ..."
+        notes.append(f"The file {verb}{facts.problem}.")
+    notes += facts.notes
+    readings = [j.reading for j in total.judged]
+    rotate = rotation_to_upright(measured.samples)
+    if not rotate:  # else the neutral lies on its side too, which is said
+        notes += neutral_notes(measurement.neutral, readings, moved(job.settings.bands, measurement.neutral))
+    return [*notes, *sample_notes(measured.samples, rotate, job.person, view_of(readings)), *time_notes(total)]
+
+
+def _neutral_facts(neutral: Neutral | None) -> dict[str, object]:
+    if neutral is None:
+        return {"source": "none"}
+    return {
+        "source": neutral.source,
+        "start_s": neutral.start_s,
+        "end_s": neutral.end_s,
+        "readings": neutral.count,
+        "sd_deg": round(neutral.sd_deg, 2),
+        "still": neutral.still,
+    }

@@ -1,0 +1,108 @@
+"""What a reader of a recording's figures must know: how the neutral was found, what could not be seen, whom it shows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posture.biomechanics import DIM, Neutral, head_up, upright
+from posture.engine import LOW_COVERAGE, OTHER_WAY_WORDS, EngineOutput, SampleRows, mostly_sideways
+from posture.pose import Choice
+from posture.types import Detection, ImageQuality, Posture, Reading, View
+
+_PEOPLE_SHARE, _DIM_SHARE, _HIDDEN_SHARE, _SECONDS = 0.06, 0.1, 0.2, 1.0
+"""From which share of the samples, or from how many seconds on, something is worth a note."""
+_FEW = 10
+_LIMITS = {"flexed_spine_deg": "a slump", "tilt_deg": "a forward pelvic tilt"}
+_QUALITY = {
+    ImageQuality.TOO_DARK: "The picture was too dark to measure for {}.",
+    ImageQuality.COVERED: "The camera was covered for {}.",
+    ImageQuality.FROZEN: "The picture stood still, as if frozen, for {}: nothing is known of that time.",
+    ImageQuality.DAMAGED: "The pictures are damaged for {}: nothing is known of that time.",
+}
+_MEASURED = {
+    Choice.MAIN: "the larger one, nearer to the middle, is measured",
+    Choice.LARGEST: "the one who fills most of the picture is measured",
+    Choice.NEAREST: "the one nearest to the camera is measured",
+    Choice.FIRST: "the one who was there first is measured",
+}
+
+
+def neutral_notes(neutral: Neutral | None, readings: Sequence[Reading], own: Mapping[str, float] | None = None) -> list[str]:
+    """Return notes on the neutral and on the angles relative to it; `own`: limits that the person's own range moved, degrees."""
+    if neutral is None:
+        return ["Nobody was seen in this recording."]
+    notes = []
+    if neutral.source == "automatic":
+        notes.append(
+            "The neutral was chosen automatically, so angles are less sure and forward pelvic tilt isn't reported; "
+            "--neutral names the seconds in which the person sits upright."
+        )
+    for name, what in _LIMITS.items():
+        if own and name in own:
+            notes.append(f"By the range that was shown at the calibration, {what} counts from {own[name]:.0f}° on.")
+    if not neutral.tracked:
+        notes.append(OTHER_WAY_WORDS)
+    if not neutral.still:
+        notes.append("The person was not still in the span given as neutral, so all changes from it are less sure.")
+    if not upright(neutral):
+        notes.append("The neutral does not look like sitting upright; changes are measured from it all the same.")
+    seen = [r for r in readings if r.sight is Detection.PERSON and r.quality is ImageQuality.OK]
+    if len(seen) >= _FEW and sum(r.trunk_flexion is None for r in seen) > len(seen) / 2:
+        notes.append("For most of the time the person does not face as in the neutral, or is somebody else, so the angles are unknown.")
+    elif neutral.source != "automatic" and not any(r.pelvic_tilt for r in readings):
+        notes.append("From this view the pelvis cannot be measured.")
+    return notes
+
+
+def time_notes(total: EngineOutput) -> list[str]:
+    """Return notes on the time that could not be measured, and why."""
+    notes = []
+    for quality, words in _QUALITY.items():
+        seconds = sum(s.duration_s for s in total.spans if s.reason == str(quality))
+        if seconds >= _SECONDS:
+            notes.append(words.format(_length(seconds)))
+    measured = sum(s.duration_s for s in total.spans if s.posture not in (Posture.AWAY, Posture.UNKNOWN))
+    there = sum(s.duration_s for s in total.spans if s.posture is not Posture.AWAY)
+    if there > 0 and measured / there < LOW_COVERAGE:
+        notes.append("Less than half of the time could be measured, so these figures say little.")
+    return notes
+
+
+def sample_notes(samples: SampleRows, rotate: int, person: Choice, view: View | None) -> list[str]:
+    """Return notes on the picture: turned (`rotate`: see `rotation_to_upright`), dim, hidden hips, several people."""
+    seen = samples.column("has_features") > 0
+    if not seen.any():
+        return []
+    notes = []
+    if rotate:
+        notes.append(f"The picture seems to lie on its side, so nothing is measured; --rotate {rotate} turns it upright.")
+    people = samples.column("people")
+    part = _share(people[people > 0] > 1)
+    if part >= _PEOPLE_SHARE:
+        several = "Two people were" if int(people.max()) == 2 else "Several people were"
+        notes.append(f"{several} in the picture for {100.0 * part:.0f} % of the time; {_MEASURED[person]}. --person chooses another way.")
+    if _share(samples.column("brightness")[seen] < DIM) >= _DIM_SHARE:
+        notes.append("The light was poor, so angles are less sure, above all those of spine and pelvis.")
+    if view is not View.FRONT and _share(samples.column("hips_hidden")[seen] > 0) >= _HIDDEN_SHARE:
+        notes.append("The lower part of the picture shows nothing of the hips, so spine and pelvis are less sure.")
+    return notes
+
+
+def _share(which: NDArray[np.bool_]) -> float:
+    return float(which.mean()) if which.size else 0.0
+
+
+def rotation_to_upright(samples: SampleRows) -> int:
+    """Return by how many degrees clockwise the picture has to be turned: 90, 180 or 270; 0 if it is upright."""
+    lies = mostly_sideways(samples)
+    if not lies:
+        return 0
+    up = np.array([head_up(x) for x in lies]).mean(axis=0)
+    return round(-float(np.degrees(np.arctan2(up[0], -up[1]))) / 90.0) * 90 % 360
+
+
+def _length(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100.0 else f"{seconds / 60.0:.0f} min"

@@ -1,0 +1,38 @@
+from .archive.figures import totals_of as totals_of
+from .archive.page import archive_html as archive_html
+from .archive.table import (
+    JOURNAL as JOURNAL,
+    Archive as Archive,
+    ArchiveRow as ArchiveRow,
+    RecordingStatus as RecordingStatus,
+    figures_of as figures_of,
+    read as read,
+)
+from .archive.terminal import LISTED as LISTED, print_archive as print_archive
+from .browser import (
+    Opener as Opener,
+    Shown as Shown,
+    has_display as has_display,
+    in_browser as in_browser,
+    open_own as open_own,
+    write_own as write_own,
+)
+from .day.json import as_text as as_text
+from .day.page import page_of_day as page_of_day, page_of_trend as page_of_trend, page_of_week as page_of_week
+from .day.read import day_of as day_of, past_of as past_of, trend_of as trend_of, week_of as week_of
+from .labels import (
+    DASH as DASH,
+    STYLES as STYLES,
+    clock as clock,
+    count_words as count_words,
+    degrees as degrees,
+    reason_words as reason_words,
+    span_words as span_words,
+)
+from .recording.annotate import AnnotatedWriter as AnnotatedWriter, encoder_note as encoder_note
+from .recording.formats import FILES as FILES, Format as Format, check as check, needs_poses as needs_poses, write_formats as write_formats
+from .recording.page import coverage_words as coverage_words
+from .recording.summary_json import as_dict as as_dict, plain as plain
+from .recording.tables import READING_COLUMNS as READING_COLUMNS, reading_values as reading_values
+from .recording.timeline_svg import timeline_svg as timeline_svg
+from .recording.write import RENDERERS as RENDERERS, write_all as write_all

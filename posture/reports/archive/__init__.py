@@ -1,0 +1,1 @@
+"""Many recordings: one row each, their figures, page and terminal."""

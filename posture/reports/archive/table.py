@@ -1,0 +1,288 @@
+"""The table of an archive: one row for every recording that was to be analysed into a folder, those that could not be among them.
+
+What is known of a recording is added to ``archive.jsonl`` the moment that it is known, one line each, the last one of a recording counts;
+so nothing is lost however the run ends. ``archive.csv``, and ``archive.parquet`` where pyarrow is installed, are made from it.
+Empty is what is not known.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+from posture._support import exists, make_folder, private_opener, write_whole, writing
+from posture.biomechanics import POSTURE_ANGLES, Angle
+from posture.engine import RecordingResult, view_of
+from posture.errors import PostureError
+from posture.reports.recording.bands import TrunkBand, trunk_bands
+from posture.reports.recording.parquet import parquet_bytes, pyarrow
+from posture.reports.recording.tables import as_csv
+from posture.types import EpisodeKind, Posture
+
+JOURNAL, CSV, PARQUET = "archive.jsonl", "archive.csv", "archive.parquet"
+TRUNCATED = "truncated"
+_TABLES_EVERY_S = 30.0
+
+
+class RecordingStatus(StrEnum):
+    """What became of a recording."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    """The analysis was stopped before the recording's end, or the file breaks off before it; what there is was measured."""
+    ERROR = "error"
+    NOT_BEGUN = "not begun"
+    """The run ended before its turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveRow:
+    """One recording. Shares are of the whole time measured or not (0..1), those of bands of the time in which the trunk was measured."""
+
+    path: str
+    """The recording, absolute; as the machine that measured it saw it."""
+    status: RecordingStatus
+    error: str | None = None
+    """One line: why there is no result, or what of it could not be written."""
+    results: str | None = None
+    """Folder of its results, from the archive's folder on."""
+    duration_s: float | None = None
+    """Of the recording, as its file says."""
+    analysed_s: float | None = None
+    """Of the part that was analysed."""
+    coverage: float | None = None
+    """Share of the time that somebody was there in which the posture was measured."""
+    view: str | None = None
+    """The one in which most readings were taken."""
+    neutral_share: float | None = None
+    flexed_share: float | None = None
+    anterior_tilt_share: float | None = None
+    away_share: float | None = None
+    unknown_share: float | None = None
+    episodes: int | None = None
+    """Those of every kind, however short, as in ``episodes.csv``."""
+    flexed_episodes: int | None = None
+    """Episodes that reached a dose of a minute, or a prompt; likewise the next."""
+    anterior_tilt_episodes: int | None = None
+    prompts: int | None = None
+    longest_sit_s: float | None = None
+    trunk_flexion_peak_deg: float | None = None
+    """Highest reading, forward +."""
+    spinal_flexion_peak_deg: float | None = None
+    """Highest reading, flexion +."""
+    pelvic_tilt_peak_deg: float | None = None
+    """Highest reading, anterior +."""
+    trunk_extended_over_20_share: float | None = None
+    trunk_up_to_20_share: float | None = None
+    trunk_from_20_to_60_share: float | None = None
+    trunk_over_60_share: float | None = None
+    problem: str | None = None
+    """What is wrong with the file, if it is damaged."""
+    partial_because: str | None = None
+    """``stopped``: the analysis was; ``truncated``: the file breaks off before the end that it announces."""
+    version: str | None = None
+    """Of this program."""
+    mediapipe: str | None = None
+    model: str | None = None
+    model_sha256: str | None = None
+    how: str | None = None
+    """Hash of all that the result depends on besides the recording: settings, model, version, person, rate and so on."""
+    sha256: str | None = None
+    """Of the recording's content."""
+    size_bytes: int | None = None
+    modified_ns: int | None = None
+    """When the file was last changed, nanoseconds since the epoch."""
+    machine: str | None = None
+    """Where it was measured."""
+    tries: int | None = None
+    """How often it was begun in the run that gave this row; each worker that was lost costs one."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that there is of the recording was analysed: a file that breaks off gives no more the next time."""
+        return self.status is RecordingStatus.COMPLETE or (self.status is RecordingStatus.PARTIAL and self.partial_because == TRUNCATED)
+
+
+COLUMNS = tuple(f.name for f in fields(ArchiveRow))
+_BANDS = {
+    "trunk_extended_over_20_share": TrunkBand.EXTENDED,
+    "trunk_up_to_20_share": TrunkBand.UPRIGHT,
+    "trunk_from_20_to_60_share": TrunkBand.BENT,
+    "trunk_over_60_share": TrunkBand.FAR_BENT,
+}
+_LISTED = {"flexed_episodes": EpisodeKind.FLEXED, "anterior_tilt_episodes": EpisodeKind.ANTERIOR_TILT}
+
+
+def figures_of(analysis: RecordingResult) -> dict[str, Any]:
+    """Return the columns of a row that an analysis gives, from ``status`` to ``model_sha256``."""
+    s, bands = analysis.summary, trunk_bands(analysis)
+    listed = [e.kind for e in analysis.sustained()]
+    view = view_of([j.reading for j in analysis.judged])
+    return {
+        "status": RecordingStatus.PARTIAL if analysis.partial else RecordingStatus.COMPLETE,
+        "duration_s": analysis.video.duration_s,
+        "analysed_s": s.total_s,
+        "coverage": s.coverage,
+        "view": None if view is None else view.value,
+        **{f"{p.value}_share": s.seconds.get(p, 0.0) / s.total_s if s.total_s > 0 else None for p in Posture},
+        "episodes": len(analysis.episodes),
+        **{column: listed.count(kind) for column, kind in _LISTED.items()},
+        "prompts": len(analysis.shown),
+        "longest_sit_s": s.longest_sit_s,
+        **{f"{angle.name}_peak_deg": _peak(analysis, angle) for angle in POSTURE_ANGLES},
+        **{column: bands.share(band) for column, band in _BANDS.items()},
+        "problem": analysis.video.problem,
+        "partial_because": None if analysis.partial is None else TRUNCATED if analysis.complete else "stopped",
+        "version": analysis.versions.get("posture"),
+        "mediapipe": analysis.versions.get("mediapipe"),
+        "model": _text(analysis.model.get("name")),
+        "model_sha256": _text(analysis.model.get("sha256")),
+    }
+
+
+def _peak(analysis: RecordingResult, angle: Angle) -> float | None:
+    return max((e.deg for j in analysis.judged if (e := angle.of(j.reading)) is not None and math.isfinite(e.deg)), default=None)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+class Archive:
+    """The table of one folder while recordings are being analysed into it."""
+
+    def __init__(self, folder: Path) -> None:
+        """The folder, and what its table holds already.
+
+        Raises:
+            PostureError: its table cannot be read.
+        """
+        self.folder = folder
+        self.rows = read(folder)
+        """By path."""
+        self._written_s = time.monotonic()
+
+    def add(self, row: ArchiveRow) -> None:
+        """Enter a row, in place of the one of the same recording.
+
+        Raises:
+            PostureError: it cannot be written.
+        """
+        make_folder(self.folder)
+        self.rows[row.path] = row
+        line = json.dumps({k: v for k, v in asdict(row).items() if _known(v)}, allow_nan=False)
+        path = self.folder / JOURNAL
+        with writing(path), open(path, "ab", opener=private_opener) as file:
+            whole = file.tell() == 0 or _ends_well(path)
+            file.write(("" if whole else "\n").encode() + line.encode("ascii") + b"\n")
+        if time.monotonic() - self._written_s > _TABLES_EVERY_S:
+            self.write_tables()
+
+    def write_tables(self) -> list[Path]:
+        """Write ``archive.csv``, and ``archive.parquet`` if pyarrow is there; the files. Rows of results that are gone are left out.
+
+        Raises:
+            PostureError: they cannot be written.
+        """
+        rows = sorted(self.rows.values(), key=lambda r: r.path)
+        make_folder(self.folder)
+        written = [self.folder / CSV]
+        write_whole(written[0], as_csv(COLUMNS, ([getattr(r, name) for name in COLUMNS] for r in rows)))
+        self._written_s = time.monotonic()
+        try:
+            pa = pyarrow()
+        except PostureError:  # the CSV has it all
+            return written
+        written.append(self.folder / PARQUET)
+        write_whole(written[1], _as_parquet(pa, rows))
+        return written
+
+    def keep_only(self, paths: Iterable[str]) -> None:
+        """Leave out of the tables what is neither among `paths` nor has results any more."""
+        wanted = set(paths)
+        for path, row in list(self.rows.items()):
+            if path not in wanted and (row.results is None or not exists(self.folder / row.results / "summary.json")):
+                del self.rows[path]
+
+
+def _ends_well(path: Path) -> bool:
+    """Tell whether the last line was written to its end."""
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
+
+
+def read(folder: Path) -> dict[str, ArchiveRow]:
+    """Return the rows of a folder by the path of their recording, in the order in which they were first entered; empty if there are none.
+
+    Raises:
+        PostureError: the journal is there and cannot be read.
+    """
+    path = folder / JOURNAL
+    found: dict[str, ArchiveRow] = {}
+    try:
+        with path.open(encoding="ascii", errors="replace") as file:
+            for line in file:
+                row = _row_from(line)
+                if row is not None:
+                    found[row.path] = row
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise PostureError(f"{path}: cannot be read: {error.strerror or error}") from error
+    return found
+
+
+def _row_from(line: str) -> ArchiveRow | None:
+    """Return a line of the journal; ``None`` for one that was cut off, or that another version wrote in another way."""
+    try:
+        data = json.loads(line)
+        if not isinstance(data, dict):
+            return None
+        known = {k: _as(v, _TYPES[k]) for k, v in data.items() if k in _TYPES}
+        return ArchiveRow(**known)
+    except (ValueError, TypeError):
+        return None
+
+
+def _as(value: Any, kind: type) -> Any:
+    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if kind is RecordingStatus:
+        return RecordingStatus(value)
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise TypeError(value)
+    return value
+
+
+def _plain_type(hint: Any) -> type:
+    """Return ``float`` of ``float | None``."""
+    kinds = [k for k in get_args(hint) if k is not type(None)] or [hint]
+    found: type = kinds[0]
+    return found
+
+
+_TYPES = {name: _plain_type(hint) for name, hint in get_type_hints(ArchiveRow).items()}
+
+
+def _known(value: object) -> bool:
+    return value is not None and not (isinstance(value, float) and not math.isfinite(value))
+
+
+def _as_parquet(pa: Any, rows: Sequence[ArchiveRow]) -> bytes:
+    kinds: Mapping[type, Any] = {float: pa.float64(), int: pa.int64()}
+    return parquet_bytes(
+        pa, {n: pa.array([_sayable(getattr(r, n)) for r in rows], type=kinds.get(_TYPES[n], pa.string())) for n in COLUMNS}
+    )
+
+
+def _sayable(value: object) -> object:
+    """Text that is no UTF-8 (a file name may be none) with its odd bytes written out."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value

@@ -1,0 +1,322 @@
+"""The pages of one's own day, week and trend: one self-contained file each, without script and without network, on one sheet of A4.
+
+Pure: what `posture.days.types` holds becomes HTML text. Where a page is put and opened is not decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+from posture.days import MINUTE_S, Comparison, Day, Suggestion, Trend, Week
+from posture.engine import PromptLine
+from posture.prompts import GENERAL_SAFETY, RED_FLAGS, WAITS, Catalogue, Prompt
+from posture.reports import labels as words
+from posture.reports.day import labels as day_words
+from posture.reports.day.charts import Dots, dots, timeline, week_rows
+from posture.reports.day.trend import COVERAGE_STEPS, FLEXED_STEPS_H, figures_of, weeks_of
+from posture.reports.html_templates import Drawing, data_uri, drawn, environment
+from posture.types import Posture, ReportKind, SelfReport
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+Facts = Sequence[tuple[str, str]]
+"""Lines for "How it was measured" that the day itself does not know: name and sentence."""
+MOST_TITLES, MOST_TIMES, MOST_PLACES, MOST_FLAGS, MOST_EACH = 6, 7, 3, 2, 20
+"""Most rows of prompts, times in a row of reports, times with their place, red flags, and reports of a day that are listed by their
+times: what a sheet of paper has room for. The tables behind have all."""
+DENSE = 9
+"""From more rows of prompts and reports on than these, the sheet is set smaller."""
+FULL_DAYS = 4
+"""From more days of a week with marks on than these, its sheet is set smaller."""
+LONG = 14
+"""Weeks of a trend from which on its rows are lower."""
+UNCERTAIN = (
+    "One camera tells sitting up from leaning or slumping; single angles are off by several degrees, and the pelvis is a change from "
+    "your own upright position. The dose is a model of how flexed sitting adds up, not a measure of your back."
+)
+LOCAL = "Measured and kept on this computer. No picture is stored, and this page loads and sends nothing."
+
+
+@dataclass(frozen=True, slots=True)
+class PromptRow:
+    """All prompts of one title, and what followed them."""
+
+    title: str
+    causes: str
+    counts: dict[str, int]
+    """By the word of what followed."""
+
+    @property
+    def shown(self) -> int:
+        """How many."""
+        return sum(self.counts.values())
+
+    @property
+    def moved(self) -> int:
+        """How many were followed by movement or done."""
+        return self.counts.get("moved", 0) + self.counts.get("done", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """All reports of one kind."""
+
+    said: day_words.ReportLabel
+    red: bool
+    count: int
+    times: str
+    notes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A drawing as a picture of its own: it can neither run nor load anything."""
+
+    uri: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRow:
+    """A row of the comparison."""
+
+    word: str
+    this: str
+    last_7: str
+    last_28: str
+    dots: Dots
+
+
+def page_of_day(day: Day, catalogue: Catalogue, drawing: Drawing | None = None, *, now_s: float | None = None, facts: Facts = ()) -> str:
+    """Return the page of a day, complete HTML.
+
+    Args:
+        day: what to show.
+        catalogue: the referral, and what the entries say.
+        drawing: gives the drawings of what to try; without it the words stand alone.
+        now_s: seconds since the epoch; a day that still goes on says so.
+        facts: more of how it was measured, for instance the camera's view.
+    """
+    zone = day_words.clocks_change(day)
+    prompt_rows = _prompt_rows(day.summary.prompts)
+    report_rows = _report_rows(day.reports, partial(day_words.time_of, zone=zone))
+    going_on = now_s is not None and day.start_s <= now_s < day.end_s
+    return _render(
+        "day.html.j2",
+        day=day,
+        title=day_words.long_day(day.date),
+        when=f"so far, {day_words.time_of(now_s)}" if going_on and now_s is not None else "",
+        headline=day_words.headline(day),
+        lede=day_words.lede(day),
+        chart=None if day.blank and not day.reports and not day.summary.prompts else timeline(day),
+        zone=zone,
+        hours=_hours(day),
+        prompt_rows=prompt_rows,
+        report_rows=report_rows,
+        dense=len(prompt_rows) + len(report_rows) > DENSE,
+        compared=_compared(day.comparison) if day.comparison else [],
+        sessions=_sessions(day),
+        facts=facts,
+        **_common(day.red_flags, day.suggestion, catalogue, drawing),
+    )
+
+
+def page_of_week(week: Week, catalogue: Catalogue, drawing: Drawing | None = None, *, facts: Facts = ()) -> str:
+    """Return the page of seven days, complete HTML; arguments as of `page_of_day`."""
+    rows, ticks = week_rows(week.days)
+    first, last = week.days[0].totals.date, week.days[-1].totals.date
+    report_rows = _report_rows([r for d in week.days for r in d.reports], day_words.moment_of)
+    return _render(
+        "day_week.html.j2",
+        week=week,
+        title=f"{day_words.short_day(first)} to {day_words.short_day(last)} {last.year}",
+        when="",
+        headline=day_words.week_headline(week),
+        lede=day_words.days_words(week.typical, len(week.days)),
+        rows=list(zip(week.days, rows, strict=True)),
+        ticks=ticks,
+        report_rows=report_rows,
+        dense=bool(week.red_flags) or len(report_rows) > MOST_PLACES or sum(bool(d.reports) for d in week.days) > FULL_DAYS,
+        facts=facts,
+        **_common(week.red_flags, week.suggestion, catalogue, drawing),
+    )
+
+
+def page_of_trend(trend: Trend, catalogue: Catalogue, *, facts: Facts = ()) -> str:
+    """Return the page of many days, complete HTML; arguments as of `page_of_day`."""
+    first, last = trend.days[0].date, trend.days[-1].date
+    weeks = weeks_of(trend)
+    said = [k for k in ReportKind if any(w.reports.get(k) for w in weeks)]
+    return _render(
+        "day_trend.html.j2",
+        trend=trend,
+        title=f"{len(trend.days)} days to {day_words.long_day(last)}",
+        when="",
+        first=day_words.long_day(first),
+        headline=day_words.trend_headline(trend),
+        weeks=weeks,
+        figures=figures_of(trend),
+        said=said,
+        weekdays=[f"{date(2026, 3, 2) + timedelta(days=i):%a}" for i in range(7)],
+        flexed_steps=FLEXED_STEPS_H,
+        coverage_steps=COVERAGE_STEPS,
+        long=len(weeks) > LONG,
+        dense=len(weeks) > LONG or bool(trend.red_flags),
+        facts=facts,
+        **_common(trend.red_flags, None, catalogue, None),
+    )
+
+
+def _common(flags: Sequence[SelfReport], tomorrow: Suggestion | None, catalogue: Catalogue, drawing: Drawing | None) -> dict[str, Any]:
+    """Tell what all pages have in common; with a red flag up nothing is advised but the referral."""
+    entry = catalogue.get(tomorrow.prompt_id) if tomorrow is not None and not flags else None
+    return {
+        "flags": [day_words.flag_words(f) for f in flags[-MOST_FLAGS:]],
+        "more_flags": max(0, len(flags) - MOST_FLAGS),
+        "referral": catalogue.referral if flags else None,
+        "waits": WAITS,
+        "general_safety": GENERAL_SAFETY,
+        "tomorrow": None if flags else tomorrow,
+        "entry": entry,
+        "drawings": _drawings(entry, drawing) if entry is not None else [],
+        "uncertain": UNCERTAIN,
+        "local": LOCAL,
+    }
+
+
+@cache
+def _environment() -> Environment:
+    made = environment(
+        length=day_words.length,
+        share=day_words.share,
+        rate=day_words.rate,
+        clock=day_words.time_of,
+        short=day_words.short_day,
+        place=day_words.place,
+        coverage=day_words.coverage,
+        together=day_words.together_words,
+    )
+    made.globals.update(said_words=day_words.REPORTS, outcomes=day_words.OUTCOMES, postures=list(Posture))
+    return made
+
+
+def _render(template: str, **context: Any) -> str:
+    return _environment().get_template(template).render(**context)
+
+
+def _hours(day: Day) -> list[dict[str, Any]]:
+    """Return the strip as a table: minutes of each class, highest dose, prompts and reports of every hour in which there was anything."""
+    zone, out = day_words.clocks_change(day), []
+    for first in range(0, len(day.strip.minutes), 60):
+        minutes, dose = day.strip.minutes[first : first + 60], day.dose.minutes[first : first + 60]
+        start = day.start_s + MINUTE_S * first
+        end = start + MINUTE_S * len(minutes)
+        prompts = sum(start <= p.time_s < end for p in day.summary.prompts)
+        reports = [day_words.REPORTS[r.kind].word for r in day.reports if start <= r.time_s < end]
+        if any(m is not None for m in minutes) or prompts or reports:
+            peak = max((d for d in dose if d is not None), default=None)
+            out.append(
+                {
+                    "from": day_words.time_of(start, zone),
+                    "minutes": {p: minutes.count(p) for p in Posture},
+                    "dose": words.DASH if peak is None else f"{peak / MINUTE_S:.0f}",
+                    "prompts": prompts,
+                    "reports": ", ".join(reports),
+                }
+            )
+    return out
+
+
+def _prompt_rows(prompts: Iterable[PromptLine]) -> list[PromptRow]:
+    rows: dict[str, list[PromptLine]] = {}
+    for p in prompts:
+        rows.setdefault(p.prompt_id, []).append(p)
+    made = [
+        PromptRow(
+            mine[0].title,
+            ", ".join(dict.fromkeys(_cause(p.kind) for p in mine)),
+            {word: n for outcome, (word, _) in day_words.OUTCOMES.items() if (n := sum(p.outcome is outcome for p in mine))},
+        )
+        for mine in rows.values()
+    ]
+    made.sort(key=lambda r: -r.shown)
+    if len(made) <= MOST_TITLES:
+        return made
+    kept, rest = made[: MOST_TITLES - 1], made[MOST_TITLES - 1 :]
+    together = {w: sum(r.counts.get(w, 0) for r in rest) for w, _ in day_words.OUTCOMES.values()}
+    return [*kept, PromptRow(f"{len(rest)} others", "", {w: n for w, n in together.items() if n})]
+
+
+def _cause(kind: str) -> str:
+    return next((word for k, word in words.KIND_WORDS.items() if k == kind), "what you reported")
+
+
+def _report_rows(reports: Iterable[SelfReport], when: Callable[[float], str]) -> list[ReportRow]:
+    every = list(reports)
+    out = []
+    for kind, said in day_words.REPORTS.items():
+        mine = [r for r in every if r.kind is kind]
+        if not mine:
+            continue
+        few = len(mine) <= MOST_PLACES
+        told = [", ".join(p for p in (when(r.time_s), day_words.place(r) if few else "") if p) for r in mine]
+        notes = list(dict.fromkeys(n for r in mine if (n := day_words.note(r))))[: 2 if len(every) <= MOST_TIMES else 0]
+        rest, gap = len(told) - MOST_TIMES, "; " if few or "," in told[0] else ", "
+        times = gap.join(told[:MOST_TIMES]) + (f"{gap}and {rest} more" if rest > 0 else "")
+        if len(every) > MOST_EACH and len(mine) > 2:
+            times = f"between {when(mine[0].time_s)} and {when(mine[-1].time_s)}"
+        out.append(ReportRow(said, kind in RED_FLAGS, len(mine), times, "; ".join(f"“{n}”" for n in notes)))
+    return out
+
+
+def _compared(found: Comparison) -> list[ComparisonRow]:
+    rows = (
+        ("measured time", "measured_s", day_words.length),
+        ("flexed share", "flexed_share", day_words.share),
+        ("longest sit", "longest_sit_s", day_words.length),
+        ("breaks an hour", "breaks_per_h", day_words.rate),
+        ("shifts an hour", "shifts_per_h", day_words.rate),
+    )
+    three = (found.this, found.last_7, found.last_28)
+    out = []
+    for word, name, say in rows:
+        this, last_7, last_28 = (say(getattr(t, name)) for t in three)
+        out.append(ComparisonRow(word, this, last_7, last_28, dots(*three, name)))
+    return out
+
+
+def _sessions(day: Day) -> str:
+    """Tell which camera saw the person when."""
+    zone = day_words.clocks_change(day)
+    by_source: dict[str, list[str]] = {}
+    for s in day.sessions:
+        start, end = max(s.start_s, day.start_s), None if s.end_s is None else min(s.end_s, day.end_s)
+        span = f"{day_words.time_of(start, zone)} to {'now' if end is None else day_words.time_of(end, zone)}"
+        by_source.setdefault(s.source, []).append(span)
+    parts = [
+        f"{source} ({', '.join(times[:4])}{f' and {len(times) - 4} more' if len(times) > 4 else ''})" for source, times in by_source.items()
+    ]
+    return "; ".join(parts[:4]) + (f"; and {len(parts) - 4} more" if len(parts) > 4 else "")
+
+
+def _drawings(entry: Prompt, drawing: Drawing | None) -> list[Drawn]:
+    said = f"of {len(entry.drawings)}: {entry.title}"
+    return [Drawn(data_uri(svg), _spoken(svg) or f"Drawing {number} {said}") for number, svg in drawn(entry.drawings, drawing)]
+
+
+def _spoken(svg: str) -> str:
+    """Tell what a drawing says of itself; empty if it says nothing."""
+    if "<!" in svg:
+        return ""
+    try:
+        root = ET.fromstring(svg)
+    except ET.ParseError:
+        return ""
+    said = [(e.text or "").strip().rstrip(".") for part in ("title", "desc") for e in root if e.tag.endswith("}" + part)]
+    return ". ".join(s for s in said if s)

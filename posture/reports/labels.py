@@ -1,0 +1,191 @@
+"""The words and looks that every report shares: what a posture, a reason, an angle or a time is called and drawn as.
+
+Colours differ in hue and in lightness (they hold for colour-blind readers and in print) and never stand alone: each comes
+with its own hatch and its word. What is not known is grey and hatched, never the colour of a good posture.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from posture._support import printable
+from posture.settings import Settings
+from posture.types import EpisodeKind, Estimate, Posture, PromptLevel
+
+if TYPE_CHECKING:  # these load NumPy, and posture status does without
+    from posture.engine import Helped, RecordingResult
+
+DASH, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
+DISCLAIMER = "A habit aid, not a medical device. Pain, numbness or weakness: let a professional look at it."
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How one posture is named and drawn."""
+
+    word: str
+    about: str
+    """One plain clause."""
+    colour: str
+    """On light ground; ``#rrggbb``."""
+    hatch: str
+    """Matplotlib's name of the pattern; empty for plain."""
+    glyph: str
+    """One character of the bar in the terminal."""
+    ascii: str
+    """The same where only ASCII can be shown."""
+
+    @property
+    def rgb(self) -> tuple[int, int, int]:
+        """The colour as red, green and blue, 0 to 255."""
+        red, green, blue = bytes.fromhex(self.colour[1:])
+        return red, green, blue
+
+
+STYLES = {
+    Posture.NEUTRAL: Style("neutral", "close to your own upright position", "#9ecae9", "", "░", "-"),
+    Posture.FLEXED: Style("flexed", "leaning forward or slumped beyond the band", "#c1440e", "\\\\\\", "█", "#"),
+    Posture.ANTERIOR_TILT: Style("anterior tilt", "pelvis tipped forward with a growing arch of the low back", "#9467a8", "xxx", "▓", "^"),
+    Posture.AWAY: Style("away", "nobody in the picture", "#ffffff", "...", "·", "."),
+    Posture.UNKNOWN: Style("not known", "somebody may be there, but no posture could be told", "#c9cdd2", "///", "?", "?"),
+}
+KIND_WORDS = {EpisodeKind.FLEXED: "flexed sitting", EpisodeKind.ANTERIOR_TILT: "anterior tilt", EpisodeKind.SITTING: "unbroken sitting"}
+KIND_COLOURS = {EpisodeKind.FLEXED: STYLES[Posture.FLEXED].colour, EpisodeKind.ANTERIOR_TILT: "#7a4a8c", EpisodeKind.SITTING: "#3f4a54"}
+STEP_WORDS = {PromptLevel.SOFT: "first prompt", PromptLevel.FIRM: "second, firmer prompt"}
+REASON_WORDS = {
+    "nobody_brief": "out of the picture for a moment",
+    "unclear": "not certain who was seen",
+    "unmeasured": "trunk not seen well enough",
+    "unsure": "too close to call",
+    "gap": "no picture for a while",
+    "not_started": "before the first picture",
+    "not_analysed": "not analysed",
+    "paused": "paused",
+    "suspended": "computer asleep",
+    "locked": "screen locked",
+    "camera_lost": "camera lost",
+    "too_dark": "picture too dark",
+    "covered": "camera covered",
+    "frozen": "picture frozen",
+    "damaged": "picture damaged",
+    "sideways": "picture lies on its side",
+    "preview": "camera set-up",
+}
+
+
+def reason_words(reason: str) -> str:
+    """Return a reason for unknown time in plain words; one without an entry reads as it is written."""
+    return REASON_WORDS.get(reason, reason.replace("_", " "))
+
+
+def clock(time_s: float) -> str:
+    """Return seconds as ``7:05``, from an hour on as ``1:07:05``."""
+    total = math.floor(abs(time_s) + 0.5)
+    sign = "-" if time_s < 0 and total else ""
+    hours, rest = divmod(total, 3600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{sign}{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{sign}{minutes}:{seconds:02d}"
+
+
+def span_words(seconds: float | None) -> str:
+    """Return a length of time in words: ``45 s``, ``7 min 5 s``, ``1 h 7 min``; a dash for ``None``."""
+    if seconds is None:
+        return DASH
+    total = math.floor(max(0.0, seconds) + 0.5)
+    if total < 60:
+        return f"{total} s"
+    minutes, rest = divmod(total, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{math.floor(total / 60 + 0.5)} min"
+    hours, minutes = divmod(math.floor(total / 60 + 0.5), 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def share_words(part: float | None, whole: float = 1.0) -> str:
+    """Return a share as per cent, without pretending that a little is nothing or that most is all; a dash where it is not known."""
+    if part is None or whole <= 0:
+        return DASH
+    percent = 100.0 * part / whole
+    if 0.0 < percent < 1.0:
+        return "< 1 %"
+    if 99.0 < percent < 100.0:
+        return "> 99 %"
+    return f"{percent:.0f} %"
+
+
+def measured_words(coverage: float | None) -> str:
+    """Tell how much was measured, for the head of a picture."""
+    return "nobody was there to measure" if coverage is None else f"measured {share_words(coverage)} of the time there"
+
+
+def count_words(number: int, one: str, many: str | None = None) -> str:
+    """Return ``1 break``, ``2 breaks``."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def helped_words(helped: Helped) -> str:
+    """Tell which prompts helped: ``helped: 3 of 4 (moved 2, done 1); ignored 1; snoozed 1``."""
+    good = {"moved": helped.moved, "done": helped.done}
+    told, well = sum(good.values()) + helped.ignored, sum(good.values())
+    how = ", ".join(f"{word} {number}" for word, number in good.items() if number)
+    parts = [f"helped: {well} of {told}" + (f" ({how})" if how else "")] if told else []
+    rest = {"ignored": helped.ignored, "snoozed": helped.snoozed, "not known": helped.unknown}
+    return "; ".join([*parts, *(f"{word} {number}" for word, number in rest.items() if number)])
+
+
+def followed_words(analysis: RecordingResult, number: int) -> str:
+    """Tell what followed prompt `number` (from 1) in one word; empty where it is not known."""
+    lines = analysis.summary.prompts
+    outcome = lines[number - 1].outcome if len(lines) == len(analysis.shown) else None
+    return "" if outcome is None else outcome.value
+
+
+def angle_words(estimate: Estimate | None) -> str:
+    """Return ``23° ± 3°``, or ``not seen``."""
+    return "not seen" if estimate is None else f"{estimate.deg:.0f}° ± {estimate.sd_deg:.0f}°"
+
+
+def partial_words(analysis: RecordingResult) -> tuple[str, ...]:
+    """Below a picture, why it does not show the whole recording; empty if it does."""
+    if not analysis.complete:
+        return ("interrupted, this is the part that was analysed",)
+    return () if analysis.partial is None else (f"partial: {printable(analysis.partial)}",)
+
+
+def facts_words(analysis: RecordingResult) -> tuple[str, ...]:
+    """Tell what stands in the head of a picture: its length, how much was measured, and why it is not the whole recording."""
+    s = analysis.summary
+    return (span_words(s.total_s), measured_words(s.coverage), *partial_words(analysis))
+
+
+def degrees(value: float | None) -> str:
+    """Return whole degrees with a true minus sign; a dash where there is none."""
+    return DASH if value is None else f"{value + 0.0:.0f}°".replace("-", MINUS)
+
+
+def trust_words(sd_deg: float | None) -> str:
+    """Tell what a standard deviation means to a reader, in one sentence."""
+    if sd_deg is None:
+        return "It was not seen in this recording."
+    wide = 2.0 * sd_deg
+    if sd_deg <= 4.0:
+        worth = "Good enough to tell sitting up from leaning."
+    elif sd_deg <= 8.0:
+        worth = "Good enough for a clear lean, not for a small one."
+    else:
+        worth = "Rough: read it as a hint of the direction, not as a number."
+    return f"Typically ± {sd_deg:.0f}°: the true angle lies within about {wide:.0f}° either way, 19 times in 20. {worth}"
+
+
+def effective(analysis: RecordingResult, key: str) -> float:
+    """Return the value a setting had in this analysis.
+
+    Args:
+        analysis: carries the settings that differ from the defaults.
+        key: ``section.key`` of a numeric setting.
+    """
+    section, name = key.split(".")
+    value = analysis.own_thresholds.get(key, analysis.changed_settings.get(key, getattr(getattr(Settings(), section), name)))
+    return float(value) if isinstance(value, int | float) else math.nan

@@ -1,0 +1,96 @@
+"""``summary.json``: the summary and all that is needed to judge it or to repeat it. Strict JSON: what is not a number is null."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from enum import Enum
+from typing import Any
+
+from posture._support import printable_json
+from posture.engine import RecordingResult
+from posture.prompts import Catalogue
+from posture.reports.recording.bands import LIMITS, TrunkBand, trunk_bands
+from posture.types import Posture, ShownPrompt
+
+SCHEMA = 1
+"""Rises when a reader of an older file would misread a newer one; new keys alone do not raise it."""
+
+
+def summary_json(analysis: RecordingResult, catalogue: Catalogue) -> bytes:
+    """Return ``summary.json`` as UTF-8; times and lengths in seconds of the recording."""
+    return (printable_json(plain(as_dict(analysis, catalogue))) + "\n").encode()
+
+
+def as_dict(analysis: RecordingResult, catalogue: Catalogue) -> dict[str, Any]:
+    """Return the content of ``summary.json``, in the order in which it is written."""
+    s = analysis.summary
+    seconds = {p.value: round(s.seconds.get(p, 0.0), 3) for p in Posture}
+    return {
+        "schema": SCHEMA,
+        "complete": analysis.partial is None,
+        "partial": analysis.partial,
+        "video": asdict(analysis.video),
+        "start_s": s.start_s,
+        "end_s": s.end_s,
+        "seconds": seconds,
+        "total_s": sum(seconds.values()),
+        "coverage": s.coverage,
+        "unknown_by_reason_s": dict(sorted(s.reasons.items())),
+        "trunk_bands": _trunk_bands(analysis),
+        "longest_sit_s": s.longest_sit_s,
+        "breaks": s.breaks,
+        "shifts": s.shifts,
+        "episodes": len(analysis.episodes),
+        "prompts": [_prompt(p, catalogue) for p in analysis.shown],
+        "held": [{"time_s": h.time_s, "kind": h.kind, "why": h.why} for h in analysis.held],
+        "finding": asdict(s.finding) if s.finding else None,
+        "notes": s.notes,
+        "readings": len(analysis.judged),
+        "neutral": analysis.neutral,
+        "model": analysis.model,
+        "versions": analysis.versions,
+        "changed_settings": analysis.changed_settings,
+        "own_thresholds_deg": analysis.own_thresholds,
+        "extra": analysis.extra,
+    }
+
+
+def plain(value: object) -> Any:
+    """Convert `value` to what JSON can say: enums by value, floats with 3 decimals, what is not finite as ``None``, the rest as text."""
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if isinstance(value, Mapping):
+        return {str(plain(k)): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(v) for v in value]
+    if isinstance(value, float):
+        return round(value, 3) + 0.0 if math.isfinite(value) else None
+    if hasattr(value, "tolist"):  # a numpy number or array
+        return plain(value.tolist())
+    return value if value is None or isinstance(value, str | bool | int) else str(value)
+
+
+def _prompt(shown: ShownPrompt, catalogue: Catalogue) -> dict[str, Any]:
+    prompt = catalogue.get(shown.prompt_id)
+    return {
+        "time_s": shown.time_s,
+        "prompt_id": shown.prompt_id,
+        "title": prompt.title if prompt else None,
+        "kind": shown.kind,
+        "step": shown.step,
+        "passages": prompt.passages if prompt else (),
+        "episode_start_s": shown.episode_start_s,
+    }
+
+
+def _trunk_bands(analysis: RecordingResult) -> dict[str, Any]:
+    bands = trunk_bands(analysis)
+    return {
+        "about": LIMITS,
+        "seconds": {band.value: bands.seconds[band] for band in TrunkBand},
+        "share": {band.value: bands.share(band) for band in TrunkBand},
+        "measured_s": bands.measured_s,
+        "unmeasured_s": bands.unmeasured_s,
+    }

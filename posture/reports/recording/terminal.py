@@ -1,0 +1,185 @@
+"""The summary in the terminal: one screen, readable without colour and at 80 columns, plain when it is piped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from posture.engine import RecordingResult
+from posture.prompts import GENERAL_SAFETY, Catalogue, Prompt
+from posture.reports.labels import (
+    DASH,
+    DISCLAIMER,
+    KIND_WORDS,
+    STYLES,
+    clock,
+    count_words,
+    degrees,
+    followed_words,
+    helped_words,
+    reason_words,
+    share_words,
+    span_words,
+)
+from posture.reports.plain_text import PLAIN, WIDEST, fancy, glyph, grid, print_parts, title
+from posture.reports.recording.bands import BAND_WORDS, trunk_bands
+from posture.reports.recording.page import coverage_words, headline
+from posture.reports.recording.series import bounds, by_column
+from posture.types import Posture, PromptLevel
+
+_Row = tuple[Text, ...]
+
+
+def print_analysis(console: Console, analysis: RecordingResult, catalogue: Catalogue, *, flagged: bool = False) -> None:
+    """Print the summary of one recording to `console`; with a red flag up (`flagged`) prompts are listed by time and title alone."""
+    print_parts(console, _parts(analysis, catalogue, min(console.width, WIDEST), fancy(console), flagged))
+
+
+def _parts(analysis: RecordingResult, catalogue: Catalogue, width: int, utf: bool, flagged: bool) -> Iterator[RenderableType]:
+    s = analysis.summary
+    yield Text(analysis.video.name, style="bold")
+    yield Text(f"{span_words(s.total_s)}. {coverage_words(s.coverage)}", style="dim")
+    if not analysis.complete:
+        yield Text(f"Interrupted: this is what was analysed, {clock(s.start_s)} to {clock(s.end_s)}.", style="bold yellow")
+    elif analysis.partial:
+        yield Text(f"Partial: {analysis.partial}.", style="bold yellow")
+    if analysis.video.problem and not analysis.video.truncated and not any(analysis.video.problem in note for note in s.notes):
+        yield Text(f"The video file: {analysis.video.problem}", style="bold yellow")
+    yield Text("")
+    yield from _bar(analysis, width - 2, utf)
+    yield Text("")
+    yield from _classes(analysis, width - 2, utf)
+    yield Text("")
+    facts = (
+        f"Longest unbroken sit {span_words(s.longest_sit_s)}",
+        count_words(s.breaks, "break"),
+        count_words(s.shifts, "shift of posture", "shifts of posture"),
+    )
+    yield Text("  " + ", ".join(facts))
+    yield from _trunk(analysis)
+    yield from _episodes(analysis, width - 2, utf)
+    yield from _prompts(analysis, catalogue, flagged)
+    yield from _closing(analysis, catalogue, flagged)
+
+
+def _bar(analysis: RecordingResult, width: int, utf: bool) -> Iterator[Text]:
+    """Yield the postures over time, each column what took most of it, and the times below."""
+    start, end = bounds(analysis)
+    yield Text("  ") + Text().join(glyph(posture or Posture.UNKNOWN, utf) for *_, posture in by_column(analysis, width - 2))
+    first, half, last = clock(start), clock((start + end) / 2), clock(end)
+    left = (width - 2 - len(half)) // 2 - len(first)
+    yield Text("  " + first + " " * left + half + " " * (width - 2 - left - len(first) - len(half) - len(last)) + last, style="dim")
+
+
+def _classes(analysis: RecordingResult, width: int, utf: bool) -> Iterator[RenderableType]:
+    s = analysis.summary
+    rows: list[_Row] = []
+    for posture, look in STYLES.items():
+        seconds = s.seconds.get(posture, 0.0)
+        rows.append((glyph(posture, utf, 2), Text(look.word), Text(span_words(seconds)), Text(share_words(seconds, s.total_s))))
+    why = ""
+    if s.reasons:
+        why = reason_words(max(s.reasons, key=lambda r: s.reasons[r]))
+        why = f"mostly: {why}" if len(s.reasons) > 1 else why
+    whys = [Text(why if posture is Posture.UNKNOWN else "", style="dim") for posture in STYLES]
+    wide = [(*row, text) for row, text in zip(rows, whys, strict=True)]
+    gap = _gap(wide, width)
+    if gap is not None:
+        yield grid(wide, (2, 3), gap, wrap=False)
+        return
+    gap = _gap(rows, width)
+    if gap is None:
+        yield from (Padding(Text("  ").join(row), (0, 0, 0, 2)) for row in rows)
+    else:
+        yield grid(rows, (2, 3), gap, wrap=False)
+    if why:
+        yield Padding(Text(f"{STYLES[Posture.UNKNOWN].word}: {why}", style="dim"), (0, 0, 0, 6))
+
+
+def _trunk(analysis: RecordingResult) -> Iterator[RenderableType]:
+    """Yield the bands of trunk flexion in one line."""
+    bands = trunk_bands(analysis)
+    if bands.measured_s > 0:
+        parts = (f"{BAND_WORDS[band]} {share_words(bands.seconds[band], bands.measured_s)}" for band in bands.shown())
+        yield Padding(Text(f"Trunk, in RULA and REBA bands (no score): {', '.join(parts)}"), (0, 0, 0, 2), expand=False)
+
+
+def _episodes(analysis: RecordingResult, width: int, utf: bool) -> Iterator[RenderableType]:
+    if not analysis.sustained():
+        return
+    yield title("Sustained postures")
+    rows: list[_Row] = []
+    for e in analysis.sustained():
+        prompt = analysis.prompt_of(e)
+        angles = f"peak {degrees(e.peak_deg)}, mean {degrees(e.mean_deg)}" if e.peak_deg is not None else ""
+        said = f"prompt {analysis.shown.index(prompt) + 1}" if prompt else ""
+        cells = (KIND_WORDS[e.kind], f"{clock(e.start_s)} {DASH} {clock(e.end_s)}", span_words(e.in_state_s), angles, said)
+        rows.append(tuple(Text(cell if utf else cell.translate(PLAIN)) for cell in cells))  # what is plain may be longer
+    gap = _gap(rows, width)
+    if gap is not None:
+        yield grid(rows, (1, 2), gap, wrap=False)
+        return
+    for kind, when, *more in rows:
+        yield Padding(Text.assemble(kind, "  ", when), (0, 0, 0, 2))
+        yield Padding(Text(", ".join(cell.plain for cell in more if cell.plain)), (0, 0, 0, 6))
+
+
+def _gap(rows: Sequence[_Row], width: int) -> int | None:
+    """Return blanks between the columns with which every row fits on one line of `width` characters; ``None`` if none does."""
+    needed = sum(max(cell.cell_len for cell in column) for column in zip(*rows, strict=True))
+    between = len(rows[0]) - 1
+    return next((gap for gap in (2, 1) if needed + gap * between <= width), None)
+
+
+def _prompts(analysis: RecordingResult, catalogue: Catalogue, flagged: bool) -> Iterator[RenderableType]:
+    if not (analysis.shown or analysis.held):
+        return
+    yield title("Prompts")
+    told: set[str] = set()
+    for number, shown in enumerate(analysis.shown, 1):
+        prompt = catalogue.get(shown.prompt_id)
+        line = Text.assemble("  ", (f"{number}", "bold"), "  ", clock(shown.time_s), "  ")
+        line.append(catalogue.title_of(shown.prompt_id), style="bold")
+        if shown.step is PromptLevel.FIRM:
+            line.append(" (second, firmer)")
+        followed = followed_words(analysis, number)
+        if followed:
+            line.append(f": {followed}")
+        if prompt and not flagged:
+            line.append(f"  {prompt.source}", style="dim")
+        yield line
+        if prompt and prompt.id not in told and not flagged:
+            told.add(prompt.id)
+            yield from _how(prompt)
+    if analysis.summary.helped is not None:
+        yield Padding(Text(helped_words(analysis.summary.helped)), (0, 0, 0, 2))
+    for held in analysis.held:
+        yield Padding(Text(f"{clock(held.time_s)}  held back, {KIND_WORDS[held.kind]}: {held.why}", style="dim"), (0, 0, 0, 2))
+
+
+def _how(prompt: Prompt) -> Iterator[RenderableType]:
+    for number, step in enumerate(prompt.steps, 1):
+        table = Table.grid(padding=(0, 1))
+        table.add_row(Text(f"{number}."), Text(step))
+        yield Padding(table, (0, 0, 0, 5), expand=False)
+    if prompt.emergency:
+        yield Padding(Text(f"{prompt.emergency} ({GENERAL_SAFETY})", style="bold"), (0, 0, 0, 5))
+    if prompt.stop_if:
+        yield Padding(Text(f"Stop if: {prompt.stop_if}", style="dim"), (0, 0, 0, 5))
+
+
+def _closing(analysis: RecordingResult, catalogue: Catalogue, flagged: bool) -> Iterator[RenderableType]:
+    finding = analysis.summary.finding
+    yield Text("")
+    yield Text(headline(analysis), style="bold")
+    advised = [p for i in (finding.advice_ids if finding else ()) if (p := catalogue.get(i)) and not (flagged and p.waits_for_referral)]
+    if advised:
+        yield Text("Helps most: " + "; ".join(f"{p.title} ({', '.join(p.passages)})" for p in advised))
+    for note in analysis.summary.notes:
+        if not (analysis.video.truncated and analysis.video.problem and analysis.video.problem in note):  # stands at the top
+            yield Text(f"Note: {note}")
+    yield Text(DISCLAIMER, style="dim")

@@ -1,0 +1,5 @@
+"""The SQLite database of sessions, profiles and self-reports; backups, export, import, erasing."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

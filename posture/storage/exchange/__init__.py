@@ -1,0 +1,1 @@
+"""Export, import, ActivityWatch, backup, erasing, retention."""

@@ -1,0 +1,373 @@
+"""Values that pass through the program.
+
+Time is seconds: of the recording for a file, since the session's start for a live camera. Angles are degrees; forward,
+anterior, lean to the person's right and shoulders turned to the person's left are positive. Unseen is ``None``.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:  # a command that measures nothing loads no NumPy
+    import numpy as np
+    from numpy.typing import NDArray
+
+FloatArray: TypeAlias = "NDArray[np.float32]"
+ByteArray: TypeAlias = "NDArray[np.uint8]"
+
+
+class View(StrEnum):
+    """How the trunk stands to the camera."""
+
+    FRONT = "front"
+    OBLIQUE = "oblique"
+    SIDE = "side"
+    REAR = "rear"
+    """From behind: nothing is measured."""
+
+
+MEASURED_VIEWS = (View.FRONT, View.OBLIQUE, View.SIDE)
+"""Those that can be given, and kept with a calibration or a recording."""
+
+
+class Posture(StrEnum):
+    """What a stretch of time was spent in."""
+
+    NEUTRAL = "neutral"
+    FLEXED = "flexed"
+    ANTERIOR_TILT = "anterior_tilt"
+    AWAY = "away"
+    UNKNOWN = "unknown"
+
+
+MEASURED = (Posture.NEUTRAL, Posture.FLEXED, Posture.ANTERIOR_TILT)
+"""The postures that are told by a measurement; the others are where there is none."""
+
+
+class Detection(StrEnum):
+    """Who was found in one frame."""
+
+    PERSON = "person"
+    NOBODY = "nobody"
+    UNCLEAR = "unclear"
+    """Somebody is there, but it is not certain that it is the person who is measured."""
+
+
+class ImageQuality(StrEnum):
+    """What can be made of a picture; of anything but ``OK``, nothing can be said of who is there."""
+
+    OK = "ok"
+    TOO_DARK = "too_dark"
+    COVERED = "covered"
+    FROZEN = "frozen"
+    """The same picture again and again."""
+    DAMAGED = "damaged"
+    """It could not be decoded whole, or refers to one that could not."""
+    SIDEWAYS = "sideways"
+    """The person lies on their side in the picture: it has to be turned."""
+
+
+class Mode(StrEnum):
+    """What a session is doing, in one word."""
+
+    READY = "ready"
+    """Not started."""
+    OPENING = "opening"
+    """The camera is on and has given no picture yet."""
+    RUNNING = "running"
+    CAMERA_LOST = "camera_lost"
+    """The camera is wanted and gives no picture; it is being looked for."""
+    LENT = "lent"
+    LOCKED = "locked"
+    PAUSED = "paused"
+    SUSPENDED = "suspended"
+    STOPPING = "stopping"
+    """The camera is off; what was measured is being written."""
+    STOPPED = "stopped"
+
+
+MODE_WORDS: dict[str, str] = {
+    Mode.READY: "starting",
+    Mode.OPENING: "opening the camera",
+    Mode.RUNNING: "watching",
+    Mode.CAMERA_LOST: "camera lost, looking for it",
+    Mode.LENT: "camera lent out, not measured",
+    Mode.LOCKED: "screen locked, camera off",
+    Mode.PAUSED: "paused",
+    Mode.SUSPENDED: "computer asleep",
+    Mode.STOPPING: "stopping",
+    Mode.STOPPED: "stopped",
+}
+"""What the terminal and the tray say of a mode."""
+
+
+class EpisodeKind(StrEnum):
+    """What a sustained episode, and the prompt that answers it, is about."""
+
+    FLEXED = "flexed"
+    ANTERIOR_TILT = "anterior_tilt"
+    SITTING = "sitting"
+
+
+class PromptLevel(StrEnum):
+    """How insistent a prompt is."""
+
+    SOFT = "soft"
+    FIRM = "firm"
+
+
+class ReportKind(StrEnum):
+    """What a person says of their own back."""
+
+    URGE = "urge"
+    CRACKED = "cracked"
+    STIFF = "stiff"
+    PAIN = "pain"
+    NUMB = "numb"
+    WEAK = "weak"
+    STRESS = "stress"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture."""
+
+    time_s: float
+    """Seconds; presentation time in a recording, arrival since the session's start for a camera."""
+    image: ByteArray
+    """(H, W, 3) uint8 RGB, upright, square pixels."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pose:
+    """The 33 landmarks of one person in one frame (order of MediaPipe Pose)."""
+
+    time_s: float
+    image_xyz: FloatArray
+    """(33, 3) pixels: x right, y down, z away from the camera relative to the hips (MediaPipe's guess)."""
+    world_xyz: FloatArray
+    """(33, 3) metres, origin mid-hip: x right, y down, z away from the camera."""
+    visibility: FloatArray
+    """(33,) 0..1, MediaPipe's own; hidden or outside hips still read 0.9."""
+    presence: FloatArray
+    """(33,) 0..1."""
+    width: int
+    """Pixels of the picture that image_xyz refers to."""
+    height: int
+    mask: ByteArray | None = None
+    """(H, W) uint8, 255 x the probability that a pixel shows the person; ``None`` if not asked for."""
+
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        """(33,) bool: which landmarks are to be shown and written: probably visible, and inside the picture."""
+        x, y = self.image_xyz[:, 0], self.image_xyz[:, 1]
+        return (self.visibility >= 0.5) & (x >= 0) & (x < self.width) & (y >= 0) & (y < self.height)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundPose:
+    """What was made of one frame: a pose, or why there is none."""
+
+    time_s: float
+    sight: Detection
+    pose: Pose | None = None
+    cut: bool = False
+    """The picture has no continuity with the one before: nothing may be carried over."""
+    people: int = 0
+    """How many people the last search of the whole picture found; searches are up to 10 s apart while there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """An angle, how sure it is, and how it was seen."""
+
+    deg: float
+    """Degrees."""
+    sd_deg: float
+    """Standard deviation in degrees of the change since the person's neutral."""
+    method: str
+    """Name of the estimator, or of the ones that were fused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that is known of the person at one moment."""
+
+    time_s: float
+    sight: Detection
+    view: View | None = None
+    yaw_deg: float | None = None
+    """Turn of the trunk to the camera: 0 faces it, +90 shows its left side, -90 its right side."""
+    trunk_flexion: Estimate | None = None
+    """Mid-hip to mid-shoulder against gravity in the sagittal plane, forward +."""
+    trunk_neutral_deg: float | None = None
+    """The neutral's own trunk flexion that trunk_flexion contains; ``None`` while uncalibrated."""
+    pelvic_tilt: Estimate | None = None
+    """Change from neutral, anterior +."""
+    spinal_flexion: Estimate | None = None
+    """Thorax against pelvis, change from neutral, flexion +."""
+    neck_flexion: Estimate | None = None
+    """Mid-shoulder to mid-ear against the trunk line, forward +."""
+    lateral_lean: Estimate | None = None
+    """Trunk in the frontal plane, to the person's right +."""
+    axial_rotation: Estimate | None = None
+    """Shoulder line against hip line, shoulders to the person's left +."""
+    seated: bool | None = None
+    """``None`` where it cannot be told."""
+    place_cm: tuple[float, float] | None = None
+    """Where the seat of the body is in the picture plane, in cm of body scale (right, down); for shifts only."""
+    yaw_sd_deg: float | None = None
+    """Standard deviation of yaw_deg."""
+    carried_forward: bool = False
+    """Not measured anew: the picture has not changed since the reading that this one repeats."""
+    quality: ImageQuality = ImageQuality.OK
+    """Of the picture; of anything but ``OK`` nothing is known of who is there."""
+    trunk_neutral_sd_deg: float = 0.0
+    """Standard deviation of trunk_neutral_deg."""
+
+    @property
+    def present(self) -> bool:
+        """Whether somebody was seen at all."""
+        return self.sight is not Detection.NOBODY and self.quality is ImageQuality.OK
+
+    @property
+    def trunk_change(self) -> Estimate | None:
+        """Trunk flexion as the change from neutral; ``None`` while uncalibrated."""
+        trunk, own = self.trunk_flexion, self.trunk_neutral_deg
+        return None if trunk is None or own is None else replace(trunk, deg=trunk.deg - own)
+
+    @property
+    def trunk_absolute(self) -> Estimate | None:
+        """Trunk flexion against gravity, with the standard deviation of the change and that of the neutral's own angle."""
+        trunk = self.trunk_flexion
+        return None if trunk is None else replace(trunk, sd_deg=math.hypot(trunk.sd_deg, self.trunk_neutral_sd_deg))
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifiedReading:
+    """A reading and the posture it was taken for."""
+
+    reading: Reading
+    posture: Posture
+    reason: str | None = None
+    """Why the posture is unknown; ``None`` otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of one posture. The spans of a session tile it: no gap, no overlap."""
+
+    start_s: float
+    end_s: float
+    posture: Posture
+    seated: bool | None = None
+    reason: str | None = None
+    """Why it is unknown: ``nobody_brief``, ``unclear``, ``unmeasured``, ``gap``, ``not_analysed``, ..."""
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds."""
+        return self.end_s - self.start_s
+
+
+@dataclass(frozen=True, slots=True)
+class PromptDue:
+    """A dose has reached a threshold: a prompt is due."""
+
+    kind: EpisodeKind
+    step: PromptLevel
+    time_s: float
+    dose_s: float
+    """Seconds of dose; for sitting, seconds of unbroken sitting."""
+    episode_start_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One sustained posture from its first second until its dose is low again."""
+
+    kind: EpisodeKind
+    start_s: float
+    end_s: float
+    dose_s: float
+    """The highest dose that it reached, seconds."""
+    angle: str | None = None
+    """Which angle peak_deg and mean_deg are of: trunk_flexion, spinal_flexion or pelvic_tilt; ``None`` for sitting."""
+    peak_deg: float | None = None
+    mean_deg: float | None = None
+    """Mean over the time in the state."""
+    in_state_s: float = 0.0
+    """Seconds in the state itself, without the recovery that follows."""
+
+
+class PostureChangeKind(StrEnum):
+    """A break is away or standing for a minute or more; a shift is a held change of posture."""
+
+    BREAK = "break"
+    SHIFT = "shift"
+
+
+@dataclass(frozen=True, slots=True)
+class PostureChange:
+    """A break or a shift, at the moment it began."""
+
+    kind: PostureChangeKind
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPrompt:
+    """A prompt that was shown."""
+
+    time_s: float
+    prompt_id: str
+    kind: EpisodeKind | None
+    """``None`` for the referral."""
+    step: PromptLevel
+    episode_start_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPrompt:
+    """A prompt that was due and not shown, and why."""
+
+    time_s: float
+    kind: EpisodeKind
+    why: str
+
+
+class Answer(StrEnum):
+    """What a person does with a prompt that is on the screen."""
+
+    SHOW = "show"
+    """Wants to see how it is done."""
+    DONE = "done"
+    SNOOZE = "snooze"
+    NOT_NOW = "not_now"
+
+
+class PromptOutcome(StrEnum):
+    """What followed a prompt."""
+
+    DONE = "done"
+    """The person says to have done it."""
+    MOVED = "moved"
+    """The person got up, or changed posture, within minutes."""
+    SNOOZED = "snoozed"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class SelfReport:
+    """What the person said of their own back."""
+
+    time_s: float
+    """Seconds since the epoch (UTC)."""
+    kind: ReportKind
+    where: str | None = None
+    note: str | None = None
+    acknowledged_s: float | None = None
+    """When the referral that answers it was acknowledged, seconds since the epoch; ``None`` if not yet."""

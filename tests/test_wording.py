@@ -1,0 +1,142 @@
+"""What users read, kept once: the help of every command, the pages, the terminal's tables, the notices.
+
+A wording that changes on purpose is kept anew by ``pytest tests/test_wording.py --snapshot-update``; the difference is to be read then.
+Other tests hold codes, fields and figures.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from conftest import SAMPLES
+from made_days import CATALOGUE, DATE, a_trend, a_week, at, blank, busy, hardly, made
+from rich.console import Console
+from syrupy.assertion import SnapshotAssertion
+
+from posture._support.catalogue import drawing
+from posture.cli.app import app, run
+from posture.cli.commands import COMMANDS, load
+from posture.desktop.notifications.notice import notice_of
+from posture.reports.day.markdown import day_markdown, trend_markdown, week_markdown
+from posture.reports.day.page import page_of_day, page_of_trend, page_of_week
+from posture.reports.day.terminal import print_day
+from posture.reports.day.week_terminal import print_trend, print_week
+from posture.reports.exercise.page import page_of
+from posture.types import EpisodeKind, PromptLevel, ReportKind, SelfReport, ShownPrompt
+
+NOT_TEXT = re.compile(r"<(style|script|svg)\b.*?</\1>|<!--.*?-->", re.DOTALL)
+DAYS = {
+    "busy": busy,
+    "with a red flag": lambda: busy(flags=True),
+    "blank": blank,
+    "blank with a report": lambda: made([], reports=[SelfReport(at(DATE, 9.0), ReportKind.URGE)]),
+    "hardly measured": hardly,
+}
+
+
+@pytest.fixture(autouse=True)
+def in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The same clock everywhere."""
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "UTC")
+        if hasattr(time, "tzset"):
+            time.tzset()
+        yield
+    if hasattr(time, "tzset"):
+        time.tzset()
+
+
+def words_of(page: str) -> str:
+    """What a reader of a page sees as text, a line for each of its parts."""
+    lines = html.unescape(re.sub(r"<[^>]+>", "\n", NOT_TEXT.sub("", page))).splitlines()
+    return "\n".join(words for line in lines if (words := " ".join(line.split())))
+
+
+def printed(show: Callable[[Console], None]) -> str:
+    """What is printed on a terminal of eighty characters, without colours."""
+    console = Console(file=io.StringIO(), width=80, color_system=None)
+    with console.capture() as captured:
+        show(console)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines())
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command by its full name."""
+    root = typer.main.get_command(app)
+    yield "posture", root
+    for name in COMMANDS:
+        command = load(name)
+        yield name, command
+        yield from ((f"{name} {inner}", c) for inner, c in getattr(command, "commands", {}).items())
+
+
+HELP = dict(commands())
+
+
+@pytest.mark.parametrize("name", HELP)
+def test_help(name: str, snapshot: SnapshotAssertion) -> None:
+    """Of a command: what it does, its arguments and options, its examples."""
+    command = HELP[name]
+    lines = [command.help or "", *("  ".join((*p.opts, *p.secondary_opts, getattr(p, "help", "") or "")) for p in command.params)]
+    assert "\n".join([*lines, command.epilog or ""]) == snapshot
+
+
+@pytest.mark.parametrize("name", DAYS)
+def test_a_day(name: str, snapshot: SnapshotAssertion) -> None:
+    """On the terminal, as Markdown and as a page."""
+    day = DAYS[name]()
+    assert printed(lambda console: print_day(console, day)) == snapshot(name="terminal")
+    assert day_markdown(day, CATALOGUE) == snapshot(name="markdown")
+    assert words_of(page_of_day(day, CATALOGUE, drawing)) == snapshot(name="page")
+
+
+def test_a_week_and_a_trend(snapshot: SnapshotAssertion) -> None:
+    """On the terminal, as Markdown and as a page."""
+    week, trend = a_week(), a_trend()
+    assert printed(lambda console: print_week(console, week)) == snapshot(name="week, terminal")
+    assert week_markdown(week, CATALOGUE) == snapshot(name="week, markdown")
+    assert words_of(page_of_week(week, CATALOGUE, drawing)) == snapshot(name="week, page")
+    assert printed(lambda console: print_trend(console, trend)) == snapshot(name="trend, terminal")
+    assert trend_markdown(trend, CATALOGUE) == snapshot(name="trend, markdown")
+    assert words_of(page_of_trend(trend, CATALOGUE)) == snapshot(name="trend, page")
+
+
+@pytest.mark.parametrize("prompt", CATALOGUE.prompts, ids=lambda prompt: prompt.id)
+def test_a_prompt(prompt: Any, snapshot: SnapshotAssertion) -> None:
+    """Its page, and its notice for each cause and level."""
+    assert words_of(page_of(prompt, CATALOGUE, drawing)) == snapshot(name="page")
+    shown = ShownPrompt(0.0, prompt.id, EpisodeKind.FLEXED, PromptLevel.SOFT)
+    notice = notice_of(prompt, shown, 1, 720.0)
+    assert f"{notice.title}\n{notice.body}" == snapshot(name="notice")
+
+
+def test_reasons_of_a_notice(snapshot: SnapshotAssertion) -> None:
+    """The first line for each cause, level and length."""
+    prompt = CATALOGUE.prompts[0]
+    said = []
+    for kind in EpisodeKind:
+        for level in (PromptLevel.SOFT, PromptLevel.FIRM):
+            for seconds in (None, 60.0, 1800.0):
+                shown = ShownPrompt(0.0, prompt.id, kind, level)
+                said.append(notice_of(prompt, shown, 1, seconds).body.splitlines()[0])
+    assert "\n".join(said) == snapshot
+
+
+def test_a_recording(home: Path, kept_landmarks: Path, capsys: pytest.CaptureFixture[str], snapshot: SnapshotAssertion) -> None:
+    """What ``analyze`` prints, its page and its subtitles, without what differs from machine to machine."""
+    clip = SAMPLES / "side_mixed_male1.mp4"
+    argv = ["analyze", str(clip), "--cache", "--neutral", "0-0.7", "--no-store", "--format", "srt", "--out", str(home / "out")]
+    assert run(argv) == 0
+    said = capsys.readouterr().out
+    assert "\n".join(line.rstrip() for line in said.splitlines() if not line.startswith("written to")) == snapshot(name="terminal")
+    page = words_of((home / "out" / "report.html").read_text(encoding="utf-8"))
+    assert re.sub(r"mediapipe \S+; .*", "mediapipe ...", page) == snapshot(name="page")
+    assert (home / "out" / "subtitles.srt").read_text(encoding="utf-8") == snapshot(name="subtitles")
