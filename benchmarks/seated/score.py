@@ -1,6 +1,6 @@
 """How well methods measure people at desks whom they were never fitted on, from what MediaPipe saw of them. See README.md.
 
-python -m benchmarks.seated.score [--rows DIR] [--parameters FILE] [--by place,age,weight] [--json FILE]
+python -m benchmarks.seated.score [--rows DIR] [--parameters FILE] [--by place,age,weight,clothes,hair,back,arms] [--json FILE]
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ class Stretch:
     yaw_deg: float
     age: float
     weight: float
+    about: Mapping[str, str]
+    """Clothes, hair, back and arms of the chair, by the names of ``rows``."""
     kinds: np.ndarray
     neutral: LayoutSeries
     """One frame, the mean of the neutral."""
@@ -72,6 +74,7 @@ def stretches(rows: Mapping[str, np.ndarray]) -> Iterator[Stretch]:
             yaw_deg=float(own["yaw"][base].mean()),
             age=float(own["phenotype"][0, 1]),
             weight=float(own["phenotype"][0, 3]),
+            about={name: names[int(i)] for (name, names), i in zip(kept.ABOUT.items(), own["about"][0], strict=True)},
             kinds=own["kind"][rest],
             neutral=LayoutSeries(
                 series.xy.mean(0)[None], series.left.mean(0)[None], series.right.mean(0)[None], series.half[:1], series.middle_y[:1]
@@ -215,7 +218,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=Path, default=kept.ROWS)
     parser.add_argument("--parameters", type=Path, help="fitted networks to use instead of the shipped ones")
-    parser.add_argument("--by", default="", help="also by: place, age, weight")
+    parser.add_argument("--by", default="", help="also by: place, age, weight, clothes, hair, back, arms")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     networks = Parameters.from_dict(json.loads(args.parameters.read_text(encoding="utf-8"))) if args.parameters else shipped.load()
@@ -259,6 +262,9 @@ def cells_of(s: Stretch, by: list[str]) -> Iterator[str]:
         yield f"{view} age {thirds[min(2, int((s.age - 0.45) / 0.55 * 3))]}"
     if "weight" in by:
         yield f"{view} weight {thirds[min(2, int(s.weight * 3))]}"
+    for name, value in s.about.items():
+        if name in by:
+            yield f"{view} {name} {value}"
 
 
 if __name__ == "__main__":

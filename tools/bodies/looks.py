@@ -33,6 +33,8 @@ class Looks:
     """A bone and a mesh around its joint."""
     hair: tuple[Array, Array, Array, Array] | None = None
     """Long hair: points (k, 3) at rest, share of the chest (k,), faces, colours."""
+    clothes: str = "close"
+    """As in ``rows.ABOUT``."""
 
 
 def dress(r: Rng, body: Body) -> Looks:
@@ -53,9 +55,11 @@ def dress(r: Rng, body: Body) -> Looks:
     off[top], off[legs] = r.uniform(0.002, 0.022), r.uniform(0.002, 0.012)
     off[covered] = r.uniform(0.003, 0.03)
     dressed = v + normals_of(v, faces, incidence) * off[:, None]
+    clothes = "close" if off[top].max() < 0.01 else "loose"
     if r.random() < 0.75:
         dressed = dressed + _hanging(r, dressed, top & ~starts(part, ("upperarm", "lowerarm", "clavicle", "shoulder")))
-    looks = Looks(dressed, colours, incidence, _folds(r, dressed, top | legs))
+        clothes = "hanging"
+    looks = Looks(dressed, colours, incidence, _folds(r, dressed, top | legs), clothes=clothes)
     looks.worn = _worn(r, body)
     if r.random() < 0.4:
         looks.hair = _long_hair(r, body, hair)

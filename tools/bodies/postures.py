@@ -46,7 +46,16 @@ def still(r: Rng, sd_deg: float = 0.8) -> Change:
 
 def lean(r: Rng, least: float = 5.0, most: float = 50.0) -> Change:
     """Hips and spine share a lean; the gaze is kept more or less."""
-    f, hip, gaze = r.uniform(least, most), r.uniform(0.25, 0.8), r.uniform(0, 1)
+    return _leant(r, r.uniform(least, most))
+
+
+def bend(r: Rng) -> Change:
+    """Deep down, as to the feet, to a drawer, or with the head on the desk."""
+    return _leant(r, r.uniform(45, 85))
+
+
+def _leant(r: Rng, f: float) -> Change:
+    hip, gaze = r.uniform(0.25, 0.8), r.uniform(0, 1)
     lumbar = r.uniform(0.3, 0.9) * (1 - hip)
     return {"pelvis": hip * f, "lumbar": lumbar * f, "thoracic": (1 - hip - lumbar) * f, "neck": -0.25 * gaze * f, "head": -0.75 * gaze * f}
 
@@ -93,7 +102,8 @@ def head_forward(r: Rng) -> Change:
 
 
 KINDS = {
-    "lean": 0.17,
+    "lean": 0.16,
+    "bend": 0.04,
     "slump": 0.19,
     "tilt": 0.10,
     "hinge": 0.07,
@@ -106,7 +116,7 @@ KINDS = {
     "chin": 0.02,
     "drink": 0.02,
     "standing": 0.01,
-    "upright": 0.10,
+    "upright": 0.07,
 }
 """What is done, and its share."""
 
@@ -116,6 +126,7 @@ def sample(r: Rng, body: Body, desk_z: float, reach_m: float) -> tuple[str, Chan
     kind = str(r.choice(list(KINDS), p=np.array(list(KINDS.values())) / sum(KINDS.values())))
     makers = {
         "lean": lean,
+        "bend": bend,
         "slump": slump,
         "tilt": tilt,
         "hinge": hinge,
@@ -126,6 +137,8 @@ def sample(r: Rng, body: Body, desk_z: float, reach_m: float) -> tuple[str, Chan
     change: Change = makers[kind](r) if kind in makers else {}
     if kind == "both":
         change = together(lean(r, 5, 32), slump(r))
+    if kind == "bend":
+        change["seat_y"] = r.uniform(0.2, 0.6)  # away from the desk
     if kind == "turned":
         change = {"head_ax": float(r.choice([-1, 1])) * r.uniform(20, 60), "axial": r.normal(0, 8)}
     if kind == "reach":

@@ -29,7 +29,7 @@ from tools.bodies import postures, scene
 from tools.bodies.body import PHENOTYPE, UP, Array, Body, rotation
 from tools.bodies.looks import Looks, dress, meshes_of
 from tools.bodies.painter import Mesh, Painter
-from tools.fit_kinematics.rows import AGAIN, NEUTRALS, PLACES
+from tools.fit_kinematics.rows import ABOUT, AGAIN, NEUTRALS, PLACES
 
 POSTURES = 17
 """Pictures of other postures, after those of the neutral."""
@@ -57,6 +57,8 @@ def rows_of(number: int, painter: Painter, landmarker: Landmarker, pictures: Pat
     rest, reach = postures.resting(r), r.uniform(0.25, 0.48)
     posed = [_posed(r, q, body, looks, desk_z, rest, reach) for q in range(NEUTRALS + AGAIN + POSTURES)]
     furniture = scene.furnish(r, body, desk_z, _back_y(body, posed))
+    worn = (looks.clothes, "short" if looks.hair is None else "long", furniture.back, furniture.arms)
+    about = [names.index(name) for names, name in zip(ABOUT.values(), worn, strict=True)]
     rows: list[Row] = []
     for index, place in enumerate(cameras_of(r)):
         camera = scene.place_camera(r, place, body, posed[0]["meshes"][0].vertices, posed[0]["joints"], furniture)
@@ -74,7 +76,7 @@ def rows_of(number: int, painter: Painter, landmarker: Landmarker, pictures: Pat
                 cv2.imwrite(str(pictures / f"{number:05d}_{index}{place}_{q:02d}{p['kind']}.jpg"), image[:, :, ::-1])
             pose = _seen(landmarker, image)
             if pose is not None:
-                rows.append(_row(number, index, q, camera, pose, p, body, person))
+                rows.append(_row(number, index, q, camera, pose, p, body, person) | {"about": about})
     return rows
 
 

@@ -41,6 +41,10 @@ class Furniture:
     screen: list[Mesh]
     """Stands on the desk, before the person; cameras near the screen do not see it."""
     chair: list[Mesh]
+    back: str
+    """As in ``rows.ABOUT``."""
+    arms: str
+    """As in ``rows.ABOUT``."""
 
 
 def furnish(r: Rng, body: Body, desk_z: float, back_y: float) -> Furniture:
@@ -67,14 +71,16 @@ def furnish(r: Rng, body: Body, desk_z: float, back_y: float) -> Furniture:
         screen.append(box([x - 0.28, y - 0.03, z], [x + 0.28, y, z + r.uniform(0.25, 0.38)], r.uniform(0.01, 0.1) * np.ones(3)))
     seat = hip[2] - 0.10
     chair = [box([-0.24, hip[1] - 0.38, seat - 0.07], [0.24, max(hip[1] + 0.15, back_y), seat], dark)]
-    kind = r.random()
-    if kind < 0.85:  # the rest are stools
+    back_kind = arm_kind = "none"
+    if r.random() < 0.85:  # the rest are stools
         high, wide = r.uniform(0.25, 0.85), r.uniform(0.17, 0.26)
         back = back_y + r.uniform(0.0, 0.1) if r.random() < 0.75 else hip[1] + r.uniform(0.13, 0.2)
+        back_kind = "high" if high > 0.5 else "low"
         chair.append(box([-wide, back, hip[2] - 0.02], [wide, back + 0.05, hip[2] + high], dark))
         if r.random() < 0.15:
             chair.append(box([-wide * 0.6, back - 0.02, hip[2] + high], [wide * 0.6, back + 0.05, hip[2] + high + 0.18], dark))
         if r.random() < 0.2:  # bolsters at both sides of the back
+            back_kind = "bolsters"
             for side in (-1, 1):
                 near = side * wide
                 low = [min(near, near + side * 0.06), back - r.uniform(0.05, 0.14), hip[2] + 0.05]
@@ -82,13 +88,14 @@ def furnish(r: Rng, body: Body, desk_z: float, back_y: float) -> Furniture:
     if r.random() < 0.5:
         pad, out, deep, first = hip[2] + r.uniform(0.08, 0.2), r.uniform(0.22, 0.30), r.uniform(0.1, 0.3), hip[1] + r.uniform(-0.3, -0.1)
         post = r.random() < 0.75
+        arm_kind = "posts" if post else "pads"
         for side in (-1, 1):
             x0, x1 = sorted((side * out, side * (out + 0.07)))
             chair.append(box([x0, first, pad - 0.03], [x1, first + deep, pad], dark))
             if post:
                 middle = first + deep * r.uniform(0.2, 0.7)
                 chair.append(box([x0, middle, seat - 0.05], [x1, middle + r.uniform(0.04, 0.12), pad - 0.03], dark))
-    return Furniture(desk_z, desk, screen, chair)
+    return Furniture(desk_z, desk, screen, chair, back_kind, arm_kind)
 
 
 def place_camera(r: Rng, place: str, body: Body, mesh: Array, joints: Array, furniture: Furniture) -> Camera:

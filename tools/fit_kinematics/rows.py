@@ -23,6 +23,13 @@ from posture.types import Pose
 ROWS = Path(__file__).parent / "rows"
 PEOPLE_A_FILE = 300
 PLACES = ("laptop", "monitor", "far", "oblique", "side", "rear")
+ABOUT = {
+    "clothes": ("close", "loose", "hanging"),
+    "hair": ("short", "long"),
+    "back": ("none", "low", "high", "bolsters"),
+    "arms": ("none", "pads", "posts"),
+}
+"""What is known of a person's looks and chair; posts of arm rests stand before the pelvis."""
 TEST_OF = 5
 """Every so manieth person is for the benchmark alone and never fitted on."""
 NEUTRALS, AGAIN = 3, 2
@@ -87,6 +94,7 @@ def reduced(shard: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         "lens": shard["lens"].astype(np.float16),
         "moved": shard["moved"].astype(np.float16),
         "phenotype": shard["person"].astype(np.float16),
+        "about": shard["about"].astype(np.uint8),
     }
 
 
@@ -98,7 +106,7 @@ def is_test(person: np.ndarray) -> np.ndarray:
 def load(folder: Path = ROWS) -> dict[str, np.ndarray]:
     """Return all rows, places in pixels again.
 
-    ``lines`` are degrees of the hip-shoulder line in the picture and by the world landmarks, and of the shoulder-ear line in both.
+    ``about`` has places in the lists of `ABOUT`. ``lines`` are degrees of the hip-shoulder line in the picture and by the world landmarks, and of the shoulder-ear line in both.
 
     Raises:
         FileNotFoundError: there are none.
