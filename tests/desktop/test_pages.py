@@ -73,10 +73,11 @@ def test_page_in_a_browser(chromium: Page, pages: Path, prompt: Prompt) -> None:
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_drawings_bring_their_own_ground(chromium: Page, pages: Path, dark: bool) -> None:
-    """The page's colours, light or dark, change nothing in them: each fills its picture with one colour of its own."""
+    """The page's colours, light or dark, change nothing in them: each fills its picture with one colour, and the page goes on with it."""
     chromium.open(pages / "cat_cow_seated.html", dark=dark)
     ground = "document.querySelector('figure svg rect')"
-    assert chromium.run(f"getComputedStyle({ground}).fill") == "rgb(234, 240, 243)"
+    around = chromium.run("getComputedStyle(document.querySelector('figure')).backgroundColor")
+    assert chromium.run(f"getComputedStyle({ground}).fill") == around == "rgb(234, 240, 243)"
     assert (
         chromium.run(f"{ground}.getBoundingClientRect().width / document.querySelector('figure svg').getBoundingClientRect().width") > 0.99
     )

@@ -190,7 +190,7 @@ def _fitted(points: Array, tolerance: float) -> list[tuple[Point, Point, Point, 
 def _bend(points: Array) -> Array:
     ring = points[:-1]
     before, after = ring - np.roll(ring, 4, axis=0), np.roll(ring, -4, axis=0) - ring
-    return np.asarray(np.abs(before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]))
+    return np.asarray(np.round(np.abs(before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]), 6))
 
 
 def _unit(vector: Array) -> Array:
@@ -212,7 +212,7 @@ def _fit(points: Array, leaving: Array, arriving: Array, tolerance: float) -> li
         if error.max() > 4 * tolerance:
             break
         u = np.clip(_nearer(control, points, u), 0.0, 1.0)
-    middle = min(max(int(np.argmax(error)), 3), len(points) - 4)
+    middle = min(max(int(np.argmax(np.round(error, 6))), 3), len(points) - 4)
     tangent = _unit(points[middle + 2] - points[middle - 2])
     return _fit(points[: middle + 1], leaving, -tangent, tolerance) + _fit(points[middle:], tangent, arriving, tolerance)
 

@@ -13,7 +13,7 @@ from figures.svg import ACCENT, arrow, both_ways, shape
 KNEELING = View(zoom=1.2, left=94, height=170, floor=14)
 HIP = (0.0, MAT_TOP - 6.0 - THIGH)
 WRIST = MAT_TOP - 3.0
-ARM_HEIGHT = WRIST - 62.5
+ARM_HEIGHT = WRIST - 63.7
 """Height of the shoulder over straight arms."""
 
 
@@ -41,7 +41,7 @@ def kneeling_room() -> list[str]:
     return [floor(-72, 116), mat(-66, 110)]
 
 
-LEVEL = on_all_fours(Body(HIP, pelvis=82, lumbar=10, thorax=-8, neck=2, nod=-2))
+LEVEL = on_all_fours(Body(HIP, pelvis=82, lumbar=12, thorax=-10, neck=6, nod=6))
 SUNK = on_all_fours(Body(HIP, pelvis=104, lumbar=-24, thorax=-20, neck=-30, nod=-14))
 ROUND = on_all_fours(Body(HIP, pelvis=42, lumbar=54, thorax=32, neck=34, nod=10), ARM_HEIGHT + 1)
 

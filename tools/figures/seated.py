@@ -17,7 +17,7 @@ FRONT = -19.0
 """Where the chair is for somebody who sits at its front."""
 
 TALL = Body(HIP, pelvis=-9, lumbar=14, nod=1)
-COW = Body(HIP, pelvis=17, lumbar=-16, thorax=-20, neck=-8, nod=-4)
+COW = Body(HIP, pelvis=22, lumbar=-18, thorax=-22, neck=-6, nod=2)
 CAT = Body((-2.0, -55.0), pelvis=-35, lumbar=50, thorax=26, neck=30, nod=6)
 BACK = Body((2.5, -55.0), pelvis=-38, lumbar=50, thorax=-6, neck=2)
 FORWARD = Body((-3.0, -55.0), pelvis=17, lumbar=-12, thorax=1)
@@ -103,7 +103,7 @@ def _() -> list[str]:
     VIEW,
 )
 def _() -> list[str]:
-    return [*room(FRONT), sitter(BACK, ON_THIGHS).draw(), swing(BACK.hip, 27, -58, -108)]
+    return [*room(FRONT), sitter(BACK, ON_THIGHS).draw(), swing((BACK.hip[0] - 3.0, BACK.hip[1]), 28, -62, -108)]
 
 
 @scene(

@@ -63,7 +63,7 @@ def _() -> list[str]:
     FACING,
 )
 def _() -> list[str]:
-    return sitting(replace(RIGHT, tilt=6, lumbar=-8, thorax=-6, neck=8))
+    return sitting(replace(RIGHT, tilt=8, lumbar=-13, thorax=-8, neck=10))
 
 
 @scene(

@@ -64,8 +64,8 @@ def _() -> list[str]:
 
 
 LUNGE = View(zoom=1.02, left=96, floor=10)
-HEEL = Foot((-56.0, -20.0), 132, 40)
-FLAT = Foot((34.0, ANKLE))
+HEEL = Foot((-61.0, -18.0), 130, 38)
+FLAT = Foot((36.0, ANKLE))
 
 
 def lunge(body: Body, *, front: Foot = FLAT, back: Foot = HEEL, near_behind: bool = True) -> list[str]:
@@ -112,7 +112,7 @@ TUCKED = Body((2.0, -80.0), pelvis=-22, lumbar=26, thorax=-2)
     LUNGE,
 )
 def _() -> list[str]:
-    back = Foot((-64.0, -21.0), 134, 42)
+    back = Foot((-69.0, -20.0), 132, 40)
     return [*lunge(TUCKED, back=back), pull(TUCKED), arrow([(-42, -84), (-42, -66)])]
 
 
@@ -123,5 +123,5 @@ def _() -> list[str]:
     LUNGE,
 )
 def _() -> list[str]:
-    back = Foot((-64.0, -21.0), 134, 42)
+    back = Foot((-69.0, -20.0), 132, 40)
     return [*lunge(TUCKED, back=back, near_behind=False)]

@@ -145,11 +145,13 @@ def _() -> list[str]:
 
 ABOVE = View(zoom=0.94, left=120, height=190, floor=95)
 MIDDLE = (0.0, 8.0)
+SHADED = "#314357"
+"""Trousers farther from the reader."""
 
 
 def from_above(parts: list[str]) -> list[str]:
     """Return the mat, and the figure turned so that its head is at the left."""
-    ground = line((-121, -90), (121, -90), (121, 90), (-121, 90), closed=True)
+    ground = line((-121, -79), (121, -79), (121, 79), (-121, 79), closed=True)
     return [shape(ground, MAT, MAT_EDGE, 1.6), '<g transform="rotate(-90)">', *parts, "</g>"]
 
 
@@ -167,8 +169,9 @@ def knee_up(side: int, body: Front) -> str:
     hip = body.hip(side)
     knee, ankle = (side * 11.0, hip[1] + 27), (side * 11.0, hip[1] + 50)
     foot = limb([(*ankle, 4.2), (ankle[0] + side * 1.0, ankle[1] + 9, 4.6), (ankle[0] + side * 1.4, ankle[1] + 16, 4.2)], SKIN)
-    shank = limb([(knee[0], knee[1] + 2, 7.2), (*between(knee, ankle, 0.9), 4.6)], TROUSERS)
-    return foot + shank + limb([(*hip, 9.8), (*knee, 8.6)], TROUSERS)
+    shank = limb([(knee[0], knee[1] + 2, 7.4), (*between(knee, ankle, 0.9), 4.6)], SHADED)
+    cap = stroke(smooth([(knee[0] - 5.5, knee[1] - 2), (knee[0], knee[1] + 3.5), (knee[0] + 5.5, knee[1] - 2)]))
+    return foot + shank + limb([(*hip, 9.4), (*knee, 9.8)], TROUSERS) + cap
 
 
 @scene(
