@@ -68,6 +68,7 @@ def test_manifest_catalogue_drawings_and_demo_travel_in_the_wheel(wheel: Path) -
     assert "posture/data/catalogue.toml" in sizes
     assert "posture/data/kinematics.json" in sizes
     assert any(n.startswith("posture/data/drawings/cat_cow_seated") for n in sizes)
+    assert "posture/data/pictures/cat_cow_seated.png" in sizes
     assert any(n.startswith("posture/reports/templates/") for n in sizes)
     assert 0 < sizes["posture/data/desk_day.mp4"] <= DEMO_LIMIT
     assert not [n for n in sizes if n.startswith(("tests", "sample_videos"))]

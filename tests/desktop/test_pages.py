@@ -72,13 +72,11 @@ def test_page_in_a_browser(chromium: Page, pages: Path, prompt: Prompt) -> None:
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_drawings_can_be_told_from_their_ground(chromium: Page, pages: Path, dark: bool) -> None:
-    """Figure against ground, and spine, pelvis and arrows against both: 3 : 1 at least (WCAG 2 AA for pictures)."""
+def test_drawings_bring_their_own_ground(chromium: Page, pages: Path, dark: bool) -> None:
+    """The page's colours, light or dark, change nothing in them: each fills its picture with one colour, and the page goes on with it."""
     chromium.open(pages / "cat_cow_seated.html", dark=dark)
-    style = "getComputedStyle(document.querySelector('figure svg'))"
-    ink, accent, paper = (chromium.run(f"{style}.getPropertyValue('{name}')") for name in ("--fig-ink", "--fig-accent", "--fig-paper"))
-    for one, other in ((ink, paper), (accent, paper), (accent, ink)):
-        assert _contrast(one.strip(), other.strip()) >= 3, (one, other)
+    around = chromium.run("getComputedStyle(document.querySelector('figure')).backgroundColor")
+    assert chromium.run("getComputedStyle(document.querySelector('figure svg rect')).fill") == around == "rgb(234, 240, 243)"
 
 
 def test_page_without_scripts(chromium: Page, pages: Path) -> None:
@@ -167,18 +165,6 @@ def test_page_fits_one_sheet(chromium: Page, pages: Path, tmp_path: Path, prompt
     chromium.open(pages / f"{prompt.id}.html")
     chromium.printed(tmp_path / "sheet.pdf")
     assert (tmp_path / "sheet.pdf").read_bytes().count(b"/Type /Page\n") == 1
-
-
-def _contrast(one: str, other: str) -> float:
-    """Contrast of two colours as ``#rrggbb``, by WCAG 2."""
-
-    def light(colour: str) -> float:
-        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-        red, green, blue = (v / 12.92 if v <= 0.03928 else ((v + 0.055) / 1.055) ** 2.4 for v in parts)
-        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-    dim, bright = sorted((light(one), light(other)))
-    return (bright + 0.05) / (dim + 0.05)
 
 
 def _state(page: Page) -> tuple[str, str, str, str]:

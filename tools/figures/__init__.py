@@ -1,1 +1,1 @@
-"""Line drawings of the exercises: the jointed figure and its scenes."""
+"""Drawings of the exercises: one figure with a bending spine, its furniture and its scenes."""

@@ -18,12 +18,12 @@ from posture.reports.exercise.timer import TimerPhase, TimerPlan
 from posture.reports.html_templates import Drawing, data_uri, environment
 
 NBSP = "\N{NO-BREAK SPACE}"
-_OWN_TAGS = {"svg", "title", "desc", "style", "g", "path", "circle", "rect"}
+_OWN_TAGS = {"svg", "title", "desc", "g", "path", "circle", "rect"}
 _OWN_ATTRIBUTES = {
     *("viewBox", "class", "role", "aria-labelledby", "id", "stroke-linecap", "stroke-linejoin", "transform", "opacity", "d", "fill"),
     *("stroke", "stroke-width", "stroke-dasharray", "cx", "cy", "r", "x", "y", "width", "height", "rx"),
 }
-_HEAD = re.compile(r"<(title|desc|style)\b.*?</\1>|<svg\b[^>]*>|</svg>", re.DOTALL)
+_HEAD = re.compile(r"<(title|desc)\b.*?</\1>|<svg\b[^>]*>|</svg>", re.DOTALL)
 _VIEW = re.compile(r"Seen from [a-z ]+")
 _GRAPHIC = re.compile(r"-?[\d.]+( -?[\d.]+){3}")
 
@@ -35,7 +35,7 @@ class Figure:
     said: str
     """Its text alternative."""
     markup: str | None = None
-    """What stands inside the SVG element, of one of our own drawings: it takes the page's colours."""
+    """What stands inside the SVG element, of one of our own drawings: it can be read from the page."""
     view_box: str = ""
     uri: str | None = None
     """A data URI, of any other drawing: as a picture it can neither run nor load anything."""
@@ -131,7 +131,7 @@ def _own(text: str) -> Figure | None:
     spoken = [e.text or "" for part in ("title", "desc") for e in elements if e.tag.endswith(part)]
     if not plain or root.get("class") != "pm-fig" or len(spoken) != 2 or not _GRAPHIC.fullmatch(root.get("viewBox", "")):
         return None
-    if any((e.text or "").strip() or (e.tail or "").strip() for e in elements if not e.tag.endswith(("title", "desc", "style"))):
+    if any((e.text or "").strip() or (e.tail or "").strip() for e in elements if not e.tag.endswith(("title", "desc"))):
         return None
     view = _VIEW.match(spoken[1])
     return Figure(
