@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from posture.biomechanics import geometry
-from posture.biomechanics.calibration import Neutral
+from posture.biomechanics.calibration import Neutral, doubted
 from posture.biomechanics.geometry import Lens, torso_ratio, trunk_deg
 from posture.biomechanics.layout import Layout, LayoutSeries, smoothed, track_of
 from posture.biomechanics.networks import NeutralReference, Parameters, estimates, hands_of, own_trunk
@@ -116,6 +116,7 @@ class AngleEstimator:
             trunk_flexion=self._calm("trunk", angles.get("trunk")),
             trunk_neutral_deg=None if self._trunk0 is None else self._trunk0.deg,
             trunk_neutral_sd_deg=0.0 if self._trunk0 is None else self._trunk0.sd_deg,
+            trunk_doubt_sd_deg=0.0 if n is None else n.doubt_sd_deg("trunk"),
             pelvic_tilt=self._calm("pelvis", angles.get("pelvis")),
             spinal_flexion=self._calm("spine", angles.get("spine")),
             neck_flexion=smooth.estimate("neck", geometry.neck(c)),
@@ -143,10 +144,10 @@ class AngleEstimator:
             return {} if rear else {"trunk": _trunk_alone(track_of([c.layout]), yaw_deg, self._parameters)}
         if not found or self._turned_s > _TURNED_S:
             return {}
+        trunk = geometry.fuse((found["trunk"], self._line(c.layout)))
+        known = found if trunk is None else {**found, "trunk": replace(trunk, deg=trunk.deg + self._trunk0.deg)}
         extra = self._neutral.extra_sd_deg
-        wide = {k: None if e is None else replace(e, sd_deg=math.hypot(e.sd_deg, extra(k))) for k, e in found.items()}
-        trunk = geometry.fuse((wide["trunk"], self._line(c.layout)))
-        return wide if trunk is None else {**wide, "trunk": replace(trunk, deg=trunk.deg + self._trunk0.deg)}
+        return {k: None if e is None else replace(e, sd_deg=math.hypot(e.sd_deg, extra(k))) for k, e in known.items()}
 
     def _line(self, now: Layout) -> Estimate | None:
         """Estimate the trunk's change by plain geometry on the hip-shoulder line: weak where the networks know much, and what is left
@@ -179,6 +180,12 @@ def base_of(neutral: Neutral, settings: MeasureSettings, view: View | None, para
     """Return the neutral as the networks take it."""
     yaw, sd = neutral_yaw(neutral, parameters)
     return NeutralReference(neutral.track(), view or sure_view(yaw, sd, settings), yaw, neutral.hips_inside, neutral.has_outline)
+
+
+def trust(neutral: Neutral, settings: MeasureSettings, view: View | None, parameters: Parameters) -> Neutral:
+    """Return a neutral as far as it can be trusted: an automatic one by whether the person was still and looks upright in it."""
+    base = base_of(neutral, settings, view, parameters)
+    return doubted(neutral, _trunk_alone(base.track, base.yaw_deg, parameters))
 
 
 def _trunk_alone(track: LayoutSeries, yaw_deg: float, parameters: Parameters) -> Estimate:

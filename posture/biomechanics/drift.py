@@ -26,13 +26,13 @@ from posture.biomechanics.view import view_at
 from posture.settings import MeasureSettings
 from posture.types import View
 
-WINDOW_S = 300.0
+WINDOW_S = 60.0
 """Seconds of seeing the person that a finding rests on."""
 _YAW_WINDOW_S = 600.0
 """Longer for a turn: a talk with somebody at one's side may take minutes."""
 _HOLD_S = 12.0
 """One look stands for at most so long."""
-_LEAST = 12
+_LEAST = 6
 _MOST = 0.9
 """Share of the looks that must agree."""
 _SHAPE_M = {View.FRONT: 0.010, View.OBLIQUE: 0.015, View.SIDE: 0.020}

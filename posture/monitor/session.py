@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from posture.biomechanics import Neutral
+from posture.biomechanics import Neutral
 from posture.capture import Camera, CameraInfo, CameraInterrupted, CameraRestored, Event
 from posture.engine import LEARN_S, Engine, EngineOutput, SessionStatus, session
 from posture.monitor.live_measurement import QUALITY_WORDS, LiveMeasurement
@@ -19,9 +20,19 @@ from posture.monitor.notifier import PromptNotifier
 from posture.storage import SessionWriter
 from posture.types import ClassifiedReading, Frame, ImageQuality, Mode
 
-NOT_CALIBRATED = "Not calibrated, so slumping is told only roughly; calibrate? It takes five seconds (posture calibrate)"
+_CALIBRATE = "calibrate? It takes five seconds (posture calibrate)"
+NOT_CALIBRATED = f"Not calibrated, so slumping is told only roughly; {_CALIBRATE}"
+MOVED = f"Not calibrated, and you moved at first, so your posture is mostly unknown; {_CALIBRATE}"
+NOT_UPRIGHT = f"Not calibrated, and you don't seem to sit upright, so your posture is mostly unknown; {_CALIBRATE}"
 REOPEN_S = 20.0
 """A camera that gives the same picture for ever is opened anew this often."""
+
+
+def advice_on(learned: Neutral) -> str:
+    """Return why the person had better calibrate, once a neutral was learned."""
+    if not learned.doubtful:
+        return NOT_CALIBRATED
+    return NOT_UPRIGHT if learned.still else MOVED
 
 
 class StatusView(Protocol):
@@ -205,9 +216,8 @@ class Monitor:
             self._reopened_s = frame.time_s
             self.camera.reopen()
         if update.learned is not None:
-            still = "" if update.learned.still else " You moved meanwhile, so it is less sure."
-            self.view.say(f"This is taken for your neutral now.{still}")
-            self.advice = self.advice or NOT_CALIBRATED
+            self.view.say("This is taken for your neutral now.")
+            self.advice = self.advice or advice_on(update.learned)
         if update.drift is not None:
             self.advice = update.drift
             self.view.say(update.drift)
