@@ -69,7 +69,7 @@ class MeasurementUpdate:
     learned: Neutral | None = None
     """The neutral, if this sample completed the seconds from which it is learned."""
     drift: str | None = None
-    """That the neutral no longer fits what is seen, in plain words, once."""
+    """That the neutral no longer fits what is seen, in plain words, once; empty once it fits again."""
 
 
 class Measurement:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from posture.biomechanics import Neutral
-from posture.biomechanics import Neutral
 from posture.capture import Camera, CameraInfo, CameraInterrupted, CameraRestored, Event
 from posture.engine import LEARN_S, Engine, EngineOutput, SessionStatus, session
 from posture.monitor.live_measurement import QUALITY_WORDS, LiveMeasurement
@@ -220,7 +219,7 @@ class Monitor:
             self.advice = self.advice or advice_on(update.learned)
         if update.drift is not None:
             self.advice = update.drift
-            self.view.say(update.drift)
+            self.view.say(update.drift or "You are where you were at the calibration again, so it fits.")
         out = self.engine.process(update.reading, update.sample.moving)
         self._record(out, frame.time_s)
         self._show(frame.time_s, out.judged[-1] if quality is ImageQuality.OK else None, update.words)
