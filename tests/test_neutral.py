@@ -13,7 +13,7 @@ from readings import reading
 from skeleton import Camera, pose_of, sitting
 
 from posture._support import parameters
-from posture.biomechanics import PoseSample, automatic_neutral, neutral_of, sample_of
+from posture.biomechanics import AngleEstimator, PoseSample, automatic_neutral, neutral_of, sample_of
 from posture.biomechanics.calibration import AUTOMATIC_SD_DEG, DOUBTFUL_SD_DEG, doubted
 from posture.biomechanics.pose_features import PoseFeatures, pose_features_of
 from posture.engine import SampleRows
@@ -23,7 +23,7 @@ from posture.engine.posture_changes import PostureShiftDetector
 from posture.monitor.session import MOVED, NOT_CALIBRATED, NOT_UPRIGHT, advice_on
 from posture.recordings import sample_cache
 from posture.recordings.notes import neutral_notes
-from posture.settings import DoseSettings, Settings
+from posture.settings import DoseSettings, MeasureSettings, Settings
 from posture.types import Detection, Estimate, FoundPose, Posture, Reading
 
 SIDE = Camera(yaw_deg=90.0)
@@ -196,3 +196,25 @@ def seldom(samples: Iterable[PoseSample], every_s: float) -> Iterable[PoseSample
         if s.time_s >= due_s:
             due_s = s.time_s + every_s
             yield s
+
+
+@pytest.mark.parametrize("roll_deg", [-10.0, 10.0])
+@pytest.mark.parametrize("yaw_deg", [-90.0, 90.0])
+def test_a_known_roll_of_the_camera_is_no_lean(yaw_deg: float, roll_deg: float) -> None:
+    """Of the neutral against gravity; changes from it are level either way."""
+    tilted = [pose_features_of(pose_of(sitting(lean), Camera(yaw_deg=yaw_deg, roll_deg=roll_deg), 0.0)) for lean in (0.0, 20.0)]
+    level = [pose_features_of(pose_of(sitting(lean), Camera(yaw_deg=yaw_deg), 0.0)) for lean in (0.0, 20.0)]
+
+    def measured(seen: list[PoseFeatures], known_deg: float) -> tuple[float, float]:
+        meter = AngleEstimator(MeasureSettings(camera_roll_deg=known_deg), automatic(seen[:1]), NETWORKS, live=False)
+        r = meter.measure(PoseSample(0.0, Detection.PERSON, seen[1]))
+        assert r.trunk_neutral_deg is not None
+        assert r.trunk_change is not None
+        return r.trunk_neutral_deg, r.trunk_change.deg
+
+    own, change = measured(level, 0.0)
+    unknown, known = measured(tilted, 0.0), measured(tilted, roll_deg)
+    assert abs(unknown[0] - own) > 5.0
+    assert known[0] == pytest.approx(own, abs=1.0)
+    assert unknown[1] == pytest.approx(change, abs=2.0)
+    assert known[1] == pytest.approx(change, abs=2.0)
