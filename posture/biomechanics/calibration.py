@@ -25,12 +25,15 @@ AUTOMATIC_SD_DEG = 3.0
 """How far the trunk of a neutral that nobody gave may be off, of a recording or of the first seconds of a live session."""
 AUTOMATIC_SPINE_SD_DEG = 13.0
 """And its spine and pelvis: people who were told nothing sit slumped as often as not, which the trunk hardly shows; our judgement."""
-DOUBTFUL_SD_DEG = 15.0
-"""And all three where the person moved meanwhile or does not look upright: about the threshold of a lean, so that little is said of a
-posture; our judgement."""
+DOUBTFUL_SD_DEG, DOUBTFUL_SPINE_SD_DEG = 18.0, 15.0
+"""And both where the person moved meanwhile or does not look upright: as nobody knows how far from upright that was, who sits in it is not
+called neutral before they rise by a few degrees; our judgement."""
 _UPRIGHT_WITHIN_DEG, _UPRIGHT_CHANCE = 10.0, 0.2
 """A trunk that lies within this of vertical with less than this probability is not upright. Of neutrals of drawn people who were left out
 of the fit none seen from the front, 0.4 % at an angle and 0.6 % from the side look so; of leans of 30 to 45 degrees 58, 77 and 94 %."""
+_SLUMPED_DEG = 15.0
+"""Nor is a spine that is more likely than not flexed by more than this. Of the same neutrals 1.0 % seen from the front, 2.1 % at an angle
+and 0.6 % from the side look so; of slumps of 35 to 50 degrees with the trunk upright 36, 57 and 74 %."""
 OTHER_WAY_SD_DEG = 5.0
 """How far a neutral may be off whose landmarks were found anew in each picture, as earlier versions did live: up to 5.4 degrees of trunk
 and 7.9 of spine apart on one clip."""
@@ -121,7 +124,9 @@ class Neutral:
         """Tell how far the ``trunk``, ``pelvis`` or ``spine`` of a neutral that nobody gave may be off the person's own, degrees."""
         if self.source != "automatic":
             return 0.0
-        return self.sd_deg if quantity == "trunk" else max(self.sd_deg, AUTOMATIC_SPINE_SD_DEG)
+        if quantity == "trunk":
+            return self.sd_deg
+        return DOUBTFUL_SPINE_SD_DEG if self.doubtful else AUTOMATIC_SPINE_SD_DEG
 
     def extra_sd_deg(self, quantity: str) -> float:
         """Tell by how much the change of ``trunk``, ``pelvis`` or ``spine`` is less sure than the networks know, degrees."""
@@ -210,14 +215,15 @@ def neutral_of(seen: Sequence[PoseFeatures], source: str = "given", sd_deg: floa
     )
 
 
-def doubted(neutral: Neutral, own_trunk: Estimate) -> Neutral:
+def doubted(neutral: Neutral, own_trunk: Estimate, own_spine: Estimate) -> Neutral:
     """Return an automatic neutral with the sd that it deserves: a wide one unless the person was still, and may well be upright.
 
     Args:
         neutral: of any source; one that was given stays as it is.
         own_trunk: its trunk flexion against gravity, from its picture alone.
+        own_spine: likewise its spinal flexion.
     """
-    if neutral.source != "automatic" or (neutral.still and _may_be_upright(own_trunk)):
+    if neutral.source != "automatic" or (neutral.still and _may_be_upright(own_trunk) and own_spine.deg < _SLUMPED_DEG):
         return neutral
     return replace(neutral, sd_deg=DOUBTFUL_SD_DEG)
 
