@@ -21,8 +21,8 @@ from posture.types import ClassifiedReading, Frame, ImageQuality, Mode
 
 _CALIBRATE = "calibrate? It takes five seconds (posture calibrate)"
 NOT_CALIBRATED = f"Not calibrated, so slumping is told only roughly; {_CALIBRATE}"
-MOVED = f"Not calibrated, and you moved at first, so your posture is mostly unknown; {_CALIBRATE}"
-NOT_UPRIGHT = f"Not calibrated, and you don't seem to sit upright, so your posture is mostly unknown; {_CALIBRATE}"
+MOVED = f"Not calibrated, and you moved at first, so little can be told of your posture; {_CALIBRATE}"
+NOT_UPRIGHT = f"Not calibrated, and you don't seem to sit upright, so little can be told of your posture; {_CALIBRATE}"
 REOPEN_S = 20.0
 """A camera that gives the same picture for ever is opened anew this often."""
 

@@ -57,7 +57,7 @@ def neutral_notes(neutral: Neutral | None, readings: Sequence[Reading], own: Map
 def _automatic(neutral: Neutral) -> str:
     so = "so angles are less sure"
     if neutral.doubtful:
-        so = f"and the person {'does not look upright' if neutral.still else 'moves'} in it, so postures are mostly unknown"
+        so = f"and the person {'does not look upright' if neutral.still else 'moves'} in it, so changes from it are very unsure"
     return (
         f"The neutral was chosen automatically, {so} and forward pelvic tilt isn't reported; "
         "--neutral names the seconds in which the person sits upright."
