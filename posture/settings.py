@@ -77,8 +77,12 @@ class MeasureSettings:
     rear_min_yaw_deg: float = setting(
         118.0, "a trunk turned by more than this is seen from behind, where nothing is measured", ge=95, le=170
     )
-    camera_pitch_deg: float = setting(0.0, "how far the camera looks down, if you know it", ge=-60, le=60)
-    camera_roll_deg: float = setting(0.0, "how far the camera is turned about its own axis, if you know it", ge=-45, le=45)
+    camera_pitch_deg: float = setting(
+        0.0, "how far the camera looks down, if you know it; from the front it changes no angle", ge=-60, le=60
+    )
+    camera_roll_deg: float = setting(
+        0.0, "how far the camera is turned about its own axis, if you know it: positive where upright things lean right", ge=-45, le=45
+    )
     smooth_s: float = setting(0.3, "time constant of the smoothing of live angles; their delay", ge=0, le=5)
     recorded_smooth_s: float = setting(0.25, "width of the smoothing of recordings, which looks both ways and has no delay", ge=0, le=5)
 

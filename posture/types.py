@@ -227,6 +227,9 @@ class Reading:
     """Of the picture; of anything but ``OK`` nothing is known of who is there."""
     trunk_neutral_sd_deg: float = 0.0
     """Standard deviation of trunk_neutral_deg."""
+    trunk_doubt_sd_deg: float = 0.0
+    """Part of the standard deviation of trunk_flexion that comes of a neutral that may be another than the person's own: of the change
+    alone, not of the angle against gravity."""
 
     @property
     def present(self) -> bool:
@@ -241,9 +244,15 @@ class Reading:
 
     @property
     def trunk_absolute(self) -> Estimate | None:
-        """Trunk flexion against gravity, with the standard deviation of the change and that of the neutral's own angle."""
-        trunk = self.trunk_flexion
+        """Trunk flexion against gravity, with the standard deviations of what moved since the neutral and of the neutral's own angle."""
+        trunk = self.trunk_moved
         return None if trunk is None else replace(trunk, sd_deg=math.hypot(trunk.sd_deg, self.trunk_neutral_sd_deg))
+
+    @property
+    def trunk_moved(self) -> Estimate | None:
+        """Trunk flexion with the standard deviation of what moved since the neutral alone: to hold two moments of a session together."""
+        trunk = self.trunk_flexion
+        return None if trunk is None else replace(trunk, sd_deg=math.sqrt(max(0.0, trunk.sd_deg**2 - self.trunk_doubt_sd_deg**2)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from posture.biomechanics.angle_table import (
     TRUNK_FLEXION,
     Angle,
 )
-from posture.biomechanics.angles import AngleEstimator, look_both_ways, seated
+from posture.biomechanics.angles import AngleEstimator, look_both_ways, seated, trust
 from posture.biomechanics.calibration import AUTOMATIC_SD_DEG, Neutral, automatic_neutral, neutral_of, upright
 from posture.biomechanics.calibration_checks import CalibrationSample
 from posture.biomechanics.calibration_steps import (

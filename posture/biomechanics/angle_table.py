@@ -25,14 +25,29 @@ class Angle:
     """Field of ``BandSettings`` from which it makes a posture; ``None``: it makes none, and is in no chart."""
     threshold_label: str = ""
     """What begins there."""
+    shown_as: str = ""
+    """Property of ``Reading`` that is the same angle with the sd of that very number; empty where the field itself is."""
 
     def of(self, reading: Reading) -> Estimate | None:
-        """Read the angle from `reading`."""
+        """Read the angle from `reading`, with the sd of its change from neutral where it has one: for columns and further reckoning."""
         found: Estimate | None = getattr(reading, self.name)
         return found
 
+    def shown(self, reading: Reading) -> Estimate | None:
+        """Read the angle from `reading` with the sd of the number itself: wherever an angle is shown beside its ±."""
+        found: Estimate | None = getattr(reading, self.shown_as or self.name)
+        return found
 
-TRUNK_FLEXION = Angle("trunk_flexion", "Trunk flexion", "trunk", "forward is positive, against gravity", "flexed_trunk_deg", "flexed from")
+
+TRUNK_FLEXION = Angle(
+    "trunk_flexion",
+    "Trunk flexion",
+    "trunk",
+    "forward is positive, against gravity",
+    "flexed_trunk_deg",
+    "flexed from",
+    shown_as="trunk_absolute",
+)
 SPINAL_FLEXION = Angle(
     "spinal_flexion", "Spinal flexion", "spine", "slump is positive, change from neutral", "flexed_spine_deg", "flexed from"
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from posture.biomechanics.layout import CHORD, LayoutSeries, track_of
 from posture.biomechanics.pose_features import PoseFeatures
 from posture.biomechanics.skeleton import KEPT
 from posture.errors import InputError
+from posture.types import Estimate
 
 _NOT_AVERAGED = ("time_s", "hips_seen", "height_px", "layout")
 _FIELDS = [f.name for f in fields(PoseFeatures) if f.name not in _NOT_AVERAGED]
@@ -24,6 +25,15 @@ AUTOMATIC_SD_DEG = 3.0
 """How far the trunk of a neutral that nobody gave may be off, of a recording or of the first seconds of a live session."""
 AUTOMATIC_SPINE_SD_DEG = 13.0
 """And its spine and pelvis: people who were told nothing sit slumped as often as not, which the trunk hardly shows; our judgement."""
+DOUBTFUL_SD_DEG, DOUBTFUL_SPINE_SD_DEG = 18.0, 15.0
+"""And both where the person moved meanwhile or does not look upright: as nobody knows how far from upright that was, who sits in it is not
+called neutral before they rise by a few degrees; our judgement."""
+_UPRIGHT_WITHIN_DEG, _UPRIGHT_CHANCE = 10.0, 0.2
+"""A trunk that lies within this of vertical with less than this probability is not upright. Of neutrals of drawn people who were left out
+of the fit none seen from the front, 0.4 % at an angle and 0.6 % from the side look so; of leans of 30 to 45 degrees 58, 77 and 94 %."""
+_SLUMPED_DEG = 15.0
+"""Nor is a spine that is more likely than not flexed by more than this. Of the same neutrals 1.0 % seen from the front, 2.1 % at an angle
+and 0.6 % from the side look so; of slumps of 35 to 50 degrees with the trunk upright 36, 57 and 74 %."""
 OTHER_WAY_SD_DEG = 5.0
 """How far a neutral may be off whose landmarks were found anew in each picture, as earlier versions did live: up to 5.4 degrees of trunk
 and 7.9 of spine apart on one clip."""
@@ -105,12 +115,22 @@ class Neutral:
     tracked: bool = True
     """Whether the person was tracked from frame to frame; False in profiles of earlier versions, where the key is ``followed``."""
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether nobody gave it, and the person moved meanwhile or does not look upright."""
+        return self.source == "automatic" and self.sd_deg > AUTOMATIC_SD_DEG
+
+    def doubt_sd_deg(self, quantity: str) -> float:
+        """Tell how far the ``trunk``, ``pelvis`` or ``spine`` of a neutral that nobody gave may be off the person's own, degrees."""
+        if self.source != "automatic":
+            return 0.0
+        if quantity == "trunk":
+            return self.sd_deg
+        return DOUBTFUL_SPINE_SD_DEG if self.doubtful else AUTOMATIC_SPINE_SD_DEG
+
     def extra_sd_deg(self, quantity: str) -> float:
         """Tell by how much the change of ``trunk``, ``pelvis`` or ``spine`` is less sure than the networks know, degrees."""
-        automatic = 0.0
-        if self.source == "automatic":
-            automatic = self.sd_deg if quantity == "trunk" else AUTOMATIC_SPINE_SD_DEG
-        return math.hypot(automatic, 0.0 if self.tracked else OTHER_WAY_SD_DEG)
+        return math.hypot(self.doubt_sd_deg(quantity), 0.0 if self.tracked else OTHER_WAY_SD_DEG)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, as a profile stores them."""
@@ -195,6 +215,24 @@ def neutral_of(seen: Sequence[PoseFeatures], source: str = "given", sd_deg: floa
     )
 
 
+def doubted(neutral: Neutral, own_trunk: Estimate, own_spine: Estimate) -> Neutral:
+    """Return an automatic neutral with the sd that it deserves: a wide one unless the person was still, and may well be upright.
+
+    Args:
+        neutral: of any source; one that was given stays as it is.
+        own_trunk: its trunk flexion against gravity, from its picture alone.
+        own_spine: likewise its spinal flexion.
+    """
+    if neutral.source != "automatic" or (neutral.still and _may_be_upright(own_trunk) and own_spine.deg < _SLUMPED_DEG):
+        return neutral
+    return replace(neutral, sd_deg=DOUBTFUL_SD_DEG)
+
+
+def _may_be_upright(trunk: Estimate) -> bool:
+    above, below = ((limit - trunk.deg) / trunk.sd_deg / math.sqrt(2.0) for limit in (_UPRIGHT_WITHIN_DEG, -_UPRIGHT_WITHIN_DEG))
+    return 0.5 * (math.erf(above) - math.erf(below)) >= _UPRIGHT_CHANCE
+
+
 def upright(neutral: Neutral) -> bool:
     """Tell whether the neutral looks like sitting upright, as far as the view shows it: the trunk within 15 degrees of vertical."""
     trunk = neutral.cue.get("trunk_deg", neutral.cue.get("world_trunk_deg"))
@@ -225,8 +263,19 @@ def automatic_neutral(seen: Sequence[PoseFeatures]) -> Neutral:
     depth = np.array([float(np.median([c.shoulder_y + c.head_y for c in p])) / 2.0 / metre for p in pieces.values()])
     sat = depth >= _seat_level(depth)
     limit = float(np.percentile(depth[sat], 20))
-    tall = [c for p, d in zip(pieces.values(), depth, strict=True) if _seat_level(depth) <= d <= limit for c in p]
-    return neutral_of(tall, "automatic", AUTOMATIC_SD_DEG)
+    tall = [p for p, d in zip(pieces.values(), depth, strict=True) if _seat_level(depth) <= d <= limit]
+    return neutral_of([c for p in _together(tall) for c in p], "automatic", AUTOMATIC_SD_DEG)
+
+
+def _together(pieces: Sequence[list[PoseFeatures]]) -> Sequence[list[PoseFeatures]]:
+    """Leave out the pieces of one who sat elsewhere meanwhile, if most are at one place: a mean over places is a blur."""
+    track = track_of([c.layout for p in pieces for c in p])
+    if spread(track) <= STILL:
+        return pieces
+    places = np.array([np.median([c.layout.xy[list(KEPT.shoulders)].mean(axis=0) for c in p], axis=0) for p in pieces])
+    off = np.linalg.norm(places - np.median(places, axis=0), axis=1) / _neck_px(track)
+    near = [p for p, d in zip(pieces, off, strict=True) if d <= STILL / 2.0]
+    return near if 2 * len(near) >= len(pieces) else pieces
 
 
 def _seat_level(depth: NDArray[np.float64]) -> float:
@@ -243,9 +292,14 @@ def _seat_level(depth: NDArray[np.float64]) -> float:
 def spread(track: LayoutSeries) -> float:
     """Tell how far the shoulders' middle wandered, 90 less 10 per cent, in distances shoulder -> ear."""
     middle = track.xy[:, list(KEPT.shoulders)].mean(axis=1)
-    unit = max(1.0, float(np.linalg.norm((middle - track.xy[:, list(KEPT.ears)].mean(axis=1)).mean(axis=0))))
     low, high = np.quantile(middle, [0.1, 0.9], axis=0)
-    return float(np.max(high - low)) / unit
+    return float(np.max(high - low)) / _neck_px(track)
+
+
+def _neck_px(track: LayoutSeries) -> float:
+    """Return the mean distance shoulder -> ear."""
+    necks = track.xy[:, list(KEPT.shoulders)].mean(axis=1) - track.xy[:, list(KEPT.ears)].mean(axis=1)
+    return max(1.0, float(np.linalg.norm(necks.mean(axis=0))))
 
 
 def _median_angle(values: Sequence[float]) -> float:

@@ -2,8 +2,9 @@
 
 A posture changes the shape of head and shoulders in the picture: a slump shortens the neck, a lean to the camera enlarges the head more
 than the shoulders, a lean seen from the side turns them. Where the shape is the neutral's own, but elsewhere or of another size for
-minutes, and never where the neutral was, the camera or the chair was moved, and no reading against that neutral means much any more.
-Sitting turned away for long, and in a side view another size whatever the shape, say the same.
+a minute, and never where the neutral was, the camera or the chair was moved, and no reading against that neutral means much any more.
+Sitting turned away for long, and in a side view another size whatever the shape, say the same. Once the neutral's shape is back in its
+place, that is said too.
 
 All limits are our judgement, set so that the leans, slumps and tilts of the sample clips stay well inside of them. To be wrong here
 is to nag, so small moves are let pass: they cost a degree or two.
@@ -26,13 +27,16 @@ from posture.biomechanics.view import view_at
 from posture.settings import MeasureSettings
 from posture.types import View
 
-WINDOW_S = 300.0
+WINDOW_S = 60.0
 """Seconds of seeing the person that a finding rests on."""
+_LEAN_WINDOW_S = 300.0
+"""Longer for a neutral that is larger from the front: a lean to a camera near by and low keeps the shape within 8 mm. Also for who moves so
+much, or is looked at so seldom, that a minute shows too little."""
 _YAW_WINDOW_S = 600.0
-"""Longer for a turn: a talk with somebody at one's side may take minutes."""
+"""Longer for a turn once the neutral's own yaw was seen: a talk with somebody at one's side may take minutes."""
 _HOLD_S = 12.0
 """One look stands for at most so long."""
-_LEAST = 12
+_LEAST = 6
 _MOST = 0.9
 """Share of the looks that must agree."""
 _SHAPE_M = {View.FRONT: 0.010, View.OBLIQUE: 0.015, View.SIDE: 0.020}
@@ -44,7 +48,7 @@ _ANY_SHAPE_SIDE = (0.80, 1.22)
 _UP_M, _DOWN_M, _ASIDE_M = 0.10, 0.10, 0.30
 _STANDING_M = 0.17
 """Risen by more than this is standing up, or near it, and says nothing of the neutral."""
-_TURNED_DEG = 30.0
+_TURNED_DEG, _FACING_DEG = 30.0, 15.0
 _NEAR = 0.5
 """Within this share of every limit is where the neutral was."""
 _ASK = "recalibrate? (posture calibrate)"
@@ -79,23 +83,27 @@ class NeutralDriftDetector:
         self._looks: deque[_Look] = deque()
         self._seen_s = 0.0
         self._last_s: float | None = None
-        self._said = False
+        self._faced = self._said = self._over = False
 
     def push(self, cues: PoseFeatures) -> str | None:
-        """Add features in order of time; return a finding in plain words, at most once per session."""
-        if self._said:
+        """Add features in order of time; return a finding in plain words, at most once per session, and an empty one once it is over."""
+        if self._over:
             return None
         if self._last_s is not None:
             self._seen_s += min(_HOLD_S, max(0.0, cues.time_s - self._last_s))
         self._last_s = cues.time_s
-        self._looks.append(self._look(cues))
+        look = self._look(cues)
+        self._faced = self._faced or abs(look.turn_deg) < _FACING_DEG
+        self._looks.append(look)
         while self._looks and self._looks[0].at_s < self._seen_s - _YAW_WINDOW_S:
             self._looks.popleft()
+        if self._said:
+            self._over = self._fits()
+            return "" if self._over else None
         found = self._found()
         if found is None:
             return None
         self._said = True
-        self._looks.clear()
         return f"{found}: your neutral no longer fits; {_ASK}"
 
     def _look(self, c: PoseFeatures) -> _Look:
@@ -108,15 +116,26 @@ class NeutralDriftDetector:
         return _Look(self._seen_s, scale, move[0] / unit, move[1] / unit, shape / max(0.2, scale) / unit, c.px_per_m / unit, turn)
 
     def _found(self) -> str | None:
-        recent = self._since(WINDOW_S)
-        if recent:
+        for window_s in (WINDOW_S, _LEAN_WINDOW_S):
+            recent = self._since(window_s)
             found = self._moved(recent) or self._resized(recent)
-            if found:
+            if found and not (found == _LARGE and self._view is View.FRONT and window_s < _LEAN_WINDOW_S):
                 return found
-        longer = self._since(_YAW_WINDOW_S)
-        if longer and _agree([abs(k.turn_deg) > _TURNED_DEG for k in longer]):
-            return f"You sit turned by about {abs(median(k.turn_deg for k in longer)):.0f}° against it"
+        turns = [k.turn_deg for k in self._since(_YAW_WINDOW_S if self._faced else WINDOW_S)]
+        if _agree([abs(turn) > _TURNED_DEG for turn in turns]):
+            return f"You sit turned by about {abs(median(turns)):.0f}° against it"
         return None
+
+    def _fits(self) -> bool:
+        """Tell whether the neutral's own shape is where the neutral was, whenever it was shown of late."""
+        own = self._own(self._since(WINDOW_S))
+        return _agree([self._off(k, _NEAR) is None for k in own])
+
+    def _own(self, looks: Sequence[_Look]) -> list[_Look]:
+        """Return those that show the neutral's own shape, wherever; none if they fill less than half of the time."""
+        limit = _SHAPE_M.get(self._view, 0.0)
+        own = [k for k in looks if k.shape_m <= limit and k.down_m > -_STANDING_M and abs(k.turn_deg) < _TURNED_DEG]
+        return own if own and own[-1].at_s - own[0].at_s >= 0.5 * (looks[-1].at_s - looks[0].at_s) else []
 
     def _since(self, window_s: float) -> list[_Look]:
         """Return the looks of the last seconds of seeing; empty while there are not so many seconds yet."""
@@ -126,9 +145,7 @@ class NeutralDriftDetector:
 
     def _moved(self, looks: Sequence[_Look]) -> str | None:
         """Find the neutral's own shape at another place or of another size, whenever it is shown."""
-        own = [k for k in looks if k.shape_m <= _SHAPE_M.get(self._view, 0.0) and k.down_m > -_STANDING_M and abs(k.turn_deg) < _TURNED_DEG]
-        if len(own) < _LEAST or own[-1].at_s - own[0].at_s < 0.5 * (looks[-1].at_s - looks[0].at_s):
-            return None
+        own = self._own(looks)
         if any(self._off(k, _NEAR) is None for k in own) or not _agree([self._off(k, 1.0) is not None for k in own]):
             return None
         named = [off for k in own if (off := self._off(k, 1.0)) is not None]

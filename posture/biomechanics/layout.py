@@ -179,6 +179,15 @@ def track_of(layouts: Sequence[Layout]) -> LayoutSeries:
     )
 
 
+def levelled(track: LayoutSeries, roll_deg: float) -> LayoutSeries:
+    """Return the landmarks as a camera without this roll would see them (positive: upright things lean right in the picture)."""
+    if not roll_deg:
+        return track
+    roll, centre = np.radians(roll_deg), np.stack([track.half, track.middle_y], axis=1)[:, None]
+    turn = np.array([[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]])
+    return replace(track, xy=(track.xy - centre) @ turn + centre)
+
+
 def filled(edge: Floats) -> Floats:
     """Return (n, 12) outline samples; a missing one takes the value of its neighbour below, else the row's median, else 0."""
     e = edge.copy()

@@ -119,10 +119,9 @@ def hands_of(yaw_deg: float | Floats) -> Floats:
     return np.where(np.asarray(yaw_deg) > 0, -1.0, 1.0)
 
 
-def own_trunk(track: LayoutSeries, hands: Floats, parameters: Parameters) -> tuple[Floats, Floats]:
-    """Return the trunk flexion without a neutral, (n,) degrees, and its sd; `hands`: (n,) of ``hands_of``."""
-    mean, sd = _run(parameters.networks["own_trunk"], own_features(track, hands))
-    return mean[:, 0], sd[:, 0]
+def own_angles(track: LayoutSeries, hands: Floats, parameters: Parameters) -> tuple[Floats, Floats]:
+    """Return trunk and spinal flexion without a neutral, (n, 2) degrees, and their sds; `hands`: (n,) of ``hands_of``."""
+    return _run(parameters.networks["own_trunk"], own_features(track, hands))
 
 
 def sort_of(now: Layout, base: NeutralReference) -> str:

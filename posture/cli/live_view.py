@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from posture._support import parameters
-from posture.biomechanics import POSTURE_ANGLES, Neutral, Placement, PoseFeatures, angle_line, facts_of, placement_of
+from posture.biomechanics import POSTURE_ANGLES, TRUNK_FLEXION, Neutral, Placement, PoseFeatures, angle_line, facts_of, placement_of
 from posture.capture import Camera, CameraInfo, CameraInterrupted, prepare
 from posture.cli.console import say
 from posture.desktop import why_none
@@ -182,8 +182,8 @@ def angle_words(reading: Reading | None, *, calibrated: bool = True) -> str:
     if reading is None:
         return ""
     if reading.trunk_neutral_deg is None and reading.spinal_flexion is None:
-        return angle_line("trunk", reading.trunk_flexion, reading.view) + "   (spine and pelvis: once your neutral is known)"
-    words = [angle_line(a.short, a.of(reading), reading.view) for a in POSTURE_ANGLES]
+        return angle_line("trunk", TRUNK_FLEXION.shown(reading), reading.view) + "   (spine and pelvis: once your neutral is known)"
+    words = [angle_line(a.short, a.shown(reading), reading.view) for a in POSTURE_ANGLES]
     if not calibrated:
         words[-1] = "pelvis: once you calibrate"
     return "   ".join(words)

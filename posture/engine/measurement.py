@@ -32,6 +32,7 @@ from posture.biomechanics import (
     own_bands,
     resized,
     seated,
+    trust,
 )
 from posture.engine.sample_rows import SampleRows
 from posture.errors import InputError
@@ -40,6 +41,8 @@ from posture.types import Detection, Estimate, ImageQuality, Reading, View
 
 LEARN_S = 15.0
 """Without a calibration, the first of these seconds in which somebody is seen are the neutral of a live session."""
+LEARN_PATIENCE_S = 60.0
+"""So long the first of them are waited for in which the person is still and looks upright; then the last ones are taken, with a wide sd."""
 OTHER_WAY_WORDS = (
     "This calibration was made by an earlier version, which measured in another way: "
     "angles are less sure until you calibrate again (posture calibrate)."
@@ -66,7 +69,7 @@ class MeasurementUpdate:
     learned: Neutral | None = None
     """The neutral, if this sample completed the seconds from which it is learned."""
     drift: str | None = None
-    """That the neutral no longer fits what is seen, in plain words, once."""
+    """That the neutral no longer fits what is seen, in plain words, once; empty once it fits again."""
 
 
 class Measurement:
@@ -126,6 +129,7 @@ class Measurement:
         self._drift = NeutralDriftDetector(neutral, self._settings.measure) if neutral is not None and self.calibrated else None
         self._drift_due_s = -math.inf
         self._learning: list[PoseFeatures] = []
+        self._learning_since_s = 0.0
         self._recent: deque[tuple[float, bool]] = deque()
         """Times of the last samples of a person, and whether they lay on their side."""
         self._sideways = neutral is not None and is_sideways(neutral.track().xy[0])
@@ -166,7 +170,7 @@ class Measurement:
         """Return the neutral by the given span, else chosen from all of a recording; ``None`` if nobody was ever seen."""
         seen = samples.features()
         if self._span is None:
-            return automatic_neutral(seen) if seen else None
+            return self._trusted(automatic_neutral(seen)) if seen else None
         low_s, high_s = self._span
         within = [c for c in seen if low_s <= c.time_s <= high_s]
         times, qualities = samples.column("time_s"), samples.column("quality")
@@ -195,10 +199,20 @@ class Measurement:
             seen.clear()
         if sample.features is None:
             return None
+        if not seen:
+            self._learning_since_s = sample.time_s
         seen.append(sample.features)
         if seen[-1].time_s - seen[0].time_s < LEARN_S:
             return None
-        return self._learned(neutral_of(seen, "automatic", AUTOMATIC_SD_DEG))
+        neutral = self._trusted(neutral_of(seen, "automatic", AUTOMATIC_SD_DEG))
+        if neutral.doubtful and sample.time_s - self._learning_since_s < LEARN_PATIENCE_S:
+            while seen[-1].time_s - seen[0].time_s >= LEARN_S:
+                del seen[0]
+            return None
+        return self._learned(neutral)
+
+    def _trusted(self, neutral: Neutral) -> Neutral:
+        return trust(neutral, self._settings.measure, self._view, self._networks)
 
     def _learned(self, neutral: Neutral) -> Neutral:
         self.use(neutral)

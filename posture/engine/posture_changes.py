@@ -8,7 +8,7 @@ from posture.settings import DoseSettings
 from posture.types import PostureChange, PostureChangeKind, Reading
 
 _STEADY_S = 2.0
-_DEGREES = ("trunk_flexion", "lateral_lean", "pelvic_tilt")
+_DEGREES = ("trunk_moved", "lateral_lean", "pelvic_tilt")
 _SURE_SD = 2.0
 """A change of an angle counts from this many of its sds on: less may be the measurement's own."""
 

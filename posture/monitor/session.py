@@ -19,9 +19,19 @@ from posture.monitor.notifier import PromptNotifier
 from posture.storage import SessionWriter
 from posture.types import ClassifiedReading, Frame, ImageQuality, Mode
 
-NOT_CALIBRATED = "Not calibrated, so slumping is told only roughly; calibrate? It takes five seconds (posture calibrate)"
+_CALIBRATE = "calibrate? It takes five seconds (posture calibrate)"
+NOT_CALIBRATED = f"Not calibrated, so slumping is told only roughly; {_CALIBRATE}"
+MOVED = f"Not calibrated, and you moved at first, so little can be told of your posture; {_CALIBRATE}"
+NOT_UPRIGHT = f"Not calibrated, and you don't seem to sit upright, so little can be told of your posture; {_CALIBRATE}"
 REOPEN_S = 20.0
 """A camera that gives the same picture for ever is opened anew this often."""
+
+
+def advice_on(learned: Neutral) -> str:
+    """Return why the person had better calibrate, once a neutral was learned."""
+    if not learned.doubtful:
+        return NOT_CALIBRATED
+    return NOT_UPRIGHT if learned.still else MOVED
 
 
 class StatusView(Protocol):
@@ -205,12 +215,11 @@ class Monitor:
             self._reopened_s = frame.time_s
             self.camera.reopen()
         if update.learned is not None:
-            still = "" if update.learned.still else " You moved meanwhile, so it is less sure."
-            self.view.say(f"This is taken for your neutral now.{still}")
-            self.advice = self.advice or NOT_CALIBRATED
+            self.view.say("This is taken for your neutral now.")
+            self.advice = self.advice or advice_on(update.learned)
         if update.drift is not None:
             self.advice = update.drift
-            self.view.say(update.drift)
+            self.view.say(update.drift or "You are where you were at the calibration again, so it fits.")
         out = self.engine.process(update.reading, update.sample.moving)
         self._record(out, frame.time_s)
         self._show(frame.time_s, out.judged[-1] if quality is ImageQuality.OK else None, update.words)

@@ -146,7 +146,7 @@ def analyze_measured(measured: Measured, job: Job) -> RecordingResult:
 
     def readings() -> Iterator[Reading]:
         for update in measurement.process_recording(measured.samples):
-            if update.drift is not None:
+            if update.drift:
                 drifts.append(f"Noticed at {clock(update.reading.time_s)}: {update.drift}")
             yield update.reading
 

@@ -36,18 +36,15 @@ def neutral_notes(neutral: Neutral | None, readings: Sequence[Reading], own: Map
         return ["Nobody was seen in this recording."]
     notes = []
     if neutral.source == "automatic":
-        notes.append(
-            "The neutral was chosen automatically, so angles are less sure and forward pelvic tilt isn't reported; "
-            "--neutral names the seconds in which the person sits upright."
-        )
+        notes.append(_automatic(neutral))
     for name, what in _LIMITS.items():
         if own and name in own:
             notes.append(f"By the range that was shown at the calibration, {what} counts from {own[name]:.0f}° on.")
     if not neutral.tracked:
         notes.append(OTHER_WAY_WORDS)
-    if not neutral.still:
+    if neutral.source != "automatic" and not neutral.still:
         notes.append("The person was not still in the span given as neutral, so all changes from it are less sure.")
-    if not upright(neutral):
+    if neutral.source != "automatic" and not upright(neutral):
         notes.append("The neutral does not look like sitting upright; changes are measured from it all the same.")
     seen = [r for r in readings if r.sight is Detection.PERSON and r.quality is ImageQuality.OK]
     if len(seen) >= _FEW and sum(r.trunk_flexion is None for r in seen) > len(seen) / 2:
@@ -55,6 +52,16 @@ def neutral_notes(neutral: Neutral | None, readings: Sequence[Reading], own: Map
     elif neutral.source != "automatic" and not any(r.pelvic_tilt for r in readings):
         notes.append("From this view the pelvis cannot be measured.")
     return notes
+
+
+def _automatic(neutral: Neutral) -> str:
+    so = "so angles are less sure"
+    if neutral.doubtful:
+        so = f"and the person {'does not look upright' if neutral.still else 'moves'} in it, so changes from it are very unsure"
+    return (
+        f"The neutral was chosen automatically, {so} and forward pelvic tilt isn't reported; "
+        "--neutral names the seconds in which the person sits upright."
+    )
 
 
 def time_notes(total: EngineOutput) -> list[str]:

@@ -87,11 +87,11 @@ def fit_yaw(rows: dict[str, np.ndarray]) -> Network:
 
 
 def fit_own_trunk(rows: dict[str, np.ndarray]) -> Network:
-    """Fit the trunk's own angle without a neutral, from all views but the rear."""
+    """Fit the own angles of trunk and spine without a neutral, from all views but the rear."""
     chosen = (np.abs(rows["yaw"]) < YAW_DEG[View.SIDE][1]) & np.array([c.head_inside for c in kept.layouts(rows)])
     own = {name: values[chosen] for name, values in rows.items()}
     f = own_features(kept.series(own), hands_of(own["yaw"]))
-    return train(list(f), np.clip(np.stack(list(f.values()), axis=1), -_MOST, _MOST), own["truth"][:, :1])
+    return train(list(f), np.clip(np.stack(list(f.values()), axis=1), -_MOST, _MOST), own["truth"][:, [0, 2]])
 
 
 def scaled(network: Network, errors: Sequence[Floats]) -> Network:

@@ -209,7 +209,7 @@ def _panel(out: ByteArray, judged: ClassifiedReading, colour: tuple[int, int, in
     r = judged.reading
     word = STYLES[judged.posture].word
     why = reason_words(judged.reason) if judged.reason else ""
-    lines = [f"{a.label}  {angle_words(a.of(r))}" for a in POSTURE_ANGLES]
+    lines = [f"{a.label}  {angle_words(a.shown(r))}" for a in POSTURE_ANGLES]
     lines.append("  ".join(filter(None, [clock(r.time_s), f"{r.view} view" if r.view else "", why])))
     row, edge = round(27 * scale), round(14 * scale)
     width = max(text_width(word, 1.0 * scale) + row, *(text_width(s, 0.62 * scale) for s in lines)) + 2 * edge

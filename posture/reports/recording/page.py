@@ -109,7 +109,7 @@ def coverage_words(coverage: float | None) -> str:
 def _trust(analysis: RecordingResult) -> list[tuple[str, str]]:
     out = []
     for angle in POSTURE_ANGLES:
-        sds = [e.sd_deg for j in analysis.judged if (e := angle.of(j.reading)) is not None]
+        sds = [e.sd_deg for j in analysis.judged if (e := angle.shown(j.reading)) is not None]
         out.append((angle.label, words.trust_words(float(np.median(sds)) if sds else None)))
     return out
 

@@ -153,7 +153,7 @@ def lane_labels(bars: Sequence[tuple[float, float, str, str]], letter: float, ed
 
 def _track(analysis: RecordingResult, angle: Angle, columns: int) -> AngleSeries:
     nothing = (math.nan, math.nan)
-    found = [angle.of(j.reading) for j in analysis.judged]
+    found = [angle.shown(j.reading) for j in analysis.judged]
     values = np.array([nothing if e is None else (e.deg, e.sd_deg) for e in found], dtype=np.float64).reshape(-1, 2)
     time_s = np.array([j.reading.time_s for j in analysis.judged], dtype=np.float64)
     seen = np.isfinite(values[:, 0]) & np.isfinite(values[:, 1])

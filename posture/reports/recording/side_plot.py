@@ -82,7 +82,7 @@ class SidePlot:
             share = (deg - track.low_deg) / (track.high_deg - track.low_deg)
             return round(bottom - min(1.0, max(0.0, share)) * (bottom - top))
 
-        now = track.angle.of(judged.reading)
+        now = track.angle.shown(judged.reading)
         value = "not seen" if now is None else f"{degrees(now.deg)} ± {now.sd_deg:.0f}°"
         text(out, track.angle.label, (round(6 * self._scale), top - round(8 * self._scale)), size, _INK)
         text(out, value, (self._right - text_width(value, size), top - round(8 * self._scale)), size, _INK)

@@ -96,7 +96,7 @@ def _said(group: Sequence[ClassifiedReading]) -> str:
     if posture is Posture.UNKNOWN and group[0].reason:
         parts[0] += f": {reason_words(group[0].reason)}"
     for angle in POSTURE_ANGLES if posture is not Posture.AWAY else ():
-        found = [e for j in group if (e := angle.of(j.reading)) is not None]
+        found = [e for j in group if (e := angle.shown(j.reading)) is not None]
         if found:
             deg, sd = (float(np.median([getattr(e, part) for e in found])) for part in ("deg", "sd_deg"))
             parts.append(f"{angle.label.split()[0].lower()} {deg + 0.0:.0f}°±{sd:.0f}".replace("-", MINUS))

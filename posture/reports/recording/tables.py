@@ -51,7 +51,7 @@ _READING: dict[str, _Value] = {
     "reason": lambda j: j.reason,
     "held": lambda j: j.reading.carried_forward,
     "trunk_change_deg": lambda j: None if (e := j.reading.trunk_change) is None else e.deg,
-    "trunk_absolute_sd_deg": lambda j: None if (e := j.reading.trunk_absolute) is None else e.sd_deg,
+    "trunk_absolute_sd_deg": lambda j: None if (e := TRUNK_FLEXION.shown(j.reading)) is None else e.sd_deg,
     **_sd(NECK_FLEXION),
 }
 _READING |= {name: value for angle in ANGLES if f"{angle.name}_deg" not in _READING for name, value in _deg_and_sd(angle).items()}
