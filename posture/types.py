@@ -320,7 +320,7 @@ class PostureChange:
 
 @dataclass(frozen=True, slots=True)
 class ShownPrompt:
-    """A prompt that was shown."""
+    """A prompt that was shown, or withheld in its place."""
 
     time_s: float
     prompt_id: str
@@ -328,6 +328,26 @@ class ShownPrompt:
     """``None`` for the referral."""
     step: PromptLevel
     episode_start_s: float | None = None
+    withheld: bool | None = None
+    """Whether the draw of ``prompts.learn_effect`` withheld it: it counts as shown and was not; ``None``: there was no draw."""
+
+
+AFTER_S = 1800.0
+"""How long it is counted how the time after a prompt is spent, from the moment it was shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureAfter:
+    """How the half hour (``AFTER_S``) after a prompt was spent, as far as it was seen."""
+
+    measured_s: float
+    """Seconds in which the posture was measured."""
+    flexed_s: float
+    """Seconds flexed and not standing: the flexed dose that was added."""
+    away_s: float
+    """Seconds in which nobody was there."""
+    ended: bool | None
+    """Whether the episode that the prompt answered ended in it; ``None`` if the session ended before either."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,8 +89,11 @@ def holdings(draw: st.DrawFn) -> Holdings:
                 "answered_utc": None if answer is None else draw(moments),
                 "outcome": draw(optional(PromptOutcome)),
             }
+            spent = st.none() | st.floats(0, 1800)
+            after = {f"after_{name}_s": draw(spent) for name in ("measured", "flexed", "away")}
+            compared = {**after, "after_ended": draw(st.sampled_from([None, 0, 1])), "withheld": draw(st.sampled_from([None, 0, 1]))}
             begun = {"episode_start_utc": draw(st.none() | moments), "step": draw(st.sampled_from([s.value for s in PromptLevel]))}
-            tables["prompts"].append({**prompt, **begun, **answered})
+            tables["prompts"].append({**prompt, **begun, **answered, **compared})
         for at in draw(st.lists(within, max_size=2)):
             tables["moves"].append(
                 {"session_id": number, "at_utc": at, "kind": draw(st.sampled_from([m.value for m in PostureChangeKind]))}

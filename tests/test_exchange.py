@@ -25,7 +25,7 @@ from posture.storage.exchange.exporting import backup, export
 from posture.storage.exchange.importing import Imported, import_from
 from posture.storage.exchange.reading import Range, offset_text
 from posture.storage.exchange.source import MANIFEST
-from posture.storage.exchange.tables import TABLES, ExportFormat
+from posture.storage.exchange.tables import PROMPTS, TABLES, ExportFormat
 from posture.storage.records import Origin, SessionEnd
 from posture.storage.schema import MEMORY
 from posture.storage.store import Store
@@ -33,6 +33,7 @@ from posture.time_parsing import iso, nanoseconds, of_iso, of_nanoseconds
 from posture.types import (
     Episode,
     EpisodeKind,
+    ExposureAfter,
     Posture,
     PostureChange,
     PostureChangeKind,
@@ -99,6 +100,31 @@ def test_import_undoes_export(form: ExportFormat, held: Holdings) -> None:
             assert (again.added, everything(two)) == ({}, before), "a second time adds nothing"
     finally:
         shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("form", [ExportFormat.CSV, ExportFormat.JSON])
+def test_an_export_of_the_first_version_can_be_read(tmp_path: Path, form: ExportFormat) -> None:
+    """It knew nothing of the half hour after a prompt: that is not known then."""
+    new = {c.name for c in PROMPTS.columns if c.since > 1}
+    with memory() as one, memory() as two:
+        a_day(one)
+        one.set_exposure_after(1, ExposureAfter(1700.0, 900.0, 60.0, ended=True))
+        path = target(tmp_path, form)
+        export(one, path, form, START)
+        described = path if form is ExportFormat.JSON else path / MANIFEST
+        found = json.loads(described.read_text(encoding="utf-8")) | {"version": 1}
+        if form is ExportFormat.JSON:
+            found["tables"]["prompts"] = [{k: v for k, v in row.items() if k not in new} for row in found["tables"]["prompts"]]
+        else:
+            table = path / "prompts.csv"
+            rows = [line.split(",") for line in table.read_text(encoding="utf-8").splitlines()]
+            kept = [n for n, name in enumerate(rows[0]) if name not in new]
+            table.write_text("\r\n".join(",".join(row[n] for n in kept) for row in rows) + "\r\n", encoding="utf-8")
+        described.write_text(json.dumps(found), encoding="utf-8")
+        import_from(two, path)
+        before, after = one.recent_prompts(1)[0], two.recent_prompts(1)[0]
+    assert before.after == ExposureAfter(1700.0, 900.0, 60.0, ended=True)
+    assert (after.prompt_id, after.after, after.withheld) == (before.prompt_id, None, None)
 
 
 @given(held=holdings(), bounds=st.tuples(st.floats(0, SPREAD_S), st.floats(0, SPREAD_S)))
@@ -323,7 +349,7 @@ def in_file(name: str, old: str, new: str) -> Callable[[Path], None]:
         (in_file("episodes.csv", "2026-01-05T12", "2026-01-11T23"), r"episodes\.csv, line 2: end_utc lies after its session has ended"),
         (in_file("sessions.csv", "complete", ""), r"sessions\.csv, line 2: ended and ended_utc: expected both or neither"),
         (in_file(MANIFEST, '"spans": 2', '"spans": 3'), r"spans has 2 rows: expected 3, as its description says"),
-        (in_file(MANIFEST, '"version": 1', '"version": 2'), r"newer posture monitor .*update the program"),
+        (in_file(MANIFEST, '"version": 2', '"version": 3'), r"newer posture monitor .*update the program"),
         (in_file(MANIFEST, "posture-export", "shopping-list"), r"is no export of posture data"),
         (in_file(MANIFEST, '"csv"', '"xls"'), r"files = 'xls': expected csv or parquet"),
         (in_file(MANIFEST, "{", ""), r"posture-export\.json: is not valid JSON"),

@@ -1,4 +1,4 @@
-"""Delivers prompts: shown by a notifier, answered, followed up for five minutes, and stored."""
+"""Delivers prompts: shown by a notifier, answered, followed up for half an hour, and stored."""
 
 from __future__ import annotations
 
@@ -51,6 +51,7 @@ class PromptNotifier:
             self._show(shown, out.dose_s)
         for episode in out.episodes:
             self._over(episode.kind, episode.start_s)
+            self._follow.ended(episode)
         outcomes = []
         for judged in out.judged:
             outcomes += self._follow.step(judged, out.moves)
@@ -94,9 +95,10 @@ class PromptNotifier:
         for number in tuple(self._open):
             self._take_off(number)
 
-    def finish(self, time_s: float) -> None:
-        """End the session: close the follow-ups and take everything off the screen."""
-        self._record(self._follow.finish(time_s))
+    def finish(self, out: EngineOutput, time_s: float) -> None:
+        """End the session, with the last of the engine's output: close the follow-ups and take everything off the screen."""
+        self._record(self._follow.finish(time_s))  # first: an episode that the session's end cut off did not end by itself
+        self.process(out, time_s)
         self.withdraw()
 
     def _show(self, shown: ShownPrompt, dose_s: dict[EpisodeKind, float]) -> None:
@@ -144,3 +146,6 @@ class PromptNotifier:
                 if self._log is not None:
                     self._log.followed(number, outcome)
                 self._scheduler.followed(self._shown[number], outcome)
+        for number, after in self._follow.exposures():
+            if self._log is not None:
+                self._log.after(number, after)

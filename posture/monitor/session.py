@@ -249,8 +249,9 @@ class Monitor:
             case session.Say(words=words):
                 self.view.say(words)
             case session.EndSession(time_s=time_s):
-                self._record(self.engine.finish(time_s), time_s)
-                self.prompts.finish(time_s)
+                out = self.engine.finish(time_s)
+                self._write(out)
+                self.prompts.finish(out, time_s)
                 self.state, _ = session.step(self.state, session.Stopped(time_s))
             case session.HoldPrompts():
                 self.prompts.withdraw()
@@ -258,6 +259,10 @@ class Monitor:
                 pass  # the engine shows prompts only while somebody is seen
 
     def _record(self, out: EngineOutput, time_s: float) -> None:
+        self._write(out)
+        self.prompts.process(out, time_s)
+
+    def _write(self, out: EngineOutput) -> None:
         self.total.extend(replace(out, judged=[]))
         if self.writer is not None:
             self.writer.update(out.spans, self.engine.open_span)
@@ -265,4 +270,3 @@ class Monitor:
                 self.writer.episode(episode)
             for move in out.moves:
                 self.writer.move(move)
-        self.prompts.process(out, time_s)

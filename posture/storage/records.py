@@ -22,6 +22,7 @@ from posture.types import (
     Answer,
     Episode,
     EpisodeKind,
+    ExposureAfter,
     Posture,
     PostureChange,
     PostureChangeKind,
@@ -129,7 +130,7 @@ class StoredEpisode:
 
 @dataclass(frozen=True, slots=True)
 class StoredPrompt:
-    """A prompt that was shown."""
+    """A prompt that was shown, or withheld in its place."""
 
     id: int
     session_id: int
@@ -143,11 +144,24 @@ class StoredPrompt:
     answered_utc: float | None
     outcome: PromptOutcome | None
     """What followed; ``None`` if it is not known."""
+    after_measured_s: float | None = None
+    """The half hour after it, as `posture.types.ExposureAfter`; ``None`` if it was not followed to its end."""
+    after_flexed_s: float | None = None
+    after_away_s: float | None = None
+    after_ended: bool | None = None
+    withheld: bool | None = None
+
+    @property
+    def after(self) -> ExposureAfter | None:
+        """How the half hour after it was spent; ``None`` if that is not known."""
+        if self.after_measured_s is None or self.after_flexed_s is None or self.after_away_s is None:
+            return None
+        return ExposureAfter(self.after_measured_s, self.after_flexed_s, self.after_away_s, self.after_ended)
 
     def since(self, origin_utc: float) -> ShownPrompt:
         """Return the prompt in seconds since ``origin_utc``."""
         episode_start_s = None if self.episode_start_utc is None else self.episode_start_utc - origin_utc
-        return ShownPrompt(self.at_utc - origin_utc, self.prompt_id, self.kind, self.step, episode_start_s)
+        return ShownPrompt(self.at_utc - origin_utc, self.prompt_id, self.kind, self.step, episode_start_s, self.withheld)
 
 
 @dataclass(frozen=True, slots=True)

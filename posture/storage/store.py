@@ -34,7 +34,7 @@ from posture.storage.records import (
     local_offset_s,
 )
 from posture.storage.schema import MIGRATIONS, Migration, UnavailableError, connect, copy_in_memory, default_path, store_errors
-from posture.types import Answer, Episode, PostureChange, PromptOutcome, ShownPrompt, Span
+from posture.types import Answer, Episode, ExposureAfter, PostureChange, PromptOutcome, ShownPrompt, Span
 
 PROCESS = uuid.uuid4().hex
 """Tells this process from an earlier one of the same number."""
@@ -236,7 +236,7 @@ class Store(PersonalStore):
             )
 
     def add_prompt(self, session_id: int, prompt: ShownPrompt, origin_utc: float | None = None) -> int:
-        """Add a prompt that was shown and return its number, for ``set_prompt_outcome``: **writes**."""
+        """Add a prompt that was shown or withheld and return its number, for ``set_prompt_outcome``: **writes**."""
         with self._write():
             origin = self._anchor(session_id, origin_utc)
             return self._insert(
@@ -247,6 +247,7 @@ class Store(PersonalStore):
                 kind=prompt.kind,
                 step=prompt.step,
                 episode_start_utc=None if prompt.episode_start_s is None else origin + prompt.episode_start_s,
+                withheld=prompt.withheld,
             )
 
     def answer_prompt(self, prompt_number: int, answer: Answer, at_utc: float) -> None:
@@ -264,6 +265,11 @@ class Store(PersonalStore):
     def set_prompt_outcome(self, prompt_number: int, outcome: PromptOutcome | None) -> None:
         """Store what followed a prompt (``None``: not known): **writes**; StoreError if there is none of this number."""
         self._set_in_prompt(prompt_number, "outcome = ?", outcome)
+
+    def set_exposure_after(self, prompt_number: int, after: ExposureAfter) -> None:
+        """Store how the half hour after a prompt was spent: **writes**; StoreError if there is none of this number."""
+        what = "after_measured_s = ?, after_flexed_s = ?, after_away_s = ?, after_ended = ?"
+        self._set_in_prompt(prompt_number, what, after.measured_s, after.flexed_s, after.away_s, after.ended)
 
     def add_move(self, session_id: int, move: PostureChange, origin_utc: float | None = None) -> None:
         """Add a break or a shift: **writes**."""
@@ -294,7 +300,7 @@ class Store(PersonalStore):
         return self._records(StoredEpisode, f"SELECT e.* FROM episodes e {where} ORDER BY e.start_utc, e.id", origin, end_utc, start_utc)
 
     def prompts_between(self, start_utc: float, end_utc: float, origin: Origin = Origin.LIVE) -> list[StoredPrompt]:
-        """Return prompts shown in the range, by time."""
+        """Return prompts shown in the range and those withheld, by time."""
         return self._records(StoredPrompt, _moments("prompts"), origin, start_utc, end_utc)
 
     def recent_prompts(self, limit: int, origin: Origin = Origin.LIVE) -> list[StoredPrompt]:

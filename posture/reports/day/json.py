@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from posture._support import printable_json
-from posture.days import MINUTE_S, Day, DayTotals, TimelineStrip, Trend, Week
+from posture.days import MINUTE_S, Day, DayTotals, FollowedPrompts, TimelineStrip, Trend, Week
 from posture.prompts import Catalogue
 from posture.reports.recording.summary_json import plain
 from posture.types import SelfReport
@@ -70,6 +70,7 @@ def trend_dict(trend: Trend, catalogue: Catalogue) -> dict[str, Any]:
         "schema": SCHEMA,
         "measured_days": trend.measured_days,
         "days": [_totals(d) for d in trend.days],
+        "followed": None if trend.followed is None else _followed(trend.followed),
         **_flags(trend.red_flags, catalogue),
     }
 
@@ -83,6 +84,11 @@ def _totals(day: DayTotals) -> dict[str, Any]:
         "flexed_s": day.flexed_s,
         "enough": day.enough,
     }
+
+
+def _followed(found: FollowedPrompts) -> dict[str, Any]:
+    exercises = [{"prompt": prompt_id, "title": title, **asdict(what)} for prompt_id, title, what in found.by_prompt]
+    return {**asdict(found), "by_prompt": exercises}
 
 
 def _strip(strip: TimelineStrip) -> list[dict[str, Any]]:

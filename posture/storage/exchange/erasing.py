@@ -21,7 +21,7 @@ from posture.storage.records import StoredSession, records
 from posture.storage.restoring import BEFORE_RESTORE
 from posture.storage.schema import BACKUP, backups_of, read_only
 from posture.storage.store import Store
-from posture.types import ReportKind
+from posture.types import AFTER_S, ReportKind
 
 _KEY = "retention_days"
 LEAST_DAYS = 7
@@ -179,6 +179,8 @@ _FORGET_IN_PROMPTS = (
         WHERE session_id = :session AND episode_start_utc >= :start AND episode_start_utc < :end""",
     """UPDATE prompts SET answer = NULL, answered_utc = NULL
         WHERE session_id = :session AND answered_utc >= :start AND answered_utc < :end""",
+    f"""UPDATE prompts SET after_measured_s = NULL, after_flexed_s = NULL, after_away_s = NULL, after_ended = NULL
+        WHERE session_id = :session AND at_utc < :end AND at_utc + {AFTER_S} > :start""",
 )
 _EXPECTED_FROM_END = "expected_end_utc = max(expected_end_utc, :end)"
 _COPIED = "origin, source, ended_utc, ended, heartbeat_utc, pid, process, view, profile, model, app_version, tz_offset_s"

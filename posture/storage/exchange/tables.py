@@ -21,7 +21,8 @@ from posture.types import MEASURED_VIEWS, Answer, EpisodeKind, Posture, PostureC
 
 NAME = "posture-export"
 """Stands in every export as its ``format``; also the name of the file that describes a folder."""
-VERSION = 1
+VERSION = 2
+"""2: how the half hour after a prompt was spent, and whether it was withheld."""
 
 Row = Mapping[str, Any]
 """The values of a row by column; times in seconds since the epoch."""
@@ -101,6 +102,8 @@ class Column:
     words: tuple[str, ...] = ()
     """The only values that there are; empty: any."""
     least: float | None = None
+    since: int = 1
+    """The ``VERSION`` that brought it; an export of an older one may be without it."""
 
     @property
     def expected(self) -> str:
@@ -141,7 +144,8 @@ class Table:
 
     @cached_property
     def _model(self) -> type[BaseModel]:
-        fields: dict[str, Any] = {c.name: (c.field, Field(description=c.about)) for c in self.stored}
+        needed: Any = ...
+        fields: dict[str, Any] = {c.name: (c.field, Field(needed if c.since == 1 else None, description=c.about)) for c in self.stored}
         return create_model(self.name, **fields)
 
     def named(self, names: Sequence[str], where: str) -> list[Column]:
@@ -157,7 +161,7 @@ class Table:
             if names.count(name) > 1:
                 raise InputError(f"{where}: column {name!r} is there twice")
         for column in self.stored:
-            if column.name not in names:
+            if column.name not in names and column.since == 1:
                 raise InputError(f"{where}: has no column {column.name!r}")
         return [known[name] for name in names]
 
@@ -263,7 +267,7 @@ EPISODES = Table(
 )
 PROMPTS = Table(
     "prompts",
-    "prompts that were shown, what was answered, what followed",
+    "prompts that were shown or withheld, what was answered, what followed",
     (
         _SESSION,
         _AT,
@@ -274,6 +278,11 @@ PROMPTS = Table(
         Column("answer", Type.TEXT, "what the person did with it", needed=False, words=_words(Answer)),
         Column("answered_utc", Type.TIME, "when", needed=False),
         Column("outcome", Type.TEXT, "what followed within minutes", needed=False, words=_words(PromptOutcome)),
+        Column("after_measured_s", Type.REAL, "measured seconds of the half hour after it", needed=False, least=0, since=2),
+        Column("after_flexed_s", Type.REAL, "seconds of it flexed and not standing", needed=False, least=0, since=2),
+        Column("after_away_s", Type.REAL, "seconds of it in which nobody was there", needed=False, least=0, since=2),
+        Column("after_ended", Type.FLAG, "whether the episode it answered ended in it", needed=False, since=2),
+        Column("withheld", Type.FLAG, "whether a draw withheld it, for a comparison; nothing: no draw", needed=False, since=2),
         _OFFSET,
     ),
 )
