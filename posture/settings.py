@@ -63,6 +63,11 @@ class PromptSettings:
     per_hour: int = setting(3, "first prompts an hour at most", "our judgement, against habituation", ge=0, le=60)
     patience_s: float = setting(60.0, "a prompt waits at most this long for a moment at which the person moves", ge=0, le=3600)
     snooze_s: float = setting(600.0, "a snoozed prompt comes back after this, and nothing else is shown until then", ge=1, le=86400)
+    learn_effect: bool = setting(
+        False,
+        "leave out one prompt in five at random, so that posture trend can compare the half hour after it with and without; "
+        "never a referral, never two in a row",
+    )
     catalogue: str = setting("", "a TOML file with your own prompts; same id overrides, a new id is added")
 
 

@@ -54,6 +54,8 @@ class EngineOutput:
     episodes: list[Episode] = field(default_factory=list)
     moves: list[PostureChange] = field(default_factory=list)
     shown: list[ShownPrompt] = field(default_factory=list)
+    withheld: list[ShownPrompt] = field(default_factory=list)
+    """Prompts that count as shown and were not, for a comparison."""
     held: list[HeldPrompt] = field(default_factory=list)
     dose_s: dict[EpisodeKind, float] = field(default_factory=dict)
     """Doses after the last reading; sitting is seconds of unbroken sitting."""
@@ -65,6 +67,7 @@ class EngineOutput:
         self.episodes += other.episodes
         self.moves += other.moves
         self.shown += other.shown
+        self.withheld += other.withheld
         self.held += other.held
         self.dose_s = other.dose_s
 
@@ -156,7 +159,7 @@ class Engine:
         # A prompt is for somebody who is there to see it; while nobody is, it waits.
         for said in self._prompter.tick(time_s, self._moving) if self._present else ():
             if isinstance(said, ShownPrompt):
-                out.shown.append(said)
+                (out.withheld if said.withheld else out.shown).append(said)
             else:
                 out.held.append(said)
         e = self._exposure

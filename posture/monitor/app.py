@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -271,6 +272,7 @@ class _Session:
             reports=past.reports,
             reactions=past.reactions,
             start_epoch_s=began_utc,
+            draw=random.random if self._options.settings.prompts.learn_effect else None,
         )
         if past.flagged:
             scheduler.keep_flag_up(0.0)

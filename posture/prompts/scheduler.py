@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from posture.prompts.entries import RED_FLAGS, Catalogue, Prompt
 from posture.prompts.selection import Reaction, at_desk, choose
 from posture.prompts.snooze import Snoozes, same_episode
+from posture.prompts.withholding import Draw, withheld
 from posture.settings import PromptSettings
 from posture.types import Answer, EpisodeKind, HeldPrompt, PromptDue, PromptLevel, PromptOutcome, ReportKind, SelfReport, ShownPrompt
 
@@ -66,6 +67,7 @@ class PromptScheduler:
         reports: Iterable[SelfReport] = (),
         start_epoch_s: float = 0.0,
         clock: Callable[[float], str] = minutes,
+        draw: Draw | None = None,
     ) -> None:
         """Begin with a history.
 
@@ -80,10 +82,12 @@ class PromptScheduler:
             reports: self-reports so far, seconds since the epoch as they are stored.
             start_epoch_s: seconds since the epoch at time 0.
             clock: how a time is written in the reason of a held prompt.
+            draw: decides which first prompts are withheld, none while a red flag is up; ``None``: none.
         """
         self._catalogue = catalogue
         self._settings = settings or PromptSettings()
         self._clock = clock
+        self._draw = draw
         self._shown: list[ShownPrompt] = []
         self._softs: list[ShownPrompt] = []
         self._firsts_s: list[float] = []
@@ -241,6 +245,7 @@ class PromptScheduler:
         else:
             (self._firm if turn.step is PromptLevel.FIRM else self._waiting).pop(turn.kind)
         shown = ShownPrompt(time_s, prompt.id, turn.kind, turn.step, turn.start_s)
+        shown = replace(shown, withheld=withheld(shown, self._softs, None if self.flagged else self._draw, back=turn.back is not None))
         self._note(shown)
         return shown
 

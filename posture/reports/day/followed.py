@@ -16,7 +16,7 @@ _EXPLAINED = (
     "A reminder counts if at least half of the half hour after it is known; time away from the desk counts as not bent."
 )
 _NO_CAUSE = (
-    "Most slumps end by themselves, and each exercise is shown for other causes, so this doesn't say that a reminder helped or which "
+    "Most slumps end by themselves, and each exercise is shown for other causes, so the table doesn't say that a reminder helped, or which "
     "one is better."
 )
 
@@ -36,9 +36,8 @@ def followed_words(found: FollowedPrompts) -> Iterator[str]:
     elif few:
         yield f"Too few to tell of {count_words(len(few), 'other exercise')} ({need})."
     yield _EXPLAINED
-    if found.drawn is None:
-        yield _NO_CAUSE
-    else:
+    yield _NO_CAUSE
+    if found.drawn is not None:
         yield from _compared(found.drawn)
 
 
