@@ -9,7 +9,7 @@ from posture.reports.labels import DASH, count_words, share_words
 
 TITLE = "The half hour after a reminder"
 TOO_FEW = "too few to tell"
-HEADING = ("reminder", "counted", "bent", "cause ended")
+_HEADING = ("reminder", "counted", "bent", "cause ended")
 Row = tuple[str, str, str, str]
 _EXPLAINED = (
     "Bent: the share of the half hour spent leaning or slumped. In brackets, the range that holds the true value 19 times in 20. "
@@ -22,9 +22,11 @@ _NO_CAUSE = (
 
 
 def followed_rows(found: FollowedPrompts) -> list[Row]:
-    """Return a row for all reminders, and one for each exercise of which enough is known."""
+    """Return a heading, a row for all reminders, and one for each exercise of which enough is known; nothing while all are too few."""
+    if not found.shown.flexed:
+        return []
     rows = [("all", found.shown), *((title, f) for _, title, f in found.by_prompt if f.flexed or f.ended_share)]
-    return [_row(title, followed) for title, followed in rows]
+    return [_HEADING, *(_row(title, followed) for title, followed in rows)]
 
 
 def followed_words(found: FollowedPrompts) -> Iterator[str]:
@@ -32,11 +34,12 @@ def followed_words(found: FollowedPrompts) -> Iterator[str]:
     few = [f.counted for _, _, f in found.by_prompt if not (f.flexed or f.ended_share)]
     need = f"{LEAST_EVENTS} on {LEAST_DAYS} days are needed"
     if not found.shown.flexed:
-        yield f"Too few to tell so far: {need}."
-    elif few:
-        yield f"Too few to tell of {count_words(len(few), 'other exercise')} ({need})."
-    yield _EXPLAINED
-    yield _NO_CAUSE
+        yield f"Too few to tell so far: {found.shown.counted} counted of {count_words(found.shown.prompts, 'reminder')}; {need}."
+    else:
+        if few:
+            yield f"Too few to tell of {count_words(len(few), 'other exercise')} ({need})."
+        yield _EXPLAINED
+        yield _NO_CAUSE
     if found.drawn is not None:
         yield from _compared(found.drawn)
 

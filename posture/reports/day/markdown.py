@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from posture._support import printable
 from posture.days import Day, Suggestion, Trend, Week
 from posture.prompts import GENERAL_SAFETY, WAITS, Catalogue
-from posture.reports.day.followed import HEADING, TITLE, followed_rows, followed_words
+from posture.reports.day.followed import TITLE, followed_rows, followed_words
 from posture.reports.day.labels import (
     REPORTS,
     coverage,
@@ -132,7 +132,8 @@ def _trend(trend: Trend, catalogue: Catalogue) -> Iterator[str]:
     ).rstrip()
     if trend.followed is not None:
         yield f"## {TITLE}"
-        yield _table([HEADING, *((_text(what), *rest) for what, *rest in followed_rows(trend.followed))])
+        followed = [(_text(what), *rest) for what, *rest in followed_rows(trend.followed)]
+        yield from [_table(followed)] if followed else []
         yield from followed_words(trend.followed)
     yield f"*{DISCLAIMER}*"
 
