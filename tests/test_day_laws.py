@@ -19,7 +19,8 @@ from posture.days.local_days import bounds
 from posture.days.sitting_bouts import bouts_of
 from posture.days.span_table import POSTURES, SpanTable, row_of
 from posture.days.timeline_strip import most_of, strip_of
-from posture.engine.exposure import BACK_S, Exposure
+from posture.engine.breaks import BACK_S
+from posture.engine.exposure import Exposure
 from posture.engine.spans import Interval
 from posture.engine.summary import LEAVE_THE_TOTALS, summarise
 from posture.reports.day.json import as_text, day_dict, trend_dict, week_dict

@@ -11,6 +11,7 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -20,12 +21,13 @@ from hypothesis import example, given, settings, strategies as st
 
 from posture.days import range_of
 from posture.errors import InputError, PostureError
+from posture.storage.exchange import exporting
 from posture.storage.exchange.activitywatch import export_activitywatch
 from posture.storage.exchange.exporting import backup, export
 from posture.storage.exchange.importing import Imported, import_from
 from posture.storage.exchange.reading import Range, offset_text
 from posture.storage.exchange.source import MANIFEST
-from posture.storage.exchange.tables import PROMPTS, TABLES, ExportFormat
+from posture.storage.exchange.tables import HELD_PROMPTS, PROMPTS, TABLES, ExportFormat
 from posture.storage.records import Origin, SessionEnd
 from posture.storage.schema import MEMORY
 from posture.storage.store import Store
@@ -222,6 +224,20 @@ def test_the_documents_name_every_column() -> None:
         assert all(c.about in section for c in table.columns), table.name
         for word in (w for c in table.columns for w in c.words):
             assert f"`{word}`" in section, (table.name, word)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_export_of_version_1_is_read(tmp_path: Path, form: ExportFormat) -> None:
+    """It has no prompts that were held back, and does not say why a prompt came."""
+    with memory() as one, memory() as two:
+        a_day(one)
+        with pytest.MonkeyPatch.context() as patch:
+            older = replace(PROMPTS, columns=tuple(c for c in PROMPTS.columns if not c.later))
+            patch.setattr(exporting, "TABLES", tuple(older if t is PROMPTS else t for t in TABLES if t is not HELD_PROMPTS))
+            patch.setattr(exporting, "VERSION", 1)
+            export(one, target(tmp_path, form), form, START)
+        assert import_from(two, target(tmp_path, form)).added["prompts"] == 1
+        assert [p.reason for p in two.prompts_between(0, 4e9)] == [None]
 
 
 # Into a database that holds something

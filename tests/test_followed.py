@@ -21,7 +21,7 @@ from posture.reports.day.json import as_text, trend_dict
 from posture.reports.day.markdown import trend_markdown
 from posture.reports.day.page import page_of_trend
 from posture.reports.day.week_terminal import print_trend
-from posture.types import EpisodeKind, ExposureAfter, PromptLevel, ShownPrompt
+from posture.types import EpisodeKind, ExposureAfter, PromptLevel, PromptReason, ShownPrompt
 
 NOON = 1_772_445_600.0
 DAY = 86400.0
@@ -36,7 +36,7 @@ def spent(flexed_s: float, *, measured_s: float = 1800.0, away_s: float = 0.0, e
 def prompts(flexed_s: list[float], *, prompt_id: str = "cat_cow_seated", withheld: bool | None = None, ended: bool = True):  # type: ignore[no-untyped-def]
     """One a day, each followed by that many flexed seconds."""
     return [
-        (ShownPrompt(NOON + n * DAY, prompt_id, FLEXED, PromptLevel.SOFT, NOON + n * DAY - 600.0, withheld), spent(s, ended=ended))
+        (ShownPrompt(NOON + n * DAY, prompt_id, FLEXED, PromptLevel.SOFT, NOON + n * DAY - 600.0, withheld=withheld), spent(s, ended=ended))
         for n, s in enumerate(flexed_s)
     ]
 
@@ -130,10 +130,11 @@ def test_first_prompts_count_once() -> None:
     """Neither the firm step, nor the same one back from a snooze, nor the referral; another one for the same episode does."""
     (first, after), *_ = prompts([900.0])
     again = replace(first, time_s=NOON + 600.0)
+    back = replace(again, prompt_id="sit_tall", reason=PromptReason.SNOOZED)
     firm = replace(first, time_s=NOON + 700.0, step=PromptLevel.FIRM)
     referral = ShownPrompt(NOON + 800.0, "referral", None, PromptLevel.SOFT)
     other = replace(first, time_s=NOON + 1900.0, prompt_id="chin_tucks")
-    found = followed_prompts([(p, after) for p in (first, again, firm, referral, other)])
+    found = followed_prompts([(p, after) for p in (first, again, back, firm, referral, other)])
     assert found.shown.prompts == 2
     assert {i: f.prompts for i, _, f in found.by_prompt} == {"cat_cow_seated": 1, "chin_tucks": 1}
 
@@ -171,7 +172,10 @@ def test_no_difference_is_said_to_be_none() -> None:
 def test_law_groups_share_out_the_prompts(rows: list[tuple[float, float, bool | None, bool | None]]) -> None:
     """Each prompt counts in all, in its exercise and, if it was drawn, on one side; shares lie within their intervals and 0..1."""
     made = [
-        (ShownPrompt(NOON + n * 5000.0, "ab"[n % 2], FLEXED, PromptLevel.SOFT, NOON + n * 5000.0, w), spent(f, measured_s=f + m, ended=e))
+        (
+            ShownPrompt(NOON + n * 5000.0, "ab"[n % 2], FLEXED, PromptLevel.SOFT, NOON + n * 5000.0, withheld=w),
+            spent(f, measured_s=f + m, ended=e),
+        )
         for n, (f, m, w, e) in enumerate(rows)
     ]
     found = followed_prompts(made)

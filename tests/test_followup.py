@@ -169,7 +169,7 @@ def test_on_the_walk_of_a_live_session() -> None:
     """Prompts, readings and moves of a real walk: getting up after the prompt about sitting has moved the person."""
     settings_ = Settings(prompts=PromptSettings(quiet_s=0))
     follow, walk = FollowUp(), Engine(settings_, PromptScheduler(load(), settings_.prompts))
-    readings, end_s = day("flexed:12,neutral:20,away:2,neutral:8")
+    readings, end_s = day("flexed:12,neutral:30,away:2,neutral:8")
     numbers: dict[int, ShownPrompt] = {}
     said: list[tuple[int, PromptOutcome | None]] = []
     for r in readings:
@@ -181,6 +181,7 @@ def test_on_the_walk_of_a_live_session() -> None:
     said += follow.finish(end_s)
     assert [(numbers[n].kind, what) for n, what in said] == [
         (EpisodeKind.FLEXED, PromptOutcome.MOVED),
+        (EpisodeKind.STILLNESS, PromptOutcome.IGNORED),
         (EpisodeKind.SITTING, PromptOutcome.MOVED),
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from posture.settings import PromptSettings, Settings
 from posture.storage.records import Origin
 from posture.storage.session_writer import SessionWriter
 from posture.storage.store import Store
-from posture.types import Answer, EpisodeKind, PromptLevel, ReportKind, ShownPrompt
+from posture.types import Answer, EpisodeKind, PromptLevel, PromptReason, ReportKind, ShownPrompt
 
 CATALOGUE = catalogue.load()
 FLEXED, SITTING = EpisodeKind.FLEXED, EpisodeKind.SITTING
@@ -56,7 +57,7 @@ def test_a_firm_step_follows_its_first_one(fate: bool | None) -> None:
 def test_where_no_draw_is_made() -> None:
     """The referral, one that comes back from a snooze, the next after one withheld, and everything while it is off."""
     assert withheld(prompt(None), [], never) is None
-    assert withheld(prompt(), [], never, back=True) is None
+    assert withheld(replace(prompt(), reason=PromptReason.SNOOZED), [], never) is None
     assert withheld(prompt(), [prompt(SITTING, fate=True)], never) is None
     assert withheld(prompt(), [], None) is None
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from posture.days.intervals import IntervalEstimate, difference_of_means, difference_of_shares, mean_of, share_of
 from posture.days.local_days import local_day
 from posture.days.types import LEAST_DAYS, LEAST_EVENTS, Drawn, Followed, FollowedPrompts
-from posture.types import AFTER_S, ExposureAfter, PromptLevel, ShownPrompt
+from posture.types import AFTER_S, ExposureAfter, PromptLevel, PromptReason, ShownPrompt
 
 _KNOWN_SHARE = 0.5
 """Of the half hour measured or away; with less, a prompt is left out."""
@@ -31,11 +31,14 @@ def followed_prompts(prompts: Sequence[Prompt], title_of: Callable[[str], str] =
 
 
 def _firsts(prompts: Sequence[Prompt]) -> list[Prompt]:
-    """Return the first prompts; one that came back from a snooze is the one that was snoozed, and a firm step that of its first one."""
+    """Return the first prompts; one that came back from a snooze is the one that was snoozed, and a firm step that of its first one.
+
+    Earlier versions did not store that one came back; it is the same about the same episode.
+    """
     out: list[Prompt] = []
     for prompt in prompts:
         p = prompt[0]
-        if p.kind is None or p.step is not PromptLevel.SOFT:
+        if p.kind is None or p.step is not PromptLevel.SOFT or p.reason is PromptReason.SNOOZED:
             continue
         before = next((b for b, _ in reversed(out) if b.kind is p.kind), None)
         again = before is not None and (before.prompt_id, before.episode_start_s) == (p.prompt_id, p.episode_start_s)

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from posture.days.intervals import IntervalEstimate
 from posture.engine import LOW_COVERAGE, DaySummary, coverage_of, measured_s, there_s
-from posture.types import Episode, EpisodeKind, Posture, PostureChange, ReportKind, SelfReport, ShownPrompt, Span
+from posture.types import Episode, EpisodeKind, HeldPrompt, Posture, PostureChange, ReportKind, SelfReport, ShownPrompt, Span
 
 MINUTE_S = 60.0
 ENOUGH_S = 1800.0
@@ -277,6 +277,8 @@ class Day:
     """``None``: too little of this day was measured."""
     suggestion: Suggestion | None = None
     """``None``: nothing stood out, or too little was measured, or a red flag is up and the referral comes first."""
+    held: tuple[HeldPrompt, ...] = ()
+    """Prompts that were due and held back, from when on and why, by time."""
 
     @property
     def told_minutes(self) -> list[int]:

@@ -171,6 +171,8 @@ class _Session:
             on_mode_change=self._log_mode,
             flagged=lambda: scheduler.flagged,
             waiting=lambda: self._notifier.waiting,
+            held_back=lambda: scheduler.held_back,
+            silence=scheduler.silence,
         )
 
     def run(self, stopping: Callable[[], bool]) -> SessionResult:
@@ -268,6 +270,7 @@ class _Session:
         scheduler = PromptScheduler(
             self._options.catalogue,
             self._options.settings.prompts,
+            dose=self._options.settings.dose,
             history=past.history,
             reports=past.reports,
             reactions=past.reactions,

@@ -17,7 +17,7 @@ from posture.engine import LEARN_S, Engine, EngineOutput, SessionStatus, session
 from posture.monitor.live_measurement import QUALITY_WORDS, LiveMeasurement
 from posture.monitor.notifier import PromptNotifier
 from posture.storage import SessionWriter
-from posture.types import ClassifiedReading, Frame, ImageQuality, Mode
+from posture.types import ClassifiedReading, Frame, HeldPrompt, HoldBack, ImageQuality, Mode
 
 NOT_CALIBRATED = "Not calibrated, so slumping is told only roughly; calibrate? It takes five seconds (posture calibrate)"
 REOPEN_S = 20.0
@@ -111,6 +111,10 @@ class Monitor:
     """Whether a red flag is up."""
     waiting: Callable[[], tuple[int, str] | None] = lambda: None
     """Number and title of the prompt that waits for an answer."""
+    held_back: Callable[[], tuple[HeldPrompt, ...]] = tuple
+    """The prompts that are due and held back."""
+    silence: Callable[[float], HoldBack | None] = lambda _time_s: None
+    """What holds prompts back at a moment of the session, whatever their cause."""
     held: str = ""
     """Why prompts are held, in plain words; for the views alone, the scheduler holds them itself."""
     paused: str = ""
@@ -229,6 +233,8 @@ class Monitor:
             None if until_s is None else time.time() + until_s - self.state.time_s,
             self.advice,
             self.waiting(),
+            self.held_back(),
+            self.silence(time_s),
         )
         self.view.show(self.status)
 
@@ -270,3 +276,5 @@ class Monitor:
                 self.writer.episode(episode)
             for move in out.moves:
                 self.writer.move(move)
+            for held in out.held:
+                self.writer.held(held)

@@ -34,10 +34,11 @@ LEFT_S = 30.0
 STOOD_S = 5.0
 """Standing for this long on end: moved; for less it may be a mistake of the measurement."""
 SHIFTS = 3
-"""So many shifts after a prompt about sitting: moved."""
+"""So many shifts after a prompt about sitting: moved; after one about stillness a single one."""
 SEEN_SHARE = 0.5
 """Of the five minutes; if less was seen, it cannot be said that nothing followed."""
 _FINAL_AFTER_S = 75.0  # a break is one only after a minute, and is told a reading later; it counts if it began in time
+_SHIFTS: dict[EpisodeKind | None, int] = {EpisodeKind.SITTING: SHIFTS, EpisodeKind.STILLNESS: 1}
 _LEFT = {EpisodeKind.FLEXED: Posture.FLEXED, EpisodeKind.ANTERIOR_TILT: Posture.ANTERIOR_TILT}
 
 
@@ -77,7 +78,8 @@ class _Watch:
         if not self.shown.time_s <= move.time_s <= self.until_s:
             return
         self.shifts += move.kind is PostureChangeKind.SHIFT
-        self.moved |= move.kind is PostureChangeKind.BREAK or (self.shown.kind is EpisodeKind.SITTING and self.shifts >= SHIFTS)
+        enough = _SHIFTS.get(self.shown.kind)
+        self.moved |= move.kind is PostureChangeKind.BREAK or (enough is not None and self.shifts >= enough)
 
     def outcome(self, watched: bool) -> PromptOutcome | None:
         """Tell what followed; `watched`: for all of the five minutes."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from posture.types import PromptLevel, ShownPrompt
+from posture.types import PromptLevel, PromptReason, ShownPrompt
 
 SHARE = 0.2
 """Of all first prompts; more would cost more prompts, fewer take longer to tell anything; our judgement."""
@@ -20,16 +20,15 @@ Draw = Callable[[], float]
 """Gives a random number from 0 up to, but not, 1."""
 
 
-def withheld(due: ShownPrompt, firsts: Sequence[ShownPrompt], draw: Draw | None, *, back: bool = False) -> bool | None:
+def withheld(due: ShownPrompt, firsts: Sequence[ShownPrompt], draw: Draw | None) -> bool | None:
     """Tell whether a prompt is withheld; ``None``: it is shown, without a draw.
 
     Args:
         due: what would be shown now.
         firsts: the first prompts so far, shown and withheld, in order of time.
         draw: called at most once; ``None`` makes no draw.
-        back: whether it was snoozed and comes back.
     """
-    if due.kind is None or back:
+    if due.kind is None or due.reason is PromptReason.SNOOZED:
         return None
     if due.step is PromptLevel.FIRM:
         own = next((p for p in reversed(firsts) if p.kind is due.kind), None)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posture._support import printable
+from posture.engine import HEALTHY_SHIFTS_PER_H, Stillness
 from posture.settings import Settings
 from posture.types import EpisodeKind, Estimate, Posture, PromptLevel
 
@@ -51,8 +52,18 @@ STYLES = {
     Posture.AWAY: Style("away", "nobody in the picture", "#ffffff", "...", "·", "."),
     Posture.UNKNOWN: Style("not known", "somebody may be there, but no posture could be told", "#c9cdd2", "///", "?", "?"),
 }
-KIND_WORDS = {EpisodeKind.FLEXED: "flexed sitting", EpisodeKind.ANTERIOR_TILT: "anterior tilt", EpisodeKind.SITTING: "unbroken sitting"}
-KIND_COLOURS = {EpisodeKind.FLEXED: STYLES[Posture.FLEXED].colour, EpisodeKind.ANTERIOR_TILT: "#7a4a8c", EpisodeKind.SITTING: "#3f4a54"}
+KIND_WORDS = {
+    EpisodeKind.FLEXED: "flexed sitting",
+    EpisodeKind.ANTERIOR_TILT: "anterior tilt",
+    EpisodeKind.SITTING: "unbroken sitting",
+    EpisodeKind.STILLNESS: "sitting still",
+}
+KIND_COLOURS = {
+    EpisodeKind.FLEXED: STYLES[Posture.FLEXED].colour,
+    EpisodeKind.ANTERIOR_TILT: "#7a4a8c",
+    EpisodeKind.SITTING: "#3f4a54",
+    EpisodeKind.STILLNESS: "#7d6b2f",
+}
 STEP_WORDS = {PromptLevel.SOFT: "first prompt", PromptLevel.FIRM: "second, firmer prompt"}
 REASON_WORDS = {
     "nobody_brief": "out of the picture for a moment",
@@ -118,6 +129,16 @@ def share_words(part: float | None, whole: float = 1.0) -> str:
 def measured_words(coverage: float | None) -> str:
     """Tell how much was measured, for the head of a picture."""
     return "nobody was there to measure" if coverage is None else f"measured {share_words(coverage)} of the time there"
+
+
+def stillness_words(stillness: Stillness) -> str:
+    """Return how still somebody sat, beside how often others shift: no score."""
+    text = f"longest time without a change of posture {span_words(stillness.longest_s)}"
+    if stillness.shifts_per_h is None:
+        return text
+    return (
+        f"{text}, {stillness.shifts_per_h:.0f} changes an hour of sitting (people without back trouble: about {HEALTHY_SHIFTS_PER_H:.0f})"
+    )
 
 
 def count_words(number: int, one: str, many: str | None = None) -> str:

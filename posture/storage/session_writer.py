@@ -14,7 +14,7 @@ from posture.errors import StoreError
 from posture.storage.records import SessionEnd
 from posture.storage.store import Store
 from posture.storage.write_queue import WriteQueue
-from posture.types import Answer, Episode, ExposureAfter, PostureChange, PromptOutcome, ShownPrompt, Span
+from posture.types import Answer, Episode, ExposureAfter, HeldPrompt, PostureChange, PromptOutcome, ShownPrompt, Span
 
 CHECKPOINT_S = 9.0
 """The open span is written when this much has passed: a second less than the ten promised, as updates come once per measured frame."""
@@ -100,6 +100,11 @@ class SessionWriter:
         number = max(row.number or 0, max(self._prompts, default=0) + 1)
         self._prompts[number] = row
         return number
+
+    def held(self, held: HeldPrompt) -> None:
+        """Add a prompt that was due and held back: **writes**."""
+        anchor_utc = self.anchor_utc
+        self._write(lambda: self._store.add_held_prompt(self._session_id, held, anchor_utc))
 
     def answered(self, prompt_number: int, answer: Answer, time_s: float) -> None:
         """Store what the person did with a prompt of this session, at `time_s` of it: **writes**."""

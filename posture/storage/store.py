@@ -26,6 +26,7 @@ from posture.storage.records import (
     Origin,
     SessionEnd,
     StoredEpisode,
+    StoredHeldPrompt,
     StoredMove,
     StoredPrompt,
     StoredSession,
@@ -34,7 +35,7 @@ from posture.storage.records import (
     local_offset_s,
 )
 from posture.storage.schema import MIGRATIONS, Migration, UnavailableError, connect, copy_in_memory, default_path, store_errors
-from posture.types import Answer, Episode, ExposureAfter, PostureChange, PromptOutcome, ShownPrompt, Span
+from posture.types import Answer, Episode, ExposureAfter, HeldPrompt, PostureChange, PromptOutcome, ShownPrompt, Span
 
 PROCESS = uuid.uuid4().hex
 """Tells this process from an earlier one of the same number."""
@@ -247,7 +248,23 @@ class Store(PersonalStore):
                 kind=prompt.kind,
                 step=prompt.step,
                 episode_start_utc=None if prompt.episode_start_s is None else origin + prompt.episode_start_s,
+                reason=prompt.reason,
                 withheld=prompt.withheld,
+            )
+
+    def add_held_prompt(self, session_id: int, held: HeldPrompt, origin_utc: float | None = None) -> None:
+        """Add a prompt that was due and held back: **writes**."""
+        with self._write():
+            origin = self._anchor(session_id, origin_utc)
+            self._insert(
+                "held_prompts",
+                session_id=session_id,
+                at_utc=origin + held.time_s,
+                kind=held.kind,
+                step=held.step,
+                reason=held.hold.reason,
+                until_utc=None if held.hold.until_s is None else origin + held.hold.until_s,
+                detail=held.hold.detail or None,
             )
 
     def answer_prompt(self, prompt_number: int, answer: Answer, at_utc: float) -> None:
@@ -307,6 +324,10 @@ class Store(PersonalStore):
         """Return the last ``limit`` prompts, the latest first."""
         statement = f"SELECT e.* FROM prompts e {_OF_ORIGIN} ORDER BY e.at_utc DESC, e.id DESC LIMIT ?"
         return self._records(StoredPrompt, statement, origin, max(0, limit))
+
+    def held_prompts_between(self, start_utc: float, end_utc: float, origin: Origin = Origin.LIVE) -> list[StoredHeldPrompt]:
+        """Return prompts that began to be held back in the range, by time."""
+        return self._records(StoredHeldPrompt, _moments("held_prompts"), origin, start_utc, end_utc)
 
     def moves_between(self, start_utc: float, end_utc: float, origin: Origin = Origin.LIVE) -> list[StoredMove]:
         """Return breaks and shifts that began in the range, by time."""

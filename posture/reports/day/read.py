@@ -125,6 +125,7 @@ def _day(reader: _DayReader, store: Store, day: date, catalogue: Catalogue, sett
         associations=tuple(t for k in KINDS if (t := associations_of(k, reader.reports, stored.table, stored.bouts, before)) is not None),
         comparison=comparison_of(totals),
         suggestion=reader.suggestion(kind, catalogue, habit=False),
+        held=tuple(h.since(0.0) for h in store.held_prompts_between(start, end)),
     )
 
 

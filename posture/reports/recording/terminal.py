@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from posture.engine import RecordingResult
-from posture.prompts import GENERAL_SAFETY, Catalogue, Prompt
+from posture.prompts import GENERAL_SAFETY, Catalogue, Prompt, hold_words
 from posture.reports.labels import (
     DASH,
     DISCLAIMER,
@@ -24,6 +24,7 @@ from posture.reports.labels import (
     reason_words,
     share_words,
     span_words,
+    stillness_words,
 )
 from posture.reports.plain_text import PLAIN, WIDEST, fancy, glyph, grid, print_parts, title
 from posture.reports.recording.bands import BAND_WORDS, trunk_bands
@@ -60,6 +61,8 @@ def _parts(analysis: RecordingResult, catalogue: Catalogue, width: int, utf: boo
         count_words(s.shifts, "shift of posture", "shifts of posture"),
     )
     yield Text("  " + ", ".join(facts))
+    if s.stillness is not None:
+        yield Text(f"  {stillness_words(s.stillness)}")
     yield from _trunk(analysis)
     yield from _episodes(analysis, width - 2, utf)
     yield from _prompts(analysis, catalogue, flagged)
@@ -158,7 +161,8 @@ def _prompts(analysis: RecordingResult, catalogue: Catalogue, flagged: bool) -> 
     if analysis.summary.helped is not None:
         yield Padding(Text(helped_words(analysis.summary.helped)), (0, 0, 0, 2))
     for held in analysis.held:
-        yield Padding(Text(f"{clock(held.time_s)}  held back, {KIND_WORDS[held.kind]}: {held.why}", style="dim"), (0, 0, 0, 2))
+        words = f"{clock(held.time_s)}  held back, {KIND_WORDS[held.kind]}: {hold_words(held.hold, clock)}"
+        yield Padding(Text(words, style="dim"), (0, 0, 0, 2))
 
 
 def _how(prompt: Prompt) -> Iterator[RenderableType]:
