@@ -107,7 +107,7 @@ def test_import_undoes_export(form: ExportFormat, held: Holdings) -> None:
 @pytest.mark.parametrize("form", [ExportFormat.CSV, ExportFormat.JSON])
 def test_an_export_of_the_first_version_can_be_read(tmp_path: Path, form: ExportFormat) -> None:
     """It knew nothing of the half hour after a prompt: that is not known then."""
-    new = {c.name for c in PROMPTS.columns if c.since > 1}
+    new = {c.name for c in PROMPTS.columns if c.later}
     with memory() as one, memory() as two:
         a_day(one)
         one.set_exposure_after(1, ExposureAfter(1700.0, 900.0, 60.0, ended=True))
