@@ -212,7 +212,8 @@ def test_a_snooze_survives_a_restart_through_the_database(home: Path) -> None:
                     writer.prompt(shown)
         history = past_of(store, at(0, 9) + 1300.0, NOON)
         desk = PromptScheduler(CATALOGUE, history=history.history, reactions=history.reactions)
-        assert desk._firsts_s == [-700.0], "the comeback is no first prompt, also after it went through the database"
+        assert desk.silence(499.0) == HoldBack(HoldReason.QUIET, 500.0), "the comeback is no first prompt, also out of the database"
+        assert desk.silence(500.0) is None
 
 
 def enter_outcomes(store: Store, outcomes: list[tuple[PromptLevel, EpisodeKind | None, PromptOutcome | None]]) -> None:
