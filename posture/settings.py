@@ -53,7 +53,7 @@ class DoseSettings:
         le=86400,
     )
     share_s: float = setting(
-        1800.0, "so much flexed time of the last measured hour calls for a prompt, however it was spread; 3600: hardly ever", ge=60, le=3600
+        1800.0, "so much flexed time of the last measured hour calls for a prompt, however it was spread", ge=60, le=3600
     )
     clear_s: float = setting(60.0, "away or standing for this long clears every dose and breaks the sitting", ge=1, le=3600)
     episode_floor_s: float = setting(120.0, "an episode ends when its dose falls below this", ge=0, le=3600)

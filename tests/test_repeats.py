@@ -6,6 +6,8 @@ import json
 import random
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -17,6 +19,8 @@ from posture.cli.app import app
 from posture.engine.engine import Engine
 from posture.engine.posture_changes import PostureShiftDetector
 from posture.engine.stillness import Stillness, stillness_of
+from posture.monitor.control.requests import RequestHandler, SessionFacts
+from posture.monitor.session import Monitor
 from posture.prompts.causes import PATIENT
 from posture.prompts.scheduler import PromptScheduler
 from posture.prompts.simulation import Sitter, plan_of, simulate
@@ -25,6 +29,7 @@ from posture.types import (
     Answer,
     EpisodeKind,
     HeldPrompt,
+    HoldBack,
     HoldReason,
     Posture,
     PostureChange,
@@ -173,6 +178,27 @@ def test_what_is_held_back_can_be_asked_for() -> None:
     desk.hold(None)
     desk.tick(1800)
     assert desk.held_back == ()
+
+
+def test_the_monitor_tells_what_it_holds_back() -> None:
+    """In its status, and as JSON with times since the epoch: what waits, since when, why, until when; what would hold a new one."""
+    quiet, call = HoldBack(HoldReason.QUIET, 1800.0), HoldBack(HoldReason.HOLD, detail="A call is on.")
+    live_ = SimpleNamespace(measurement=SimpleNamespace(settings=Settings()))
+    nothing: Any = SimpleNamespace(show=lambda _status: None)
+    monitor = Monitor(
+        Engine(Settings(), PromptScheduler(CATALOGUE)), cast(Any, live_), nothing, nothing, nothing, nothing, None,
+        held_back=lambda: (HeldPrompt(900.0, TILT, quiet),), silence=lambda _time_s: call,
+    )  # fmt: skip
+    monitor.state = replace(monitor.state, time_s=1000.0)
+    monitor._show(1000.0, None, "")
+    assert (monitor.status.held_back, monitor.status.silence) == ((HeldPrompt(900.0, TILT, quiet),), call)
+    facts = SessionFacts(0.0, "camera", "0", None)
+    handler = RequestHandler(facts, bool, lambda: None, lambda *_: None, lambda *_: None, lambda *_: None, utc=lambda: 5000.0)
+    told = handler.status(monitor)
+    assert told["held_back"] == [
+        {"kind": "anterior_tilt", "step": "soft", "since_utc": 4900.0, "reason": "quiet", "until_utc": 5800.0, "detail": ""}
+    ]
+    assert told["silence"] == {"reason": "hold", "until_utc": None, "detail": "A call is on."}
 
 
 # ------------------------------------------------------------------------------------------------ laws

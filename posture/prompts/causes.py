@@ -170,8 +170,8 @@ class Causes:
     def waits_behind(self, kind: EpisodeKind) -> float | None:
         """Return until when sitting or stillness waits with a cause that goes before it, of which prompts are not answered."""
         before = ORDER[: ORDER.index(kind)] if kind in _WHATEVER_THE_POSTURE and self._repeat_s > 0.0 else ()
-        tired = [(k, c) for k in before if (c := self._open.get(k)) is not None and c.unanswered >= PATIENT]
-        return max((c.last_s + self._interval(k, c) for k, c in tired), default=None)
+        ignored = [(k, c) for k in before if (c := self._open.get(k)) is not None and c.unanswered >= PATIENT]
+        return max((c.last_s + self._interval(k, c) for k, c in ignored), default=None)
 
     def _full(self, kind: EpisodeKind, cause: Cause) -> Turn | None:
         if cause.firsts:

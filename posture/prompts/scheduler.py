@@ -38,6 +38,7 @@ from posture.types import (
 )
 
 _OVER = HoldBack(HoldReason.OVER)
+_LATE_S = 12.0  # after it fell due a prompt is first looked at, while the person is there
 _Key = tuple[EpisodeKind, PromptLevel, bool]
 """Kind, step, and whether it comes back: what waits as one."""
 
@@ -217,7 +218,8 @@ class PromptScheduler:
             if isinstance(chosen, HoldBack):
                 out += self._hold_back(key, turn, chosen, held.get(key), time_s)
                 continue
-            ready_s = ready.get(key, turn.due_s if turn.due_s > self._ticked_s else time_s)
+            just_due = self._ticked_s < turn.due_s and time_s - turn.due_s <= _LATE_S
+            ready_s = ready.get(key, turn.due_s if just_due else time_s)
             if self._may_come(turn, time_s, moving or time_s - min(first_s, ready_s) >= self._settings.patience_s):
                 out += self._show(chosen, turn, ready_s, time_s)
             else:

@@ -10,7 +10,7 @@ from posture.engine import Engine
 from posture.prompts.entries import Catalogue
 from posture.prompts.scheduler import PromptScheduler
 from posture.settings import Settings
-from posture.types import Answer, Detection, Estimate, HeldPrompt, PromptReason, Reading, ShownPrompt, View
+from posture.types import Answer, Detection, Estimate, HeldPrompt, HoldReason, PromptReason, Reading, ShownPrompt, View
 
 STATES: dict[str, tuple[float, float, float] | None] = {
     "neutral": (0.0, 0.0, 0.0),
@@ -98,7 +98,8 @@ def simulate(plan: Sequence[Phase], catalogue: Catalogue, settings: Settings, si
         said += [Said(s, s.dose_s if s.kind is None or s.reason is PromptReason.SHARE else out.dose_s[s.kind]) for s in out.shown]
         unanswered += out.shown
     last = engine.finish(sum(p.seconds for p in plan))
-    return [*said, *(Said(h, None) for h in last.held), *(Said(s, s.dose_s) for s in last.shown)]
+    over = [h for h in last.held if h.hold.reason is not HoldReason.OVER]  # what goes on when the plan ends is not over
+    return [*said, *(Said(h, None) for h in over), *(Said(s, s.dose_s) for s in last.shown)]
 
 
 def _readings(plan: Sequence[Phase], who: Sitter) -> Iterator[tuple[Reading, bool]]:

@@ -236,7 +236,7 @@ def _comparison(day: Day) -> Iterator[RenderableType]:
 
 
 def _episodes(day: Day) -> Iterator[RenderableType]:
-    long = [e for e in day.episodes if e.kind is not EpisodeKind.SITTING and e.dose_s >= day.dose.soft_s]
+    long = [e for e in day.episodes if e.kind not in (EpisodeKind.SITTING, EpisodeKind.STILLNESS) and e.dose_s >= day.dose.soft_s]
     if not long:
         return
     yield title("Longest in one posture")

@@ -42,7 +42,7 @@ def page_html(analysis: RecordingResult, catalogue: Catalogue, drawing: Drawing 
         drawing: gives the drawings of the prompts; without it the page has none.
         flagged: a red flag of the reader's own is up: the referral comes first, and no prompt says how an exercise is done.
     """
-    page = environment(length=words.span_words, said=_said, key=_key, held=_held).get_template("page.html.j2")
+    page = environment(length=words.span_words, said=_said, key=_key, held=_held, step=words.step_words).get_template("page.html.j2")
     return page.render(_context(analysis, catalogue, drawing, flagged=flagged)).encode("utf-8", "replace")
 
 
@@ -60,7 +60,6 @@ def _context(analysis: RecordingResult, catalogue: Catalogue, drawing: Drawing |
         "s": s,
         "v": analysis.video,
         "kind_words": words.KIND_WORDS,
-        "step_words": words.STEP_WORDS,
         "angle_words": {a.name: a.label.lower() for a in POSTURE_ANGLES},
         "our_caution": OUR_CAUTION,
         "general_safety": GENERAL_SAFETY,
