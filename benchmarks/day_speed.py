@@ -95,8 +95,8 @@ def measure(path: Path, last: date, repeats: int) -> int:
         print(f"open it and read a day     {both_s:7.3f} s   (limit {OPEN_S} s)")
         print(f"a day's summary            {day_s:7.3f} s   (limit {DAY_S} s)")
         print(f"a week                     {best_s(lambda: week_of(store, last, prompts, settings, now), repeats):7.3f} s")
-        print(f"a trend of 12 weeks        {best_s(lambda: trend_of(store, last, 84, settings, now), repeats):7.3f} s")
-        print(f"a trend of the whole year  {best_s(lambda: trend_of(store, last, 365, settings, now), repeats):7.3f} s")
+        print(f"a trend of 12 weeks        {best_s(lambda: trend_of(store, last, 84, catalogue, settings, now), repeats):7.3f} s")
+        print(f"a trend of the whole year  {best_s(lambda: trend_of(store, last, 365, catalogue, settings, now), repeats):7.3f} s")
     command_s = best_s(lambda: command(path, last), 3)
     print(f"the command posture today  {command_s:7.3f} s   (Python and imports included)")
     return 0 if both_s < OPEN_S and day_s < DAY_S else 1

@@ -45,6 +45,16 @@ class DoseSettings:
     firm_s: float = setting(1200.0, "flexed dose that calls for the firm step", _CREEP + ": the studied exposure", ge=1, le=86400)
     tilt_s: float = setting(900.0, "anterior-tilt dose that calls for a prompt", "our judgement, deliberately strict", ge=1, le=86400)
     sitting_s: float = setting(1800.0, "unbroken sitting that calls for a prompt", "break trials, Waongenngarm 2021", ge=1, le=86400)
+    still_s: float = setting(
+        1200.0,
+        "sitting for this long without a change of posture calls for the lightest prompt, this long after any other at the earliest",
+        "postural shifts, Waongenngarm 2021; the time is our judgement",
+        ge=1,
+        le=86400,
+    )
+    share_s: float = setting(
+        1800.0, "so much flexed time of the last measured hour calls for a prompt, however it was spread", ge=60, le=3600
+    )
     clear_s: float = setting(60.0, "away or standing for this long clears every dose and breaks the sitting", ge=1, le=3600)
     episode_floor_s: float = setting(120.0, "an episode ends when its dose falls below this", ge=0, le=3600)
     episode_min_s: float = setting(1.0, "shorter than this in the state is noise, not an episode", ge=0, le=3600)
@@ -60,9 +70,22 @@ class PromptSettings:
     quiet_s: float = setting(
         1200.0, "no other first prompt for this long after an episode's first prompt", "our judgement, against habituation", ge=0, le=86400
     )
+    repeat_s: float = setting(
+        1200.0,
+        "while its cause goes on, a prompt comes again after this, with another exercise (about sitting: after dose.sitting_s); "
+        "after three without an answer in twice, then three times this; 0: once an episode",
+        "our judgement",
+        ge=0,
+        le=86400,
+    )
     per_hour: int = setting(3, "first prompts an hour at most", "our judgement, against habituation", ge=0, le=60)
     patience_s: float = setting(60.0, "a prompt waits at most this long for a moment at which the person moves", ge=0, le=3600)
     snooze_s: float = setting(600.0, "a snoozed prompt comes back after this, and nothing else is shown until then", ge=1, le=86400)
+    learn_effect: bool = setting(
+        False,
+        "leave out one prompt in five at random, so that posture trend can compare the half hour after it with and without; "
+        "never a referral, never two in a row",
+    )
     catalogue: str = setting("", "a TOML file with your own prompts; same id overrides, a new id is added")
 
 

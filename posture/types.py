@@ -7,7 +7,7 @@ anterior, lean to the person's right and shoulders turned to the person's left a
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -110,6 +110,8 @@ class EpisodeKind(StrEnum):
     FLEXED = "flexed"
     ANTERIOR_TILT = "anterior_tilt"
     SITTING = "sitting"
+    STILLNESS = "stillness"
+    """Seated without a posture change, whatever the posture."""
 
 
 class PromptLevel(StrEnum):
@@ -117,6 +119,19 @@ class PromptLevel(StrEnum):
 
     SOFT = "soft"
     FIRM = "firm"
+
+
+class PromptReason(StrEnum):
+    """Why a prompt about its kind comes at this moment."""
+
+    DOSE = "dose"
+    """Its dose (or the sitting, or the stillness) is full, for the first time in the episode; the firm step too."""
+    REPEAT = "repeat"
+    """The cause has gone on since the last prompt about it."""
+    SHARE = "share"
+    """Flexed for much of the last measured hour, though never long enough at a time."""
+    SNOOZED = "snoozed"
+    """It was snoozed, and comes back."""
 
 
 class ReportKind(StrEnum):
@@ -290,8 +305,19 @@ class PromptDue:
     step: PromptLevel
     time_s: float
     dose_s: float
-    """Seconds of dose; for sitting, seconds of unbroken sitting."""
+    """Seconds of dose; for sitting, seconds of unbroken sitting; for stillness, seconds without a posture change; for a share of
+    the hour, flexed seconds in it."""
     episode_start_s: float
+    reason: PromptReason = PromptReason.DOSE
+    """``DOSE`` or ``SHARE``."""
+
+
+@dataclass(frozen=True, slots=True)
+class CauseEased:
+    """A dose has fallen below its threshold, or a share of the hour is over; the episode may go on."""
+
+    kind: EpisodeKind
+    reason: PromptReason = PromptReason.DOSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +355,7 @@ class PostureChange:
 
 @dataclass(frozen=True, slots=True)
 class ShownPrompt:
-    """A prompt that was shown."""
+    """A prompt that was shown, or withheld in its place."""
 
     time_s: float
     prompt_id: str
@@ -337,15 +363,75 @@ class ShownPrompt:
     """``None`` for the referral."""
     step: PromptLevel
     episode_start_s: float | None = None
+    reason: PromptReason = PromptReason.DOSE
+    dose_s: float | None = field(default=None, compare=False)
+    """Seconds that called for it when it fell due, as in `PromptDue`; ``None`` where that is not known."""
+    withheld: bool | None = None
+    """Whether the draw of ``prompts.learn_effect`` withheld it: it counts as shown and was not; ``None``: there was no draw."""
+
+
+AFTER_S = 1800.0
+"""How long it is counted how the time after a prompt is spent, from the moment it was shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureAfter:
+    """How the half hour (``AFTER_S``) after a prompt was spent, as far as it was seen."""
+
+    measured_s: float
+    """Seconds in which the posture was measured."""
+    flexed_s: float
+    """Seconds flexed and not standing: the flexed dose that was added."""
+    away_s: float
+    """Seconds in which nobody was there."""
+    ended: bool | None
+    """Whether the episode that the prompt answered ended in it; ``None`` if the session ended before either."""
+
+
+class HoldReason(StrEnum):
+    """Why a prompt that is due is not shown."""
+
+    HOLD = "hold"
+    """A call, a window in full screen, do not disturb: `HoldBack.detail` says which."""
+    SNOOZE = "snooze"
+    QUIET = "quiet"
+    """Quiet time after another first prompt."""
+    CAP = "cap"
+    """As many first prompts in the last hour as are set."""
+    UNANSWERED = "unanswered"
+    """The last prompts about a cause that goes before this one were not answered, so both wait longer."""
+    REFERRAL = "referral"
+    """A red flag is up, and the catalogue has no entry that is allowed under it."""
+    SAME = "same"
+    """The only entry of the catalogue that fits is the one shown last."""
+    NONE = "none"
+    """No entry of the catalogue fits."""
+    WITHHELD = "withheld"
+    """Left out at random, to compare with."""
+    OVER = "over"
+    """Its cause ended before it could be shown: it will not come."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldBack:
+    """What holds prompts back."""
+
+    reason: HoldReason
+    until_s: float | None = None
+    """When it ends, if that is known; on the clock of the scheduler."""
+    detail: str = ""
+    """Of a hold, what it is, in the person's words; of a cap, how many."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeldPrompt:
-    """A prompt that was due and not shown, and why."""
+    """A prompt that was due and not shown, and why. Each prompt due is told once with each reason that held it back."""
 
     time_s: float
+    """When it began to be held back for this reason."""
     kind: EpisodeKind
-    why: str
+    hold: HoldBack
+    step: PromptLevel = PromptLevel.SOFT
 
 
 class Answer(StrEnum):

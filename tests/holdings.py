@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from posture.storage.records import Origin, SessionEnd, StoredSession
 from posture.storage.store import Store
-from posture.types import MEASURED_VIEWS, Answer, EpisodeKind, Posture, PostureChangeKind, PromptLevel, PromptOutcome, ReportKind
+from posture.types import (
+    MEASURED_VIEWS,
+    Answer,
+    EpisodeKind,
+    HoldReason,
+    Posture,
+    PostureChangeKind,
+    PromptLevel,
+    PromptOutcome,
+    PromptReason,
+    ReportKind,
+)
 
 START = 1_767_600_000.0  # 2026-01-05 08:00:00 UTC
 SPREAD_S = 5 * 86400.0
@@ -52,7 +63,7 @@ class Holdings:
 def holdings(draw: st.DrawFn) -> Holdings:
     """What a database may hold while no session runs."""
     kinds = [kind.value for kind in EpisodeKind]
-    tables: dict[str, list[dict[str, Any]]] = {name: [] for name in ("sessions", "spans", "episodes", "prompts", "moves")}
+    tables: dict[str, list[dict[str, Any]]] = {name: [] for name in ("sessions", "spans", "episodes", "prompts", "held_prompts", "moves")}
     numbers_of_sessions = draw(st.lists(st.integers(1, 50), unique=True, max_size=3))
     for number in numbers_of_sessions:
         started, length = draw(moments), draw(lengths)
@@ -89,8 +100,16 @@ def holdings(draw: st.DrawFn) -> Holdings:
                 "answered_utc": None if answer is None else draw(moments),
                 "outcome": draw(optional(PromptOutcome)),
             }
+            spent = st.none() | st.floats(0, 1800)
+            after = {f"after_{name}_s": draw(spent) for name in ("measured", "flexed", "away")}
+            compared = {**after, "after_ended": draw(st.sampled_from([None, 0, 1])), "withheld": draw(st.sampled_from([None, 0, 1]))}
             begun = {"episode_start_utc": draw(st.none() | moments), "step": draw(st.sampled_from([s.value for s in PromptLevel]))}
-            tables["prompts"].append({**prompt, **begun, **answered})
+            begun["reason"] = draw(optional(PromptReason))
+            tables["prompts"].append({**prompt, **begun, **answered, **compared})
+        for at in draw(st.lists(within, max_size=2)):
+            held = {"session_id": number, "at_utc": at, "kind": draw(st.sampled_from(kinds)), "until_utc": draw(st.none() | moments)}
+            step, reason = draw(st.sampled_from([s.value for s in PromptLevel])), draw(st.sampled_from([h.value for h in HoldReason]))
+            tables["held_prompts"].append({**held, "step": step, "reason": reason, "detail": draw(words)})
         for at in draw(st.lists(within, max_size=2)):
             tables["moves"].append(
                 {"session_id": number, "at_utc": at, "kind": draw(st.sampled_from([m.value for m in PostureChangeKind]))}
@@ -133,7 +152,7 @@ def everything(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     """All that a database holds, but for what belongs to one machine or has no meaning of its own."""
     out = {}
     with store.reading() as db:
-        for table in ("sessions", "spans", "episodes", "prompts", "moves", "self_reports", "profiles"):
+        for table in ("sessions", "spans", "episodes", "prompts", "held_prompts", "moves", "self_reports", "profiles"):
             found = [dict(row) for row in db.execute(f"SELECT * FROM {table}")]
             left_out = {"pid", "process"} | (set() if table == "sessions" else {"id"})
             out[table] = sorted((tuple(v for k, v in row.items() if k not in left_out) for row in found), key=repr)

@@ -9,11 +9,25 @@ from datetime import date, datetime, time, timedelta
 
 from posture._support.catalogue import load
 from posture.days.dose import dose_curve
+from posture.days.followed import followed_prompts
 from posture.days.local_days import bounds
 from posture.days.sitting_bouts import bouts_of, longest
 from posture.days.span_table import SpanTable, row_of
 from posture.days.timeline_strip import strip_of
-from posture.days.types import Associations, Comparison, Day, DayTotals, HourMedians, SessionLine, Suggestion, Trend, Typical, Week, WeekDay
+from posture.days.types import (
+    Associations,
+    Comparison,
+    Day,
+    DayTotals,
+    FollowedPrompts,
+    HourMedians,
+    SessionLine,
+    Suggestion,
+    Trend,
+    Typical,
+    Week,
+    WeekDay,
+)
 from posture.engine.exposure import Exposure
 from posture.engine.spans import Interval
 from posture.engine.summary import summarise
@@ -22,6 +36,7 @@ from posture.settings import Settings
 from posture.types import (
     Episode,
     EpisodeKind,
+    ExposureAfter,
     Posture,
     PostureChange,
     PostureChangeKind,
@@ -225,3 +240,17 @@ def a_trend(days: int = 84, last: date = DATE) -> Trend:
         said = {ReportKind.URGE: rng.randrange(1, 5), ReportKind.STIFF: 1} if rng.random() < 0.4 else {}
         out.append(DayTotals(day, start, end, seconds, rng.uniform(1800, 5400), 4, 40, 6, 3, said))
     return Trend(tuple(out), ())
+
+
+def some_followed(withheld: int) -> FollowedPrompts:
+    """Sixty prompts of three exercises, one of them rare, and so many withheld, with what followed."""
+    rng, out = random.Random(5), list[tuple[ShownPrompt, ExposureAfter]]()
+    for n in range(60 + withheld):
+        left_out = n >= 60
+        prompt_id = "cat_cow_seated" if n % 2 else "chin_tucks" if n % 16 == 0 else "get_up"
+        time_s = at(DATE - timedelta(days=n % 12), 9.0 + n // 12)
+        fate = left_out if withheld else None
+        shown = ShownPrompt(time_s, prompt_id, EpisodeKind.FLEXED, PromptLevel.SOFT, time_s - 600.0, withheld=fate)
+        flexed = 1800.0 * rng.betavariate(3.0 if left_out else 2.0, 3.0)
+        out.append((shown, ExposureAfter(1800.0, flexed, 0.0, ended=flexed < 1000.0)))
+    return followed_prompts(out, CATALOGUE.title_of)

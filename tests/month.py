@@ -20,7 +20,9 @@ from posture.storage.records import Origin, SessionEnd
 from posture.storage.store import Store
 from posture.types import (
     Answer,
+    CauseEased,
     Episode,
+    EpisodeKind,
     Posture,
     PostureChange,
     PostureChangeKind,
@@ -177,6 +179,8 @@ def _judge(spans: list[Span]) -> tuple[list[Episode], list[PostureChange], list[
     due: list[PromptDue] = []
     events = [e for span in spans for e in exposure.push(Interval(span, None))] + list(exposure.finish())
     for event in events:
+        if isinstance(event, CauseEased) or getattr(event, "kind", None) is EpisodeKind.STILLNESS:
+            continue  # nobody here ever shifts
         if isinstance(event, Episode):
             episodes.append(event)
         elif isinstance(event, PromptDue):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +31,7 @@ from posture.biomechanics.calibration_steps import (
 from posture.biomechanics.personal_thresholds import ARCH_FLOOR_DEG, SPINE_FLOOR_DEG, TILT_FLOOR_DEG, own_bands
 from posture.biomechanics.pose_features import pose_features_of
 from posture.biomechanics.sample import PoseSample
+from posture.cli.calibration_display import typed
 from posture.pose.finder import PoseFinder
 from posture.settings import BandSettings
 from posture.types import Detection, Estimate, Frame, Pose, Reading, View
@@ -225,6 +229,40 @@ def test_keys() -> None:
     assert step(ended, KeyPress(2.0, Key.RETRY)).phase is CalibrationPhase.QUIT
 
 
+def refused(times: int) -> CalibrationState:
+    """A calibration whose neutral was refused so often."""
+    state = CalibrationState()
+    for _ in range(times):
+        state = held(until(state, TALL, CalibrationPhase.HOLD), sits(change=jumping))
+    return state
+
+
+@pytest.mark.parametrize(("times", "offered"), [(0, False), (1, False), (2, True), (3, True), (4, False)])
+def test_after_two_failed_tries_one_may_go_on_without(times: int, offered: bool) -> None:
+    """It is said with the keys, and nothing is saved; before, and after the end, the key does nothing."""
+    state = refused(times)
+    assert (show(state).offer, "go on without" in show(state).keys) == (offered, offered)
+    after = step(state, KeyPress(state.time_s, Key.WITHOUT))
+    assert after.phase is (CalibrationPhase.WITHOUT if offered else state.phase)
+    assert after.neutral is None and after.ended is (offered or times == 4)
+    good = held(refused(min(times, 3)), TALL)
+    assert (good.step, show(good).offer) == (CalibrationStep.SLUMP, False), "slump and arch can be skipped instead"
+
+
+def test_coming_and_going_does_not_go_round_for_ever() -> None:
+    """Who is seen for a moment and gone again, eight times, is let go; a range that is interrupted so often is left out."""
+    state, rounds = CalibrationState(), 0
+    while not state.ended:
+        state = play(play(state, TALL, 3.0), unseen(Detection.NOBODY), 2.0)
+        rounds += 1
+        assert rounds <= 8
+    assert (rounds, state.phase) == (8, CalibrationPhase.GIVEN_UP)
+    state = held(CalibrationState(), TALL)
+    for _ in range(12):
+        state = state if state.ended else play(play(state, TALL, 1.5), unseen(Detection.NOBODY), 2.0)
+    assert (state.phase, len(state.notes)) == (CalibrationPhase.DONE, 2)
+
+
 def after_neutral() -> CalibrationState:
     """With the neutral taken."""
     return held(CalibrationState(), TALL)
@@ -336,7 +374,7 @@ def test_own_bands_are_never_looser_and_never_below_the_floor(
     st.lists(st.one_of(st.sampled_from(list(Key)), st.sampled_from(["tall", "slump", "arch", "nobody", "moves", "unclear"])), max_size=60)
 )
 def test_whatever_happens_nothing_half_done_is_kept(happenings: list[Key | str]) -> None:
-    """Any order of keys and looks: it ends only in one of three ways, done means a still neutral, and every state can be shown."""
+    """Any order of keys and looks: it ends only in one of four ways, done means a still neutral, and every state can be shown."""
     looks = {
         "tall": TALL,
         "slump": SLUMP,
@@ -375,3 +413,17 @@ def test_nobody_is_waited_for_without_end() -> None:
     state = until(CalibrationState(), unseen(Detection.NOBODY), CalibrationPhase.GIVEN_UP, limit_s=200.0)
     assert state.time_s > 180.0
     assert state.words.startswith(checks.NOBODY)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal of POSIX")
+def test_a_letter_and_enter_in_the_terminal_are_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is waited for while nothing was typed; where nobody can type, nothing is read."""
+    master, slave = os.openpty()
+    with os.fdopen(master, "wb", buffering=0) as keyboard, os.fdopen(slave, encoding="utf-8") as terminal:
+        monkeypatch.setattr(sys, "stdin", terminal)
+        assert typed() == []
+        keyboard.write(b"C\n")
+        assert typed() == ["c"]
+        assert typed() == []
+    monkeypatch.setattr(sys, "stdin", io.StringIO("c\n"))
+    assert typed() == []

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import json
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +21,7 @@ from typer.testing import CliRunner
 
 from posture.capture.camera import Camera, CameraInterrupted, CameraRestored, Event
 from posture.capture.camera_list import CameraInfo, Target, find, list_cameras
+from posture.capture.causes import ask_device, cause
 from posture.cli.app import app
 from posture.engine.image_quality import FROZEN_AFTER_S, FROZEN_EMPTY_AFTER_S, PLAIN, ImageQualityMonitor, brightness, grey_grid
 from posture.errors import InputError
@@ -133,7 +137,8 @@ def test_a_camera_that_is_not_there_is_said_at_once() -> None:
     with Camera("http://user:secret@127.0.0.1:9/stream") as camera:
         events, _ = until(camera, is_lost, 2)
         assert isinstance(events[-1], CameraInterrupted)
-        assert events[-1].why == "http://127.0.0.1:9/stream: cannot be opened (Connection refused)"
+        said = "nothing answers there: check the address and the port, and that its server runs"
+        assert events[-1].why == f"http://127.0.0.1:9/stream: cannot be opened ({said})"
 
 
 def test_a_hanging_open_is_given_up_and_tried_anew(stream: MjpegCamera) -> None:
@@ -423,3 +428,59 @@ def test_the_command_lists_cameras() -> None:
     assert "camera" in told.output.lower() or "Name" in told.output
     data = json.loads(CliRunner().invoke(app, ["cameras", "--json"]).output)
     assert len(data) == len(list_cameras())
+
+
+def refuses(number: int) -> Callable[[Path], None]:
+    """A device that refuses with that error."""
+
+    def ask(node: Path) -> None:
+        raise OSError(number, os.strerror(number), str(node))
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.EACCES, "not allowed to use it: add yourself to the group 'video'"),
+        (errno.EPERM, "not allowed to use it"),
+        (errno.EBUSY, "another program is using it"),
+        (errno.ENODEV, "not connected"),
+        (errno.ENOENT, "not connected"),
+        (errno.EINVAL, "gives no picture"),
+    ],
+)
+def test_each_cause_has_its_own_words(tmp_path: Path, number: int, words: str) -> None:
+    """Not allowed, in use, gone, and there without a picture are four things, and each has a way out."""
+    (tmp_path / "video0").touch()
+    for source in (0, str(tmp_path / "video0")):
+        assert words in cause(Target(source, "HD Webcam"), platform="linux", dev=tmp_path, ask=refuses(number))
+
+
+def test_without_any_camera_none_is_said_to_be_in_use(tmp_path: Path) -> None:
+    """Nothing that is not there can be used by another program; a device that answers and was not opened gives no picture."""
+    asked: list[Path] = []
+    said = cause(Target(0, "camera 0"), platform="linux", dev=tmp_path, ask=asked.append)
+    assert said.startswith("no camera was found") and "another program" not in said and not asked
+    (tmp_path / "video0").touch()
+    assert "gives no picture" in cause(Target(0, "camera 0"), platform="linux", dev=tmp_path, ask=asked.append)
+    assert asked == [tmp_path / "video0"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="device files are of Linux")
+def test_the_device_itself_is_asked(tmp_path: Path) -> None:
+    """A file that is none, and one that is no camera, are refused by the system."""
+    with pytest.raises(FileNotFoundError):
+        ask_device(tmp_path / "video0")
+    (tmp_path / "video0").touch()
+    with pytest.raises(OSError, match="ioctl"):
+        ask_device(tmp_path / "video0")
+
+
+@pytest.mark.skipif(sys.platform != "linux" or any(Path("/dev").glob("video*")), reason="there is a camera")
+def test_the_first_camera_where_there_is_none() -> None:
+    """As ``posture watch`` finds it on a machine without any."""
+    with Camera("0") as camera:
+        events, _ = until(camera, is_lost, 10)
+    assert isinstance(events[-1], CameraInterrupted)
+    assert events[-1].why == "camera 0: no camera was found: plug one in, or name the address of a stream"

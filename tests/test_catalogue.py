@@ -176,7 +176,7 @@ def test_user_drawing_lies_beside_the_file(tmp_path: Path) -> None:
         (OWN.replace('["Nod slowly."]', '"Nod slowly."'), "prompts.neck: steps = 'Nod slowly.': expected a list"),
         (
             OWN.replace('["sitting"]', '["lounging"]'),
-            "trigger = ['lounging']: expected a list of flexed, anterior_tilt, sitting, self_report",
+            "trigger = ['lounging']: expected a list of flexed, anterior_tilt, sitting, stillness, flexed_share, self_report",
         ),
         (OWN.replace('["sitting"]', '["self_report"]'), "prompts.neck: reports: expected with trigger 'self_report'"),
         (OWN + 'reports = ["urge"]', "prompts.neck: reports: expected with trigger 'self_report' and only then"),

@@ -15,12 +15,27 @@ from posture.prompts.entries import GENERAL_SAFETY, RED_FLAGS
 from posture.prompts.red_flags import STIFF_DAYS, open_red_flags, stiff_days_running
 from posture.prompts.scheduler import PromptScheduler
 from posture.prompts.selection import Reaction
+from posture.reports.day.json import day_dict
 from posture.reports.day.read import day_of, past_of
 from posture.settings import Settings
 from posture.storage.records import Origin
 from posture.storage.session_writer import SessionWriter
 from posture.storage.store import Store
-from posture.types import Answer, Episode, EpisodeKind, Posture, PromptLevel, PromptOutcome, ReportKind, SelfReport, ShownPrompt, Span
+from posture.types import (
+    Answer,
+    Episode,
+    EpisodeKind,
+    HeldPrompt,
+    HoldBack,
+    HoldReason,
+    Posture,
+    PromptLevel,
+    PromptOutcome,
+    ReportKind,
+    SelfReport,
+    ShownPrompt,
+    Span,
+)
 
 NOON = datetime(2026, 3, 10, 12).timestamp()
 CATALOGUE = catalogue_module.load()
@@ -144,6 +159,23 @@ def test_heat_is_not_advised_after_numbness(home: Path) -> None:
     assert day.suggestion is not None and day.suggestion.prompt_id in day.summary.finding.advice_ids
 
 
+def test_a_day_has_the_prompts_that_were_held_back(home: Path) -> None:
+    """With the reason, in seconds since the epoch; how still the day was stands beside."""
+    with Store.open() as store:
+        enter_day(store, at(0, 9))
+        session = store.start_session(origin=Origin.LIVE, started_utc=at(0, 14), source="camera")
+        store.add_span(session, Span(0, 1500, Posture.NEUTRAL, True))
+        store.add_held_prompt(session, HeldPrompt(60.0, EpisodeKind.SITTING, HoldBack(HoldReason.QUIET, 900.0)))
+        store.end_session(session)
+        day = day_of(store, datetime(2026, 3, 10).date(), CATALOGUE, Settings(), NOON)
+    assert day.held == (HeldPrompt(at(0, 14) + 60.0, EpisodeKind.SITTING, HoldBack(HoldReason.QUIET, at(0, 14) + 900.0)),)
+    assert day.summary.stillness is not None
+    assert day.summary.stillness.longest_s >= 1500
+    values = day_dict(day, CATALOGUE)
+    assert [h["hold"]["reason"] for h in values["held_back"]] == ["quiet"]
+    assert values["stillness"]["seated_s"] == day.summary.stillness.seated_s
+
+
 def test_the_past_of_a_recording_is_on_its_own_clock(home: Path) -> None:
     """Prompts before it began, in seconds since then; none of the entry that it replaces, none that came later."""
     with Store.open() as store:
@@ -180,7 +212,8 @@ def test_a_snooze_survives_a_restart_through_the_database(home: Path) -> None:
                     writer.prompt(shown)
         history = past_of(store, at(0, 9) + 1300.0, NOON)
         desk = PromptScheduler(CATALOGUE, history=history.history, reactions=history.reactions)
-        assert desk._firsts_s == [-700.0], "the comeback is no first prompt, also after it went through the database"
+        assert desk.silence(499.0) == HoldBack(HoldReason.QUIET, 500.0), "the comeback is no first prompt, also out of the database"
+        assert desk.silence(500.0) is None
 
 
 def enter_outcomes(store: Store, outcomes: list[tuple[PromptLevel, EpisodeKind | None, PromptOutcome | None]]) -> None:

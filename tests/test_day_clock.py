@@ -130,7 +130,7 @@ def test_local_days_tile_the_year_in_every_time_zone(zone: str) -> None:
     assert {round((b - a) / HOUR) for a, b in edges} <= {23, 24, 25}
     with Store.open(MEMORY) as store:
         enter(store, edges[0][0], [(364 * 24.0, Posture.NEUTRAL)])
-        trend = trend_of(store, days[-2], 364, SETTINGS, edges[-1][1])
+        trend = trend_of(store, days[-2], 364, CATALOGUE, SETTINGS, edges[-1][1])
     assert sum(d.measured_s or 0.0 for d in trend.days) == pytest.approx(sum(b - a for a, b in edges[:-1]), abs=HOUR + 1.0)
 
 

@@ -19,7 +19,8 @@ from posture.days.local_days import bounds
 from posture.days.sitting_bouts import bouts_of
 from posture.days.span_table import POSTURES, SpanTable, row_of
 from posture.days.timeline_strip import most_of, strip_of
-from posture.engine.exposure import BACK_S, Exposure
+from posture.engine.breaks import BACK_S
+from posture.engine.exposure import Exposure
 from posture.engine.spans import Interval
 from posture.engine.summary import LEAVE_THE_TOTALS, summarise
 from posture.reports.day.json import as_text, day_dict, trend_dict, week_dict
@@ -100,7 +101,7 @@ def test_the_minutes_of_all_days_add_up_to_what_was_recorded(found: list[list[Sp
     with entered(found) as store:
         read = [day_of(store, d, CATALOGUE, SETTINGS, MIDNIGHT) for d in days]
         week = week_of(store, days[-1], CATALOGUE, SETTINGS, MIDNIGHT)
-        trend = trend_of(store, days[-1], 7, SETTINGS, MIDNIGHT)
+        trend = trend_of(store, days[-1], 7, CATALOGUE, SETTINGS, MIDNIGHT)
     for p in Posture:
         assert sum(d.summary.seconds[p] for d in read) == pytest.approx(expected[p], abs=NEAR)
         assert sum(d.totals.seconds[p] for d in read if d.totals.seconds is not None) == pytest.approx(expected[p], abs=NEAR)
@@ -224,7 +225,7 @@ def test_every_day_can_be_told(found: list[list[Span]], said: list[tuple[ReportK
             store.add_report(SelfReport(MIDNIGHT + at, kind, note="x" * 200))
         read = [day_of(store, FIRST + timedelta(days=i), CATALOGUE, SETTINGS, MIDNIGHT) for i in range(-1, 2)]
         week = week_of(store, FIRST, CATALOGUE, SETTINGS, MIDNIGHT)
-        trend = trend_of(store, FIRST + timedelta(days=1), 30, SETTINGS, MIDNIGHT)
+        trend = trend_of(store, FIRST + timedelta(days=1), 30, CATALOGUE, SETTINGS, MIDNIGHT)
     raw = io.BytesIO()
     with io.TextIOWrapper(raw, encoding="utf-8" if utf else "ascii") as file:
         console = Console(file=file, width=width)

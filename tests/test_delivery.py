@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import pytest
+
 from posture._support import catalogue
 from posture.desktop.notifications.notice import Notice
 from posture.engine.engine import EngineOutput
 from posture.monitor.notifier import PromptNotifier
 from posture.prompts.scheduler import PromptScheduler
+from posture.storage.records import Origin
+from posture.storage.schema import MEMORY
+from posture.storage.session_writer import SessionWriter
+from posture.storage.store import Store
 from posture.types import Answer, ClassifiedReading, Detection, Episode, EpisodeKind, Posture, PromptLevel, Reading, ReportKind, ShownPrompt
 
 CATALOGUE = catalogue.load()
@@ -84,3 +90,19 @@ def test_a_snooze_of_before_comes_back_only_to_what_it_was_about() -> None:
     for posture, seated in ((Posture.NEUTRAL, True), (Posture.FLEXED, None), (Posture.UNKNOWN, None)):
         way.process(EngineOutput(judged=[ClassifiedReading(Reading(1.0, Detection.PERSON, seated=seated), posture)]), 1.0)
     assert heard == [EpisodeKind.SITTING, EpisodeKind.FLEXED]
+
+
+@pytest.mark.parametrize(("ends_s", "ended"), [(900.0, True), (None, None)])
+def test_the_end_of_a_session_ends_no_cause(ends_s: float | None, ended: bool | None) -> None:
+    """The engine closes what goes on with the session: of that it is not known whether it would have ended in the half hour."""
+    with Store.open(MEMORY) as store:
+        session = store.start_session(origin=Origin.LIVE, started_utc=1e9, source="camera 0")
+        with SessionWriter(store, session) as log:
+            way = PromptNotifier(CATALOGUE, PromptScheduler(CATALOGUE), Wall(), log, lambda _id: None)
+            way.process(prompt(600.0), 600.0)
+            episode = Episode(EpisodeKind.FLEXED, 0.0, ends_s or 1200.0, 700.0)
+            if ends_s is not None:
+                way.process(EngineOutput(episodes=[episode]), ends_s)
+            way.finish(EngineOutput(episodes=[] if ends_s else [episode]), 1200.0)
+        (stored,) = store.recent_prompts(1)
+    assert stored.after is not None and stored.after.ended is ended

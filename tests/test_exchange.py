@@ -11,6 +11,7 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -20,12 +21,13 @@ from hypothesis import example, given, settings, strategies as st
 
 from posture.days import range_of
 from posture.errors import InputError, PostureError
+from posture.storage.exchange import exporting
 from posture.storage.exchange.activitywatch import export_activitywatch
 from posture.storage.exchange.exporting import backup, export
 from posture.storage.exchange.importing import Imported, import_from
 from posture.storage.exchange.reading import Range, offset_text
 from posture.storage.exchange.source import MANIFEST
-from posture.storage.exchange.tables import TABLES, ExportFormat
+from posture.storage.exchange.tables import HELD_PROMPTS, PROMPTS, TABLES, ExportFormat
 from posture.storage.records import Origin, SessionEnd
 from posture.storage.schema import MEMORY
 from posture.storage.store import Store
@@ -33,6 +35,7 @@ from posture.time_parsing import iso, nanoseconds, of_iso, of_nanoseconds
 from posture.types import (
     Episode,
     EpisodeKind,
+    ExposureAfter,
     Posture,
     PostureChange,
     PostureChangeKind,
@@ -99,6 +102,31 @@ def test_import_undoes_export(form: ExportFormat, held: Holdings) -> None:
             assert (again.added, everything(two)) == ({}, before), "a second time adds nothing"
     finally:
         shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("form", [ExportFormat.CSV, ExportFormat.JSON])
+def test_an_export_of_the_first_version_can_be_read(tmp_path: Path, form: ExportFormat) -> None:
+    """It knew nothing of the half hour after a prompt: that is not known then."""
+    new = {c.name for c in PROMPTS.columns if c.later}
+    with memory() as one, memory() as two:
+        a_day(one)
+        one.set_exposure_after(1, ExposureAfter(1700.0, 900.0, 60.0, ended=True))
+        path = target(tmp_path, form)
+        export(one, path, form, START)
+        described = path if form is ExportFormat.JSON else path / MANIFEST
+        found = json.loads(described.read_text(encoding="utf-8")) | {"version": 1}
+        if form is ExportFormat.JSON:
+            found["tables"]["prompts"] = [{k: v for k, v in row.items() if k not in new} for row in found["tables"]["prompts"]]
+        else:
+            table = path / "prompts.csv"
+            rows = [line.split(",") for line in table.read_text(encoding="utf-8").splitlines()]
+            kept = [n for n, name in enumerate(rows[0]) if name not in new]
+            table.write_text("\r\n".join(",".join(row[n] for n in kept) for row in rows) + "\r\n", encoding="utf-8")
+        described.write_text(json.dumps(found), encoding="utf-8")
+        import_from(two, path)
+        before, after = one.recent_prompts(1)[0], two.recent_prompts(1)[0]
+    assert before.after == ExposureAfter(1700.0, 900.0, 60.0, ended=True)
+    assert (after.prompt_id, after.after, after.withheld) == (before.prompt_id, None, None)
 
 
 @given(held=holdings(), bounds=st.tuples(st.floats(0, SPREAD_S), st.floats(0, SPREAD_S)))
@@ -196,6 +224,20 @@ def test_the_documents_name_every_column() -> None:
         assert all(c.about in section for c in table.columns), table.name
         for word in (w for c in table.columns for w in c.words):
             assert f"`{word}`" in section, (table.name, word)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_export_of_version_1_is_read(tmp_path: Path, form: ExportFormat) -> None:
+    """It has no prompts that were held back, and does not say why a prompt came."""
+    with memory() as one, memory() as two:
+        a_day(one)
+        with pytest.MonkeyPatch.context() as patch:
+            older = replace(PROMPTS, columns=tuple(c for c in PROMPTS.columns if not c.later))
+            patch.setattr(exporting, "TABLES", tuple(older if t is PROMPTS else t for t in TABLES if t is not HELD_PROMPTS))
+            patch.setattr(exporting, "VERSION", 1)
+            export(one, target(tmp_path, form), form, START)
+        assert import_from(two, target(tmp_path, form)).added["prompts"] == 1
+        assert [p.reason for p in two.prompts_between(0, 4e9)] == [None]
 
 
 # Into a database that holds something
@@ -323,7 +365,7 @@ def in_file(name: str, old: str, new: str) -> Callable[[Path], None]:
         (in_file("episodes.csv", "2026-01-05T12", "2026-01-11T23"), r"episodes\.csv, line 2: end_utc lies after its session has ended"),
         (in_file("sessions.csv", "complete", ""), r"sessions\.csv, line 2: ended and ended_utc: expected both or neither"),
         (in_file(MANIFEST, '"spans": 2', '"spans": 3'), r"spans has 2 rows: expected 3, as its description says"),
-        (in_file(MANIFEST, '"version": 1', '"version": 2'), r"newer posture monitor .*update the program"),
+        (in_file(MANIFEST, '"version": 2', '"version": 3'), r"newer posture monitor .*update the program"),
         (in_file(MANIFEST, "posture-export", "shopping-list"), r"is no export of posture data"),
         (in_file(MANIFEST, '"csv"', '"xls"'), r"files = 'xls': expected csv or parquet"),
         (in_file(MANIFEST, "{", ""), r"posture-export\.json: is not valid JSON"),

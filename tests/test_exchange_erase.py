@@ -29,7 +29,7 @@ from posture.storage.exchange.tables import ExportFormat
 from posture.storage.records import Origin, StoredSpan
 from posture.storage.schema import MEMORY
 from posture.storage.store import Store
-from posture.types import Answer, Episode, EpisodeKind, Posture, PromptLevel, ReportKind, SelfReport, ShownPrompt, Span
+from posture.types import Answer, Episode, EpisodeKind, ExposureAfter, Posture, PromptLevel, ReportKind, SelfReport, ShownPrompt, Span
 
 HOUR, DAY = 3600.0, 86400.0
 bounds = st.tuples(st.floats(-1, SPREAD_S), st.floats(-1, SPREAD_S)).map(lambda pair: Range(*(START + x for x in sorted(pair))))
@@ -133,6 +133,20 @@ def test_a_day_out_of_the_middle_leaves_two_sessions(at_s: float) -> None:
             (prompt,) = store.prompts_between(START, START + DAY)
             assert prompt.session_id == sessions[1].id
             assert (prompt.episode_start_utc, prompt.answer, prompt.answered_utc) == (None, None, None), "they lay in the range"
+
+
+@pytest.mark.parametrize(("from_s", "known"), [(600.0, False), (2398.0, False), (2400.0, True)])
+def test_the_half_hour_after_a_prompt_goes_with_any_part_of_it(from_s: float, known: bool) -> None:
+    """How it was spent says something of each minute of it; the prompt itself, of before the range, stays."""
+    with Store.open(MEMORY) as store:
+        number = store.start_session(origin=Origin.LIVE, started_utc=START, source="c")
+        store.add_span(number, Span(0, 9 * HOUR, Posture.NEUTRAL))
+        store.add_prompt(number, ShownPrompt(599.0, "get_up", EpisodeKind.SITTING, PromptLevel.SOFT, 0.0))
+        store.set_exposure_after(1, ExposureAfter(1800.0, 600.0, 0.0, ended=False))
+        store.end_session(number)
+        erase(store, Range(START + from_s, START + 3 * HOUR))
+        (prompt,) = store.prompts_between(START, START + DAY)
+    assert (prompt.after is not None) is known
 
 
 def test_nothing_of_it_stays_in_the_file(tmp_path: Path) -> None:

@@ -117,9 +117,18 @@ def test_calibration_can_be_skipped_and_that_is_said(home: Path, capsys: pytest.
 
 def test_a_calibration_that_was_refused_is_offered_again(home: Path) -> None:
     """As often as wanted."""
+    answers = Answers(["0"], lambda question: "without" not in question)
+    assert go(answers, results=[1, 130, 1, 0])[1] == ["look 0", *["calibrate 0"] * 4]
+    assert answers.asked[-3:] == ["Once more?", *(f"That didn't work {n} times. Go on without a calibration?" for n in (2, 3))]
+
+
+@pytest.mark.parametrize(("results", "tries"), [([1, 1], 2), ([calibrate.WITHOUT], 1), ([130, calibrate.WITHOUT], 2)])
+def test_after_two_failed_tries_it_goes_on_without(home: Path, capsys: pytest.CaptureFixture[str], results: list[int], tries: int) -> None:
+    """Yes is what is offered then; who chose it during the calibration is not asked again; what follows from it is said."""
     answers = Answers(["0"])
-    assert go(answers, results=[1, 130, 0])[1] == ["look 0", "calibrate 0", "calibrate 0", "calibrate 0"]
-    assert answers.asked[-1] == "Once more?"
+    assert go(answers, results=results) == ("0", ["look 0", *["calibrate 0"] * tries])
+    assert "anterior tilt is never said until you calibrate" in capsys.readouterr().out
+    assert not needed()
 
 
 def test_without_a_camera_it_goes_through_all_the_same(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

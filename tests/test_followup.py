@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings, strategies as st
 from readings import STATES, day, reading
@@ -13,9 +15,12 @@ from posture.prompts.followup import LEFT_S, SHIFTS, WATCH_S, FollowUp
 from posture.prompts.scheduler import PromptScheduler
 from posture.settings import BandSettings, PromptSettings, Settings
 from posture.types import (
+    AFTER_S,
     Answer,
     ClassifiedReading,
+    Episode,
     EpisodeKind,
+    ExposureAfter,
     Posture,
     PostureChange,
     PostureChangeKind,
@@ -164,7 +169,7 @@ def test_on_the_walk_of_a_live_session() -> None:
     """Prompts, readings and moves of a real walk: getting up after the prompt about sitting has moved the person."""
     settings_ = Settings(prompts=PromptSettings(quiet_s=0))
     follow, walk = FollowUp(), Engine(settings_, PromptScheduler(load(), settings_.prompts))
-    readings, end_s = day("flexed:12,neutral:20,away:2,neutral:8")
+    readings, end_s = day("flexed:12,neutral:30,away:2,neutral:8")
     numbers: dict[int, ShownPrompt] = {}
     said: list[tuple[int, PromptOutcome | None]] = []
     for r in readings:
@@ -176,8 +181,62 @@ def test_on_the_walk_of_a_live_session() -> None:
     said += follow.finish(end_s)
     assert [(numbers[n].kind, what) for n, what in said] == [
         (EpisodeKind.FLEXED, PromptOutcome.MOVED),
+        (EpisodeKind.STILLNESS, PromptOutcome.IGNORED),
         (EpisodeKind.SITTING, PromptOutcome.MOVED),
     ]
+
+
+def half_hour(plan: str, *, ended_s: float | None = None, shown: ShownPrompt = FLEXED) -> ExposureAfter:
+    """How the half hour after a prompt is told to have been spent; its episode ends that many seconds after it."""
+    judge, follow = PostureClassifier(BandSettings()), FollowUp()
+    follow.shown(shown, 7)
+    told: list[tuple[int, ExposureAfter]] = []
+    now = 0.0
+    for state, seconds in (part.split(":") for part in plan.split(",")):
+        for _ in range(int(seconds)):
+            if ended_s == now and shown.kind is not None:
+                follow.ended(Episode(shown.kind, 0.0, AT_S + now, 700.0))
+            follow.step(judge.classify(STATES[state](AT_S + now))) if state != "blind" else follow.interrupt(AT_S + now)
+            told += follow.exposures()
+            now += 1.0
+    follow.finish(AT_S + now)
+    told += follow.exposures()
+    assert [number for number, _ in told] == [7], "told once"
+    return told[0][1]
+
+
+@pytest.mark.parametrize(
+    ("plan", "ended_s", "expected"),
+    [
+        ("flexed:2000", None, ExposureAfter(1800.0, 1800.0, 0.0, False)),
+        ("flexed:600,neutral:2000", 900.0, ExposureAfter(1800.0, 600.0, 0.0, True)),
+        ("flexed:600,neutral:1300", 1850.0, ExposureAfter(1800.0, 600.0, 0.0, False)),
+        ("flexed:600,away:2000", 660.0, ExposureAfter(600.0, 600.0, 1200.0, True)),
+        ("flexed:600,unmeasured:600,neutral:700", None, ExposureAfter(1200.0, 600.0, 0.0, False)),
+        ("flexed:601,blind:1300", None, ExposureAfter(601.0, 601.0, 0.0, False)),
+        ("flexed:900", None, ExposureAfter(900.0, 900.0, 0.0, None)),
+        ("flexed:300,neutral:600", 700.0, ExposureAfter(900.0, 300.0, 0.0, True)),
+        ("standing:2000", 60.0, ExposureAfter(1800.0, 0.0, 0.0, True)),
+    ],
+)
+def test_the_half_hour_after(plan: str, ended_s: float | None, expected: ExposureAfter) -> None:
+    """Each second counts once, for thirty minutes; that a cause went on is only said of a session that went on."""
+    told = half_hour(plan, ended_s=ended_s)
+    assert (told.measured_s, told.flexed_s, told.away_s) == pytest.approx(
+        (expected.measured_s, expected.flexed_s, expected.away_s), abs=6.0
+    )
+    assert told.ended is expected.ended
+
+
+def test_a_withheld_prompt_has_a_half_hour_and_no_outcome() -> None:
+    """Nobody can ignore or answer what was not shown; the referral is about no posture."""
+    follow, judge = FollowUp(), PostureClassifier(BandSettings())
+    follow.shown(replace(FLEXED, withheld=True), 1)
+    follow.shown(REFERRAL, 2)
+    said = [s for t in range(600, 2500) for s in follow.step(judge.classify(STATES["flexed"](float(t))))]
+    assert said == [(2, None)]
+    assert follow.exposures() == [(1, ExposureAfter(1800.0, 1800.0, 0.0, False))]
+    assert follow.exposures() == [] == follow.finish()
 
 
 # ------------------------------------------------------------------------------------------------ laws
@@ -235,3 +294,14 @@ def test_law_the_posture_is_left_for_long_enough(first: float, left: float) -> N
     out += follow.finish(AT_S + 600.0)
     counted = min(AT_S + first + left, AT_S + WATCH_S) - (AT_S + first)
     assert out == [(1, PromptOutcome.MOVED if counted >= LEFT_S else PromptOutcome.IGNORED)]
+
+
+@LAW
+@given(plans, st.floats(0.0, 2000.0))
+def test_law_no_second_of_the_half_hour_counts_twice(plan: str, ended_s: float) -> None:
+    """Flexed time is measured time, what is measured and what is away fill half an hour at most, and more time never takes any away."""
+    told = half_hour(plan, ended_s=float(round(ended_s)))
+    assert 0.0 <= told.flexed_s <= told.measured_s
+    assert told.measured_s + told.away_s <= AFTER_S + 1e-6
+    longer = half_hour(f"{plan},unclear:40,neutral:30")
+    assert longer.measured_s >= told.measured_s and longer.flexed_s >= told.flexed_s

@@ -70,7 +70,8 @@ class Screen:
     def withdraw(self) -> None:
         self.did.append("withdraw")
 
-    def finish(self, time_s: float) -> None:
+    def finish(self, out: EngineOutput, time_s: float) -> None:
+        self.process(out, time_s)
         self.did.append("finish")
 
 

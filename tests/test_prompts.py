@@ -10,15 +10,36 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 
 from posture._support.catalogue import load
+from posture.prompts.causes import ORDER
 from posture.prompts.entries import RED_FLAGS, Catalogue, EntryKind, Place, Prompt
-from posture.prompts.scheduler import ORDER, WHY_NONE, WHY_OVER, WHY_REFERRAL, WHY_SAME, PromptScheduler, minutes
+from posture.prompts.hold_backs import hold_words, minutes
+from posture.prompts.scheduler import PromptScheduler
 from posture.prompts.selection import Reaction, advice, answer, heat_allowed
 from posture.settings import PromptSettings
-from posture.types import Answer, EpisodeKind, HeldPrompt, PromptDue, PromptLevel, ReportKind, SelfReport, ShownPrompt
+from posture.types import (
+    Answer,
+    EpisodeKind,
+    HeldPrompt,
+    HoldBack,
+    HoldReason,
+    PromptDue,
+    PromptLevel,
+    PromptReason,
+    ReportKind,
+    SelfReport,
+    ShownPrompt,
+)
 
 CATALOGUE = load()
 MIN = 60.0
-FLEXED, TILT, SITTING = ORDER
+FLEXED, TILT, SITTING, STILLNESS = ORDER
+OVER = HoldBack(HoldReason.OVER)
+ONCE = PromptSettings(repeat_s=0)
+
+
+def why(said: Iterable[ShownPrompt | HeldPrompt]) -> list[str]:
+    """Why prompts are held back, in words."""
+    return [hold_words(h.hold) for h in held(said)]
 
 
 def sustained(kind: EpisodeKind, at_min: float, start_min: float = 0.0, step: PromptLevel = PromptLevel.SOFT) -> PromptDue:
@@ -44,8 +65,8 @@ def kind_of(prompt_id: str) -> EntryKind:
 
 
 def desk_after_first(at_min: float = 10, quiet_s: float = 1200.0) -> PromptScheduler:
-    """A desk that has just shown a flexed prompt."""
-    desk = PromptScheduler(CATALOGUE, PromptSettings(quiet_s=quiet_s))
+    """A desk that has just shown a flexed prompt, and repeats none."""
+    desk = PromptScheduler(CATALOGUE, PromptSettings(quiet_s=quiet_s, repeat_s=0))
     desk.due(sustained(FLEXED, at_min))
     assert len(shown(desk.tick(at_min * MIN))) == 1
     return desk
@@ -63,30 +84,30 @@ def test_a_prompt_answers_what_was_found() -> None:
 def test_quiet_time_holds_says_so_once_and_ends() -> None:
     """A prompt due in the quiet time waits, says why once, and is shown when the quiet time ends."""
     desk = desk_after_first(16)
-    desk.due(sustained(SITTING, 30))
-    assert desk.tick(30 * MIN) == [HeldPrompt(30 * MIN, SITTING, "quiet time until 36:00")]
+    desk.due(sustained(TILT, 30))
+    assert desk.tick(30 * MIN) == [HeldPrompt(30 * MIN, TILT, HoldBack(HoldReason.QUIET, 36 * MIN))]
     assert desk.tick(35.9 * MIN) == []
-    assert [p.kind for p in shown(desk.tick(36 * MIN))] == [SITTING]
+    assert [p.kind for p in shown(desk.tick(36 * MIN))] == [TILT]
 
 
 def test_what_waits_is_dropped_when_its_cause_ends() -> None:
     """The end of the episode returns the dropped prompt with the reason; it never comes back for that episode."""
     desk = desk_after_first()
-    desk.due(sustained(SITTING, 15))
+    desk.due(sustained(TILT, 15))
     desk.tick(15 * MIN)
-    assert desk.ended(SITTING, 20 * MIN) == HeldPrompt(20 * MIN, SITTING, WHY_OVER)
-    desk.due(sustained(SITTING, 21))
+    assert desk.ended(TILT, 20 * MIN) == HeldPrompt(20 * MIN, TILT, OVER)
+    desk.due(sustained(TILT, 21))
     assert shown(desk.tick(60 * MIN)) == []
-    assert desk.ended(SITTING, 61 * MIN) is None
+    assert desk.ended(TILT, 61 * MIN) is None
 
 
 def test_a_new_episode_replaces_one_that_still_waited() -> None:
     """If the end of the older episode was not told, its prompt is said to be dropped and the newer one waits."""
     desk = desk_after_first()
-    desk.due(sustained(SITTING, 15, 0))
+    desk.due(sustained(TILT, 15, 0))
     desk.tick(15 * MIN)
-    desk.due(sustained(SITTING, 20, 16))
-    assert HeldPrompt(20 * MIN, SITTING, WHY_OVER) in desk.tick(20 * MIN)
+    desk.due(sustained(TILT, 20, 16))
+    assert HeldPrompt(20 * MIN, TILT, OVER) in desk.tick(20 * MIN)
     assert [p.episode_start_s for p in shown(desk.tick(30 * MIN))] == [16 * MIN]
 
 
@@ -99,7 +120,7 @@ def test_soft_is_said_once_an_episode() -> None:
 
 def test_firm_is_the_same_prompt_once_and_ignores_the_limits() -> None:
     """The firm step repeats the episode's prompt inside the quiet time, once."""
-    desk = PromptScheduler(CATALOGUE, PromptSettings(per_hour=1))
+    desk = PromptScheduler(CATALOGUE, PromptSettings(per_hour=1, repeat_s=0))
     desk.due(sustained(FLEXED, 10))
     (soft,) = shown(desk.tick(10 * MIN))
     desk.due(sustained(FLEXED, 20, step=PromptLevel.FIRM))
@@ -113,7 +134,7 @@ def test_firm_opens_no_quiet_time() -> None:
     desk = desk_after_first(10)
     desk.due(sustained(FLEXED, 20, step=PromptLevel.FIRM))
     desk.tick(20 * MIN)
-    desk.due(sustained(SITTING, 30))
+    desk.due(sustained(TILT, 30))
     assert len(shown(desk.tick(30 * MIN))) == 1
 
 
@@ -133,7 +154,7 @@ def test_firm_is_not_shown_after_its_cause_ended() -> None:
     """A firm step that was due but not yet shown goes with its episode."""
     desk = desk_after_first()
     desk.due(sustained(FLEXED, 20, step=PromptLevel.FIRM))
-    assert desk.ended(FLEXED, 20 * MIN) == HeldPrompt(20 * MIN, FLEXED, WHY_OVER)
+    assert desk.ended(FLEXED, 20 * MIN) == HeldPrompt(20 * MIN, FLEXED, OVER, PromptLevel.FIRM)
     assert desk.tick(20 * MIN) == []
 
 
@@ -144,19 +165,22 @@ def test_three_first_prompts_an_hour_at_most() -> None:
         desk.due(sustained(FLEXED, 10 * n + 1, 10 * n))
         assert len(shown(desk.tick((10 * n + 1) * MIN))) == 1
         desk.ended(FLEXED, (10 * n + 5) * MIN)
-    desk.due(sustained(SITTING, 31, 0))
-    assert [h.why for h in held(desk.tick(31 * MIN))] == ["3 prompts in the last hour, the most that is set"]
+    desk.due(sustained(TILT, 31, 0))
+    assert why(desk.tick(31 * MIN)) == ["3 prompts in the last hour, the most that is set"]
     assert desk.tick(60.9 * MIN) == []
     assert len(shown(desk.tick(61 * MIN))) == 1
 
 
 def test_order_when_several_wait() -> None:
-    """Referral, flexed, anterior tilt, sitting, whatever the order of arrival."""
-    desk = PromptScheduler(CATALOGUE, PromptSettings(quiet_s=0, per_hour=60))
+    """Referral, flexed, anterior tilt, whatever the order of arrival; stillness waits 20 min after any, sitting 30 after these two."""
+    desk = PromptScheduler(CATALOGUE, PromptSettings(quiet_s=0, per_hour=60, repeat_s=0))
     for kind in reversed(ORDER):
         desk.due(sustained(kind, 30))
     desk.raise_flag(29 * MIN)
-    assert [p.kind for p in shown(desk.tick(30 * MIN))] == [None, FLEXED, TILT, SITTING]
+    assert [p.kind for p in shown(desk.tick(30 * MIN))] == [None, FLEXED, TILT]
+    assert [p.kind for p in shown(desk.tick(49.9 * MIN))] == []
+    assert [p.kind for p in shown(desk.tick(50 * MIN))] == [STILLNESS]
+    assert [p.kind for p in shown(desk.tick(60 * MIN))] == [SITTING]
 
 
 def test_rotation_takes_the_one_shown_longest_ago_and_never_the_last() -> None:
@@ -176,7 +200,7 @@ def test_a_history_keeps_its_quiet_time() -> None:
     """A prompt shown just before the session began is still within its quiet time."""
     desk = PromptScheduler(CATALOGUE, history=[ShownPrompt(-60.0, "get_up", SITTING, PromptLevel.SOFT, -1900.0)])
     desk.due(sustained(FLEXED, 10))
-    assert [h.why for h in held(desk.tick(10 * MIN))] == ["quiet time until 19:00"]
+    assert why(desk.tick(10 * MIN)) == ["quiet time until 19:00"]
 
 
 def only(*ids: str) -> Catalogue:
@@ -191,14 +215,14 @@ def test_the_only_fitting_prompt_is_not_repeated() -> None:
     assert len(shown(desk.tick(10 * MIN))) == 1
     desk.ended(FLEXED, 11 * MIN)
     desk.due(sustained(FLEXED, 22, 12))
-    assert [h.why for h in held(desk.tick(22 * MIN))] == [WHY_SAME]
+    assert why(desk.tick(22 * MIN)) == ["the only prompt that fits is the one shown last"]
 
 
 def test_a_catalogue_without_a_fitting_prompt_says_so() -> None:
     """What nothing fits is held with that reason."""
     desk = PromptScheduler(only("sit_tall"))
     desk.due(sustained(SITTING, 30))
-    assert [h.why for h in held(desk.tick(30 * MIN))] == [WHY_NONE]
+    assert why(desk.tick(30 * MIN)) == ["no prompt of the catalogue fits"]
 
 
 @pytest.mark.parametrize("kind", sorted(RED_FLAGS))
@@ -207,14 +231,14 @@ def test_a_red_flag_leaves_the_referral_and_getting_up(kind: ReportKind) -> None
     desk = desk_after_first(5, quiet_s=60.0)
     desk.report(kind, 5.1 * MIN)
     assert [(p.prompt_id, p.kind) for p in shown(desk.tick(5.2 * MIN))] == [("referral", None)]
-    for n, cause in enumerate((SITTING, TILT)):
-        desk.due(sustained(cause, 10 + n * 5, 1))
-        assert [p.prompt_id for p in shown(desk.tick((10 + n * 5) * MIN))] == ["get_up"]
-    desk.acknowledge(16 * MIN)
+    for n, cause in enumerate((TILT, SITTING)):
+        desk.due(sustained(cause, 10 + n * 30, 1))
+        assert [p.prompt_id for p in shown(desk.tick((10 + n * 30) * MIN)) if p.kind is cause] == ["get_up"]
+    desk.acknowledge(41 * MIN)
     assert not desk.flagged
-    desk.ended(SITTING, 17 * MIN)
-    desk.due(sustained(SITTING, 70, 18))
-    assert [kind_of(p.prompt_id) for p in shown(desk.tick(70 * MIN))] != [EntryKind.GET_UP]
+    desk.ended(SITTING, 42 * MIN)
+    desk.due(sustained(SITTING, 90, 43))
+    assert [kind_of(p.prompt_id) for p in shown(desk.tick(90 * MIN)) if p.kind is SITTING] != [EntryKind.GET_UP]
 
 
 def test_firm_of_an_exercise_becomes_getting_up_while_flagged() -> None:
@@ -233,7 +257,7 @@ def test_without_a_get_up_prompt_a_flag_holds_everything() -> None:
     desk.due(sustained(FLEXED, 10))
     said = desk.tick(10 * MIN)
     assert [p.prompt_id for p in shown(said)] == ["referral"]
-    assert [h.why for h in held(said)] == [WHY_REFERRAL]
+    assert why(said) == ["waiting for the referral to be acknowledged"]
 
 
 def test_an_acknowledgement_does_not_cover_a_later_report() -> None:
@@ -258,12 +282,12 @@ def test_no_heat_after_numbness_even_when_acknowledged() -> None:
     mine = replace(only("heat"), prompts=tuple(replace(p, causes=(FLEXED,), where=Place.DESK) for p in only("heat").prompts))
     mine = replace(mine, prompts=tuple(replace(p, causes=()) if p.id == "referral" else p for p in mine.prompts))
     numb = SelfReport(1e9, ReportKind.NUMB, acknowledged_s=1e9 + 1)
-    for reports, why in (([numb], [WHY_NONE]), ([], [])):
+    for reports, expected in (([numb], ["no prompt of the catalogue fits"]), ([], [])):
         desk = PromptScheduler(mine, reports=reports, start_epoch_s=1e9 + 400 * 86400)
         desk.due(sustained(FLEXED, 10))
         said = desk.tick(10 * MIN)
-        assert [h.why for h in held(said)] == why
-        assert len(shown(said)) == (0 if why else 1)
+        assert why(said) == expected
+        assert len(shown(said)) == (0 if expected else 1)
 
 
 def test_answers_to_reports() -> None:
@@ -286,7 +310,7 @@ def test_answers_and_advice_while_flagged() -> None:
 
 def test_advice_is_for_home_and_brings_a_habit_early() -> None:
     """The summary's first three hold an exercise and the weekly habit; a ruling posture also brings the set-up tip."""
-    for kind in EpisodeKind:
+    for kind in (FLEXED, TILT, SITTING):
         entries = advice(CATALOGUE, kind)
         assert all(p.where is Place.HOME and kind in p.causes for p in entries)
         assert entries[0].kind is EntryKind.EXERCISE
@@ -324,7 +348,7 @@ def test_a_prompt_waits_for_a_natural_pause() -> None:
 def test_patience_ends() -> None:
     """Who does not move is prompted after the patience, counted from when the prompt could have been shown; 0 waits for nothing."""
     desk = desk_after_first(10)
-    desk.due(sustained(SITTING, 12))
+    desk.due(sustained(TILT, 12))
     assert shown(desk.tick(12 * MIN, moving=False)) == []  # in the quiet time, which the patience does not run in
     assert shown(desk.tick(30 * MIN, moving=False)) == []
     assert shown(desk.tick(30 * MIN + 59.9, moving=False)) == []
@@ -337,7 +361,7 @@ def test_patience_ends() -> None:
 def test_patience_is_one_for_all_that_waits() -> None:
     """When it ends, the order decides who is shown, not who waited for longer."""
     desk = PromptScheduler(CATALOGUE)
-    desk.due(sustained(SITTING, 10))
+    desk.due(sustained(TILT, 10))
     assert desk.tick(600, moving=False) == []
     desk.due(sustained(FLEXED, 10.5))
     assert desk.tick(630, moving=False) == []
@@ -349,7 +373,7 @@ def test_a_cause_that_ends_in_the_pause_takes_its_prompt_along() -> None:
     desk = PromptScheduler(CATALOGUE)
     desk.due(sustained(FLEXED, 10))
     desk.tick(600, moving=False)
-    assert desk.ended(FLEXED, 630) == HeldPrompt(630, FLEXED, WHY_OVER)
+    assert desk.ended(FLEXED, 630) == HeldPrompt(630, FLEXED, OVER)
     assert desk.tick(640, moving=True) == []
     desk.due(sustained(FLEXED, 20, 11))
     assert desk.tick(20 * MIN, moving=False) == []
@@ -369,12 +393,13 @@ def test_a_hold_holds_everything_and_says_why_once() -> None:
     """In a call nothing is shown, the referral included; each episode says why once; afterwards what is still due comes in a pause."""
     desk = PromptScheduler(CATALOGUE)
     desk.hold("in a call")
+    CALL = HoldBack(HoldReason.HOLD, detail="in a call")
     desk.due(sustained(FLEXED, 10))
-    desk.due(sustained(SITTING, 10))
+    desk.due(sustained(TILT, 10))
     desk.report(ReportKind.PAIN, 600)
-    assert desk.tick(600) == [HeldPrompt(600, FLEXED, "in a call"), HeldPrompt(600, SITTING, "in a call")]
+    assert desk.tick(600) == [HeldPrompt(600, FLEXED, CALL), HeldPrompt(600, TILT, CALL)]
     assert desk.tick(601) == []
-    assert desk.ended(SITTING, 650) == HeldPrompt(650, SITTING, WHY_OVER)
+    assert desk.ended(TILT, 650) == HeldPrompt(650, TILT, OVER)
     desk.hold(None)
     assert [p.kind for p in shown(desk.tick(700, moving=False))] == [None]
     assert desk.tick(759, moving=False) == []
@@ -384,7 +409,7 @@ def test_a_hold_holds_everything_and_says_why_once() -> None:
 # ------------------------------------------------------------------------------------------------ snoozes
 
 
-def snoozed_desk(limits: PromptSettings | None = None) -> tuple[PromptScheduler, ShownPrompt]:
+def snoozed_desk(limits: PromptSettings = ONCE) -> tuple[PromptScheduler, ShownPrompt]:
     """A desk whose flexed prompt of minute 10 was put off at 10:05, and that prompt."""
     desk = PromptScheduler(CATALOGUE, limits)
     desk.due(sustained(FLEXED, 10))
@@ -395,39 +420,39 @@ def snoozed_desk(limits: PromptSettings | None = None) -> tuple[PromptScheduler,
 
 def test_a_snoozed_prompt_comes_back_once() -> None:
     """The same prompt, as the same step, ten minutes later in a pause, and not again."""
-    desk, prompt = snoozed_desk(PromptSettings(quiet_s=0))
+    desk, prompt = snoozed_desk(replace(ONCE, quiet_s=0))
     assert [p for t in range(606, 1205, 7) for p in shown(desk.tick(t))] == []
     assert desk.tick(1205, moving=False) == []
-    assert shown(desk.tick(1210))[0] == replace(prompt, time_s=1210)
+    assert shown(desk.tick(1210))[0] == replace(prompt, time_s=1210, reason=PromptReason.SNOOZED)
     assert [p for t in range(1211, 2500, 7) for p in shown(desk.tick(t))] == []
 
 
 def test_a_snooze_silences_others_too() -> None:
     """What falls due in a snooze is held with the reason, and comes after it."""
-    desk, _ = snoozed_desk(PromptSettings(quiet_s=0))
-    desk.due(sustained(SITTING, 12))
+    desk, _ = snoozed_desk(replace(ONCE, quiet_s=0))
+    desk.due(sustained(TILT, 12))
     said = desk.tick(720)
-    assert HeldPrompt(720, SITTING, "snoozed until 20:05") in said
+    assert HeldPrompt(720, TILT, HoldBack(HoldReason.SNOOZE, 1205.0)) in said
     assert shown(said) == []
-    assert [p.kind for p in shown(desk.tick(1205))] == [FLEXED, SITTING]
+    assert [p.kind for p in shown(desk.tick(1205))] == [FLEXED, TILT]
 
 
 def test_the_comeback_opens_no_quiet_time_and_counts_in_no_limit() -> None:
     """Quiet time and limit count from the first time the prompt was shown."""
-    desk, _ = snoozed_desk(PromptSettings(per_hour=2))
+    desk, _ = snoozed_desk(replace(ONCE, per_hour=2))
     assert len(shown(desk.tick(1205))) == 1
-    desk.due(sustained(SITTING, 25))
+    desk.due(sustained(TILT, 25))
     assert shown(desk.tick(29.9 * MIN)) == []
-    assert [p.kind for p in shown(desk.tick(30 * MIN))] == [SITTING]
+    assert [p.kind for p in shown(desk.tick(30 * MIN))] == [TILT]
 
 
 def test_a_snoozed_prompt_whose_cause_ended_does_not_come_back() -> None:
     """It is dropped and said to be; the silence that was asked for stays."""
-    desk, _ = snoozed_desk(PromptSettings(quiet_s=0))
-    assert desk.ended(FLEXED, 700) == HeldPrompt(700, FLEXED, WHY_OVER)
-    desk.due(sustained(SITTING, 15))
+    desk, _ = snoozed_desk(replace(ONCE, quiet_s=0))
+    assert desk.ended(FLEXED, 700) == HeldPrompt(700, FLEXED, OVER)
+    desk.due(sustained(TILT, 15))
     assert shown(desk.tick(900)) == []
-    assert [p.kind for p in shown(desk.tick(1205))] == [SITTING]
+    assert [p.kind for p in shown(desk.tick(1205))] == [TILT]
 
 
 def test_a_snooze_pressed_after_the_cause_ended_is_silence_alone() -> None:
@@ -445,9 +470,9 @@ def test_a_firm_step_joins_what_comes_back() -> None:
     desk, prompt = snoozed_desk()
     desk.due(sustained(FLEXED, 20, step=PromptLevel.FIRM))
     assert shown(desk.tick(1200)) == []
-    assert shown(desk.tick(1205)) == [replace(prompt, time_s=1205)]
+    assert shown(desk.tick(1205)) == [replace(prompt, time_s=1205, reason=PromptReason.SNOOZED)]
     assert shown(desk.tick(1300)) == []
-    other, _ = snoozed_desk(PromptSettings(snooze_s=60))
+    other, _ = snoozed_desk(replace(ONCE, snooze_s=60))
     assert len(shown(other.tick(665))) == 1
     other.due(sustained(FLEXED, 20, step=PromptLevel.FIRM))
     assert [p.step for p in shown(other.tick(1200))] == [PromptLevel.FIRM]
@@ -456,7 +481,7 @@ def test_a_firm_step_joins_what_comes_back() -> None:
 @pytest.mark.parametrize("said", [Answer.DONE, Answer.NOT_NOW, Answer.SHOW, None])
 def test_the_firm_step_follows_the_dose_whatever_was_answered(said: Answer | None) -> None:
     """A dose follows what is measured, so saying done does not stop the firm step; it comes once."""
-    desk = PromptScheduler(CATALOGUE)
+    desk = PromptScheduler(CATALOGUE, ONCE)
     desk.due(sustained(FLEXED, 10))
     (prompt,) = shown(desk.tick(600))
     if said is not None:
@@ -472,16 +497,16 @@ def test_the_firm_step_follows_the_dose_whatever_was_answered(said: Answer | Non
 
 def test_the_last_answer_counts() -> None:
     """Done after a snooze takes it back, silence and all; a snooze of what came back puts it off once more."""
-    desk, prompt = snoozed_desk(PromptSettings(quiet_s=0))
+    desk, prompt = snoozed_desk(replace(ONCE, quiet_s=0))
     desk.answered(prompt, Answer.DONE, 620)
-    desk.due(sustained(SITTING, 11))
-    assert [p.kind for p in shown(desk.tick(660))] == [SITTING]
+    desk.due(sustained(TILT, 11))
+    assert [p.kind for p in shown(desk.tick(660))] == [TILT]
     assert shown(desk.tick(1300)) == []
     desk, prompt = snoozed_desk()
     (back,) = shown(desk.tick(1205))
     desk.answered(back, Answer.SNOOZE, 1210)
     assert shown(desk.tick(1809)) == []
-    assert shown(desk.tick(1810)) == [replace(prompt, time_s=1810)]
+    assert shown(desk.tick(1810)) == [replace(prompt, time_s=1810, reason=PromptReason.SNOOZED)]
 
 
 def test_the_referral_is_shown_in_a_snooze_and_can_be_snoozed() -> None:
@@ -506,9 +531,9 @@ def test_a_snooze_survives_a_restart() -> None:
     desk = PromptScheduler(CATALOGUE, history=[old], reactions=reactions)
     desk.seen(FLEXED)
     assert shown(desk.tick(309.0)) == []
-    assert shown(desk.tick(310.0)) == [replace(old, time_s=310.0)]
-    desk.due(sustained(SITTING, 14))
-    assert [h.why for h in held(desk.tick(14 * MIN))] == ["quiet time until 15:00"]
+    assert shown(desk.tick(310.0)) == [replace(old, time_s=310.0, reason=PromptReason.SNOOZED)]
+    desk.due(sustained(TILT, 14))
+    assert why(desk.tick(14 * MIN)) == ["quiet time until 15:00"]
     assert len(shown(desk.tick(15 * MIN))) == 1
 
 
@@ -528,7 +553,7 @@ def test_a_break_after_a_restart_ends_what_was_snoozed(kind: EpisodeKind) -> Non
     old = ShownPrompt(-300.0, "sit_tall", FLEXED, PromptLevel.SOFT, -900.0)
     desk = PromptScheduler(CATALOGUE, history=[old], reactions={old: Reaction(Answer.SNOOZE, -290.0)})
     dropped = desk.ended(kind, 200.0)
-    assert [*([dropped] if dropped else []), *desk.tick(310.0)] == [HeldPrompt(200.0, FLEXED, WHY_OVER)]
+    assert [*([dropped] if dropped else []), *desk.tick(310.0)] == [HeldPrompt(200.0, FLEXED, OVER)]
 
 
 def test_a_snooze_that_ran_out_while_nobody_watched_is_over() -> None:
@@ -556,13 +581,18 @@ EVENTS = st.lists(
         Event,
         name=st.sampled_from(["soft", "soft", "firm", "firm", "ended", "stale", "report", "ack", "wait"]),
         pause_s=st.sampled_from([0.0, 60.0, 599.0, 600.0, 1199.0, 1200.0]),
-        kind=st.sampled_from([FLEXED, FLEXED, TILT, SITTING]),
+        kind=st.sampled_from([FLEXED, FLEXED, TILT, SITTING, STILLNESS]),
         report=st.sampled_from([ReportKind.PAIN, ReportKind.NUMB, ReportKind.URGE]),
     ),
     min_size=4,
     max_size=40,
 )
-SETTINGS = st.builds(PromptSettings, quiet_s=st.sampled_from([0.0, 600.0, 1200.0]), per_hour=st.sampled_from([1, 3, 60]))
+SETTINGS = st.builds(
+    PromptSettings,
+    quiet_s=st.sampled_from([0.0, 600.0, 1200.0]),
+    per_hour=st.sampled_from([1, 3, 60]),
+    repeat_s=st.sampled_from([0.0, 1200.0]),
+)
 
 
 def _everywhere(p: Prompt) -> Prompt:
@@ -654,26 +684,31 @@ def test_law_red_flags(events: list[Event], limits: PromptSettings) -> None:
 @LAW
 @given(EVENTS, SETTINGS)
 def test_law_prompts_belong_to_an_open_episode(events: list[Event], limits: PromptSettings) -> None:
-    """A prompt is shown only while its own episode lasts: soft once, firm at most once, after the soft and with its id."""
-    softs: dict[tuple[EpisodeKind, float], str] = {}
-    firms: set[tuple[EpisodeKind, float]] = set()
+    """A prompt is shown only while its own episode lasts: first once, then as a repeat; firm at most once, right after the first one."""
+    last: dict[tuple[EpisodeKind, float], ShownPrompt] = {}
     for s in play(events, limits)[0]:
         p = s.shown
         if p.kind is None or p.episode_start_s is None:
             continue
         key = (p.kind, p.episode_start_s)
         assert s.open_episodes.get(p.kind) == p.episode_start_s
-        if p.step is PromptLevel.SOFT:
-            assert key not in softs
-            softs[key] = p.prompt_id
+        before = last.get(key)
+        last[key] = p
+        if p.step is PromptLevel.FIRM:
+            assert before is not None
+            assert (before.step, before.reason) == (PromptLevel.SOFT, PromptReason.DOSE)
+            forbidden = kind_of(before.prompt_id) is EntryKind.HEAT and s.last_numb_s is not None
+            assert p.prompt_id == before.prompt_id or forbidden or (s.flagged and p.prompt_id == "get_up")
+        elif before is None:
+            assert p.reason is PromptReason.DOSE
         else:
-            assert key not in firms
-            firms.add(key)
-            forbidden = kind_of(softs[key]) is EntryKind.HEAT and s.last_numb_s is not None
-            assert p.prompt_id == softs[key] or forbidden or (s.flagged and p.prompt_id == "get_up")
+            assert p.reason is PromptReason.REPEAT
+            assert limits.repeat_s > 0.0
+            interval = 1800.0 if p.kind is SITTING else 1200.0
+            assert p.time_s - before.time_s >= interval - limits.patience_s, "counted from when the last one could have been shown"
 
 
-@given(st.permutations(ORDER), st.booleans(), st.integers(1, 3))
+@given(st.permutations(ORDER[:3]), st.booleans(), st.integers(1, 3))
 def test_law_order_of_what_waits(arrival: list[EpisodeKind], flag: bool, count: int) -> None:
     """However they arrive, what waits for the end of the quiet time is shown in the order set."""
     desk = desk_after_first(1)
@@ -682,7 +717,7 @@ def test_law_order_of_what_waits(arrival: list[EpisodeKind], flag: bool, count: 
         desk.due(sustained(kind, 3, 2))
     if flag:
         desk.report(ReportKind.PAIN, 4 * MIN)
-    order = [p.kind for n in range(4) for p in shown(desk.tick((21 + n * 21) * MIN))]
+    order = [p.kind for n in range(5) for p in shown(desk.tick((21 + n * 21) * MIN))]
     assert order == ([None] if flag else []) + [k for k in ORDER if k in arrival[:count]]
 
 
@@ -723,7 +758,7 @@ MOMENTS = st.lists(
         pause_s=st.sampled_from([0.0, 1.0, 30.0, 60.0, 599.0, 600.0, 1200.0]),
         moving=st.booleans(),
         event=st.sampled_from(["soft", "soft", "firm", "ended", "snooze", "snooze", "done", "hold", "release", "pain", "wait"]),
-        kind=st.sampled_from([FLEXED, FLEXED, TILT, SITTING]),
+        kind=st.sampled_from([FLEXED, FLEXED, TILT, SITTING, STILLNESS]),
     ),
     min_size=4,
     max_size=60,
@@ -774,11 +809,13 @@ def test_law_pauses_holds_and_snoozes(moments: list[Moment], limits: PromptSetti
             assert now >= silent_until
             assert starts.get(p.kind) == p.episode_start_s, "its cause goes on"
             patient = min(due_s[kind, start] for kind, start in starts.items()) + limits.patience_s
-            assert moment.moving or now >= patient, "somebody waited for long enough; who is due by then goes along, in order"
+            patiently = p.kind is STILLNESS or moment.moving or now >= patient
+            assert patiently, "somebody waited for long enough; who is due by then goes along, in order"
             key = (p.kind, p.episode_start_s, p.step)
-            counts[key] = counts.get(key, 0) + 1
-            assert counts[key] <= 1 + snoozes.get(key, 0)
-            if p.step is PromptLevel.SOFT and counts[key] == 1:
+            if p.reason is PromptReason.SNOOZED:
+                counts[key] = counts.get(key, 0) + 1
+                assert counts[key] <= snoozes.get(key, 0)
+            elif p.step is PromptLevel.SOFT:
                 firsts.append(now)
     assert all(b - a >= limits.quiet_s for a, b in pairwise(firsts))
     assert all(sum(t <= other < t + 3600 for other in firsts) <= limits.per_hour for t in firsts)

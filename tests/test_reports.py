@@ -23,6 +23,7 @@ from posture.engine.recording import RecordingResult, VideoSummary
 from posture.engine.summary import Finding, summarise
 from posture.errors import PostureError
 from posture.prompts.entries import Catalogue, EntryKind, Place, Position, Prompt
+from posture.prompts.findings import held_line
 from posture.reports import RENDERERS, labels as words, write_all
 from posture.reports.recording import series
 from posture.reports.recording.annotate import AnnotatedWriter, draw
@@ -38,6 +39,8 @@ from posture.types import (
     Estimate,
     Frame,
     HeldPrompt,
+    HoldBack,
+    HoldReason,
     Pose,
     Posture,
     PostureChange,
@@ -91,9 +94,7 @@ def analysis_of(
     name: str = "desk.mp4",
 ) -> RecordingResult:
     """An analysis whose summary follows from its parts."""
-    summary = summarise(
-        spans, moves, episodes, held=[(h.time_s, h.kind, h.why) for h in held], finding=finding, notes=("The neutral was automatic.",)
-    )
+    summary = summarise(spans, moves, episodes, held=[held_line(h) for h in held], finding=finding, notes=("The neutral was automatic.",))
     return RecordingResult(
         VideoSummary(name, spans[-1].end_s if spans else None, 1280, 720, 29.97, "h264"),
         tuple(judged), tuple(spans), tuple(episodes), tuple(moves), tuple(shown), tuple(held), summary,
@@ -123,7 +124,7 @@ def everything(name: str = "desk.mp4") -> RecordingResult:
         ShownPrompt(1400.0, "referral", None, PromptLevel.SOFT),
         ShownPrompt(1420.0, "gone_from_catalogue", EpisodeKind.FLEXED, PromptLevel.SOFT, 1.0),
     ]
-    held = [HeldPrompt(1430.0, EpisodeKind.SITTING, "quiet time until 32:00")]
+    held = [HeldPrompt(1430.0, EpisodeKind.SITTING, HoldBack(HoldReason.QUIET, 1920.0))]
     finding = Finding(EpisodeKind.FLEXED, "Flexed sitting stood out: 22 minutes in one go.", ("core", "gone_too"), ("A-mobility",))
     moves = [PostureChange(PostureChangeKind.BREAK, 1440.0), PostureChange(PostureChangeKind.SHIFT, 120.0)]
     return analysis_of(judged, spans, [flexed, tilt], shown, held, moves, finding, name)
@@ -262,7 +263,8 @@ def test_summary_tells_prompts_with_passages_and_held_ones_with_reasons() -> Non
     data = json.loads(render("summary.json", everything()))
     assert [p["passages"] for p in data["prompts"][:2]] == [["A-mobility"], ["A-mobility"]]
     assert [p["step"] for p in data["prompts"][:2]] == ["soft", "firm"]
-    assert data["held"] == [{"time_s": 1430.0, "kind": "sitting", "why": "quiet time until 32:00"}]
+    held = {"time_s": 1430.0, "kind": "sitting", "step": "soft", "reason": "quiet", "until_s": 1920.0, "why": "quiet time until 32:00"}
+    assert data["held"] == [held]
     assert data["finding"]["advice_ids"] == ["core", "gone_too"]
     assert (data["complete"], data["changed_settings"], data["video"]["codec"]) == (True, {"measure.rate_hz": 1.0}, "h264")
 

@@ -31,11 +31,15 @@ from posture.types import (
     Answer,
     Episode,
     EpisodeKind,
+    HeldPrompt,
+    HoldBack,
+    HoldReason,
     Posture,
     PostureChange,
     PostureChangeKind,
     PromptLevel,
     PromptOutcome,
+    PromptReason,
     ReportKind,
     SelfReport,
     ShownPrompt,
@@ -239,6 +243,48 @@ def test_version_2_is_brought_forward(path: Path) -> None:
         assert "self_reports_by_time" in plan[0]["detail"]
     (backup,) = path.parent.glob("*.bak")
     assert backup.name == "posture.db.v2.bak"
+
+
+def test_version_4_is_brought_forward(path: Path) -> None:
+    """Episodes and prompts are all there under their numbers; stillness, why a prompt came, and prompts held back can be stored."""
+    with Store.open(path, migrations=MIGRATIONS[:4]) as store:
+        session = camera(store, START)
+        store.add_episode(session, Episode(EpisodeKind.FLEXED, 0, 900, 700.0, "trunk_flexion", 31.0, 25.0, 700.0))
+        columns = "session_id, at_utc, prompt_id, kind, step, episode_start_utc, answer, answered_utc, outcome"
+        row = (session, START + 600, "cat_cow", "flexed", "soft", START, "done", START + 620, "moved")
+        store._db.execute(f"INSERT INTO prompts ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        store.end_session(session)
+    with Store.open(path) as store:
+        store.check()
+        (prompt,) = store.prompts_between(START, START + HOUR)
+        assert (prompt.id, prompt.answer, prompt.answered_utc, prompt.outcome, prompt.reason) == (
+            1, Answer.DONE, START + 620, PromptOutcome.MOVED, None,
+        )  # fmt: skip
+        assert [e.since(START) for e in store.episodes_between(START, START + HOUR)] == [
+            Episode(EpisodeKind.FLEXED, 0, 900, 700.0, "trunk_flexion", 31.0, 25.0, 700.0)
+        ]
+        live = camera(store, START + 2 * HOUR)
+        store.add_episode(live, Episode(EpisodeKind.STILLNESS, 0, 1500, 1400.0, in_state_s=1400.0))
+        store.add_prompt(live, ShownPrompt(60, "x", EpisodeKind.FLEXED, PromptLevel.SOFT, 0.0, PromptReason.SHARE))
+        assert [p.since(START + 2 * HOUR).reason for p in store.recent_prompts(1)] == [PromptReason.SHARE]
+    (backup,) = path.parent.glob("*.bak")
+    assert backup.name == "posture.db.v4.bak"
+
+
+@pytest.mark.parametrize("reason", HoldReason)
+def test_prompts_that_were_held_back_are_kept(fresh_db: Store, reason: HoldReason) -> None:
+    """As they were, with or without an end and words, by time; they go with their session."""
+    live = camera(fresh_db, START)
+    held = [
+        HeldPrompt(20.0, EpisodeKind.STILLNESS, HoldBack(reason), PromptLevel.SOFT),
+        HeldPrompt(10.0, EpisodeKind.FLEXED, HoldBack(reason, 1200.0, "in a call"), PromptLevel.FIRM),
+    ]
+    for one in held:
+        fresh_db.add_held_prompt(live, one)
+    assert [h.since(START) for h in fresh_db.held_prompts_between(START, START + HOUR)] == held[::-1]
+    assert fresh_db.held_prompts_between(START + 15, START + 20) == []
+    fresh_db._db.execute("DELETE FROM sessions")
+    assert fresh_db.held_prompts_between(START, START + HOUR) == []
 
 
 def test_a_report_is_changed_and_taken_back_by_its_number(fresh_db: Store) -> None:

@@ -11,13 +11,14 @@ import io
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 from conftest import SAMPLES
-from made_days import CATALOGUE, DATE, a_trend, a_week, at, blank, busy, hardly, made
+from made_days import CATALOGUE, DATE, a_trend, a_week, at, blank, busy, hardly, made, some_followed
 from rich.console import Console
 from syrupy.assertion import SnapshotAssertion
 
@@ -107,6 +108,14 @@ def test_a_week_and_a_trend(snapshot: SnapshotAssertion) -> None:
     assert printed(lambda console: print_trend(console, trend)) == snapshot(name="trend, terminal")
     assert trend_markdown(trend, CATALOGUE) == snapshot(name="trend, markdown")
     assert words_of(page_of_trend(trend, CATALOGUE)) == snapshot(name="trend, page")
+
+
+@pytest.mark.parametrize("withheld", [0, 3, 12])
+def test_what_followed_prompts(withheld: int, snapshot: SnapshotAssertion) -> None:
+    """Without a comparison, with too little for one, and with one; on the terminal, and its part of the Markdown."""
+    trend = replace(a_trend(), followed=some_followed(withheld))
+    assert printed(lambda console: print_trend(console, trend)).partition("The half hour")[2] == snapshot(name="terminal")
+    assert trend_markdown(trend, CATALOGUE).partition("## The half hour")[2] == snapshot(name="markdown")
 
 
 @pytest.mark.parametrize("prompt", CATALOGUE.prompts, ids=lambda prompt: prompt.id)

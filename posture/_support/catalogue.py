@@ -22,7 +22,7 @@ REFERRAL = "referral"
 """Id of the one entry of kind referral; of it a user's file may change the words around its steps alone."""
 _REFERRAL_WORDS = {"title", "why", "more"}
 
-Trigger = Literal["flexed", "anterior_tilt", "sitting", "self_report"]
+Trigger = Literal["flexed", "anterior_tilt", "sitting", "stillness", "flexed_share", "self_report"]
 Id = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Line = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=170, pattern=r"^[^\r\n]+$")]
 Title = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=45, pattern=r"^[^\r\n]+$")]
@@ -194,4 +194,5 @@ def _prompt(entry: _Entry, cautions: dict[str, str]) -> Prompt:
     values = {f.name: getattr(entry, f.name) for f in fields(Prompt) if f.name in _Entry.model_fields}
     if entry.kind in {EntryKind.EXERCISE, EntryKind.HEAT}:
         values |= {name: values[name] or cautions.get(name) for name in ("stop_if", "not_for")}
-    return Prompt(**values, causes=tuple(EpisodeKind(t) for t in entry.trigger if t != "self_report"))
+    causes = tuple(EpisodeKind(t) for t in entry.trigger if t in set(EpisodeKind))
+    return Prompt(**values, causes=causes, for_share="flexed_share" in entry.trigger)

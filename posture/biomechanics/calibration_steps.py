@@ -6,7 +6,8 @@ Whoever drives it measures with an ``AngleEstimator`` on ``state.neutral`` and g
 
 Neutral first: a countdown, then five seconds of sitting tall but relaxed. Then, if wanted, the fullest slump and the fullest arch,
 three seconds each: the neutral should lie between them, and they are the person's own range (``own_bands``). What will not
-do is refused in words that say what to do, and tried again by itself, since whoever sits two metres away has no key at hand.
+do is refused in words that say what to do, and tried again by itself, since whoever sits two metres away has no key at hand; after two
+tries it is offered to go on without a calibration, and after eight the neutral is given up, or that end of the range left out.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ PATIENCE_S = 180.0
 """How long somebody who can be measured is waited for."""
 _TRIES = 4
 """So often one step is refused before it is given up."""
+OFFER_AFTER = 2
+"""From so many tries on that failed, of all steps, it is offered to go on without a calibration."""
+_MOST_FAILED = 8
+"""After so many tries that failed, of all steps, no step is tried again."""
 SMALL_SLUMP_DEG = 8.0
 SMALL_ARCH_DEG = 4.0
 """Below these, more often the neutral lay at that end of the range, or nothing was shown, than the range is so small; our judgement."""
@@ -52,6 +57,8 @@ class CalibrationPhase(StrEnum):
     DONE = "done"
     GIVEN_UP = "given_up"
     QUIT = "quit"
+    WITHOUT = "without"
+    """The person goes on without a calibration."""
 
 
 class Key(StrEnum):
@@ -61,6 +68,8 @@ class Key(StrEnum):
     SKIP = "skip"
     RETRY = "retry"
     QUIT = "quit"
+    WITHOUT = "without"
+    """Go on without a calibration; from ``OFFER_AFTER`` failed tries on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,8 @@ _ASKED = {
 }
 _TITLES = {CalibrationStep.NEUTRAL: "Neutral", CalibrationStep.SLUMP: "Full slump", CalibrationStep.ARCH: "Full arch"}
 _AFTER = {CalibrationStep.NEUTRAL: CalibrationStep.SLUMP, CalibrationStep.SLUMP: CalibrationStep.ARCH}
-ENDED = frozenset({CalibrationPhase.DONE, CalibrationPhase.GIVEN_UP, CalibrationPhase.QUIT})
+_ENDED_BY = {Key.QUIT: "Stopped; nothing was saved.", Key.WITHOUT: "You go on without a calibration; nothing was saved."}
+ENDED = frozenset({CalibrationPhase.DONE, CalibrationPhase.GIVEN_UP, CalibrationPhase.QUIT, CalibrationPhase.WITHOUT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +120,13 @@ class CalibrationState:
     """How often this step was refused."""
     returns: int = 0
     """How often the range showed that the neutral was none."""
+    failed: int = 0
+    """How many tries failed, of all steps: refused, or broken off as the person could not be measured any more."""
+
+    @property
+    def may_go_without(self) -> bool:
+        """Whether it is offered to go on without a calibration; slump and arch can be skipped instead."""
+        return self.failed >= OFFER_AFTER and self.step is CalibrationStep.NEUTRAL and not self.ended
 
     @property
     def ended(self) -> bool:
@@ -129,6 +146,8 @@ class CalibrationView:
     share: float
     """How much of it is over, 0 to 1."""
     keys: str
+    offer: bool = False
+    """Whether the person may go on without a calibration."""
 
 
 def step(state: CalibrationState, event: Event) -> CalibrationState:
@@ -166,12 +185,17 @@ def _waiting(state: CalibrationState, hinder: str) -> CalibrationState:
 
 def _counting(state: CalibrationState, hinder: str) -> CalibrationState:
     if state.time_s - state.clear_s > _MISSING_S:
-        return _enter(state, CalibrationPhase.WAIT, hinder)
+        return _failed(state, CalibrationPhase.WAIT, hinder)
     return _enter(state, CalibrationPhase.HOLD) if state.time_s - state.since_s >= COUNTDOWN_S[state.step] else state
 
 
 def show(state: CalibrationState) -> CalibrationView:
     """Tell what a view shows of `state`."""
+    view = _shown(state)
+    return replace(view, keys=f"{view.keys}   c: go on without", offer=True) if state.may_go_without else view
+
+
+def _shown(state: CalibrationState) -> CalibrationView:
     total = 3 if state.with_range else 1
     number = list(CalibrationStep).index(state.step) + 1
     title = f"{number} of {total}: {_TITLES[state.step]}"
@@ -201,8 +225,8 @@ def _enter(state: CalibrationState, phase: CalibrationPhase, words: str = "") ->
 def _pressed(state: CalibrationState, key: Key) -> CalibrationState:
     if state.ended:
         return state
-    if key is Key.QUIT:
-        return _enter(state, CalibrationPhase.QUIT, "Stopped; nothing was saved.")
+    if key is Key.QUIT or (key is Key.WITHOUT and state.may_go_without):
+        return _enter(state, CalibrationPhase(key), _ENDED_BY[key])
     if key is Key.SKIP and state.step is not CalibrationStep.NEUTRAL:
         return _onward(state)
     if key is Key.RETRY:
@@ -275,18 +299,32 @@ def _onward(state: CalibrationState) -> CalibrationState:
 def _refused(state: CalibrationState, words: str) -> CalibrationState:
     """Ask once more; after some tries give the neutral up, or leave that end of the range out."""
     if state.tries + 1 < _TRIES:
-        return _enter(replace(state, tries=state.tries + 1), CalibrationPhase.REFUSED, words)
+        return _failed(replace(state, tries=state.tries + 1), CalibrationPhase.REFUSED, words)
     if state.step is CalibrationStep.NEUTRAL:
         return _enter(state, CalibrationPhase.GIVEN_UP, f"{words} It was tried {_TRIES} times, so nothing was saved.")
-    return _onward(_noted(state, f"Your {_TITLES[state.step].lower()} was left out: {words}"))
+    return _onward(_left_out(state, words))
 
 
 def _back(state: CalibrationState, words: str) -> CalibrationState:
     """Begin anew: what was taken for the neutral is at an end of the range."""
     if state.returns + 1 >= _TRIES:
         return _enter(state, CalibrationPhase.GIVEN_UP, f"{words} It was tried {_TRIES} times, so nothing was saved.")
-    again = CalibrationState(state.with_range, state.time_s, returns=state.returns + 1)
-    return _enter(again, CalibrationPhase.REFUSED, words)
+    again = CalibrationState(state.with_range, state.time_s, returns=state.returns + 1, failed=state.failed)
+    return _failed(again, CalibrationPhase.REFUSED, words)
+
+
+def _failed(state: CalibrationState, phase: CalibrationPhase, words: str) -> CalibrationState:
+    """Count a try that failed, and go on in `phase`; after too many of them end the step, so that it never goes round for ever."""
+    state = replace(state, failed=state.failed + 1)
+    if state.failed < _MOST_FAILED:
+        return _enter(state, phase, words)
+    if state.step is not CalibrationStep.NEUTRAL:
+        return _onward(_left_out(state, words))
+    return _enter(state, CalibrationPhase.GIVEN_UP, f"{words} It was tried {_MOST_FAILED} times, so nothing was saved.")
+
+
+def _left_out(state: CalibrationState, words: str) -> CalibrationState:
+    return _noted(state, f"Your {_TITLES[state.step].lower()} was left out: {words}")
 
 
 def _noted(state: CalibrationState, note: str) -> CalibrationState:

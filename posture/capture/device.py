@@ -14,6 +14,7 @@ import numpy as np
 
 from posture._support import load_cv2
 from posture.capture.camera_list import Target
+from posture.capture.causes import cause
 from posture.errors import InputError
 from posture.types import ByteArray
 
@@ -88,7 +89,7 @@ class _CvCapture:
         try:
             self._capture = self._open(target)
             if not self._capture.isOpened():
-                raise InputError(f"{target.label}: cannot be opened{_fix()}")
+                raise InputError(f"{target.label}: {cause(target)}")
         except cv2.error as error:
             raise InputError(f"{target.label}: cannot be opened ({error.err or 'OpenCV fails'})") from error
 
@@ -131,12 +132,3 @@ class _CvCapture:
 
     def release(self) -> None:
         self._capture.release()
-
-
-def _fix() -> str:
-    """Tell what a user can do about a webcam that is there but cannot be opened."""
-    if sys.platform == "darwin":
-        return "; allow it in System Settings, Privacy & Security, Camera, and close other programs that use it"
-    if sys.platform == "win32":
-        return "; allow it in Settings, Privacy & security, Camera, and close other programs that use it"
-    return "; another program may be using it, or your user may not be in the group 'video'"

@@ -181,4 +181,6 @@ def why(error: Exception) -> str:
     """Tell what went wrong, without the address."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted: {error.verify_message}; SSL_CERT_FILE=FILE names one that is"
+    if isinstance(error, ConnectionRefusedError):
+        return "nothing answers there: check the address and the port, and that its server runs"
     return getattr(error, "strerror", None) or str(error)

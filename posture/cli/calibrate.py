@@ -32,12 +32,14 @@ from posture.cli.live_view import LiveView, open_view
 from posture.cli.loading import model_file, settings_of
 from posture.cli.options import CameraOption, ConfigOption, ModelOption, SetOption, check_name
 from posture.errors import PostureError
-from posture.monitor import keep_camera
+from posture.monitor import first_run, keep_camera
 from posture.settings import Settings
 from posture.storage import Store, profiles
 from posture.types import Detection
 
 INTERRUPTED = 130
+WITHOUT = 3
+"""Result of `run`: the person goes on without a calibration."""
 _TROUBLE_S = 0.25
 
 
@@ -77,7 +79,10 @@ def calibrate(
         return
     settings = settings_of(config, set_)
     options = CalibrateOptions(settings, model_file(model or settings.measure.model), camera, name, place, not no_range, not no_window, yes)
-    raise typer.Exit(run(options))
+    result = run(options)
+    if result == WITHOUT:
+        say(first_run.SKIPPED)
+    raise typer.Exit(1 if result == WITHOUT else result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ def run(options: CalibrateOptions) -> int:
     """Calibrate from the camera and save the profile.
 
     Returns:
-        0: saved; 1: refused; 130: ended by the person. Nothing is saved but with 0.
+        0: saved; 1: refused; 3: the person goes on without; 130: ended by the person. Nothing is saved but with 0.
 
     Raises:
         PostureError: camera, model, monitor or database cannot be used.
@@ -111,7 +116,7 @@ def run(options: CalibrateOptions) -> int:
         state, place = _calibrate(view, display, with_range=options.with_range)
         if state.phase is not CalibrationPhase.DONE:
             display.say(state.words)
-            return INTERRUPTED if state.phase is CalibrationPhase.QUIT else 1
+            return {CalibrationPhase.QUIT: INTERRUPTED, CalibrationPhase.WITHOUT: WITHOUT}.get(state.phase, 1)
         saved = _save(state, view, options)
         for line in (f"Saved as {saved!r}.", state.words, *state.notes):
             display.say(line)

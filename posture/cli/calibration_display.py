@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import select
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +20,7 @@ from posture.types import Posture
 _READ_S = 12.0
 """How long the window shows how it went."""
 _INK = STYLES[Posture.NEUTRAL].rgb
-_KEYS = {"space": "next", "enter": "next", "s": "skip", "r": "retry", "q": "quit", "escape": "quit", "closed": "quit"}
+_KEYS = {"space": "next", "enter": "next", "s": "skip", "r": "retry", "q": "quit", "escape": "quit", "closed": "quit", "c": "without"}
 
 
 class CalibrationDisplay(Protocol):
@@ -101,12 +103,14 @@ class TerminalDisplay(StatusLine):
             self._said = words
             seconds = "" if show.left_s is None else f" ({math.ceil(show.left_s)} s)"
             say(f"{words}{seconds}")
+            if show.offer and sys.stdin.isatty():
+                say("Or type c and Enter to go on without a calibration.", "dim")
         if self.shown:
             left = "" if show.left_s is None else f"{math.ceil(show.left_s)} s  "
             seen = angle_words(picture.measured) if picture is not None else view.trouble
             if seen or left:
                 self.update(f"{left}{seen}  (Ctrl-C ends)")
-        return ()
+        return [_KEYS[key] for key in typed() if key in _KEYS]
 
     def say(self, words: str) -> None:
         """Print a line."""
@@ -114,6 +118,17 @@ class TerminalDisplay(StatusLine):
 
     def linger(self, title: str, words: str, lines: tuple[str, ...]) -> None:  # the shape of a display
         """No-op: the result stands in the terminal already."""
+
+
+def typed() -> list[str]:
+    """Return what was typed in the terminal since: a letter and Enter; nothing where nobody can type."""
+    if not sys.stdin.isatty():
+        return []
+    if sys.platform == "win32":  # not run by us
+        import msvcrt  # of Windows alone  # noqa: PLC0415
+
+        return [msvcrt.getwch().lower()] if msvcrt.kbhit() else []
+    return [sys.stdin.readline().strip().lower()] if select.select([sys.stdin], [], [], 0.0)[0] else []
 
 
 class Bell:

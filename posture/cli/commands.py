@@ -42,6 +42,7 @@ _TABLE = {
     },
     "Prompts": {
         "prompts": {"prompts": "List every prompt of the catalogue, or show one in full with its reasons."},
+        "simulate": {"simulate": "Print which reminders would come, when and why, if you sat like PLAN. Nothing is measured or stored."},
         "show": {
             "show": "How it is done, with drawings and a timer: one page in your browser, made here, with no connection to anything.",
             "done": "Tell the monitor that you have done what its last prompt asked for.",

@@ -151,7 +151,7 @@ def trend(
         week_terminal.print_trend,
     )
     output = _Output(html, open_, markdown, json_)
-    _give(output, config, lambda store, user: trend_of(store, _date(date), days, user.settings, time.time()), forms)
+    _give(output, config, lambda store, user: trend_of(store, _date(date), days, user.catalogue, user.settings, time.time()), forms)
 
 
 def _give(output: _Output, config: Path | None, read: Callable[[Store, _User], T], forms: _Forms[T]) -> None:

@@ -41,6 +41,7 @@ NAMES = {
     "spans": ("span", "spans"),
     "episodes": ("episode", "episodes"),
     "prompts": ("prompt", "prompts"),
+    "held_prompts": ("prompt held back", "prompts held back"),
     "moves": ("break or shift", "breaks and shifts"),
     "self_reports": ("self-report", "self-reports"),
     "profiles": ("calibration", "calibrations"),
@@ -166,7 +167,13 @@ def _parts(going: ErasedCounts | None) -> list[str]:
     if going is None:
         return []
     span = f"{going.span_s / 3600:.1f} h" if going.span_s >= 360 else f"{math.ceil(going.span_s / 60)} min"
-    rest = {"episodes": going.episodes, "prompts": going.prompts, "moves": going.moves, "self_reports": going.reports}
+    rest = {
+        "episodes": going.episodes,
+        "prompts": going.prompts,
+        "held_prompts": going.held_prompts,
+        "moves": going.moves,
+        "self_reports": going.reports,
+    }
     parts = (
         counted({"sessions": going.sessions, "shortened": going.shortened}),
         f"{span} of the timeline" if going.span_s else "",

@@ -99,12 +99,16 @@ def _camera(ask: Asker, there: list[CameraInfo]) -> str | None:
 def _calibrated(
     settings: Settings, model: Path, camera: str, ask: Asker, calibrate_with: Callable[[calibrate.CalibrateOptions], int]
 ) -> bool:
-    question = "Calibrate now?"
-    while ask.yes(question):
-        if _tried(lambda: calibrate_with(calibrate.CalibrateOptions(settings, model, camera))) == 0:
-            return True
-        question = "Once more?"
-    return False
+    if not ask.yes("Calibrate now?"):
+        return False
+    failed = 0
+    while True:
+        result = _tried(lambda: calibrate_with(calibrate.CalibrateOptions(settings, model, camera)))
+        if result in (0, calibrate.WITHOUT):
+            return result == 0
+        failed += 1
+        if ask.yes(f"That didn't work {failed} times. Go on without a calibration?") if failed > 1 else not ask.yes("Once more?"):
+            return False
 
 
 def _tried(action: Callable[[], _T]) -> _T | None:

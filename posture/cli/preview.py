@@ -22,7 +22,7 @@ from posture.engine import Engine
 from posture.reports import STYLES, clock, reason_words
 from posture.settings import Settings
 from posture.storage import Store, profiles
-from posture.types import EpisodeKind, HeldPrompt, Posture, PromptDue, ShownPrompt
+from posture.types import CauseEased, EpisodeKind, HeldPrompt, Posture, PromptDue, ShownPrompt
 
 _QUIT = {"q", "escape", "closed"}
 _LINE_S = 2.0
@@ -103,6 +103,9 @@ class NoPrompter:
     """Prompter of a preview, which shows no prompts."""
 
     def due(self, sustained: PromptDue) -> None:
+        """No-op."""
+
+    def eased(self, cause: CauseEased) -> None:
         """No-op."""
 
     def ended(self, kind: EpisodeKind, time_s: float) -> HeldPrompt | None:  # noqa: ARG002 # the shape of a prompter

@@ -2,6 +2,8 @@
 
 from posture.days.associations import KINDS, WINDOW_DAYS, associations_of
 from posture.days.dose import dose_curve
+from posture.days.followed import followed_prompts
+from posture.days.intervals import IntervalEstimate
 from posture.days.local_days import bounds, last_days, local_day, range_of
 from posture.days.sitting_bouts import bouts_of, longest
 from posture.days.span_table import SpanTable, row_of
@@ -17,6 +19,9 @@ from posture.days.types import (
     Day,
     DayTotals,
     DoseCurve,
+    Drawn,
+    Followed,
+    FollowedPrompts,
     HourMedians,
     SessionLine,
     SittingBout,

@@ -12,7 +12,7 @@ from posture.days.span_table import Floats, SpanTable
 from posture.days.types import SittingBout
 from posture.engine import GAP, Exposure, Interval
 from posture.settings import BandSettings, DoseSettings
-from posture.types import Episode, Posture, Span
+from posture.types import Episode, EpisodeKind, Posture, Span
 
 _LIKE = ((Posture.NEUTRAL, True, None), (Posture.NEUTRAL, None, None), (Posture.UNKNOWN, None, None), (Posture.UNKNOWN, None, GAP))
 """Posture, seated and reason that stand for all spans that are seen seated, only seen, not seen, and interruptions."""
@@ -30,7 +30,7 @@ def bouts_of(table: SpanTable, clear_s: float) -> list[SittingBout]:
     for _, spans in groupby(_runs(table), key=itemgetter(0)):
         exposure = Exposure(dose, BandSettings())
         events = [event for _, span in spans for event in exposure.push(Interval(span, None))] + list(exposure.finish())
-        found += [SittingBout(e.start_s, e.end_s, e.dose_s) for e in events if isinstance(e, Episode)]
+        found += [SittingBout(e.start_s, e.end_s, e.dose_s) for e in events if isinstance(e, Episode) and e.kind is EpisodeKind.SITTING]
     return found
 
 

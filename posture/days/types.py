@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 
+from posture.days.intervals import IntervalEstimate
 from posture.engine import LOW_COVERAGE, DaySummary, coverage_of, measured_s, there_s
-from posture.types import Episode, EpisodeKind, Posture, PostureChange, ReportKind, SelfReport, ShownPrompt, Span
+from posture.types import Episode, EpisodeKind, HeldPrompt, Posture, PostureChange, ReportKind, SelfReport, ShownPrompt, Span
 
 MINUTE_S = 60.0
 ENOUGH_S = 1800.0
@@ -276,6 +277,8 @@ class Day:
     """``None``: too little of this day was measured."""
     suggestion: Suggestion | None = None
     """``None``: nothing stood out, or too little was measured, or a red flag is up and the referral comes first."""
+    held: tuple[HeldPrompt, ...] = ()
+    """Prompts that were due and held back, from when on and why, by time."""
 
     @property
     def told_minutes(self) -> list[int]:
@@ -313,11 +316,58 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True)
+class Followed:
+    """What followed some first prompts."""
+
+    prompts: int
+    """How many there were."""
+    counted: int
+    """Those of which at least half of the half hour after is known."""
+    days: int
+    """Local days that these are on."""
+    flexed: IntervalEstimate | None
+    """Share (0..1) of the known time of the half hour that was spent flexed, mean; ``None`` while there are too few to tell."""
+    ended: int
+    """Those of `ended_of` whose cause ended in the half hour."""
+    ended_of: int
+    """Those counted of which it is known."""
+    ended_share: IntervalEstimate | None
+    """Share (0..1); ``None`` while there are too few to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The prompts of which a draw decided whether they were shown, side by side."""
+
+    shown: Followed
+    withheld: Followed
+    flexed: IntervalEstimate | None
+    """Share flexed after those shown minus that after those withheld; ``None`` while there are too few of either to tell."""
+    ended: IntervalEstimate | None
+    """The same of the share whose cause ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedPrompts:
+    """What followed the prompts of a stretch of days."""
+
+    shown: Followed
+    """All that were shown."""
+    by_prompt: tuple[tuple[str, str, Followed], ...]
+    """Id of the exercise, its title, and what followed it; the most frequent first. Each is shown for other causes and at other
+    times than the next, so they are not to be compared with each other."""
+    drawn: Drawn | None
+    """``None``: nothing was withheld."""
+
+
+@dataclass(frozen=True, slots=True)
 class Trend:
     """Days in a row, oldest first; the last is the one that was asked for."""
 
     days: tuple[DayTotals, ...]
     red_flags: tuple[SelfReport, ...]
+    followed: FollowedPrompts | None = None
+    """``None``: no prompt was shown or withheld."""
 
     @property
     def measured_days(self) -> int:

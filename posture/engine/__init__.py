@@ -1,7 +1,8 @@
 """Pose samples to readings, postures, spans, doses, episodes and session states. Pure."""
 
+from posture.engine.breaks import interrupts
 from posture.engine.engine import Engine, EngineOutput, run
-from posture.engine.exposure import Exposure, interrupts
+from posture.engine.exposure import Exposure
 from posture.engine.image_quality import PLAIN, ImageQualityMonitor, grey_grid, grid_of
 from posture.engine.measurement import LEARN_S, OTHER_WAY_WORDS, Measurement, mostly_sideways
 from posture.engine.movement import MovementMonitor
@@ -11,6 +12,7 @@ from posture.engine.sampling import CELLS, LIVE, LIVE_RATE_HZ, RECORDED, Adaptiv
 from posture.engine.session import SessionPhase, SessionState
 from posture.engine.session_status import SessionStatus
 from posture.engine.spans import GAP, Interval, is_seen
+from posture.engine.stillness import HEALTHY_SHIFTS_PER_H, Stillness
 from posture.engine.summary import (
     LEAVE_THE_TOTALS,
     LOW_COVERAGE,

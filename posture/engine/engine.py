@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from posture.engine.breaks import interrupts
 from posture.engine.classifier import PostureClassifier
-from posture.engine.exposure import Exposure, interrupts
+from posture.engine.exposure import Event, Exposure
 from posture.engine.posture_changes import PostureShiftDetector
 from posture.engine.spans import Interval, SpanMerger, Timeline
 from posture.settings import BandSettings, Settings
 from posture.types import (
+    CauseEased,
     ClassifiedReading,
     Detection,
     Episode,
@@ -37,6 +39,9 @@ class Prompter(Protocol):
     def due(self, sustained: PromptDue) -> None:
         """Take up a dose that has reached a threshold."""
 
+    def eased(self, cause: CauseEased) -> None:
+        """Note that a dose is below its threshold again, though its episode may go on."""
+
     def ended(self, kind: EpisodeKind, time_s: float) -> HeldPrompt | None:
         """End the cause of a prompt; a prompt that still waited for it is dropped and returned."""
 
@@ -54,9 +59,11 @@ class EngineOutput:
     episodes: list[Episode] = field(default_factory=list)
     moves: list[PostureChange] = field(default_factory=list)
     shown: list[ShownPrompt] = field(default_factory=list)
+    withheld: list[ShownPrompt] = field(default_factory=list)
+    """Prompts that count as shown and were not, for a comparison."""
     held: list[HeldPrompt] = field(default_factory=list)
     dose_s: dict[EpisodeKind, float] = field(default_factory=dict)
-    """Doses after the last reading; sitting is seconds of unbroken sitting."""
+    """Doses after the last reading, as ``Exposure.doses``."""
 
     def extend(self, other: EngineOutput) -> None:
         """Append what came later."""
@@ -65,6 +72,7 @@ class EngineOutput:
         self.episodes += other.episodes
         self.moves += other.moves
         self.shown += other.shown
+        self.withheld += other.withheld
         self.held += other.held
         self.dose_s = other.dose_s
 
@@ -109,6 +117,7 @@ class Engine:
         shift = self._shifts.push(reading)
         if shift is not None:
             out.moves.append(shift)
+            self._take_up(self._exposure.changed(shift.time_s), out)
         self._tick(reading.time_s, out)
         return out
 
@@ -126,8 +135,7 @@ class Engine:
         self._process_intervals(self._timeline.finish(end_s), out)
         out.spans += self._spans.finish()
         self._tick(end_s, out)
-        for episode in self._exposure.finish():
-            self._end_episode(episode, out)
+        self._take_up(self._exposure.finish(), out)
         self._tick(end_s, out)
         return out
 
@@ -138,13 +146,18 @@ class Engine:
                 self._shifts.reset()
             if it.span.posture is Posture.AWAY:
                 self._classifier.reset()
-            for event in self._exposure.push(it):
-                if isinstance(event, PromptDue):
-                    self._prompter.due(event)
-                elif isinstance(event, Episode):
-                    self._end_episode(event, out)
-                else:
-                    out.moves.append(PostureChange(PostureChangeKind.BREAK, event))
+            self._take_up(self._exposure.push(it), out)
+
+    def _take_up(self, events: Iterable[Event | float], out: EngineOutput) -> None:
+        for event in events:
+            if isinstance(event, PromptDue):
+                self._prompter.due(event)
+            elif isinstance(event, CauseEased):
+                self._prompter.eased(event)
+            elif isinstance(event, Episode):
+                self._end_episode(event, out)
+            else:
+                out.moves.append(PostureChange(PostureChangeKind.BREAK, event))
 
     def _end_episode(self, episode: Episode, out: EngineOutput) -> None:
         out.episodes.append(episode)
@@ -156,11 +169,10 @@ class Engine:
         # A prompt is for somebody who is there to see it; while nobody is, it waits.
         for said in self._prompter.tick(time_s, self._moving) if self._present else ():
             if isinstance(said, ShownPrompt):
-                out.shown.append(said)
+                (out.withheld if said.withheld else out.shown).append(said)
             else:
                 out.held.append(said)
-        e = self._exposure
-        out.dose_s = {EpisodeKind.FLEXED: e.flexed.dose_s, EpisodeKind.ANTERIOR_TILT: e.tilt.dose_s, EpisodeKind.SITTING: e.sitting.sat_s}
+        out.dose_s = self._exposure.doses()
 
 
 def run(readings: Iterable[Reading], engine: Engine, end_s: float, each: Callable[[EngineOutput], None] | None = None) -> EngineOutput:

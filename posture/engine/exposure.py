@@ -8,69 +8,19 @@ of the flexed lumbar spine (McGill & Brown 1992, measured at full flexion) over 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from posture.biomechanics import PELVIC_TILT, POSTURE_ANGLES, SPINAL_FLEXION, TRUNK_FLEXION
-from posture.engine.spans import NOBODY_BRIEFLY, NOT_STARTED, UNCLEAR, UNMEASURED, UNSURE, Interval, is_seen
+from posture.engine.breaks import BreakClock, interrupts, relieves
+from posture.engine.hour_share import HourShare
+from posture.engine.spans import Interval, is_seen
+from posture.engine.stillness import StillnessTracker
 from posture.settings import BandSettings, DoseSettings
-from posture.types import MEASURED, Episode, EpisodeKind, ImageQuality, Posture, PromptDue, PromptLevel, Reading, Span
+from posture.types import MEASURED, CauseEased, Episode, EpisodeKind, Posture, PromptDue, PromptLevel, PromptReason, Reading, Span
 
-_BLINKS = (NOBODY_BRIEFLY, UNCLEAR, UNMEASURED, UNSURE, None)
-"""Reasons for which the person is taken to be still there; every other one is an interruption."""
-BACK_S = 3.0
-"""Seen for this long, the person is back; for less, it was a false find or a look in."""
-
-
-_NO_PICTURE = frozenset(str(q) for q in ImageQuality if q is not ImageQuality.OK)
-"""Reasons for which the picture says nothing of who is there."""
-
-
-def interrupts(span: Span) -> bool:
-    """Tell whether the person cannot be taken to have sat on: away, standing, paused, suspended, camera lost, a gap."""
-    if span.posture is Posture.AWAY or span.seated is False:
-        return True
-    return span.posture is Posture.UNKNOWN and span.reason not in (*_BLINKS, NOT_STARTED)
-
-
-def relieves(span: Span) -> bool:
-    """Tell whether the span counts towards clearing a dose: an interruption, but none by a picture that says nothing, during
-    which the dose stands still."""
-    return interrupts(span) and span.reason not in _NO_PICTURE
-
-
-class BreakClock:
-    """Detects when an interruption has lasted long enough to count, and when it began."""
-
-    def __init__(self, clear_s: float, counts: Callable[[Span], bool] = interrupts) -> None:
-        """Begin.
-
-        Args:
-            clear_s: seconds that make a break.
-            counts: whether a span is an interruption.
-        """
-        self._clear_s, self._counts = clear_s, counts
-        self._total = 0.0
-        self._since: float | None = None
-        self._counted = False
-        self._back_s = 0.0
-
-    def push(self, span: Span) -> float | None:
-        """Return the moment at which a break began, once, as soon as it is one; ``None`` otherwise."""
-        if not self._counts(span):
-            if is_seen(span):
-                self._back_s += span.duration_s
-                if self._back_s >= BACK_S:
-                    self._total, self._since, self._counted = 0.0, None, False
-            return None
-        self._back_s = 0.0
-        if self._since is None:
-            self._since = span.start_s
-        self._total += span.duration_s
-        if self._counted or self._total < self._clear_s:
-            return None
-        self._counted = True
-        return self._since
+Event = PromptDue | CauseEased | Episode
+"""What a dose calls for, that it calls no longer, and an episode that ended."""
 
 
 @dataclass(slots=True)
@@ -129,10 +79,11 @@ class DoseTracker:
         self._in_state = 0.0
         self._top = 0.0
         self._due: set[PromptLevel] = set()
+        self._was_due = False
         self._angles = _Angles()
 
-    def push(self, it: Interval) -> Iterator[PromptDue | Episode]:
-        """Yield what this interval brought about: steps that fell due, an episode that ended."""
+    def push(self, it: Interval) -> Iterator[Event]:
+        """Yield what this interval brought about: steps that fell due, a dose below its threshold, an episode that ended."""
         if it.span.posture not in MEASURED:
             return
         if it.span.posture is self._posture and it.span.seated is not False:
@@ -153,12 +104,16 @@ class DoseTracker:
         for step, threshold in sorted(self._steps.items(), key=lambda s: s[1]):
             if step not in self._due and self.dose_s >= threshold:
                 self._due.add(step)
+                self._was_due = True
                 at = start + max(0.0, threshold - before)
                 yield PromptDue(self.kind, step, at, max(threshold, before), self._start)
 
-    def _recover(self, span: Span) -> Iterator[Episode]:
-        before = self.dose_s
+    def _recover(self, span: Span) -> Iterator[CauseEased | Episode]:
+        before, soft_s = self.dose_s, self._steps[PromptLevel.SOFT]
         self.dose_s = before * 2.0 ** (-span.duration_s / self._set.half_life_s)
+        if before >= soft_s > self.dose_s:
+            self._due.discard(PromptLevel.SOFT)  # it is due anew when the dose comes back
+            yield CauseEased(self.kind)
         floor = self._set.episode_floor_s
         if self._start is None or self.dose_s >= floor:
             return
@@ -176,7 +131,7 @@ class DoseTracker:
 
     def end(self, end_s: float) -> Iterator[Episode]:
         """End the running episode, if any; one too short to be more than noise is dropped, unless a prompt fell due in it."""
-        if self._start is not None and (self._due or self._in_state >= self._set.episode_min_s):
+        if self._start is not None and (self._was_due or self._in_state >= self._set.episode_min_s):
             name, peak, mean = self._angles.leading()
             yield Episode(self.kind, self._start, max(end_s, self._start), self._top, name, peak, mean, self._in_state)
         self._reset_episode()
@@ -242,9 +197,11 @@ class Exposure:
         self.flexed = DoseTracker(EpisodeKind.FLEXED, Posture.FLEXED, flexed_steps, dose, bands)
         self.tilt = DoseTracker(EpisodeKind.ANTERIOR_TILT, Posture.ANTERIOR_TILT, {PromptLevel.SOFT: dose.tilt_s}, dose, bands)
         self.sitting = SittingTracker(dose)
+        self.stillness = StillnessTracker(dose)
+        self.share = HourShare(dose)
         self._breaks, self._reliefs = BreakClock(dose.clear_s), BreakClock(dose.clear_s, relieves)
 
-    def push(self, it: Interval) -> Iterator[PromptDue | Episode | float]:
+    def push(self, it: Interval) -> Iterator[Event | float]:
         """Yield what this interval brought about; a bare number is the moment at which a break began."""
         relieved = self._reliefs.push(it.span)
         if relieved is not None:
@@ -258,6 +215,29 @@ class Exposure:
         yield from self.flexed.push(it)
         yield from self.tilt.push(it)
         yield from self.sitting.push(it.span)
+        yield from self.stillness.push(it.span)
+        yield from self._share(it.span)
+
+    def changed(self, time_s: float) -> Iterator[Episode]:
+        """Take up a posture change that began at `time_s`."""
+        yield from self.stillness.changed(time_s)
+
+    def doses(self) -> dict[EpisodeKind, float]:
+        """Return the doses, seconds; of sitting, unbroken sitting; of stillness, the time without a posture change."""
+        return {
+            EpisodeKind.FLEXED: self.flexed.dose_s,
+            EpisodeKind.ANTERIOR_TILT: self.tilt.dose_s,
+            EpisodeKind.SITTING: self.sitting.sat_s,
+            EpisodeKind.STILLNESS: self.stillness.still_s,
+        }
+
+    def _share(self, span: Span) -> Iterator[PromptDue | CauseEased]:
+        for reached in self.share.push(span):
+            start_s = self.flexed.episode_start_s
+            if not reached:
+                yield CauseEased(EpisodeKind.FLEXED, PromptReason.SHARE)
+            elif start_s is not None:
+                yield PromptDue(EpisodeKind.FLEXED, PromptLevel.SOFT, span.end_s, self.share.flexed_s, start_s, PromptReason.SHARE)
 
     def use(self, bands: BandSettings) -> None:
         """Count on with other bands."""
@@ -269,6 +249,7 @@ class Exposure:
         yield from self.flexed.finish()
         yield from self.tilt.finish()
         yield from self.sitting.end()
+        yield from self.stillness.end()
 
     @staticmethod
     def _is_break(span: Span) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from posture.types import ClassifiedReading, EpisodeKind, Mode, Posture
+from posture.types import ClassifiedReading, EpisodeKind, HeldPrompt, HoldBack, Mode, Posture
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,10 @@ class SessionStatus:
     """What the person had better do about the camera or the neutral, in plain words; empty if nothing."""
     prompt: tuple[int, str] | None = None
     """Number and title of the prompt that waits for an answer."""
+    held_back: tuple[HeldPrompt, ...] = ()
+    """Prompts that are due and held back, each since when and why; what goes first, first. Times are the session's."""
+    silence: HoldBack | None = None
+    """What would hold back a prompt that fell due now, whatever its cause; ``None``: nothing."""
 
     @property
     def posture(self) -> Posture | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from posture.engine.stillness import Stillness, stillness_of
 from posture.settings import DoseSettings
 from posture.types import MEASURED, Episode, EpisodeKind, Posture, PostureChange, PostureChangeKind, PromptOutcome, Span
 
@@ -71,6 +72,8 @@ class DaySummary:
     """What the reader must know: low coverage, an automatic neutral, an open referral, ..."""
     reasons: dict[str, float] = field(default_factory=dict)
     """Seconds of unknown time by reason."""
+    stillness: Stillness | None = None
+    """``None`` where the person was not seen seated."""
     helped: Helped | None = None
     """``None`` where nothing is known of what followed any prompt."""
 
@@ -115,6 +118,7 @@ def summarise(
     for s in counted:
         if s.posture is Posture.UNKNOWN:
             reasons[s.reason or "unmeasured"] = reasons.get(s.reason or "unmeasured", 0.0) + s.duration_s
+    moves = list(moves)
     kinds = [m.kind for m in moves]
     return DaySummary(
         start_s=spans[0].start_s if spans else 0.0,
@@ -130,6 +134,7 @@ def summarise(
         finding=finding,
         notes=tuple(notes),
         reasons=reasons,
+        stillness=stillness_of(spans, moves),
         helped=helped_of(prompts),
     )
 
@@ -144,11 +149,14 @@ def helped_of(prompts: Iterable[PromptLine]) -> Helped | None:
 
 
 def dominant(episodes: Iterable[Episode], dose: DoseSettings) -> EpisodeKind | None:
-    """Return the kind whose episodes that reached their prompt's dose took the most time; ``None`` if none did."""
+    """Return the kind whose episodes that reached their prompt's dose took the most time; ``None`` if none did.
+
+    Stillness is none of them: ``DaySummary.stillness`` tells it by itself.
+    """
     due = {EpisodeKind.FLEXED: dose.soft_s, EpisodeKind.ANTERIOR_TILT: dose.tilt_s, EpisodeKind.SITTING: dose.sitting_s}
     taken: dict[EpisodeKind, float] = {}
     for e in episodes:
-        if e.dose_s >= due[e.kind]:
+        if e.dose_s >= due.get(e.kind, float("inf")):
             taken[e.kind] = taken.get(e.kind, 0.0) + e.in_state_s
     # A whole sit is longer than any posture in it, so sitting only leads where no posture does.
     postures = {k: v for k, v in taken.items() if k is not EpisodeKind.SITTING}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -170,6 +171,8 @@ class _Session:
             on_mode_change=self._log_mode,
             flagged=lambda: scheduler.flagged,
             waiting=lambda: self._notifier.waiting,
+            held_back=lambda: scheduler.held_back,
+            silence=scheduler.silence,
         )
 
     def run(self, stopping: Callable[[], bool]) -> SessionResult:
@@ -267,10 +270,12 @@ class _Session:
         scheduler = PromptScheduler(
             self._options.catalogue,
             self._options.settings.prompts,
+            dose=self._options.settings.dose,
             history=past.history,
             reports=past.reports,
             reactions=past.reactions,
             start_epoch_s=began_utc,
+            draw=random.random if self._options.settings.prompts.learn_effect else None,
         )
         if past.flagged:
             scheduler.keep_flag_up(0.0)

@@ -1,4 +1,4 @@
-"""Delivers prompts: shown by a notifier, answered, followed up for five minutes, and stored."""
+"""Delivers prompts: shown by a notifier, answered, followed up for half an hour, and stored."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ class PromptNotifier:
         """
         self._catalogue, self._scheduler, self._notifier, self._log, self._show_page = catalogue, scheduler, notifier, log, show_page
         self._follow = FollowUp(max_gap_s)
+        self._numbers = 0
         self._shown: dict[int, ShownPrompt] = {}
         self._open: set[int] = set()
         """On the screen, as far as is known."""
@@ -49,8 +50,11 @@ class PromptNotifier:
         self._check_flag()
         for shown in out.shown:
             self._show(shown, out.dose_s)
+        for withheld in out.withheld:
+            self._follow.shown(withheld, self._stored(withheld))
         for episode in out.episodes:
             self._over(episode.kind, episode.start_s)
+            self._follow.ended(episode)
         outcomes = []
         for judged in out.judged:
             outcomes += self._follow.step(judged, out.moves)
@@ -94,20 +98,26 @@ class PromptNotifier:
         for number in tuple(self._open):
             self._take_off(number)
 
-    def finish(self, time_s: float) -> None:
-        """End the session: close the follow-ups and take everything off the screen."""
-        self._record(self._follow.finish(time_s))
+    def finish(self, out: EngineOutput, time_s: float) -> None:
+        """End the session, with the last of the engine's output: close the follow-ups and take everything off the screen."""
+        self._record(self._follow.finish(time_s))  # first: an episode that the session's end cut off did not end by itself
+        self.process(out, time_s)
         self.withdraw()
 
     def _show(self, shown: ShownPrompt, dose_s: dict[EpisodeKind, float]) -> None:
         entry = self._catalogue.get(shown.prompt_id)
-        number = len(self._shown) + 1 if self._log is None else self._log.prompt(shown)
+        number = self._stored(shown)
         self._shown[number] = shown
         self._follow.shown(shown, number)
         if entry is not None:
             self._unanswered = {n for n in self._unanswered if self._shown[n].kind is not shown.kind} | {number}
             self._open.add(number)
             self._notifier.show(notice_of(entry, shown, number, None if shown.kind is None else dose_s.get(shown.kind)))
+
+    def _stored(self, prompt: ShownPrompt) -> int:
+        """Store a prompt and return its number."""
+        self._numbers += 1
+        return self._numbers if self._log is None else self._log.prompt(prompt)
 
     def _over(self, kind: EpisodeKind, start_s: float) -> None:
         """Take prompts of an ended episode off the screen."""
@@ -144,3 +154,6 @@ class PromptNotifier:
                 if self._log is not None:
                     self._log.followed(number, outcome)
                 self._scheduler.followed(self._shown[number], outcome)
+        for number, after in self._follow.exposures():
+            if self._log is not None:
+                self._log.after(number, after)

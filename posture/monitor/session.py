@@ -17,7 +17,7 @@ from posture.engine import LEARN_S, Engine, EngineOutput, SessionStatus, session
 from posture.monitor.live_measurement import QUALITY_WORDS, LiveMeasurement
 from posture.monitor.notifier import PromptNotifier
 from posture.storage import SessionWriter
-from posture.types import ClassifiedReading, Frame, ImageQuality, Mode
+from posture.types import ClassifiedReading, Frame, HeldPrompt, HoldBack, ImageQuality, Mode
 
 _CALIBRATE = "calibrate? It takes five seconds (posture calibrate)"
 NOT_CALIBRATED = f"Not calibrated, so slumping is told only roughly; {_CALIBRATE}"
@@ -121,6 +121,10 @@ class Monitor:
     """Whether a red flag is up."""
     waiting: Callable[[], tuple[int, str] | None] = lambda: None
     """Number and title of the prompt that waits for an answer."""
+    held_back: Callable[[], tuple[HeldPrompt, ...]] = tuple
+    """The prompts that are due and held back."""
+    silence: Callable[[float], HoldBack | None] = lambda _time_s: None
+    """What holds prompts back at a moment of the session, whatever their cause."""
     held: str = ""
     """Why prompts are held, in plain words; for the views alone, the scheduler holds them itself."""
     paused: str = ""
@@ -238,6 +242,8 @@ class Monitor:
             None if until_s is None else time.time() + until_s - self.state.time_s,
             self.advice,
             self.waiting(),
+            self.held_back(),
+            self.silence(time_s),
         )
         self.view.show(self.status)
 
@@ -258,8 +264,9 @@ class Monitor:
             case session.Say(words=words):
                 self.view.say(words)
             case session.EndSession(time_s=time_s):
-                self._record(self.engine.finish(time_s), time_s)
-                self.prompts.finish(time_s)
+                out = self.engine.finish(time_s)
+                self._write(out)
+                self.prompts.finish(out, time_s)
                 self.state, _ = session.step(self.state, session.Stopped(time_s))
             case session.HoldPrompts():
                 self.prompts.withdraw()
@@ -267,6 +274,10 @@ class Monitor:
                 pass  # the engine shows prompts only while somebody is seen
 
     def _record(self, out: EngineOutput, time_s: float) -> None:
+        self._write(out)
+        self.prompts.process(out, time_s)
+
+    def _write(self, out: EngineOutput) -> None:
         self.total.extend(replace(out, judged=[]))
         if self.writer is not None:
             self.writer.update(out.spans, self.engine.open_span)
@@ -274,4 +285,5 @@ class Monitor:
                 self.writer.episode(episode)
             for move in out.moves:
                 self.writer.move(move)
-        self.prompts.process(out, time_s)
+            for held in out.held:
+                self.writer.held(held)

@@ -3,6 +3,8 @@
 from posture.prompts.entries import GENERAL_SAFETY, OUR_CAUTION, RED_FLAGS, Catalogue, EntryKind, Place, Position, Prompt
 from posture.prompts.findings import finding_of, held_line, prompt_line, suggestion_of
 from posture.prompts.followup import FollowUp
+from posture.prompts.hold_backs import hold_words
 from posture.prompts.red_flags import ANSWERED_BY_REFERRAL, STIFF_DAYS, WAITS, open_red_flags
 from posture.prompts.scheduler import PromptScheduler
 from posture.prompts.selection import Reaction, answer, heat_allowed
+from posture.prompts.simulation import STATES, Said, Sitter, plan_of, simulate

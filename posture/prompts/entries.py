@@ -64,6 +64,8 @@ class Prompt:
     """Ids of the passages that it follows, the leading one first."""
     causes: tuple[EpisodeKind, ...] = ()
     """What it answers while a posture is watched, the one it is best for first."""
+    for_share: bool = False
+    """Whether it answers being flexed for much of the last hour."""
     reports: tuple[ReportKind, ...] = ()
     """Which self-reports it answers."""
     position: Position | None = None

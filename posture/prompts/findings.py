@@ -5,6 +5,7 @@ from __future__ import annotations
 from posture.days import Suggestion
 from posture.engine import Finding, PromptLine
 from posture.prompts.entries import Catalogue, EntryKind
+from posture.prompts.hold_backs import hold_words
 from posture.prompts.selection import advice
 from posture.types import EpisodeKind, HeldPrompt, PromptOutcome, ShownPrompt
 
@@ -42,4 +43,4 @@ def prompt_line(shown: ShownPrompt, catalogue: Catalogue, outcome: PromptOutcome
 
 def held_line(held: HeldPrompt) -> tuple[float, str, str]:
     """Return a held prompt as the summary lists it."""
-    return held.time_s, str(held.kind), held.why
+    return held.time_s, str(held.kind), hold_words(held.hold)

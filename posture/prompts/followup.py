@@ -1,8 +1,10 @@
-"""What followed a prompt: for five minutes after it was shown it is watched whether the person moved. Pure.
+"""What followed a prompt: whether the person moved within five minutes, and how the half hour after it was spent. Pure.
 
 What counts as having moved is our judgement: getting up (a break, or standing) whatever the prompt was about; leaving the posture
 that it was about for half a minute in total; for sitting also three shifts, which in five minutes is as often as people shift
 who are free to (about 9 in 15 min, Davidson & Callaghan). That it was *because* of the prompt is not claimed.
+
+The half hour is what a comparison goes by: it asks for no judgement, and is told of prompts that were withheld as well.
 """
 
 from __future__ import annotations
@@ -11,10 +13,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from posture.types import (
+    AFTER_S,
     MEASURED,
     Answer,
     ClassifiedReading,
+    Episode,
     EpisodeKind,
+    ExposureAfter,
     Posture,
     PostureChange,
     PostureChangeKind,
@@ -29,10 +34,11 @@ LEFT_S = 30.0
 STOOD_S = 5.0
 """Standing for this long on end: moved; for less it may be a mistake of the measurement."""
 SHIFTS = 3
-"""So many shifts after a prompt about sitting: moved."""
+"""So many shifts after a prompt about sitting: moved; after one about stillness a single one."""
 SEEN_SHARE = 0.5
 """Of the five minutes; if less was seen, it cannot be said that nothing followed."""
 _FINAL_AFTER_S = 75.0  # a break is one only after a minute, and is told a reading later; it counts if it began in time
+_SHIFTS: dict[EpisodeKind | None, int] = {EpisodeKind.SITTING: SHIFTS, EpisodeKind.STILLNESS: 1}
 _LEFT = {EpisodeKind.FLEXED: Posture.FLEXED, EpisodeKind.ANTERIOR_TILT: Posture.ANTERIOR_TILT}
 
 
@@ -72,7 +78,8 @@ class _Watch:
         if not self.shown.time_s <= move.time_s <= self.until_s:
             return
         self.shifts += move.kind is PostureChangeKind.SHIFT
-        self.moved |= move.kind is PostureChangeKind.BREAK or (self.shown.kind is EpisodeKind.SITTING and self.shifts >= SHIFTS)
+        enough = _SHIFTS.get(self.shown.kind)
+        self.moved |= move.kind is PostureChangeKind.BREAK or (enough is not None and self.shifts >= enough)
 
     def outcome(self, watched: bool) -> PromptOutcome | None:
         """Tell what followed; `watched`: for all of the five minutes."""
@@ -83,6 +90,33 @@ class _Watch:
         if self.shown.kind is None or not watched or self.seen_s < SEEN_SHARE * WATCH_S:
             return None
         return PromptOutcome.IGNORED
+
+
+@dataclass(slots=True)
+class _After:
+    """How the time since one prompt was spent."""
+
+    number: int
+    shown: ShownPrompt
+    measured_s: float = 0.0
+    flexed_s: float = 0.0
+    away_s: float = 0.0
+    ended: bool = False
+
+    @property
+    def until_s(self) -> float:
+        return self.shown.time_s + AFTER_S
+
+    def add(self, judged: ClassifiedReading, start_s: float, end_s: float) -> None:
+        """Count `judged`, which stood from `start_s` to `end_s`."""
+        seconds = max(0.0, min(end_s, self.until_s) - max(start_s, self.shown.time_s))
+        self.measured_s += seconds if judged.posture in MEASURED else 0.0
+        self.flexed_s += seconds if judged.posture is Posture.FLEXED and judged.reading.seated is not False else 0.0
+        self.away_s += seconds if judged.posture is Posture.AWAY else 0.0
+
+    def exposure(self, whole: bool) -> ExposureAfter:
+        """Tell how it was spent; `whole`: the session went on for all of it."""
+        return ExposureAfter(self.measured_s, self.flexed_s, self.away_s, True if self.ended else False if whole else None)
 
 
 class FollowUp:
@@ -97,6 +131,9 @@ class FollowUp:
         """`max_gap_s`: a reading stands for at most this long (``BandSettings.max_gap_s``)."""
         self._max_gap_s = max_gap_s
         self._watches: list[_Watch] = []
+        self._afters: list[_After] = []
+        self._exposures: list[tuple[int, ExposureAfter]] = []
+        """Final, and not told yet."""
         self._done: list[int] = []
         """Said to be done since the last step."""
         self._all_done: set[int] = set()
@@ -104,8 +141,22 @@ class FollowUp:
         self._now_s = float("-inf")
 
     def shown(self, shown: ShownPrompt, number: int) -> None:
-        """Watch a prompt that was shown; `number` is its name from here on (``Store.add_prompt``)."""
-        self._watches.append(_Watch(number, shown))
+        """Watch a prompt that was shown or withheld; `number` is its name from here on (``Store.add_prompt``)."""
+        if not shown.withheld:
+            self._watches.append(_Watch(number, shown))
+        if shown.kind is not None:  # the referral is about no posture
+            self._afters.append(_After(number, shown))
+
+    def ended(self, episode: Episode) -> None:
+        """Note that an episode ended while the session goes on; `finish` ends those that are left, of which nothing can be said."""
+        for after in self._afters:
+            if after.shown.kind is episode.kind and after.shown.episode_start_s == episode.start_s:
+                after.ended |= episode.end_s <= after.until_s
+
+    def exposures(self) -> list[tuple[int, ExposureAfter]]:
+        """Return, once, how the half hour after prompts was spent that became final, by number."""
+        told, self._exposures = self._exposures, []
+        return told
 
     def answered(self, number: int, answer: Answer, time_s: float) -> None:
         """Take up an answer. *Done* counts whenever it comes, also when something else was said of the prompt before; a snooze
@@ -146,7 +197,8 @@ class FollowUp:
         if self._last is None:
             return
         start_s = self._last.reading.time_s
-        for watch in self._watches:
+        watches: list[_Watch | _After] = [*self._watches, *self._afters]
+        for watch in watches:
             watch.add(self._last, start_s, min(time_s, start_s + self._max_gap_s))
 
     def _finalized(self, time_s: float) -> list[tuple[int, PromptOutcome | None]]:
@@ -154,4 +206,7 @@ class FollowUp:
         self._done.clear()
         over = [w for w in self._watches if time_s >= w.until_s + _FINAL_AFTER_S]
         self._watches = [w for w in self._watches if w not in over]
+        gone = [a for a in self._afters if time_s >= a.until_s + _FINAL_AFTER_S]
+        self._afters = [a for a in self._afters if a not in gone]
+        self._exposures += [(a.number, a.exposure(self._now_s >= a.until_s)) for a in gone]
         return out + [(w.number, w.outcome(watched=self._now_s >= w.until_s)) for w in over]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from posture.prompts.entries import RED_FLAGS, Catalogue, EntryKind, Place, Prompt
-from posture.types import Answer, EpisodeKind, PromptOutcome, ReportKind, SelfReport, ShownPrompt
+from posture.types import Answer, EpisodeKind, PromptOutcome, PromptReason, ReportKind, SelfReport, ShownPrompt
 
 LEARN_FROM = 5
 """So many known outcomes of one prompt for one cause must there be before they count: fewer may be chance (our judgement)."""
@@ -55,9 +55,10 @@ def tallies(reactions: Mapping[ShownPrompt, Reaction], kind: EpisodeKind) -> dic
     return out
 
 
-def at_desk(catalogue: Catalogue, kind: EpisodeKind) -> list[Prompt]:
-    """Return the entries that answer `kind` while at work."""
-    return [p for p in catalogue.prompts if kind in p.causes and p.where is Place.DESK]
+def at_desk(catalogue: Catalogue, kind: EpisodeKind, reason: PromptReason = PromptReason.DOSE) -> list[Prompt]:
+    """Return the entries that answer `kind` while at work; for a share of the hour those made for it too."""
+    fits = [p for p in catalogue.prompts if p.where is Place.DESK]
+    return [p for p in fits if kind in p.causes or (reason is PromptReason.SHARE and p.for_share)]
 
 
 def choose(fresh: Iterable[Prompt], kind: EpisodeKind, shown: Sequence[ShownPrompt], reactions: Mapping[ShownPrompt, Reaction]) -> Prompt:
@@ -78,7 +79,7 @@ def choose(fresh: Iterable[Prompt], kind: EpisodeKind, shown: Sequence[ShownProm
 
     def turn(prompt: Prompt) -> tuple[bool, float, int]:
         if prompt.id not in last:
-            return True, 0.0, -prompt.causes.index(kind)
+            return True, 0.0, -prompt.causes.index(kind) if kind in prompt.causes else 1
         return False, (len(shown) - last[prompt.id]) * learnt.get(prompt.id, Tally()).weight, 0
 
     return max(fresh, key=turn)

@@ -134,7 +134,12 @@ def analyze_measured(measured: Measured, job: Job) -> RecordingResult:
     measurement = Measurement(job.settings, networks, job.profile, view=job.view, neutral_span=job.neutral_span)
     measurement.prepare(measured.samples)
     prompter = PromptScheduler(
-        job.catalogue, job.settings.prompts, history=job.history, reports=job.reports, start_epoch_s=job.start_epoch_s
+        job.catalogue,
+        job.settings.prompts,
+        dose=job.settings.dose,
+        history=job.history,
+        reports=job.reports,
+        start_epoch_s=job.start_epoch_s,
     )
     start = job.start_s or 0.0
     if job.flagged:

@@ -109,6 +109,8 @@ def enter(result: RecordingResult, video: Path, job: Job, entry: StoreOptions) -
             store.add_prompt(session, prompt)
         for move in result.moves:
             store.add_move(session, move)
+        for held in result.held:
+            store.add_held_prompt(session, held)
         store.end_session(session, SessionEnd.COMPLETE if result.complete else SessionEnd.INTERRUPTED)
 
 

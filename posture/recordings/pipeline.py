@@ -82,7 +82,8 @@ class Pipeline:
         self._person = one_of(tuple(Choice), person, "person")
         self._own_prompts = catalogue.own_file(self._settings)
         self._catalogue = catalogue.load(self._own_prompts)
-        self._engine = Engine(self._measurement.settings, PromptScheduler(self._catalogue, self._settings.prompts))
+        scheduler = PromptScheduler(self._catalogue, self._settings.prompts, dose=self._settings.dose)
+        self._engine = Engine(self._measurement.settings, scheduler)
         self._total = EngineOutput()
         self._last_s: float | None = None
         self._step_s = 1.0 / self._settings.measure.rate_hz

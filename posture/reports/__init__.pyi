@@ -22,6 +22,7 @@ from .day.page import page_of_day as page_of_day, page_of_trend as page_of_trend
 from .day.read import day_of as day_of, past_of as past_of, trend_of as trend_of, week_of as week_of
 from .labels import (
     DASH as DASH,
+    KIND_WORDS as KIND_WORDS,
     STYLES as STYLES,
     clock as clock,
     count_words as count_words,

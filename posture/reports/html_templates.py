@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from posture._support import printable
+from posture.engine import Stillness
 from posture.errors import PostureError
 from posture.reports import labels
 from posture.types import Posture
@@ -37,6 +38,7 @@ def environment(**filters: Callable[..., Any]) -> Environment:
         finalize=_shown,
     )
     shared = {
+        "still": _still,
         "clock": labels.clock,
         "degrees": labels.degrees,
         "reason": labels.reason_words,
@@ -46,6 +48,11 @@ def environment(**filters: Callable[..., Any]) -> Environment:
         share=labels.share_words, count=labels.count_words, looks=labels.STYLES, dash=labels.DASH, disclaimer=labels.DISCLAIMER
     )
     return made
+
+
+def _still(stillness: Stillness) -> str:
+    words = labels.stillness_words(stillness)
+    return f"{words[0].upper()}{words[1:]}"
 
 
 def _shown(value: object) -> object:

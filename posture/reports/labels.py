@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posture._support import printable
+from posture.engine import HEALTHY_SHIFTS_PER_H, Stillness
 from posture.settings import Settings
-from posture.types import EpisodeKind, Estimate, Posture, PromptLevel
+from posture.types import EpisodeKind, Estimate, Posture, PromptLevel, PromptReason, ShownPrompt
 
 if TYPE_CHECKING:  # these load NumPy, and posture status does without
     from posture.engine import Helped, RecordingResult
@@ -51,9 +52,24 @@ STYLES = {
     Posture.AWAY: Style("away", "nobody in the picture", "#ffffff", "...", "·", "."),
     Posture.UNKNOWN: Style("not known", "somebody may be there, but no posture could be told", "#c9cdd2", "///", "?", "?"),
 }
-KIND_WORDS = {EpisodeKind.FLEXED: "flexed sitting", EpisodeKind.ANTERIOR_TILT: "anterior tilt", EpisodeKind.SITTING: "unbroken sitting"}
-KIND_COLOURS = {EpisodeKind.FLEXED: STYLES[Posture.FLEXED].colour, EpisodeKind.ANTERIOR_TILT: "#7a4a8c", EpisodeKind.SITTING: "#3f4a54"}
-STEP_WORDS = {PromptLevel.SOFT: "first prompt", PromptLevel.FIRM: "second, firmer prompt"}
+KIND_WORDS = {
+    EpisodeKind.FLEXED: "flexed sitting",
+    EpisodeKind.ANTERIOR_TILT: "anterior tilt",
+    EpisodeKind.SITTING: "unbroken sitting",
+    EpisodeKind.STILLNESS: "sitting still",
+}
+KIND_COLOURS = {
+    EpisodeKind.FLEXED: STYLES[Posture.FLEXED].colour,
+    EpisodeKind.ANTERIOR_TILT: "#7a4a8c",
+    EpisodeKind.SITTING: "#3f4a54",
+    EpisodeKind.STILLNESS: "#7d6b2f",
+}
+_REASON_OF_PROMPT = {
+    PromptReason.DOSE: "first prompt",
+    PromptReason.REPEAT: "again, as it went on",
+    PromptReason.SHARE: "about half of the last hour",
+    PromptReason.SNOOZED: "back from a snooze",
+}
 REASON_WORDS = {
     "nobody_brief": "out of the picture for a moment",
     "unclear": "not certain who was seen",
@@ -118,6 +134,19 @@ def share_words(part: float | None, whole: float = 1.0) -> str:
 def measured_words(coverage: float | None) -> str:
     """Tell how much was measured, for the head of a picture."""
     return "nobody was there to measure" if coverage is None else f"measured {share_words(coverage)} of the time there"
+
+
+def step_words(shown: ShownPrompt) -> str:
+    """Return which of the prompts about its cause it was."""
+    return "second, firmer" if shown.step is PromptLevel.FIRM else _REASON_OF_PROMPT[shown.reason]
+
+
+def stillness_words(stillness: Stillness) -> str:
+    """Return how still somebody sat, beside how often others shift: no score."""
+    text = f"longest without a change of posture {span_words(stillness.longest_s)}"
+    if stillness.shifts_per_h is None:
+        return text
+    return f"{text}, {stillness.shifts_per_h:.0f} changes an hour (people without back trouble: about {HEALTHY_SHIFTS_PER_H:.0f})"
 
 
 def count_words(number: int, one: str, many: str | None = None) -> str:

@@ -22,11 +22,16 @@ from posture.types import (
     Answer,
     Episode,
     EpisodeKind,
+    ExposureAfter,
+    HeldPrompt,
+    HoldBack,
+    HoldReason,
     Posture,
     PostureChange,
     PostureChangeKind,
     PromptLevel,
     PromptOutcome,
+    PromptReason,
     ReportKind,
     SelfReport,
     ShownPrompt,
@@ -129,7 +134,7 @@ class StoredEpisode:
 
 @dataclass(frozen=True, slots=True)
 class StoredPrompt:
-    """A prompt that was shown."""
+    """A prompt that was shown, or withheld in its place."""
 
     id: int
     session_id: int
@@ -143,11 +148,46 @@ class StoredPrompt:
     answered_utc: float | None
     outcome: PromptOutcome | None
     """What followed; ``None`` if it is not known."""
+    reason: PromptReason | None = None
+    """Why it came at that moment; ``None`` for one of a version that did not store it."""
+    after_measured_s: float | None = None
+    """The half hour after it, as `posture.types.ExposureAfter`; ``None`` if it was not followed to its end."""
+    after_flexed_s: float | None = None
+    after_away_s: float | None = None
+    after_ended: bool | None = None
+    withheld: bool | None = None
+
+    @property
+    def after(self) -> ExposureAfter | None:
+        """How the half hour after it was spent; ``None`` if that is not known."""
+        if self.after_measured_s is None or self.after_flexed_s is None or self.after_away_s is None:
+            return None
+        return ExposureAfter(self.after_measured_s, self.after_flexed_s, self.after_away_s, self.after_ended)
 
     def since(self, origin_utc: float) -> ShownPrompt:
         """Return the prompt in seconds since ``origin_utc``."""
         episode_start_s = None if self.episode_start_utc is None else self.episode_start_utc - origin_utc
-        return ShownPrompt(self.at_utc - origin_utc, self.prompt_id, self.kind, self.step, episode_start_s)
+        reason = self.reason or PromptReason.DOSE
+        return ShownPrompt(self.at_utc - origin_utc, self.prompt_id, self.kind, self.step, episode_start_s, reason, withheld=self.withheld)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredHeldPrompt:
+    """A prompt that was due and not shown, from the moment on at which this reason held it back."""
+
+    session_id: int
+    at_utc: float
+    kind: EpisodeKind
+    step: PromptLevel
+    reason: HoldReason
+    until_utc: float | None
+    """When the reason was to end, if that was known."""
+    detail: str | None
+
+    def since(self, origin_utc: float) -> HeldPrompt:
+        """Return it in seconds since ``origin_utc``."""
+        until_s = None if self.until_utc is None else self.until_utc - origin_utc
+        return HeldPrompt(self.at_utc - origin_utc, self.kind, HoldBack(self.reason, until_s, self.detail or ""), self.step)
 
 
 @dataclass(frozen=True, slots=True)

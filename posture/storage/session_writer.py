@@ -14,7 +14,7 @@ from posture.errors import StoreError
 from posture.storage.records import SessionEnd
 from posture.storage.store import Store
 from posture.storage.write_queue import WriteQueue
-from posture.types import Answer, Episode, PostureChange, PromptOutcome, ShownPrompt, Span
+from posture.types import Answer, Episode, ExposureAfter, HeldPrompt, PostureChange, PromptOutcome, ShownPrompt, Span
 
 CHECKPOINT_S = 9.0
 """The open span is written when this much has passed: a second less than the ten promised, as updates come once per measured frame."""
@@ -101,6 +101,11 @@ class SessionWriter:
         self._prompts[number] = row
         return number
 
+    def held(self, held: HeldPrompt) -> None:
+        """Add a prompt that was due and held back: **writes**."""
+        anchor_utc = self.anchor_utc
+        self._write(lambda: self._store.add_held_prompt(self._session_id, held, anchor_utc))
+
     def answered(self, prompt_number: int, answer: Answer, time_s: float) -> None:
         """Store what the person did with a prompt of this session, at `time_s` of it: **writes**."""
         row, anchor_utc = self._prompts[prompt_number], self.anchor_utc
@@ -114,13 +119,11 @@ class SessionWriter:
 
     def followed(self, prompt_number: int, outcome: PromptOutcome | None) -> None:
         """Store what followed a prompt of this session: **writes**."""
-        row = self._prompts[prompt_number]
+        self._note(prompt_number, lambda number: self._store.set_prompt_outcome(number, outcome))
 
-        def note() -> None:
-            if row.number is not None:
-                self._store.set_prompt_outcome(row.number, outcome)
-
-        self._write(note)
+    def after(self, prompt_number: int, exposure: ExposureAfter) -> None:
+        """Store how the half hour after a prompt of this session was spent: **writes**."""
+        self._note(prompt_number, lambda number: self._store.set_exposure_after(number, exposure))
 
     def move(self, move: PostureChange) -> None:
         """Add a break or a shift: **writes**."""
@@ -138,6 +141,16 @@ class SessionWriter:
         else:
             with suppress(StoreError):  # the error that is under way says more, and may be the store's own
                 self._end(SessionEnd.INTERRUPTED if isinstance(error, KeyboardInterrupt) else SessionEnd.FAILED)
+
+    def _note(self, prompt_number: int, set_in: Callable[[int], None]) -> None:
+        """Write into the row of a prompt, once it has one."""
+        row = self._prompts[prompt_number]
+
+        def note() -> None:
+            if row.number is not None:
+                set_in(row.number)
+
+        self._write(note)
 
     def _write_spans(self, final: tuple[Span, ...]) -> None:
         going_on, anchor_utc = self._open, self.anchor_utc

@@ -26,6 +26,7 @@ from posture.storage.records import (
     Origin,
     SessionEnd,
     StoredEpisode,
+    StoredHeldPrompt,
     StoredMove,
     StoredPrompt,
     StoredSession,
@@ -34,7 +35,7 @@ from posture.storage.records import (
     local_offset_s,
 )
 from posture.storage.schema import MIGRATIONS, Migration, UnavailableError, connect, copy_in_memory, default_path, store_errors
-from posture.types import Answer, Episode, PostureChange, PromptOutcome, ShownPrompt, Span
+from posture.types import Answer, Episode, ExposureAfter, HeldPrompt, PostureChange, PromptOutcome, ShownPrompt, Span
 
 PROCESS = uuid.uuid4().hex
 """Tells this process from an earlier one of the same number."""
@@ -236,7 +237,7 @@ class Store(PersonalStore):
             )
 
     def add_prompt(self, session_id: int, prompt: ShownPrompt, origin_utc: float | None = None) -> int:
-        """Add a prompt that was shown and return its number, for ``set_prompt_outcome``: **writes**."""
+        """Add a prompt that was shown or withheld and return its number, for ``set_prompt_outcome``: **writes**."""
         with self._write():
             origin = self._anchor(session_id, origin_utc)
             return self._insert(
@@ -247,6 +248,23 @@ class Store(PersonalStore):
                 kind=prompt.kind,
                 step=prompt.step,
                 episode_start_utc=None if prompt.episode_start_s is None else origin + prompt.episode_start_s,
+                reason=prompt.reason,
+                withheld=prompt.withheld,
+            )
+
+    def add_held_prompt(self, session_id: int, held: HeldPrompt, origin_utc: float | None = None) -> None:
+        """Add a prompt that was due and held back: **writes**."""
+        with self._write():
+            origin = self._anchor(session_id, origin_utc)
+            self._insert(
+                "held_prompts",
+                session_id=session_id,
+                at_utc=origin + held.time_s,
+                kind=held.kind,
+                step=held.step,
+                reason=held.hold.reason,
+                until_utc=None if held.hold.until_s is None else origin + held.hold.until_s,
+                detail=held.hold.detail or None,
             )
 
     def answer_prompt(self, prompt_number: int, answer: Answer, at_utc: float) -> None:
@@ -264,6 +282,11 @@ class Store(PersonalStore):
     def set_prompt_outcome(self, prompt_number: int, outcome: PromptOutcome | None) -> None:
         """Store what followed a prompt (``None``: not known): **writes**; StoreError if there is none of this number."""
         self._set_in_prompt(prompt_number, "outcome = ?", outcome)
+
+    def set_exposure_after(self, prompt_number: int, after: ExposureAfter) -> None:
+        """Store how the half hour after a prompt was spent: **writes**; StoreError if there is none of this number."""
+        what = "after_measured_s = ?, after_flexed_s = ?, after_away_s = ?, after_ended = ?"
+        self._set_in_prompt(prompt_number, what, after.measured_s, after.flexed_s, after.away_s, after.ended)
 
     def add_move(self, session_id: int, move: PostureChange, origin_utc: float | None = None) -> None:
         """Add a break or a shift: **writes**."""
@@ -294,13 +317,17 @@ class Store(PersonalStore):
         return self._records(StoredEpisode, f"SELECT e.* FROM episodes e {where} ORDER BY e.start_utc, e.id", origin, end_utc, start_utc)
 
     def prompts_between(self, start_utc: float, end_utc: float, origin: Origin = Origin.LIVE) -> list[StoredPrompt]:
-        """Return prompts shown in the range, by time."""
+        """Return prompts shown in the range and those withheld, by time."""
         return self._records(StoredPrompt, _moments("prompts"), origin, start_utc, end_utc)
 
     def recent_prompts(self, limit: int, origin: Origin = Origin.LIVE) -> list[StoredPrompt]:
         """Return the last ``limit`` prompts, the latest first."""
         statement = f"SELECT e.* FROM prompts e {_OF_ORIGIN} ORDER BY e.at_utc DESC, e.id DESC LIMIT ?"
         return self._records(StoredPrompt, statement, origin, max(0, limit))
+
+    def held_prompts_between(self, start_utc: float, end_utc: float, origin: Origin = Origin.LIVE) -> list[StoredHeldPrompt]:
+        """Return prompts that began to be held back in the range, by time."""
+        return self._records(StoredHeldPrompt, _moments("held_prompts"), origin, start_utc, end_utc)
 
     def moves_between(self, start_utc: float, end_utc: float, origin: Origin = Origin.LIVE) -> list[StoredMove]:
         """Return breaks and shifts that began in the range, by time."""

@@ -91,7 +91,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         texts["month: week"] = page_of_week(week_of(store, last, CATALOGUE, settings, at(last, 12.0)), CATALOGUE, drawing)
         night = FIRST + timedelta(days=CLOCKS + 1)
         texts["month: night week"] = page_of_week(week_of(store, night, CATALOGUE, settings, at(night, 12.0)), CATALOGUE, drawing)
-        texts["month: trend"] = page_of_trend(trend_of(store, last, 84, settings, at(last, 12.0)), CATALOGUE)
+        texts["month: trend"] = page_of_trend(trend_of(store, last, 84, CATALOGUE, settings, at(last, 12.0)), CATALOGUE)
     paths = {}
     for number, (name, text) in enumerate(texts.items()):
         paths[name] = folder / f"{number}.html"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from posture.prompts import GENERAL_SAFETY, OUR_CAUTION, EntryKind, Prompt
-from posture.types import Answer, EpisodeKind, PromptLevel, ShownPrompt
+from posture.types import Answer, EpisodeKind, PromptLevel, PromptReason, ShownPrompt
 
 BUTTONS = {Answer.SHOW: "Show me", Answer.DONE: "Done", Answer.SNOOZE: "Snooze 10 min"}
 """What the buttons are called. Closing a notice is ``Answer.NOT_NOW`` and has no button."""
@@ -25,11 +25,14 @@ _SOFT = {
     EpisodeKind.FLEXED: "You have been sitting bent forward for {time}.",
     EpisodeKind.ANTERIOR_TILT: "Your pelvis seems to have been tipped forward for {time}.",
     EpisodeKind.SITTING: "You have been sitting without a break for {time}.",
+    EpisodeKind.STILLNESS: "You have not changed your position for {time}.",
 }
+_SHARE = "You have been leaning or slumping for about half of the last hour."
 _FIRM = {
     EpisodeKind.FLEXED: "You are still bent forward: {time} by now.",
     EpisodeKind.ANTERIOR_TILT: "Your pelvis still seems to be tipped forward: {time} by now.",
     EpisodeKind.SITTING: "You are still sitting: {time} by now.",
+    EpisodeKind.STILLNESS: "You have not changed your position: {time} by now.",
 }
 
 
@@ -121,6 +124,8 @@ def _first(steps: tuple[str, ...]) -> list[str]:
 def _reason(shown: ShownPrompt, time_s: float | None) -> str:
     if shown.kind is None:
         return ""
+    if shown.reason is PromptReason.SHARE:
+        return _SHARE
     minutes = None if time_s is None else max(1, round(time_s / 60))
     time = _WHILE if minutes is None else f"about {minutes} minute{'s' if minutes > 1 else ''}"
     return (_FIRM if shown.step is PromptLevel.FIRM else _SOFT)[shown.kind].format(time=time)

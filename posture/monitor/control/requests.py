@@ -15,7 +15,7 @@ from posture.engine import session
 from posture.errors import ControlError, PostureError
 from posture.monitor.control.server import ControlRequest
 from posture.monitor.session import Monitor
-from posture.types import Answer, EpisodeKind, ReportKind
+from posture.types import Answer, EpisodeKind, HoldBack, ReportKind
 
 E = TypeVar("E", bound=StrEnum)
 PAUSE_KEY = "pause_until_utc"
@@ -143,6 +143,11 @@ class RequestHandler:
             "reason": state.reason,
             "words": shown.words,
             "prompts_held": shown.held,
+            "held_back": [
+                {"kind": h.kind.value, "step": h.step.value, "since_utc": self._utc_of(h.time_s, state), **self._hold(h.hold, state)}
+                for h in shown.held_back
+            ],
+            "silence": None if shown.silence is None else self._hold(shown.silence, state),
             "advice": monitor.advice,
             "posture": None if judged is None else judged.posture.value,
             "reason_unknown": None if judged is None else judged.reason,
@@ -155,6 +160,13 @@ class RequestHandler:
             "profile": self.facts.profile,
             "prompts": len(monitor.total.shown),
         }
+
+    def _hold(self, hold: HoldBack, state: session.SessionState) -> dict[str, Any]:
+        until_utc = None if hold.until_s is None else self._utc_of(hold.until_s, state)
+        return {"reason": hold.reason.value, "until_utc": until_utc, "detail": hold.detail}
+
+    def _utc_of(self, time_s: float, state: session.SessionState) -> float:
+        return self.utc() + time_s - state.time_s
 
     def _pause(self, until_utc: float | None, monitor: Monitor, time_s: float) -> None:
         """Pause until `until_utc` (seconds since the epoch; ``None``: until resumed); holds over a restart."""

@@ -6,7 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from posture._support import printable_json
-from posture.days import MINUTE_S, Day, DayTotals, TimelineStrip, Trend, Week
+from posture.days import MINUTE_S, Day, DayTotals, FollowedPrompts, TimelineStrip, Trend, Week
+from posture.engine import Stillness
 from posture.prompts import Catalogue
 from posture.reports.recording.summary_json import plain
 from posture.types import SelfReport
@@ -31,6 +32,8 @@ def day_dict(day: Day, catalogue: Catalogue) -> dict[str, Any]:
         "day_end_s": day.end_s,
         "blank": day.blank,
         **summary,
+        "stillness": None if day.summary.stillness is None else _stillness(day.summary.stillness),
+        "held_back": [asdict(h) for h in day.held],
         "measured_s": day.totals.measured_s,
         "longest_sit_s": day.totals.longest_sit_s,
         "longest_sit": None if day.longest_sit is None else asdict(day.longest_sit),
@@ -70,6 +73,7 @@ def trend_dict(trend: Trend, catalogue: Catalogue) -> dict[str, Any]:
         "schema": SCHEMA,
         "measured_days": trend.measured_days,
         "days": [_totals(d) for d in trend.days],
+        "followed": None if trend.followed is None else _followed(trend.followed),
         **_flags(trend.red_flags, catalogue),
     }
 
@@ -83,6 +87,15 @@ def _totals(day: DayTotals) -> dict[str, Any]:
         "flexed_s": day.flexed_s,
         "enough": day.enough,
     }
+
+
+def _followed(found: FollowedPrompts) -> dict[str, Any]:
+    exercises = [{"prompt": prompt_id, "title": title, **asdict(what)} for prompt_id, title, what in found.by_prompt]
+    return {**asdict(found), "by_prompt": exercises}
+
+
+def _stillness(stillness: Stillness) -> dict[str, Any]:
+    return {**asdict(stillness), "shifts_per_h": stillness.shifts_per_h}
 
 
 def _strip(strip: TimelineStrip) -> list[dict[str, Any]]:

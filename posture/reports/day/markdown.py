@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from posture._support import printable
 from posture.days import Day, Suggestion, Trend, Week
 from posture.prompts import GENERAL_SAFETY, WAITS, Catalogue
+from posture.reports.day.followed import TITLE, followed_rows, followed_words
 from posture.reports.day.labels import (
     REPORTS,
     coverage,
@@ -129,6 +130,11 @@ def _trend(trend: Trend, catalogue: Catalogue) -> Iterator[str]:
         f"Times in hours:minutes. Days without a row are blank; flexed is {DASH} where less than half was measured. "
         f"{_letters(d.reports for d in trend.days)}"
     ).rstrip()
+    if trend.followed is not None:
+        yield f"## {TITLE}"
+        followed = [(_text(what), *rest) for what, *rest in followed_rows(trend.followed)]
+        yield from [_table(followed)] if followed else []
+        yield from followed_words(trend.followed)
     yield f"*{DISCLAIMER}*"
 
 

@@ -18,6 +18,7 @@ from posture.prompts import GENERAL_SAFETY, RED_FLAGS, WAITS, Catalogue, Prompt
 from posture.reports import labels as words
 from posture.reports.day import labels as day_words
 from posture.reports.day.charts import Dots, dots, timeline, week_rows
+from posture.reports.day.followed import TITLE, followed_rows, followed_words
 from posture.reports.day.trend import COVERAGE_STEPS, FLEXED_STEPS_H, figures_of, weeks_of
 from posture.reports.html_templates import Drawing, data_uri, drawn, environment
 from posture.types import Posture, ReportKind, SelfReport
@@ -161,13 +162,15 @@ def page_of_trend(trend: Trend, catalogue: Catalogue, *, facts: Facts = ()) -> s
         first=day_words.long_day(first),
         headline=day_words.trend_headline(trend),
         weeks=weeks,
+        followed=None if trend.followed is None else (followed_rows(trend.followed), list(followed_words(trend.followed))),
+        followed_title=TITLE,
         figures=figures_of(trend),
         said=said,
         weekdays=[f"{date(2026, 3, 2) + timedelta(days=i):%a}" for i in range(7)],
         flexed_steps=FLEXED_STEPS_H,
         coverage_steps=COVERAGE_STEPS,
         long=len(weeks) > LONG,
-        dense=len(weeks) > LONG or bool(trend.red_flags),
+        dense=len(weeks) > LONG or bool(trend.red_flags) or trend.followed is not None,
         facts=facts,
         **_common(trend.red_flags, None, catalogue, None),
     )

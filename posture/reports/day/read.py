@@ -24,6 +24,7 @@ from posture.days import (
     comparison_of,
     days_to_compare,
     dose_curve,
+    followed_prompts,
     last_days,
     longest,
     strip_of,
@@ -94,7 +95,7 @@ def _day(reader: _DayReader, store: Store, day: date, catalogue: Catalogue, sett
     spans = tuple(sorted((s for own in sessions for span in own if (s := _clipped(span, start)) is not None), key=lambda s: s.start_s))
     episodes = tuple(e.since(0.0) for e in store.episodes_between(start, end))
     moves = tuple(m.since(0.0) for m in store.moves_between(start, end))
-    prompts = store.prompts_between(start, end)
+    prompts = [p for p in store.prompts_between(start, end) if not p.withheld]
     shown = tuple(p.since(0.0) for p in prompts)
     before = reader.days_before(day)
     compared = days_to_compare(day)
@@ -124,6 +125,7 @@ def _day(reader: _DayReader, store: Store, day: date, catalogue: Catalogue, sett
         associations=tuple(t for k in KINDS if (t := associations_of(k, reader.reports, stored.table, stored.bouts, before)) is not None),
         comparison=comparison_of(totals),
         suggestion=reader.suggestion(kind, catalogue, habit=False),
+        held=tuple(h.since(0.0) for h in store.held_prompts_between(start, end)),
     )
 
 
@@ -152,7 +154,7 @@ def week_of(store: Store, day: date, catalogue: Catalogue, settings: Settings, n
     )
 
 
-def trend_of(store: Store, day: date, number: int, settings: Settings, now_epoch_s: float) -> Trend:
+def trend_of(store: Store, day: date, number: int, catalogue: Catalogue, settings: Settings, now_epoch_s: float) -> Trend:
     """Read the `number` days that end with `day`, as they are to be read at `now_epoch_s` (seconds since the epoch).
 
     Raises:
@@ -161,7 +163,10 @@ def trend_of(store: Store, day: date, number: int, settings: Settings, now_epoch
     days = last_days(day, number)
     with store.reading():
         reader = _DayReader(store, settings, now_epoch_s)
-        return Trend(tuple(totals_of(days, reader.stored(days))), reader.flags)
+        totals = tuple(totals_of(days, reader.stored(days)))
+        prompts = store.prompts_between(totals[0].start_s, totals[-1].end_s)
+    followed = followed_prompts([(p.since(0.0), p.after) for p in prompts], catalogue.title_of) if prompts else None
+    return Trend(totals, reader.flags, followed)
 
 
 def _on_most_days(days: Sequence[DayTotals], episodes: Sequence[Episode], settings: Settings) -> EpisodeKind | None:
@@ -198,7 +203,7 @@ class _DayReader:
             table,
             bouts_of(table, self._settings.dose.clear_s),
             [(m.at_utc, m.kind) for m in self._store.moves_between(counted_from, end)],
-            [(p.at_utc, p.kind, p.outcome) for p in self._store.prompts_between(counted_from, end)],
+            [(p.at_utc, p.kind, p.outcome) for p in self._store.prompts_between(counted_from, end) if not p.withheld],
             self.reports,
         )
 

@@ -45,6 +45,7 @@ from posture.reports.labels import (
     reason_words,
     share_words,
     span_words,
+    stillness_words,
 )
 from posture.reports.plain_text import WIDEST, fancy, glyph, grid, indented, level, print_parts, title
 from posture.types import EpisodeKind, Posture, ReportKind, SelfReport
@@ -98,7 +99,7 @@ def flags(red_flags: Sequence[SelfReport]) -> Iterator[Text]:
 
 
 def facts(day: Day) -> list[str]:
-    """Return the longest sit with when, breaks, shifts, and the highest dose with when."""
+    """Return the longest sit with when, breaks, shifts, how still it was, and the highest dose with when."""
     s = day.summary
     sit = (
         f"Longest unbroken sit {span_words(day.longest_sit.sat_s)} ({when(day.longest_sit, day)})"
@@ -106,6 +107,8 @@ def facts(day: Day) -> list[str]:
         else "Never seen seated"
     )
     out = [sit, count_words(s.breaks, "break"), count_words(s.shifts, "shift of posture", "shifts of posture")]
+    if s.stillness is not None:
+        out.append(stillness_words(s.stillness))
     peak = day.dose.peak_s
     if peak:
         due = f"a prompt is due at {span_words(day.dose.soft_s)}, a firmer one at {span_words(day.dose.firm_s)}"
@@ -233,7 +236,7 @@ def _comparison(day: Day) -> Iterator[RenderableType]:
 
 
 def _episodes(day: Day) -> Iterator[RenderableType]:
-    long = [e for e in day.episodes if e.kind is not EpisodeKind.SITTING and e.dose_s >= day.dose.soft_s]
+    long = [e for e in day.episodes if e.kind not in (EpisodeKind.SITTING, EpisodeKind.STILLNESS) and e.dose_s >= day.dose.soft_s]
     if not long:
         return
     yield title("Longest in one posture")

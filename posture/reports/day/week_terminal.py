@@ -10,6 +10,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from posture.days import WEEK, DayTotals, Trend, Week, whole_hours
+from posture.reports.day.followed import TITLE, followed_rows, followed_words
 from posture.reports.day.labels import REPORTS, days_words, long_day, short_day, trend_headline, week_headline
 from posture.reports.day.terminal import columns_of, flags, suggested
 from posture.reports.day.trend import by_week
@@ -128,6 +129,10 @@ def _trend(trend: Trend, width: int, utf: bool) -> Iterator[RenderableType]:
     yield from _map(weeks, cell, _coverage, utf)
     yield indented(Text(f"{level(0, 1)} none to {level(1, 1)} all; {NOTHING} nothing recorded, or nobody there", style="dim"))
     yield from _reports(weeks, cell)
+    if trend.followed is not None:
+        yield title(TITLE)
+        yield grid(followed_rows(trend.followed), right=(1,))
+        yield from (indented(Text(words, style="dim")) for words in followed_words(trend.followed))
     yield Text("")
     yield Text(DISCLAIMER, style="dim")
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from posture.engine import RecordingResult
+from posture.prompts import hold_words
 from posture.reports.labels import KIND_WORDS, STYLES, clock, degrees, span_words
 from posture.reports.recording import series
 from posture.reports.recording.series import AngleSeries, LinePiece
@@ -169,7 +170,7 @@ def _marks(analysis: RecordingResult, x: Scale, y: float) -> tuple[list[PromptMa
         last[row] = x(p.time_s)
         marks.append(PromptMark(x(p.time_s), y + row * _MARK, number, p.step is PromptLevel.FIRM, f"prompt {number} at {clock(p.time_s)}"))
     rows = max((i + 1 for i, at in enumerate(last) if at > float("-inf")), default=1 if analysis.held else 0)
-    held = [PromptMark(x(h.time_s), y, None, False, f"held back at {clock(h.time_s)}: {h.why}") for h in analysis.held]
+    held = [PromptMark(x(h.time_s), y, None, False, f"held back at {clock(h.time_s)}: {hold_words(h.hold, clock)}") for h in analysis.held]
     return held + marks, y + rows * _MARK - (6.0 if rows else 12.0)
 
 

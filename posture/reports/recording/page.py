@@ -11,13 +11,13 @@ import numpy as np
 
 from posture.biomechanics import POSTURE_ANGLES
 from posture.engine import RecordingResult, measured_s
-from posture.prompts import GENERAL_SAFETY, OUR_CAUTION, WAITS, Catalogue, Prompt
+from posture.prompts import GENERAL_SAFETY, OUR_CAUTION, WAITS, Catalogue, Prompt, hold_words
 from posture.reports import labels as words
 from posture.reports.html_templates import Drawing, bar, data_uri, drawn, environment
 from posture.reports.recording.bands import BAND_WORDS, trunk_bands
 from posture.reports.recording.chart import chart
 from posture.reports.recording.summary_json import plain
-from posture.types import Episode, ShownPrompt
+from posture.types import Episode, HeldPrompt, ShownPrompt
 
 WIDE_PX, NARROW_PX = 780.0, 340.0
 
@@ -42,8 +42,12 @@ def page_html(analysis: RecordingResult, catalogue: Catalogue, drawing: Drawing 
         drawing: gives the drawings of the prompts; without it the page has none.
         flagged: a red flag of the reader's own is up: the referral comes first, and no prompt says how an exercise is done.
     """
-    page = environment(length=words.span_words, said=_said, key=_key).get_template("page.html.j2")
+    page = environment(length=words.span_words, said=_said, key=_key, held=_held, step=words.step_words).get_template("page.html.j2")
     return page.render(_context(analysis, catalogue, drawing, flagged=flagged)).encode("utf-8", "replace")
+
+
+def _held(held: HeldPrompt) -> str:
+    return hold_words(held.hold, words.clock)
 
 
 def _context(analysis: RecordingResult, catalogue: Catalogue, drawing: Drawing | None, *, flagged: bool) -> dict[str, Any]:
@@ -56,7 +60,6 @@ def _context(analysis: RecordingResult, catalogue: Catalogue, drawing: Drawing |
         "s": s,
         "v": analysis.video,
         "kind_words": words.KIND_WORDS,
-        "step_words": words.STEP_WORDS,
         "angle_words": {a.name: a.label.lower() for a in POSTURE_ANGLES},
         "our_caution": OUR_CAUTION,
         "general_safety": GENERAL_SAFETY,

@@ -10,9 +10,9 @@ from typing import Any
 
 from posture._support import printable_json
 from posture.engine import RecordingResult
-from posture.prompts import Catalogue
+from posture.prompts import Catalogue, hold_words
 from posture.reports.recording.bands import LIMITS, TrunkBand, trunk_bands
-from posture.types import Posture, ShownPrompt
+from posture.types import HeldPrompt, Posture, ShownPrompt
 
 SCHEMA = 1
 """Rises when a reader of an older file would misread a newer one; new keys alone do not raise it."""
@@ -42,9 +42,10 @@ def as_dict(analysis: RecordingResult, catalogue: Catalogue) -> dict[str, Any]:
         "longest_sit_s": s.longest_sit_s,
         "breaks": s.breaks,
         "shifts": s.shifts,
+        "stillness": None if s.stillness is None else {**asdict(s.stillness), "shifts_per_h": s.stillness.shifts_per_h},
         "episodes": len(analysis.episodes),
         "prompts": [_prompt(p, catalogue) for p in analysis.shown],
-        "held": [{"time_s": h.time_s, "kind": h.kind, "why": h.why} for h in analysis.held],
+        "held": [_held(h) for h in analysis.held],
         "finding": asdict(s.finding) if s.finding else None,
         "notes": s.notes,
         "readings": len(analysis.judged),
@@ -80,8 +81,20 @@ def _prompt(shown: ShownPrompt, catalogue: Catalogue) -> dict[str, Any]:
         "title": prompt.title if prompt else None,
         "kind": shown.kind,
         "step": shown.step,
+        "reason": shown.reason,
         "passages": prompt.passages if prompt else (),
         "episode_start_s": shown.episode_start_s,
+    }
+
+
+def _held(held: HeldPrompt) -> dict[str, Any]:
+    return {
+        "time_s": held.time_s,
+        "kind": held.kind,
+        "step": held.step,
+        "reason": held.hold.reason,
+        "until_s": held.hold.until_s,
+        "why": hold_words(held.hold),
     }
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from posture.engine import RecordingResult
-from posture.prompts import GENERAL_SAFETY, Catalogue, Prompt
+from posture.prompts import GENERAL_SAFETY, Catalogue, Prompt, hold_words
 from posture.reports.labels import (
     DASH,
     DISCLAIMER,
@@ -24,12 +24,14 @@ from posture.reports.labels import (
     reason_words,
     share_words,
     span_words,
+    step_words,
+    stillness_words,
 )
 from posture.reports.plain_text import PLAIN, WIDEST, fancy, glyph, grid, print_parts, title
 from posture.reports.recording.bands import BAND_WORDS, trunk_bands
 from posture.reports.recording.page import coverage_words, headline
 from posture.reports.recording.series import bounds, by_column
-from posture.types import Posture, PromptLevel
+from posture.types import Posture, PromptLevel, PromptReason
 
 _Row = tuple[Text, ...]
 
@@ -60,6 +62,9 @@ def _parts(analysis: RecordingResult, catalogue: Catalogue, width: int, utf: boo
         count_words(s.shifts, "shift of posture", "shifts of posture"),
     )
     yield Text("  " + ", ".join(facts))
+    if s.stillness is not None:
+        words = stillness_words(s.stillness)
+        yield Padding(Text(f"{words[0].upper()}{words[1:]}"), (0, 0, 0, 2))
     yield from _trunk(analysis)
     yield from _episodes(analysis, width - 2, utf)
     yield from _prompts(analysis, catalogue, flagged)
@@ -144,8 +149,8 @@ def _prompts(analysis: RecordingResult, catalogue: Catalogue, flagged: bool) -> 
         prompt = catalogue.get(shown.prompt_id)
         line = Text.assemble("  ", (f"{number}", "bold"), "  ", clock(shown.time_s), "  ")
         line.append(catalogue.title_of(shown.prompt_id), style="bold")
-        if shown.step is PromptLevel.FIRM:
-            line.append(" (second, firmer)")
+        if shown.step is PromptLevel.FIRM or shown.reason is not PromptReason.DOSE:
+            line.append(f" ({step_words(shown)})")
         followed = followed_words(analysis, number)
         if followed:
             line.append(f": {followed}")
@@ -158,7 +163,8 @@ def _prompts(analysis: RecordingResult, catalogue: Catalogue, flagged: bool) -> 
     if analysis.summary.helped is not None:
         yield Padding(Text(helped_words(analysis.summary.helped)), (0, 0, 0, 2))
     for held in analysis.held:
-        yield Padding(Text(f"{clock(held.time_s)}  held back, {KIND_WORDS[held.kind]}: {held.why}", style="dim"), (0, 0, 0, 2))
+        words = f"{clock(held.time_s)}  held back, {KIND_WORDS[held.kind]}: {hold_words(held.hold, clock)}"
+        yield Padding(Text(words, style="dim"), (0, 0, 0, 2))
 
 
 def _how(prompt: Prompt) -> Iterator[RenderableType]:

@@ -30,7 +30,7 @@ INK, MUTED, LINE = "#1c2126", "#515b64", "#16425b"
 _COLUMNS = 1400
 _TICKS = 12
 _LISTED = 8
-_HATCH = {EpisodeKind.FLEXED: "", EpisodeKind.ANTERIOR_TILT: "xxxx", EpisodeKind.SITTING: "||||"}
+_HATCH = {EpisodeKind.FLEXED: "", EpisodeKind.ANTERIOR_TILT: "xxxx", EpisodeKind.SITTING: "||||", EpisodeKind.STILLNESS: "...."}
 
 
 def timeline_png(analysis: RecordingResult, catalogue: Catalogue) -> bytes:

@@ -25,7 +25,8 @@ Event = dict[str, Any]
 _OWN = "session_id IN (SELECT id FROM sessions WHERE origin = 'live')"
 _SPANS = f"""SELECT max(start_utc, :start) AS begin, min(end_utc, :end) AS finish, posture, seated, reason
     FROM spans WHERE {IN_RANGE["spans"]} AND {_OWN} ORDER BY start_utc, id"""
-_PROMPTS = f"SELECT at_utc, prompt_id, kind, step, answer, outcome FROM prompts WHERE {IN_RANGE['prompts']} AND {_OWN} ORDER BY at_utc, id"
+_PROMPTS = f"""SELECT at_utc, prompt_id, kind, step, answer, outcome
+    FROM prompts WHERE {IN_RANGE["prompts"]} AND {_OWN} AND withheld IS NOT 1 ORDER BY at_utc, id"""
 _REPORTS = f"SELECT at_utc, kind, place FROM self_reports WHERE {IN_RANGE['self_reports']} ORDER BY at_utc, id"
 
 

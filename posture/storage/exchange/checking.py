@@ -11,7 +11,20 @@ from datetime import UTC, datetime
 from posture.errors import InputError
 from posture.storage.exchange.reading import ProgressCounter
 from posture.storage.exchange.source import Source
-from posture.storage.exchange.tables import EPISODES, MOVES, OF_SESSIONS, PROFILES, PROMPTS, REPORTS, SESSIONS, SPANS, Row, Table, Type
+from posture.storage.exchange.tables import (
+    EPISODES,
+    HELD_PROMPTS,
+    MOVES,
+    OF_SESSIONS,
+    PROFILES,
+    PROMPTS,
+    REPORTS,
+    SESSIONS,
+    SPANS,
+    Row,
+    Table,
+    Type,
+)
 from posture.storage.records import Origin
 
 MOST_SHOWN = 20
@@ -25,7 +38,7 @@ _ROUNDING_S = 0.01
 """Times that went through another program were rounded."""
 _LATE_S = 60.0
 """A session whose process was killed ends with its last span; a prompt or an episode may have been written a little later."""
-_INSIDE = {SPANS.name: _ROUNDING_S, EPISODES.name: _LATE_S, PROMPTS.name: _LATE_S, MOVES.name: _LATE_S}
+_INSIDE = {SPANS.name: _ROUNDING_S, EPISODES.name: _LATE_S, PROMPTS.name: _LATE_S, HELD_PROMPTS.name: _LATE_S, MOVES.name: _LATE_S}
 _BOUNDS = {SPANS.name: ("start_utc", "end_utc"), EPISODES.name: ("start_utc", "end_utc")}
 _MOMENT = ("at_utc", "at_utc")
 

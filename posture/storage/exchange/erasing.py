@@ -16,12 +16,12 @@ from posture.errors import StoreError
 from posture.prompts import open_red_flags
 from posture.storage.backups import in_backups
 from posture.storage.exchange.reading import IN_RANGE, Range, count
-from posture.storage.exchange.tables import EPISODES, MOVES, PROFILES, PROMPTS, REPORTS
+from posture.storage.exchange.tables import EPISODES, HELD_PROMPTS, MOVES, PROFILES, PROMPTS, REPORTS
 from posture.storage.records import StoredSession, records
 from posture.storage.restoring import BEFORE_RESTORE
 from posture.storage.schema import BACKUP, backups_of, read_only
 from posture.storage.store import Store
-from posture.types import ReportKind
+from posture.types import AFTER_S, ReportKind
 
 _KEY = "retention_days"
 LEAST_DAYS = 7
@@ -41,6 +41,7 @@ class ErasedCounts:
     """Seconds of the timeline."""
     episodes: int = 0
     prompts: int = 0
+    held_prompts: int = 0
     moves: int = 0
     reports: int = 0
     numb_reports: int = 0
@@ -147,7 +148,7 @@ def cut(db: sqlite3.Connection, session: int, wanted: Range) -> None:
     if start >= wanted.start_utc and end <= wanted.end_utc:
         db.execute("DELETE FROM sessions WHERE id = ?", (session,))  # and with it what belongs to it
         return
-    for table in (EPISODES, PROMPTS, MOVES):
+    for table in (EPISODES, PROMPTS, HELD_PROMPTS, MOVES):
         db.execute(f"DELETE FROM {table.name} WHERE session_id = :session AND {IN_RANGE[table.name]}", values)
     for statement in _CUT_SPANS:
         db.execute(statement, values)
@@ -179,6 +180,8 @@ _FORGET_IN_PROMPTS = (
         WHERE session_id = :session AND episode_start_utc >= :start AND episode_start_utc < :end""",
     """UPDATE prompts SET answer = NULL, answered_utc = NULL
         WHERE session_id = :session AND answered_utc >= :start AND answered_utc < :end""",
+    f"""UPDATE prompts SET after_measured_s = NULL, after_flexed_s = NULL, after_away_s = NULL, after_ended = NULL
+        WHERE session_id = :session AND at_utc < :end AND at_utc + {AFTER_S} > :start""",
 )
 _EXPECTED_FROM_END = "expected_end_utc = max(expected_end_utc, :end)"
 _COPIED = "origin, source, ended_utc, ended, heartbeat_utc, pid, process, view, profile, model, app_version, tz_offset_s"
@@ -191,7 +194,8 @@ def _move_the_rest(db: sqlite3.Connection, values: dict[str, float]) -> None:
             SELECT :end, max(expected_end_utc, :end), {_COPIED} FROM sessions WHERE id = :session""",
         values,
     ).lastrowid
-    for table, time in (("spans", "start_utc"), ("episodes", "start_utc"), ("prompts", "at_utc"), ("moves", "at_utc")):
+    times = {"spans": "start_utc", "episodes": "start_utc", "prompts": "at_utc", "held_prompts": "at_utc", "moves": "at_utc"}
+    for table, time in times.items():
         db.execute(f"UPDATE {table} SET session_id = :number WHERE session_id = :session AND {time} >= :end", values | {"number": number})
 
 
@@ -231,6 +235,7 @@ def _loss(db: sqlite3.Connection, wanted: Range, spared: str = "0") -> ErasedCou
         span_s=float(seconds),
         episodes=count(db, EPISODES, wanted),
         prompts=count(db, PROMPTS, wanted),
+        held_prompts=count(db, HELD_PROMPTS, wanted),
         moves=count(db, MOVES, wanted),
         reports=reports[0],
         numb_reports=reports[1],

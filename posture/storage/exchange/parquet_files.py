@@ -38,13 +38,13 @@ def read(path: Path, table: Table) -> Iterator[Placed]:
     Raises:
         InputError: It is not what it should be; names file and column.
     """
-    names = [c.name for c in table.stored]
     try:
         with path.open("rb") as file, pq.ParquetFile(file) as found:
-            table.named(found.schema_arrow.names, str(path))
+            columns = [c for c in table.named(found.schema_arrow.names, str(path)) if c.type is not Type.OFFSET]
+            names = [c.name for c in columns]
             number = 0
             for batch in found.iter_batches(_BATCH, columns=names):
-                for values in zip(*(_values(batch.column(c.name), c) for c in table.stored), strict=True):
+                for values in zip(*(_values(batch.column(c.name), c) for c in columns), strict=True):
                     number += 1
                     yield f"{path}, row {number}", dict(zip(names, values, strict=True))
     except pa.ArrowException as error:

@@ -17,11 +17,23 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, Strict, 
 from posture.errors import InputError
 from posture.storage.records import Origin, SessionEnd
 from posture.time_parsing import of_iso
-from posture.types import MEASURED_VIEWS, Answer, EpisodeKind, Posture, PostureChangeKind, PromptLevel, PromptOutcome, ReportKind
+from posture.types import (
+    MEASURED_VIEWS,
+    Answer,
+    EpisodeKind,
+    HoldReason,
+    Posture,
+    PostureChangeKind,
+    PromptLevel,
+    PromptOutcome,
+    PromptReason,
+    ReportKind,
+)
 
 NAME = "posture-export"
 """Stands in every export as its ``format``; also the name of the file that describes a folder."""
-VERSION = 1
+VERSION = 2
+"""2: prompts that were held back, why a prompt came, and the half hour after it."""
 
 Row = Mapping[str, Any]
 """The values of a row by column; times in seconds since the epoch."""
@@ -101,6 +113,8 @@ class Column:
     words: tuple[str, ...] = ()
     """The only values that there are; empty: any."""
     least: float | None = None
+    later: bool = False
+    """Whether it came with a later version: an export of the one before lacks it."""
 
     @property
     def expected(self) -> str:
@@ -141,7 +155,7 @@ class Table:
 
     @cached_property
     def _model(self) -> type[BaseModel]:
-        fields: dict[str, Any] = {c.name: (c.field, Field(description=c.about)) for c in self.stored}
+        fields: dict[str, Any] = {c.name: (c.field, Field(None if c.later else ..., description=c.about)) for c in self.stored}
         return create_model(self.name, **fields)
 
     def named(self, names: Sequence[str], where: str) -> list[Column]:
@@ -157,7 +171,7 @@ class Table:
             if names.count(name) > 1:
                 raise InputError(f"{where}: column {name!r} is there twice")
         for column in self.stored:
-            if column.name not in names:
+            if column.name not in names and not column.later:
                 raise InputError(f"{where}: has no column {column.name!r}")
         return [known[name] for name in names]
 
@@ -173,7 +187,7 @@ class Table:
             first = error.errors(include_url=False, include_context=False)[0]
             column = next(c for c in self.stored if c.name == first["loc"][0])
             shown = repr(first["input"])
-            given = "is empty" if values[column.name] is None else f"= {shown if len(shown) <= 60 else shown[:57] + '...'}"
+            given = "is empty" if values.get(column.name) is None else f"= {shown if len(shown) <= 60 else shown[:57] + '...'}"
             raise InputError(f"{where}: {column.name} {given}: expected {column.expected}") from None
         problem = self._problem(row)
         if problem is not None:
@@ -263,7 +277,7 @@ EPISODES = Table(
 )
 PROMPTS = Table(
     "prompts",
-    "prompts that were shown, what was answered, what followed",
+    "prompts that were shown or withheld, what was answered, what followed",
     (
         _SESSION,
         _AT,
@@ -274,6 +288,26 @@ PROMPTS = Table(
         Column("answer", Type.TEXT, "what the person did with it", needed=False, words=_words(Answer)),
         Column("answered_utc", Type.TIME, "when", needed=False),
         Column("outcome", Type.TEXT, "what followed within minutes", needed=False, words=_words(PromptOutcome)),
+        Column("reason", Type.TEXT, "why it came then; nothing: not known", needed=False, words=_words(PromptReason), later=True),
+        Column("after_measured_s", Type.REAL, "measured seconds of the half hour after it", needed=False, least=0, later=True),
+        Column("after_flexed_s", Type.REAL, "seconds of it flexed and not standing", needed=False, least=0, later=True),
+        Column("after_away_s", Type.REAL, "seconds of it in which nobody was there", needed=False, least=0, later=True),
+        Column("after_ended", Type.FLAG, "whether the episode it answered ended in it", needed=False, later=True),
+        Column("withheld", Type.FLAG, "whether a draw withheld it, for a comparison; nothing: no draw", needed=False, later=True),
+        _OFFSET,
+    ),
+)
+HELD_PROMPTS = Table(
+    "held_prompts",
+    "prompts that were due and not shown, from when on and why",
+    (
+        _SESSION,
+        _AT,
+        Column("kind", Type.TEXT, "which posture it was for", words=_words(EpisodeKind)),
+        Column("step", Type.TEXT, "how insistent", words=_words(PromptLevel)),
+        Column("reason", Type.TEXT, "what held it back (over: its cause ended first)", words=_words(HoldReason)),
+        Column("until_utc", Type.TIME, "when that was to end", needed=False),
+        Column("detail", Type.TEXT, "what it was, in words", needed=False),
         _OFFSET,
     ),
 )
@@ -305,5 +339,5 @@ PROFILES = Table(
         _OWN_OFFSET,
     ),
 )
-TABLES = (SESSIONS, SPANS, EPISODES, PROMPTS, MOVES, REPORTS, PROFILES)
-OF_SESSIONS = (SPANS, EPISODES, PROMPTS, MOVES)
+TABLES = (SESSIONS, SPANS, EPISODES, PROMPTS, HELD_PROMPTS, MOVES, REPORTS, PROFILES)
+OF_SESSIONS = (SPANS, EPISODES, PROMPTS, HELD_PROMPTS, MOVES)

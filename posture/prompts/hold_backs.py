@@ -1,0 +1,33 @@
+"""What holds a prompt back, in words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from posture.types import HoldBack, HoldReason
+
+_WORDS = {
+    HoldReason.HOLD: "{detail}",
+    HoldReason.SNOOZE: "snoozed until {until}",
+    HoldReason.QUIET: "quiet time until {until}",
+    HoldReason.CAP: "{detail} prompts in the last hour, the most that is set",
+    HoldReason.UNANSWERED: "the last prompts were not answered, so the next one waits until {until}",
+    HoldReason.REFERRAL: "waiting for the referral to be acknowledged",
+    HoldReason.SAME: "the only prompt that fits is the one shown last",
+    HoldReason.NONE: "no prompt of the catalogue fits",
+    HoldReason.WITHHELD: "left out at random, to compare with",
+    HoldReason.OVER: "it was over before the prompt could be shown",
+}
+
+
+def minutes(time_s: float) -> str:
+    """Return seconds as ``36:00``, from an hour on as ``1:06:00``."""
+    total = round(time_s)
+    hours, rest = divmod(abs(total), 3600)
+    text = f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
+    return f"-{text}" if total < 0 else text
+
+
+def hold_words(hold: HoldBack, clock: Callable[[float], str] = minutes) -> str:
+    """Return why a prompt is held back, in a few words; `clock`: how a time is written."""
+    return _WORDS[hold.reason].format(detail=hold.detail, until=clock(hold.until_s) if hold.until_s is not None else "later")
