@@ -106,7 +106,8 @@ def is_test(person: np.ndarray) -> np.ndarray:
 def load(folder: Path = ROWS) -> dict[str, np.ndarray]:
     """Return all rows, places in pixels again.
 
-    ``about`` has places in the lists of `ABOUT`. ``lines`` are degrees of the hip-shoulder line in the picture and by the world landmarks, and of the shoulder-ear line in both.
+    ``about`` has places in the lists of `ABOUT`. ``lines`` are degrees of the hip-shoulder line in the picture and by the world
+    landmarks, and of the shoulder-ear line in both.
 
     Raises:
         FileNotFoundError: there are none.
