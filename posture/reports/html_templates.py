@@ -50,9 +50,9 @@ def environment(**filters: Callable[..., Any]) -> Environment:
     return made
 
 
-def _still(stillness: Stillness) -> str:
+def _still(stillness: Stillness | None) -> str:
     words = labels.stillness_words(stillness)
-    return f"{words[0].upper()}{words[1:]}"
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _shown(value: object) -> object:

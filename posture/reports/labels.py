@@ -141,12 +141,12 @@ def step_words(shown: ShownPrompt) -> str:
     return "second, firmer" if shown.step is PromptLevel.FIRM else _REASON_OF_PROMPT[shown.reason]
 
 
-def stillness_words(stillness: Stillness) -> str:
-    """Return how still somebody sat, beside how often others shift: no score."""
-    text = f"longest without a change of posture {span_words(stillness.longest_s)}"
-    if stillness.shifts_per_h is None:
-        return text
-    return f"{text}, {stillness.shifts_per_h:.0f} changes an hour (people without back trouble: about {HEALTHY_SHIFTS_PER_H:.0f})"
+def stillness_words(stillness: Stillness | None) -> str:
+    """Return how still somebody sat, beside how often others shift: no score; empty where too little was seen to say."""
+    if stillness is None or stillness.shifts_per_h is None:
+        return ""
+    often = f"{stillness.shifts_per_h:.0f} changes an hour (people without back trouble: about {HEALTHY_SHIFTS_PER_H:.0f})"
+    return f"longest without a change of posture {span_words(stillness.longest_s)}, {often}"
 
 
 def count_words(number: int, one: str, many: str | None = None) -> str:

@@ -107,8 +107,7 @@ def facts(day: Day) -> list[str]:
         else "Never seen seated"
     )
     out = [sit, count_words(s.breaks, "break"), count_words(s.shifts, "shift of posture", "shifts of posture")]
-    if s.stillness is not None:
-        out.append(stillness_words(s.stillness))
+    out += filter(None, [stillness_words(s.stillness)])
     peak = day.dose.peak_s
     if peak:
         due = f"a prompt is due at {span_words(day.dose.soft_s)}, a firmer one at {span_words(day.dose.firm_s)}"

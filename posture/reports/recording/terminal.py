@@ -62,8 +62,8 @@ def _parts(analysis: RecordingResult, catalogue: Catalogue, width: int, utf: boo
         count_words(s.shifts, "shift of posture", "shifts of posture"),
     )
     yield Text("  " + ", ".join(facts))
-    if s.stillness is not None:
-        words = stillness_words(s.stillness)
+    words = stillness_words(s.stillness)
+    if words:
         yield Padding(Text(f"{words[0].upper()}{words[1:]}"), (0, 0, 0, 2))
     yield from _trunk(analysis)
     yield from _episodes(analysis, width - 2, utf)
