@@ -89,6 +89,8 @@ class WatchSettings:
 
     camera: str = setting("", "which camera: index, name, stable path or stream address; empty: the one of last time, or the first")
     notify: str = setting("auto", "where prompts are shown: desktop, terminal, none, or auto for the desktop where there is one")
+    sound: bool = setting(False, "play a sound with each reminder, where the desktop or terminal can")
+    picture_only: bool = setting(False, "show just the drawing and the exercise's name, where the desktop shows pictures")
     tray: bool = setting(True, "show an icon in the tray, where there is one")
 
 

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+DASH = "\N{EN DASH}"
 EXAMPLES = "14:05, 'yesterday 14:05' or 2026-03-02T14:05"
 _WRITTEN = re.compile(
     r"(?:(?P<word>today|yesterday)[ T,]+|(?P<date>\d{4}-\d{2}-\d{2})[ T]+)?"
@@ -155,6 +156,20 @@ def moment_words(at_utc: float, now: datetime) -> str:
 
 
 # Lengths, and places in a recording
+
+
+def span_words(seconds: float | None) -> str:
+    """Return a length of time in words: ``45 s``, ``7 min 5 s``, ``1 h 7 min``; a dash for ``None``."""
+    if seconds is None:
+        return DASH
+    total = math.floor(max(0.0, seconds) + 0.5)
+    if total < 60:
+        return f"{total} s"
+    minutes, rest = divmod(total, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{math.floor(total / 60 + 0.5)} min"
+    hours, minutes = divmod(math.floor(total / 60 + 0.5), 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
 def clock_s(text: str) -> float:

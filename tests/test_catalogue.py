@@ -81,10 +81,10 @@ def test_what_the_articles_do_not_name_is_marked_as_ours(shipped: Catalogue) -> 
     """Seated Cat-Cow, seated rotation and the hip-flexor stretch say that they are our suggestion; named ones do not."""
     for name in ("cat_cow_seated", "rotation_seated", "hip_flexor_stretch", "dead_bug", "core_brace_seated"):
         prompt = shipped.get(name)
-        assert prompt is not None and prompt.source.startswith("our suggestion, following A-")
+        assert prompt is not None and shipped.source_of(prompt).startswith("our own suggestion, based on the article")
     for name in ("cat_cow_floor", "rotation_supine", "pelvic_tilts_lying", "heat", "get_up"):
         prompt = shipped.get(name)
-        assert prompt is not None and prompt.source.startswith("following ")
+        assert prompt is not None and shipped.source_of(prompt).startswith("from the article")
 
 
 def test_every_exercise_is_complete(shipped: Catalogue) -> None:

@@ -18,13 +18,14 @@ from posture.cli.options import ConfigOption, JsonOption, day_of as day_typed
 from posture.cli.prompts import show
 from posture.cli.show import page_words
 from posture.days import Day, Trend, Week
-from posture.prompts import WAITS, Catalogue
+from posture.prompts import WAITS, Catalogue, Prompt
 from posture.reports import (
     as_text,
     day_of,
     has_display,
     in_browser,
     open_own,
+    page_address,
     page_of_day,
     page_of_trend,
     page_of_week,
@@ -102,7 +103,7 @@ def today(
     now_s = time.time()
     forms = _Forms(
         "today.html",
-        lambda day, user: page_of_day(day, user.catalogue, drawing_of(user.settings), now_s=now_s),
+        lambda day, user: page_of_day(day, user.catalogue, drawing_of(user.settings), now_s=now_s, how=_how(user)),
         day_markdown.day_markdown,
         day_json.day_dict,
         day_terminal.print_day,
@@ -123,7 +124,7 @@ def week(
     """Your last seven days side by side."""
     forms = _Forms(
         "week.html",
-        lambda week, user: page_of_week(week, user.catalogue, drawing_of(user.settings)),
+        lambda week, user: page_of_week(week, user.catalogue, drawing_of(user.settings), how=_how(user)),
         day_markdown.week_markdown,
         day_json.week_dict,
         week_terminal.print_week,
@@ -180,6 +181,10 @@ def _give(output: _Output, config: Path | None, read: Callable[[Store, _User], T
         forms.terminal(out, found)
     for line in said:
         say(f"\n{line}" if not output.open else line)
+
+
+def _how(user: _User) -> Callable[[Prompt], str | None]:
+    return lambda entry: page_address(entry, user.catalogue, drawing_of(user.settings))
 
 
 def _date(text: str | None) -> Date:

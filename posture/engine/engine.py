@@ -57,6 +57,8 @@ class EngineOutput:
     held: list[HeldPrompt] = field(default_factory=list)
     dose_s: dict[EpisodeKind, float] = field(default_factory=dict)
     """Doses after the last reading; sitting is seconds of unbroken sitting."""
+    leading: dict[EpisodeKind, str | None] = field(default_factory=dict)
+    """By which angle each running episode is one, for the longest time: a lean or a slump."""
 
     def extend(self, other: EngineOutput) -> None:
         """Append what came later."""
@@ -66,7 +68,7 @@ class EngineOutput:
         self.moves += other.moves
         self.shown += other.shown
         self.held += other.held
-        self.dose_s = other.dose_s
+        self.dose_s, self.leading = other.dose_s, other.leading
 
 
 class Engine:
@@ -161,6 +163,7 @@ class Engine:
                 out.held.append(said)
         e = self._exposure
         out.dose_s = {EpisodeKind.FLEXED: e.flexed.dose_s, EpisodeKind.ANTERIOR_TILT: e.tilt.dose_s, EpisodeKind.SITTING: e.sitting.sat_s}
+        out.leading = {EpisodeKind.FLEXED: e.flexed.leading_angle, EpisodeKind.ANTERIOR_TILT: e.tilt.leading_angle}
 
 
 def run(readings: Iterable[Reading], engine: Engine, end_s: float, each: Callable[[EngineOutput], None] | None = None) -> EngineOutput:

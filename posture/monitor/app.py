@@ -11,7 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from posture._support import clock, logs, parameters
+from posture._support import clock, logs, own_file, parameters, picture
 from posture.capture import Camera, CameraInfo
 from posture.desktop import Aspect, Choice, Notice, Presence, PresenceChange, choose, presence_here
 from posture.engine import LIVE, LIVE_RATE_HZ, OTHER_WAY_WORDS, Engine, Measurement, SessionState
@@ -24,7 +24,7 @@ from posture.monitor.interruption_policy import InterruptionPolicy, step
 from posture.monitor.isolation import ErrorIsolation
 from posture.monitor.live_measurement import LiveMeasurement
 from posture.monitor.loop import Inbox, run
-from posture.monitor.notifier import PromptNotifier
+from posture.monitor.notifier import NoticeStyle, PromptNotifier
 from posture.monitor.session import Monitor, SessionCamera, StatusView
 from posture.monitor.views import CalibrationAdviser, CompositeView
 from posture.pose import PoseFinder, PoseSampler
@@ -150,7 +150,7 @@ class _Session:
         settings = measurement.settings
         self._scheduler = scheduler = self._make_scheduler()
         self._notifier = PromptNotifier(
-            options.catalogue, scheduler, notifier, writer, screen.show_page, max_gap_s=settings.bands.max_gap_s
+            options.catalogue, scheduler, notifier, writer, screen.show_page, max_gap_s=settings.bands.max_gap_s, style=self._notice_style()
         )
         self._requests = self._make_handler(measurement)
         self._monitor = Monitor(
@@ -275,6 +275,11 @@ class _Session:
         if past.flagged:
             scheduler.keep_flag_up(0.0)
         return scheduler
+
+    def _notice_style(self) -> NoticeStyle:
+        settings = self._options.settings
+        own = own_file(settings)
+        return NoticeStyle(settings.prompts.snooze_s, settings.watch.sound, settings.watch.picture_only, lambda entry: picture(entry, own))
 
     def _make_handler(self, measurement: Measurement) -> RequestHandler:
         facts = SessionFacts(self._began_utc, self._camera_identity.label, self._address, self._profile)

@@ -223,6 +223,7 @@ class Monitor:
             judged,
             dict(self.total.dose_s),
             self.live.measurement.settings.dose.soft_s,
+            self.live.measurement.settings.prompts.snooze_s,
             words or (self.paused if self.state.mode is Mode.PAUSED else "") or self.trouble(),
             self.held,
             self.flagged(),

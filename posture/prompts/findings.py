@@ -29,7 +29,7 @@ def suggestion_of(kind: EpisodeKind, catalogue: Catalogue, *, heat: bool = True,
     for entry in [*habits, *entries]:
         if entry.passages:
             passage = entry.passages[0]
-            return Suggestion(entry.id, entry.title, entry.why, passage, catalogue.passages.get(passage, ""), entry.source)
+            return Suggestion(entry.id, entry.title, entry.why, passage, catalogue.passages.get(passage, ""), catalogue.source_of(entry))
     return None
 
 

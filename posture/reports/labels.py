@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from posture import time_parsing
 from posture._support import printable
 from posture.settings import Settings
 from posture.types import EpisodeKind, Estimate, Posture, PromptLevel
@@ -17,7 +18,8 @@ from posture.types import EpisodeKind, Estimate, Posture, PromptLevel
 if TYPE_CHECKING:  # these load NumPy, and posture status does without
     from posture.engine import Helped, RecordingResult
 
-DASH, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
+DASH, MINUS = time_parsing.DASH, "\N{MINUS SIGN}"
+span_words = time_parsing.span_words
 DISCLAIMER = "A habit aid, not a medical device. Pain, numbness or weakness: let a professional look at it."
 
 
@@ -87,20 +89,6 @@ def clock(time_s: float) -> str:
     hours, rest = divmod(total, 3600)
     minutes, seconds = divmod(rest, 60)
     return f"{sign}{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{sign}{minutes}:{seconds:02d}"
-
-
-def span_words(seconds: float | None) -> str:
-    """Return a length of time in words: ``45 s``, ``7 min 5 s``, ``1 h 7 min``; a dash for ``None``."""
-    if seconds is None:
-        return DASH
-    total = math.floor(max(0.0, seconds) + 0.5)
-    if total < 60:
-        return f"{total} s"
-    minutes, rest = divmod(total, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{math.floor(total / 60 + 0.5)} min"
-    hours, minutes = divmod(math.floor(total / 60 + 0.5), 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
 def share_words(part: float | None, whole: float = 1.0) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from posture.desktop.notifications.notice import BUTTONS
+from posture.desktop.notifications.notice import buttons_of
 from posture.engine import SessionStatus
 from posture.prompts import Catalogue, EntryKind, Place
 from posture.time_parsing import moment_words
@@ -78,7 +78,6 @@ CALIBRATE = "Calibrate"
 AGAIN = "Calibrate again"
 """The label of that line while the calibration no longer fits."""
 READ = "I have read it"
-_ANSWERS = {**BUTTONS, Answer.NOT_NOW: "Not now"}
 _LONGEST_TITLE, _LONGEST_ADVICE = 50, 100
 _FEELINGS = {
     ReportKind.URGE: "Urge to crack",
@@ -178,8 +177,9 @@ def _waiting(state: SessionStatus, exercises: Exercises) -> tuple[Item, ...]:
     if state.prompt is None:
         return ()
     number, title = state.prompt
-    offered = (Answer.SHOW, Answer.NOT_NOW) if title == exercises.referral[1] else tuple(_ANSWERS)
-    items = tuple(Item(_ANSWERS[a], TrayAction(TrayCommand.ANSWER, number=number, answer=a)) for a in offered)
+    labels = {**buttons_of(state.snooze_s), Answer.NOT_NOW: "Not now"}
+    offered = (Answer.SHOW, Answer.NOT_NOW) if title == exercises.referral[1] else tuple(labels)
+    items = tuple(Item(labels[a], TrayAction(TrayCommand.ANSWER, number=number, answer=a)) for a in offered)
     return (LINE, Item(f"Last prompt: {_cut(title, _LONGEST_TITLE)}", items=items))
 
 

@@ -147,14 +147,14 @@ def _referral(flags: Sequence[SelfReport], catalogue: Catalogue) -> Iterator[str
     if entry.emergency:
         yield f"**{_text(entry.emergency)}** ({GENERAL_SAFETY})"
     yield "\n".join(f"- {_text(line)}" for line in flag_lines(flags))
-    yield f"Follows {', '.join(entry.passages)}. {WAITS}"
+    yield f"This is {catalogue.source_of(entry)}. {WAITS}"
 
 
 def _tomorrow(found: Suggestion | None, heading: str) -> Iterator[str]:
     if found is not None:
         yield f"## {heading}: {_text(found.title)}"
-        yield _text(f"{found.why} {found.passage}: {found.passage_words}".rstrip(": "))
-        yield f"How: `posture prompts {found.prompt_id}` ({found.source})"
+        yield _text(f"{found.why} {found.passage_words}".rstrip())
+        yield f"This is {found.source}. How to do it: `posture show {found.prompt_id}`"
 
 
 def _text(words: str) -> str:

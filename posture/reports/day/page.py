@@ -93,7 +93,20 @@ class ComparisonRow:
     dots: Dots
 
 
-def page_of_day(day: Day, catalogue: Catalogue, drawing: Drawing | None = None, *, now_s: float | None = None, facts: Facts = ()) -> str:
+def no_page(_entry: Prompt) -> str | None:
+    """Return no address: the page names the command instead."""
+    return None
+
+
+def page_of_day(
+    day: Day,
+    catalogue: Catalogue,
+    drawing: Drawing | None = None,
+    *,
+    now_s: float | None = None,
+    facts: Facts = (),
+    how: Callable[[Prompt], str | None] = no_page,
+) -> str:
     """Return the page of a day, complete HTML.
 
     Args:
@@ -102,6 +115,7 @@ def page_of_day(day: Day, catalogue: Catalogue, drawing: Drawing | None = None, 
         drawing: gives the drawings of what to try; without it the words stand alone.
         now_s: seconds since the epoch; a day that still goes on says so.
         facts: more of how it was measured, for instance the camera's view.
+        how: gives the address of the page that shows how an entry is done; ``None``: there is none.
     """
     zone = day_words.clocks_change(day)
     prompt_rows = _prompt_rows(day.summary.prompts)
@@ -123,11 +137,18 @@ def page_of_day(day: Day, catalogue: Catalogue, drawing: Drawing | None = None, 
         compared=_compared(day.comparison) if day.comparison else [],
         sessions=_sessions(day),
         facts=facts,
-        **_common(day.red_flags, day.suggestion, catalogue, drawing),
+        **_common(day.red_flags, day.suggestion, catalogue, drawing, how),
     )
 
 
-def page_of_week(week: Week, catalogue: Catalogue, drawing: Drawing | None = None, *, facts: Facts = ()) -> str:
+def page_of_week(
+    week: Week,
+    catalogue: Catalogue,
+    drawing: Drawing | None = None,
+    *,
+    facts: Facts = (),
+    how: Callable[[Prompt], str | None] = no_page,
+) -> str:
     """Return the page of seven days, complete HTML; arguments as of `page_of_day`."""
     rows, ticks = week_rows(week.days)
     first, last = week.days[0].totals.date, week.days[-1].totals.date
@@ -144,7 +165,7 @@ def page_of_week(week: Week, catalogue: Catalogue, drawing: Drawing | None = Non
         report_rows=report_rows,
         dense=bool(week.red_flags) or len(report_rows) > MOST_PLACES or sum(bool(d.reports) for d in week.days) > FULL_DAYS,
         facts=facts,
-        **_common(week.red_flags, week.suggestion, catalogue, drawing),
+        **_common(week.red_flags, week.suggestion, catalogue, drawing, how),
     )
 
 
@@ -169,11 +190,17 @@ def page_of_trend(trend: Trend, catalogue: Catalogue, *, facts: Facts = ()) -> s
         long=len(weeks) > LONG,
         dense=len(weeks) > LONG or bool(trend.red_flags),
         facts=facts,
-        **_common(trend.red_flags, None, catalogue, None),
+        **_common(trend.red_flags, None, catalogue),
     )
 
 
-def _common(flags: Sequence[SelfReport], tomorrow: Suggestion | None, catalogue: Catalogue, drawing: Drawing | None) -> dict[str, Any]:
+def _common(
+    flags: Sequence[SelfReport],
+    tomorrow: Suggestion | None,
+    catalogue: Catalogue,
+    drawing: Drawing | None = None,
+    how: Callable[[Prompt], str | None] = no_page,
+) -> dict[str, Any]:
     """Tell what all pages have in common; with a red flag up nothing is advised but the referral."""
     entry = catalogue.get(tomorrow.prompt_id) if tomorrow is not None and not flags else None
     return {
@@ -184,6 +211,7 @@ def _common(flags: Sequence[SelfReport], tomorrow: Suggestion | None, catalogue:
         "general_safety": GENERAL_SAFETY,
         "tomorrow": None if flags else tomorrow,
         "entry": entry,
+        "how": how(entry) if entry is not None else None,
         "drawings": _drawings(entry, drawing) if entry is not None else [],
         "uncertain": UNCERTAIN,
         "local": LOCAL,

@@ -297,7 +297,8 @@ def suggested(heading: str, found: Suggestion | None) -> Iterator[RenderableType
     """Yield the end of a page: what to try, if anything, and what this program is not."""
     if found is not None:
         yield title(f"{heading}: {found.title}")
-        yield indented(f"{found.why} {found.passage}: {found.passage_words}".rstrip(": "))
-        yield indented(Text(f"How: posture prompts {found.prompt_id}  ({found.source})", style="dim"))
+        yield indented(f"{found.why} {found.passage_words}".rstrip())
+        yield indented(Text(f"This is {found.source}.", style="dim"))
+        yield indented(Text(f"How to do it: posture show {found.prompt_id}", style="dim"))
     yield Text("")
     yield Text(DISCLAIMER, style="dim")

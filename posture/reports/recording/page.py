@@ -74,7 +74,8 @@ def _context(analysis: RecordingResult, catalogue: Catalogue, drawing: Drawing |
             if flagged or catalogue.get(p.prompt_id) is None
         ],
         "advice": [Card(p, [], _drawings(p, drawing)) for p in advice if p],
-        "passages": _passages(analysis, catalogue, [catalogue.referral] if flagged else []),
+        "cited": catalogue.cited(_passages(analysis, catalogue, [catalogue.referral] if flagged else [])),
+        "source_of": catalogue.source_of,
         "episodes": [(e, _number_of(analysis, e)) for e in analysis.sustained()],
         "followed": {n: word for n in range(1, len(analysis.shown) + 1) if (word := words.followed_words(analysis, n))},
         "helped": words.helped_words(s.helped) if s.helped else None,
@@ -128,12 +129,11 @@ def _drawings(prompt: Prompt, drawing: Drawing | None) -> list[str]:
     return [data_uri(svg) for _, svg in drawn(prompt.drawings, drawing)]
 
 
-def _passages(analysis: RecordingResult, catalogue: Catalogue, more: list[Prompt]) -> dict[str, str]:
-    """Return every passage that the page cites, and what it says."""
+def _passages(analysis: RecordingResult, catalogue: Catalogue, more: list[Prompt]) -> list[str]:
+    """Return the ids of every passage that the page cites."""
     finding = analysis.summary.finding
     shown = [catalogue.get(i) for i in [p.prompt_id for p in analysis.shown] + list(finding.advice_ids if finding else ())]
-    cited = dict.fromkeys([i for p in [*more, *shown] if p for i in p.passages] + list(finding.passages if finding else ()))
-    return {i: catalogue.passages[i] for i in cited if i in catalogue.passages}
+    return list(dict.fromkeys([i for p in [*more, *shown] if p for i in p.passages] + list(finding.passages if finding else ())))
 
 
 def _number_of(analysis: RecordingResult, episode: Episode) -> int | None:

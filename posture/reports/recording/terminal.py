@@ -149,8 +149,6 @@ def _prompts(analysis: RecordingResult, catalogue: Catalogue, flagged: bool) -> 
         followed = followed_words(analysis, number)
         if followed:
             line.append(f": {followed}")
-        if prompt and not flagged:
-            line.append(f"  {prompt.source}", style="dim")
         yield line
         if prompt and prompt.id not in told and not flagged:
             told.add(prompt.id)
@@ -178,7 +176,7 @@ def _closing(analysis: RecordingResult, catalogue: Catalogue, flagged: bool) -> 
     yield Text(headline(analysis), style="bold")
     advised = [p for i in (finding.advice_ids if finding else ()) if (p := catalogue.get(i)) and not (flagged and p.waits_for_referral)]
     if advised:
-        yield Text("Helps most: " + "; ".join(f"{p.title} ({', '.join(p.passages)})" for p in advised))
+        yield Text("Helps most: " + "; ".join(p.title for p in advised))
     for note in analysis.summary.notes:
         if not (analysis.video.truncated and analysis.video.problem and analysis.video.problem in note):  # stands at the top
             yield Text(f"Note: {note}")

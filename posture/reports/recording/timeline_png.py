@@ -181,9 +181,7 @@ def _foot(figure: Figure, analysis: RecordingResult, listed: list[str], height: 
 def _prompt_lines(analysis: RecordingResult, catalogue: Catalogue) -> list[str]:
     lines = []
     for number, p in enumerate(analysis.shown, 1):
-        prompt = catalogue.get(p.prompt_id)
-        source = f" ({', '.join(prompt.passages)})" if prompt else ""
-        lines.append(f"{number}   {clock(p.time_s)}   {catalogue.title_of(p.prompt_id)}{source}")
+        lines.append(f"{number}   {clock(p.time_s)}   {catalogue.title_of(p.prompt_id)}")
     more = len(lines) - _LISTED
     return lines if more <= 0 else [*lines[:_LISTED], f"… and {more} more, in report.html"]
 
