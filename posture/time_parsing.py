@@ -71,7 +71,7 @@ def moment(text: str, now: datetime) -> Moment:
             local = datetime.combine(day, clock, zone)
             moments = sorted({local.replace(fold=fold).timestamp() for fold in (0, 1)})
     except _TooEarlyError:
-        raise ValueError(f"{text!r}: lies too far back") from None
+        raise ValueError(f"{text!r}: is too far back") from None
     except (ValueError, OverflowError):
         raise ValueError(f"{text!r}: there is no such day or time; expected {EXAMPLES}") from None
     back = datetime.fromtimestamp(moments[0], zone).replace(tzinfo=None)
@@ -116,7 +116,7 @@ def until(text: str | None, now: datetime) -> float | None:
         Seconds since the epoch (UTC), after `now`; ``None``: no end.
 
     Raises:
-        ValueError: It cannot be understood, is no time at all, or is longer than a week.
+        ValueError: It cannot be understood, is too short, or is longer than a week.
     """
     if text is None:
         return None
@@ -197,9 +197,9 @@ def length_s(text: str) -> float:
     elif match is not None and word:
         found = _seconds(*match.groups())
     else:
-        raise ValueError(f"{text!r} is no length of time; write for instance 10m, 90s or 1h30m")
+        raise ValueError(f"{text!r} is not a length of time; write for instance 10m, 90s or 1h30m")
     if found <= 0:
-        raise ValueError(f"{text!r} is no time at all")
+        raise ValueError(f"{text!r} is too short")
     return found
 
 

@@ -306,7 +306,7 @@ def test_without_a_range_the_bands_stay() -> None:
     tiny = neutral(RangeEnd(9.0, 3.0, 1.0, 3.0), RangeEnd(-3.0, 3.0, 4.0, 3.0))
     assert own_bands(bands, None) == own_bands(bands, neutral()) == own_bands(bands, tiny) == bands
     assert own_bands(bands, neutral(RangeEnd(20.0, 15.0))) == bands
-    assert done_words(neutral()) == "Your neutral was taken."
+    assert done_words(neutral()) == "Your upright position is saved."
 
 
 @given(

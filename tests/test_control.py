@@ -195,7 +195,7 @@ def test_nobody_there(home: Path) -> None:
     assert client.stop() is False
     with client.request_lease("preview") as loan:
         assert loan is None
-    with pytest.raises(ControlError, match="no monitor is running; start it: posture watch"):
+    with pytest.raises(ControlError, match="no monitor is running; to start it: posture watch"):
         client.ask("pause")
 
 
@@ -497,7 +497,7 @@ def test_late_and_second_answers_are_harmless(home: Path) -> None:
 
 
 def test_number_of_a_request() -> None:
-    """A value that has to be a number is one, is missing, or raises."""
+    """A value that must be a number is one, is missing, or raises."""
     request = ControlRequest("pause", {"a": 5, "b": None, "c": "5", "d": True}, print)
     assert (request.number("a"), request.number("b"), request.number("z")) == (5.0, None, None)
     for name in "cd":
@@ -648,7 +648,7 @@ def command(*words: str) -> tuple[int, str]:
 
 def test_status_of_none(home: Path) -> None:
     """Where nothing runs, status says so and exits with 3, in JSON too; the others say what to do."""
-    assert command("status") == (3, "not running; start it: posture watch")
+    assert command("status") == (3, "not running; to start it: posture watch")
     code, text = command("status", "--json")
     assert (code, json.loads(text)) == (3, {"running": False})
     assert command("stop") == (0, "no monitor was running")
@@ -694,7 +694,7 @@ def test_pause_resume_stop(monitor: tuple[Monitor, Server]) -> None:
     before = time.time()
     code, text = command("pause", "15m")
     assert code == 0 and text.startswith("paused until ")
-    assert command("pause") == (0, "paused until you go on: posture resume")
+    assert command("pause") == (0, "paused until you resume: posture resume")
     first, second = (values["until_utc"] for values in monitor[0].named("pause"))
     assert 900 <= first - before < 910 and second is None
     assert command("resume") == (0, "resumed")

@@ -183,7 +183,7 @@ def test_erasing_a_day_says_what_goes_and_asks(home: Path, capsys: Out) -> None:
     for typed in ("\n\n", "\nno\n", "\nYES\n", ""):
         assert run("erase", "--day", "2026-03-03", typed=typed) == 1
         said = capsys.readouterr().out
-        assert "This goes, for good: 1 session, 1.0 h of the timeline, 1 self-report." in said
+        assert "This will be erased for good: 1 session, 1.0 h of the timeline, 1 self-report." in said
         assert "A backup first?" in said and "nothing was erased" in said
     assert reports() == 3
     assert run("erase", "--day", "2026-03-03", typed=f"{home / 'before.db'}\nyes\n") == 0
@@ -240,7 +240,7 @@ def test_the_log_of_a_day_goes_with_it(home: Path, capsys: Out) -> None:
         log.write_text("".join(entries) + now, encoding="utf-8")
         (log.parent / "monitor.log.1").write_text(entries[1], encoding="utf-8")
         assert run("erase", "--day", "2026-03-02", "--yes") == 0
-        assert "This goes, for good: 2 entries of the log." in capsys.readouterr().out
+        assert "This will be erased for good: 2 entries of the log." in capsys.readouterr().out
         logging.getLogger("posture").info("added")
     assert log.read_text(encoding="utf-8").startswith(entries[0] + entries[2] + now)
     assert "added" in log.read_text(encoding="utf-8") and (log.parent / "monitor.log.1").read_bytes() == b""

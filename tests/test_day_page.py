@@ -39,7 +39,7 @@ from posture.reports.labels import DISCLAIMER
 from posture.types import Posture, ReportKind, SelfReport
 
 SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
-ON_A_DAY = ["The day, minute by minute", "Prompts, and what followed", "Beside your other days", "What you said of your back"]
+ON_A_DAY = ["The day, minute by minute", "Reminders, and what followed", "Compared with your other days", "What you said about your back"]
 
 
 class Reader(HTMLParser):
@@ -178,7 +178,7 @@ def test_blank_day_is_blank() -> None:
     """A day without data says so; no number stands on it, no strip, no advice."""
     page = Reader(page_of_day(blank(), CATALOGUE, drawing))
     assert "Nothing was recorded on this day." in page.text and "not a day of sitting well" in page.text
-    assert page.headings[1:] == ["What you said of your back", "How it was measured"]
+    assert page.headings[1:] == ["What you said about your back", "How it was measured"]
     assert not re.search(r"\b0 (min|%|s)\b", page.text) and not any("figures" in a.get("class", "") for _, a in page.tags)
 
 
@@ -192,7 +192,7 @@ def test_low_coverage_gives_no_advice_and_says_why() -> None:
     """Below half measured nothing is to be tried, nothing is compared, and the reasons are named."""
     page = Reader(page_of_day(hardly(), CATALOGUE, drawing))
     assert "there is no advice from this day" in page.text and "trunk not seen well enough 3 h 30 min" in page.text
-    assert not {"Beside your other days", "Cat-Cow on your chair"} & set(page.headings)
+    assert not {"Compared with your other days", "Cat-Cow on your chair"} & set(page.headings)
 
 
 def test_what_went_together_is_never_a_cause() -> None:
@@ -215,7 +215,7 @@ def test_tables_hold_what_the_picture_shows() -> None:
         [int(v) for v in re.findall(r'<td class="number">(\d+)</td>', row)[:5]] for row in hourly.split("<tbody>")[1].split("</tr>")[:-1]
     ]
     assert [sum(column) for column in zip(*rows, strict=True)] == [day.strip.minutes.count(p) for p in Posture]
-    listed = text[text.index("Each prompt, as a table") :]
+    listed = text[text.index("Each reminder, as a table") :]
     assert listed[: listed.index("</table>")].count('<th scope="row">') == len(day.summary.prompts)
 
 
@@ -296,7 +296,7 @@ def test_week_side_by_side() -> None:
     """Seven strips on one axis, blank days said, days with too little said, the numbers in a table, one habit."""
     page = Reader(page_of_week(a_week(), CATALOGUE, drawing))
     assert page.headings == [
-        "Thu 12 Mar to Wed 18 Mar 2026", "Day by day", "In numbers", "What you said of your back",
+        "Thu 12 Mar to Wed 18 Mar 2026", "Day by day", "In numbers", "What you said about your back",
         "Cat-Cow on your chair", "How it was measured",
     ]  # fmt: skip
     assert sum(a.get("class") == "plot strip" for t, a in page.tags if t == "svg") == 7
@@ -318,7 +318,7 @@ def test_trend_is_a_map_of_days() -> None:
     assert text.count('title="') == 2 * len(trend.days)
     assert text.count(': nothing recorded"') == 2 * sum(d.seconds is None for d in trend.days)
     little = sum(d.seconds is not None and not d.enough for d in trend.days)
-    assert text.count(": too little measured to stand beside others") == little > 0
+    assert text.count(": too little measured to compare") == little > 0
     for shown in re.findall(r'class="cell c-cool0" title="[^"]*">(\d+)', text):
         assert int(shown) < 50
 

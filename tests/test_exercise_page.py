@@ -345,7 +345,7 @@ def test_a_red_flag_shows_the_referral_instead(pages: Path, capsys: pytest.Captu
     with Store.open() as store:
         store.add_report(SelfReport(time.time(), ReportKind.NUMB))
     assert cli.run(["show", "cat_cow_seated"]) == cli.OK
-    assert "Please let a professional look at it" in capsys.readouterr().out
+    assert "Please see a professional" in capsys.readouterr().out
     assert [p.name for p in pages.iterdir()] == ["referral.html"]
     assert cli.run(["show", "get_up", "--no-open"]) == cli.OK
     assert cli.run(["log", "ack"]) == cli.OK
@@ -359,7 +359,7 @@ def test_the_page_says_where_to_answer(pages: Path) -> None:
     assert cli.run(["show", "cat_cow_seated", "--no-open"]) == cli.OK
     page = (pages / "cat_cow_seated.html").read_text("utf-8")
     assert "in its notification, which is there again" in page
-    assert "under <b>Last prompt</b>" in page and "<code>posture done</code>" in page and "<code>posture not-now</code>" in page
+    assert "under <b>Last reminder</b>" in page and "<code>posture done</code>" in page and "<code>posture not-now</code>" in page
     with Store.open() as store:
         store.add_report(SelfReport(time.time(), ReportKind.NUMB))
     assert cli.run(["show", "referral", "--no-open"]) == cli.OK

@@ -393,12 +393,13 @@ def test_the_page_says_all_there_is_to_say() -> None:
     for look in words.STYLES.values():
         assert look.word in text
     for said in (
-        "Flexed sitting stood out", "Cat-Cow on your chair", "Breathe in, arch.", "our own suggestion, based on the article on gentle movement",
+        "Flexed sitting stood out", "Cat-Cow on your chair", "Breathe in, arch.",
+        "our own suggestion, based on the article on gentle movement",
         "It hurts.",
         "Recent surgery.", "our own caution", "general safety advice", "quiet time until 32:00",
         "Strengthen your trunk", "gone_from_catalogue", "Gentle movement works.", "95 % of the time",
         "pictures a second", "The neutral was automatic.",
-        "measure.rate_hz = 1", "not certain who was seen", "19 times in 20",
+        "measure.rate_hz = 1", "not clear who was seen", "19 times in 20",
     ):  # fmt: skip
         assert said in text, said
     assert text.count(words.DISCLAIMER) == 1

@@ -153,7 +153,7 @@ def test_dash_is_refused(server: WebServer, other: WebServer, tmp_path: Path) ->
     for path in ("/live.mpd", "/concat"):
         ports, said = connected(server.address + path, tmp_path)
         assert ports == {server.server_address[1]}
-        assert all(line.endswith("is no video stream, or a play list of a kind that is not followed") for line in said.splitlines())
+        assert all(line.endswith("is not a video stream, or is a kind of playlist that isn't supported") for line in said.splitlines())
     assert other.asked == []
 
 
@@ -323,7 +323,7 @@ def jpeg(width: int, height: int) -> bytes:
 def test_a_huge_picture_is_refused_before_there_is_room_for_it(size: tuple[int, int], server: WebServer) -> None:
     """As for recordings, one line; also live, and also in mid-stream, where such a picture counts as damaged."""
     huge, small = jpeg(*size), jpeg(96, 64)
-    refused = rf"its pictures are said to be {size[0]} x {size[1]} pixels, which is more than can be measured"
+    refused = rf"its pictures are said to be {size[0]} x {size[1]} pixels, too large to measure"
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     server.answers["/live"] = multipart(lambda: [huge] * 3)
     for opens in (lambda a: open_capture(find(a, ())), lambda a: Streamed("stream", a).__enter__()):
@@ -369,7 +369,7 @@ def test_a_huge_picture_is_not_decoded_to_see_what_it_is(server: WebServer, tmp_
         done = subprocess.run(argv, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
         *said, peak = done.stdout.splitlines()
         peaks_kb.append(int(peak))
-    assert all("12000 x 6000 pixels, which is more than can be measured" in line for line in said)
+    assert all("12000 x 6000 pixels, too large to measure" in line for line in said)
     assert peaks_kb[1] - peaks_kb[0] < 100_000  # such a picture has 108 MB
 
 
@@ -408,7 +408,7 @@ def test_user_and_password_go_to_the_host_that_asks(kind: str, server: WebServer
 def test_what_is_no_proper_address_is_said_without_its_password() -> None:
     """A password with a slash that is not escaped ends the host too early; other protocols are named."""
     for address in ("http://me:se/cret@127.0.0.1/x", "rtsp://me:se/cret@127.0.0.1/x"):
-        assert refusal(address) == "stream: is no proper address of a stream"
+        assert refusal(address) == "stream: is not a valid stream address"
     assert "streams are read by http, https, rtsp" in refusal("file:///etc/passwd")
 
 

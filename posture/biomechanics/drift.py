@@ -151,16 +151,16 @@ class NeutralDriftDetector:
         if k.scale > 1.0 + share * (high - 1.0):
             return _LARGE
         if -k.down_m > share * _UP_M:
-            return "You appear higher in the picture than at the calibration"
+            return "You're higher in the picture than when you calibrated"
         if k.down_m > share * _DOWN_M:
-            return "You appear lower in the picture than at the calibration"
+            return "You're lower in the picture than when you calibrated"
         if abs(k.right_m) > share * _ASIDE_M:
-            return "You appear elsewhere in the picture than at the calibration"
+            return "You're in another part of the picture than when you calibrated"
         return None
 
 
-_SMALL = "You appear smaller than at the calibration, so the camera or the chair was moved away"
-_LARGE = "You appear larger than at the calibration, so the camera or the chair was moved nearer"
+_SMALL = "You look smaller than when you calibrated, so the camera or the chair has moved away"
+_LARGE = "You look larger than when you calibrated, so the camera or the chair has moved closer"
 
 
 def _similar(before: Floats, after: Floats) -> tuple[float, tuple[float, float], float]:

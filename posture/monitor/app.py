@@ -131,7 +131,7 @@ class _Session:
         notifier = choose(options.notify, screen.say_notice, self._answer_later, self._say_later)
         stack.callback(notifier.close)
         views = CompositeView([screen.view, CalibrationAdviser(notifier)])
-        self._view = isolation.wrap(views, show="Showing the state", say="Showing a message")
+        self._view = isolation.wrap(views, show="Showing the status", say="Showing a message")
         self._writes = WriteQueue(store, self._view.say)
         self._address, known = camera_of(options.camera, options.settings, store, patient=options.patient)
         self._policy = InterruptionPolicy(options.settings.presence)
@@ -161,9 +161,9 @@ class _Session:
             leases=self._requests,
             prompts=isolation.wrap(
                 self._notifier,
-                process="Showing a prompt",
-                withdraw="Taking prompts off the screen",
-                finish="Taking prompts off the screen",
+                process="Showing a reminder",
+                withdraw="Taking reminders off the screen",
+                finish="Taking reminders off the screen",
             ),
             writer=writer,
             trouble=lambda: self._writes.trouble and f"not written down: {self._writes.trouble}",
@@ -203,7 +203,7 @@ class _Session:
         before = self._policy.paused
         self._policy, events = step(self._policy, change, at_s)
         if self._policy.paused is not None and self._policy.paused != before:
-            self._view.say(f"The camera is let go: {self._policy.paused}.")
+            self._view.say(f"Camera released: {self._policy.paused}.")
         self._monitor.paused, self._monitor.held = self._policy.paused or "", self._policy.muted or ""
         self._scheduler.hold(self._policy.muted)
         for event in events:
@@ -215,7 +215,7 @@ class _Session:
         ended_utc = hard_end(self._store, self._began_utc - _LATELY_S)
         if ended_utc is not None:
             when = moment_words(ended_utc, datetime.now())
-            say(f"The last session ended without a word at {when}; what it measured until then is kept.")
+            say(f"The monitor stopped unexpectedly at {when}; everything measured until then is kept.")
         with_what = "without a calibration" if self._profile is None else f"with the calibration {self._profile!r}"
         say(f"Watching through {self._camera_identity.label}, {with_what}. No picture is kept.")
         neutral = self._monitor.live.measurement.neutral
@@ -302,7 +302,7 @@ class _Session:
         if chosen is not None and chosen[1] != self._monitor.live.measurement.neutral:
             self._profile, neutral = chosen
             self._monitor.use_neutral(neutral)
-            self._view.say(f"Measuring against the profile {self._profile!r} from now on.")
+            self._view.say(f"Now measuring with the calibration {self._profile!r}.")
         return self._profile
 
     def _reported(self, kind: ReportKind | None, flagged: bool, time_s: float) -> None:

@@ -19,7 +19,7 @@ from posture.monitor.notifier import PromptNotifier
 from posture.storage import SessionWriter
 from posture.types import ClassifiedReading, Frame, ImageQuality, Mode
 
-NOT_CALIBRATED = "Not calibrated, so slumping is told only roughly; calibrate? It takes five seconds (posture calibrate)"
+NOT_CALIBRATED = "Not calibrated, so slumping is measured only roughly; calibrate? It takes five seconds (posture calibrate)"
 REOPEN_S = 20.0
 """A camera that gives the same picture for ever is opened anew this often."""
 
@@ -135,8 +135,8 @@ class Monitor:
         self.handle_event(session.Start(0.0))
         if self.live.measurement.neutral is None:
             self.view.say(
-                f"No calibration yet: sit tall but relaxed for {LEARN_S:.0f} seconds, or end this and run: posture calibrate. "
-                "Until you calibrate, angles are less sure and no anterior tilt is said."
+                f"Not calibrated yet: sit tall but relaxed for {LEARN_S:.0f} seconds, or end this and run: posture calibrate. "
+                "Until you calibrate, angles are less certain and forward pelvic tilt isn't reported."
             )
 
     def process(self, event: Event) -> None:
@@ -205,8 +205,8 @@ class Monitor:
             self._reopened_s = frame.time_s
             self.camera.reopen()
         if update.learned is not None:
-            still = "" if update.learned.still else " You moved meanwhile, so it is less sure."
-            self.view.say(f"This is taken for your neutral now.{still}")
+            still = "" if update.learned.still else " You moved meanwhile, so it is less certain."
+            self.view.say(f"This is now your upright reference.{still}")
             self.advice = self.advice or NOT_CALIBRATED
         if update.drift is not None:
             self.advice = update.drift

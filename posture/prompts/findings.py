@@ -9,9 +9,9 @@ from posture.prompts.selection import advice
 from posture.types import EpisodeKind, HeldPrompt, PromptOutcome, ShownPrompt
 
 FINDINGS = {
-    EpisodeKind.FLEXED: "Bent forward or slumped for too long at a time.",
-    EpisodeKind.ANTERIOR_TILT: "Pelvis tipped forward, lower back arched, for too long at a time.",
-    EpisodeKind.SITTING: "Sitting for too long without a break, whatever the posture.",
+    EpisodeKind.FLEXED: "You leaned forward or slumped for too long at a time.",
+    EpisodeKind.ANTERIOR_TILT: "Your pelvis was tipped forward, with your lower back arched, for too long at a time.",
+    EpisodeKind.SITTING: "You sat for too long without a break, whatever the posture.",
 }
 
 

@@ -38,7 +38,7 @@ def check_replaceable(folder: Path, names: Iterable[str], video: VideoSummary | 
         raise PostureError(f"{folder}: holds the results of another recording ({earlier.get('name')}); {_WAY_OUT}")
 
 
-_WAY_OUT = "name another folder with --out, or say --overwrite"
+_WAY_OUT = "name another folder with --out, or add --overwrite"
 
 
 def _video_of(file: Path) -> dict[str, Any] | None:

@@ -82,7 +82,7 @@ def _seconds(time_s: float, what: str) -> float:
     except (TypeError, ValueError):
         value = np.nan
     if not np.isfinite(value) or value < 0:
-        raise InputError(f"{what}: its time has to be a number of seconds, 0 or more; got {time_s!r}")
+        raise InputError(f"{what}: its time must be a number of seconds, 0 or more; got {time_s!r}")
     return value
 
 

@@ -172,7 +172,7 @@ def in_browser(uri: str) -> bool:
 
 
 def _close_to_others(folder: Path) -> None:
-    with os_errors(f"{folder}: cannot be kept to yourself"):
+    with os_errors(f"{folder}: can't be made private to you"):
         folder.chmod(0o700)
 
 

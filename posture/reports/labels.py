@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # these load NumPy, and posture status does without
 
 DASH, MINUS = time_parsing.DASH, "\N{MINUS SIGN}"
 span_words = time_parsing.span_words
-DISCLAIMER = "A habit aid, not a medical device. Pain, numbness or weakness: let a professional look at it."
+DISCLAIMER = "A habit aid, not a medical device. If you have pain, numbness or weakness, see a professional."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,13 @@ class Style:
     """One character of the bar in the terminal."""
     ascii: str
     """The same where only ASCII can be shown."""
+    narrow: str = ""
+    """A shorter name for where there is little room; the word itself is used where this is empty."""
+
+    @property
+    def short(self) -> str:
+        """Its shortest name."""
+        return self.narrow or self.word
 
     @property
     def rgb(self) -> tuple[int, int, int]:
@@ -47,18 +54,22 @@ class Style:
 
 
 STYLES = {
-    Posture.NEUTRAL: Style("neutral", "close to your own upright position", "#9ecae9", "", "░", "-"),
-    Posture.FLEXED: Style("flexed", "leaning forward or slumped beyond the band", "#c1440e", "\\\\\\", "█", "#"),
-    Posture.ANTERIOR_TILT: Style("anterior tilt", "pelvis tipped forward with a growing arch of the low back", "#9467a8", "xxx", "▓", "^"),
+    Posture.NEUTRAL: Style("upright", "close to your own upright position", "#9ecae9", "", "░", "-"),
+    Posture.FLEXED: Style("leaning or slumped", "further forward, or rounder, than the limit", "#c1440e", "\\\\\\", "█", "#", "bent"),
+    Posture.ANTERIOR_TILT: Style("pelvis tipped forward", "with a bigger arch in the lower back", "#9467a8", "xxx", "▓", "^", "tilted"),
     Posture.AWAY: Style("away", "nobody in the picture", "#ffffff", "...", "·", "."),
-    Posture.UNKNOWN: Style("not known", "somebody may be there, but no posture could be told", "#c9cdd2", "///", "?", "?"),
+    Posture.UNKNOWN: Style("not known", "someone may be there, but the posture couldn't be told", "#c9cdd2", "///", "?", "?"),
 }
-KIND_WORDS = {EpisodeKind.FLEXED: "flexed sitting", EpisodeKind.ANTERIOR_TILT: "anterior tilt", EpisodeKind.SITTING: "unbroken sitting"}
+KIND_WORDS = {
+    EpisodeKind.FLEXED: "leaning or slumping",
+    EpisodeKind.ANTERIOR_TILT: "pelvis tipped forward",
+    EpisodeKind.SITTING: "sitting without a break",
+}
 KIND_COLOURS = {EpisodeKind.FLEXED: STYLES[Posture.FLEXED].colour, EpisodeKind.ANTERIOR_TILT: "#7a4a8c", EpisodeKind.SITTING: "#3f4a54"}
-STEP_WORDS = {PromptLevel.SOFT: "first prompt", PromptLevel.FIRM: "second, firmer prompt"}
+STEP_WORDS = {PromptLevel.SOFT: "first reminder", PromptLevel.FIRM: "second, firmer reminder"}
 REASON_WORDS = {
     "nobody_brief": "out of the picture for a moment",
-    "unclear": "not certain who was seen",
+    "unclear": "not clear who was seen",
     "unmeasured": "trunk not seen well enough",
     "unsure": "too close to call",
     "gap": "no picture for a while",
@@ -72,7 +83,7 @@ REASON_WORDS = {
     "covered": "camera covered",
     "frozen": "picture frozen",
     "damaged": "picture damaged",
-    "sideways": "picture lies on its side",
+    "sideways": "picture on its side",
     "preview": "camera set-up",
 }
 
@@ -138,7 +149,7 @@ def angle_words(estimate: Estimate | None) -> str:
 def partial_words(analysis: RecordingResult) -> tuple[str, ...]:
     """Below a picture, why it does not show the whole recording; empty if it does."""
     if not analysis.complete:
-        return ("interrupted, this is the part that was analysed",)
+        return ("interrupted: this is the part that was analysed",)
     return () if analysis.partial is None else (f"partial: {printable(analysis.partial)}",)
 
 
@@ -163,7 +174,7 @@ def trust_words(sd_deg: float | None) -> str:
     elif sd_deg <= 8.0:
         worth = "Good enough for a clear lean, not for a small one."
     else:
-        worth = "Rough: read it as a hint of the direction, not as a number."
+        worth = "Rough: take it as a hint of the direction, not as a number."
     return f"Typically ± {sd_deg:.0f}°: the true angle lies within about {wide:.0f}° either way, 19 times in 20. {worth}"
 
 

@@ -178,4 +178,4 @@ class WriteQueue:
         lost = f", except for the oldest {self._lost} entries, which are lost" if self._lost else ""
         self._lost = 0
         _log.info("writing works again%s", lost)
-        self._say(f"What is measured is written down again, and with it all that waited{lost}.")
+        self._say(f"Measurements are being saved again, including everything that was waiting{lost}.")

@@ -394,7 +394,7 @@ def test_without_a_service_the_terminal_has_it(bare_desktop: Desktop, ears: Ears
         assert takes(lambda: notifier.show(SOFT)) < AT_ONCE_S
         notifier.show(SITTING)
         until(lambda: ears.instead == [1, 3], "both are in the terminal")
-        assert ears.failures == ["Desktop notifications do not work: no notification service is running."]
+        assert ears.failures == ["Desktop notifications don't work: no notification service is running."]
         assert notifier._why_not == ears.failures[0]
         bare_desktop.start_service()
         notifier.show(FIRM)
@@ -441,7 +441,7 @@ def test_a_service_that_never_answers_is_given_up(desktop: Desktop, ears: Ears) 
         desktop.freeze_service()
         assert takes(lambda: notifier.show(FIRM)) < AT_ONCE_S
         until(lambda: ears.instead == [FIRM.number], "it is in the terminal", 3 * QUICK_S)
-        assert ears.failures == ["Desktop notifications do not work: the notification service does not answer."]
+        assert ears.failures == ["Desktop notifications don't work: the notification service isn't answering."]
         desktop.thaw_service()
         desktop.wait_noted(1)
         desktop.wait_displayed(0)
@@ -482,7 +482,7 @@ def test_a_service_that_takes_nothing_is_told_of_once(bare_desktop: Desktop, ear
         notifier.show(SOFT)
         notifier.show(SITTING)
         until(lambda: ears.instead == [1, 3], "both are in the terminal")
-        assert ears.failures == ["Desktop notifications do not work: the notification service did not take one."]
+        assert ears.failures == ["Desktop notifications don't work: the notification service refused one."]
 
 
 @dataclass
@@ -593,7 +593,7 @@ def test_a_bus_that_ends_is_a_failure_like_another(desktop: Desktop, ears: Ears)
         notifier.show(SITTING)
         until(lambda: ears.instead == [SITTING.number], "it is in the terminal")
         (failure,) = ears.failures  # whichever the library meets first
-        assert failure.endswith(("there is no session bus.", "the notification service did not take one.")) and ears.silent()
+        assert failure.endswith(("there is no session bus.", "the notification service refused one.")) and ears.silent()
 
 
 # --- which notifier

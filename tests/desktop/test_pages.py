@@ -137,7 +137,7 @@ def test_a_range_says_when_it_is_enough(chromium: Page, pages: Path) -> None:
     chromium.pass_time(5 + 599.5)
     assert _state(chromium)[2:] == ("5:01", "")
     chromium.pass_time(2)
-    assert _state(chromium)[3] == "Enough. Go on if you like." and "enough" in _heard(chromium)
+    assert _state(chromium)[3] == "That's enough. Go on if you like." and "enough" in _heard(chromium)
     chromium.pass_time(300)
     assert _state(chromium)[0] == "ended"
 

@@ -48,7 +48,7 @@ _states = st.builds(
     paused_until=st.none() | st.just("14:30"),
     prompts_held=st.booleans(),
     flagged=st.booleans(),
-    prompt=st.none() | st.tuples(st.integers(1), st.sampled_from(("Cat-Cow", "Please let a professional look at it"))),
+    prompt=st.none() | st.tuples(st.integers(1), st.sampled_from(("Cat-Cow", "Please see a professional"))),
     advice=st.sampled_from(("", "You sit turned by about 40° against it: your neutral no longer fits; recalibrate? (posture calibrate)")),
 )
 _EXERCISES = Exercises((("cat", "Cat-Cow"), ("get_up", "Stand up")))
@@ -125,7 +125,7 @@ def test_a_prompt_that_waits_is_answered_from_the_menu() -> None:
     """All four answers, with its number; the referral is neither done nor snoozed; a red flag takes the place of any prompt."""
 
     def answers(state: SessionStatus) -> list[tuple[str, object]]:
-        groups = [i for i in menu(state, _EXERCISES) if i.label.startswith("Last prompt: ")]
+        groups = [i for i in menu(state, _EXERCISES) if i.label.startswith("Last reminder: ")]
         return [
             (item.label, item.action and (item.action.command, item.action.number, item.action.answer)) for g in groups for item in g.items
         ]

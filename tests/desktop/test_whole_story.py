@@ -76,7 +76,7 @@ def test_from_the_first_run_to_the_evening(desktop: Desktop, home: Path, model_f
             terminal.type("")
             terminal.wait("2 of 4")
             terminal.type("")
-            terminal.wait("Which camera")
+            terminal.wait("Which camera?")
             terminal.type(camera.url)
             terminal.wait("Look at the picture first?")
             terminal.type("n")

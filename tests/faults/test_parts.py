@@ -57,9 +57,12 @@ def test_a_face_and_a_deliverer_that_always_fail_lose_no_second(error: Exception
     isolation = ErrorIsolation(watcher.say)
     with Store.open(tmp_path / "posture.db") as store:
         session = Fast(store, START)
-        session.monitor.view = isolation.wrap(Broken(error), show="Showing the state", say="Showing a message")
+        session.monitor.view = isolation.wrap(Broken(error), show="Showing the status", say="Showing a message")
         session.monitor.prompts = isolation.wrap(
-            Broken(error), process="Showing a prompt", withdraw="Taking prompts off the screen", finish="Taking prompts off the screen"
+            Broken(error),
+            process="Showing a reminder",
+            withdraw="Taking reminders off the screen",
+            finish="Taking reminders off the screen",
         )
         session.run(80.0)
         session.end()

@@ -185,7 +185,7 @@ class DesktopNotifier(Notifier):
             await call
         except Exception as error:  # three systems below raise what they like; the monitor goes on whatever it is
             self._refused = isinstance(error, Refused)
-            first, self._why_not = self._why_not is None, f"Desktop notifications do not work: {why(error)}."
+            first, self._why_not = self._why_not is None, f"Desktop notifications don't work: {why(error)}."
             await self._drop()
             if first:
                 self._failed(self._why_not)
@@ -236,4 +236,4 @@ def choose(
         return Notifier()
     if choice == "terminal" or (choice == "auto" and no_bus() is not None):
         return terminal
-    return DesktopNotifier(answer, failed=lambda words: failed(f"{words} Prompts are shown in the terminal."), instead=terminal)
+    return DesktopNotifier(answer, failed=lambda words: failed(f"{words} Reminders will appear in the terminal."), instead=terminal)

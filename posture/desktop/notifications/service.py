@@ -56,9 +56,9 @@ def why(error: BaseException) -> str:
     if isinstance(error, (Refused, NotShown)):
         return str(error)
     if isinstance(error, TimeoutError):
-        return "the notification service does not answer"
+        return "the notification service isn't answering"
     if isinstance(error, ImportError):
-        return "the library for them cannot be loaded"
+        return "their library can't be loaded"
     # Of D-Bus, by name: its package is there on Linux only.
     if isinstance(error, (OSError, EOFError)) or type(error).__name__ in {"InvalidAddressError", "AuthError"}:
         return _NO_BUS
@@ -75,7 +75,7 @@ def no_bus() -> str | None:
     if not address:
         return _NO_BUS
     local = all(part.startswith("unix:") for part in address.split(";") if part)
-    return None if local else "the session bus is reached over a network, which is not used"
+    return None if local else "the session bus is only reachable over a network, which isn't used"
 
 
 class Service:
@@ -129,10 +129,10 @@ class Service:
         library.on_button_pressed = lambda name, button: self._react(name, Answer(button))
         library.on_dispatched = self._sent.add
         if not await asyncio.wait_for(library.request_authorisation(), ASK_S):
-            raise Refused("the system does not let this program show them; an unsigned Python on macOS never may")
+            raise Refused("the system doesn't let this program show them; macOS never lets an unsigned Python")
         can = await asyncio.wait_for(library.get_capabilities(), within_s)
         if Capability.TITLE not in can:  # the stand-in that the library takes where it can do nothing
-            raise Refused("this system shows them for signed apps only, and this Python is none")
+            raise Refused("this system shows them only for signed apps, and this Python isn't one")
         self._pictures = Capability.ATTACHMENT in can
         await asyncio.wait_for(self._look_closer(), within_s)
         self._open = True
@@ -169,7 +169,7 @@ class Service:
             self._late[name] = sending
             raise
         if name not in self._sent:  # the library keeps its failures to itself
-            raise NotShown(_NO_BUS if self.broken else "the notification service did not take one")
+            raise NotShown(_NO_BUS if self.broken else "the notification service refused one")
         ids = getattr(self._backend, "_platform_to_interface_notification_identifier", None)
         if ids is not None and name in ids.inverse:
             self._ids[name] = ids.inverse[name]

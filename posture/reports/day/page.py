@@ -37,10 +37,10 @@ FULL_DAYS = 4
 LONG = 14
 """Weeks of a trend from which on its rows are lower."""
 UNCERTAIN = (
-    "One camera tells sitting up from leaning or slumping; single angles are off by several degrees, and the pelvis is a change from "
-    "your own upright position. The dose is a model of how flexed sitting adds up, not a measure of your back."
+    "One camera can tell sitting up from leaning or slumping. Single angles can be off by several degrees, and pelvic tilt is a change "
+    "from your own upright position. Bent time is a model of how leaning and slumping add up, not a measurement of your back."
 )
-LOCAL = "Measured and kept on this computer. No picture is stored, and this page loads and sends nothing."
+LOCAL = "Everything is measured and kept on this computer. No picture is stored, and this page loads and sends nothing."
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +306,7 @@ def _report_rows(reports: Iterable[SelfReport], when: Callable[[float], str]) ->
 def _compared(found: Comparison) -> list[ComparisonRow]:
     rows = (
         ("measured time", "measured_s", day_words.length),
-        ("flexed share", "flexed_share", day_words.share),
+        ("leaning or slumped", "flexed_share", day_words.share),
         ("longest sit", "longest_sit_s", day_words.length),
         ("breaks an hour", "breaks_per_h", day_words.rate),
         ("shifts an hour", "shifts_per_h", day_words.rate),

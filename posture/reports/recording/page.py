@@ -92,7 +92,7 @@ def headline(analysis: RecordingResult) -> str:
     measured = measured_s(s.seconds)
     if measured <= 0:
         return "Nothing could be measured in this recording, so it says nothing about posture."
-    return f"No posture was held for long enough to stand out in the {words.span_words(measured)} that were measured."
+    return f"No posture was held long enough to stand out in the {words.span_words(measured)} that were measured."
 
 
 def coverage_words(coverage: float | None) -> str:
@@ -101,10 +101,10 @@ def coverage_words(coverage: float | None) -> str:
         return "Nobody was there to measure."
     share = words.share_words(coverage)
     if coverage >= 0.9:
-        return f"{share} of the time that somebody was there could be measured."
+        return f"{share} of the time that someone was there could be measured."
     if coverage >= 0.5:
-        return f"Only {share} of the time that somebody was there could be measured; what happened in the rest is not known."
-    return f"Only {share} of the time that somebody was there could be measured: less than half. Read everything here with care."
+        return f"Only {share} of the time that someone was there could be measured; nothing is known about the rest."
+    return f"Only {share} of the time that someone was there could be measured: less than half. Treat everything here with caution."
 
 
 def _trust(analysis: RecordingResult) -> list[tuple[str, str]]:

@@ -169,7 +169,7 @@ def _foot(figure: Figure, analysis: RecordingResult, listed: list[str], height: 
     )  # fmt: skip
     y = text_in
     if analysis.shown or analysis.held:
-        key = "Prompts:  ● first   ○ second, firmer   x held back; the dashed lines mark prompts"
+        key = "Reminders:  ● first   ○ second, firmer   x held back; the dashed lines mark them"
         figure.text(0.062, (y - 0.1) / height, key, fontsize=8, color=MUTED, va="center")
         y -= 0.17
     for line in listed:
