@@ -241,7 +241,7 @@ def test_a_recording_that_takes_three_workers_with_it_is_given_up(dask: Dask, mo
         over.set()
         killer.join()
     assert [a.result for a in answers] == [None]
-    assert str(answers[0].error) == "desk_day.mp4: 3 workers were lost while they had it"
+    assert str(answers[0].error) == "desk_day.mp4: 3 workers were lost while working on it"
     assert len(killed) == 3
     assert len([line for line in said if "was lost" in line]) == 2
 
@@ -272,7 +272,7 @@ def test_a_worker_of_another_version_is_given_no_work(dask: Dask, clips: Path, t
         client.wait_for_workers(2, timeout=30)
     assert run(words) == 0
     assert {r["status"] for r in table(tmp_path / "out").values()} == {"complete"}
-    assert "it is given no work" in capfd.readouterr().err
+    assert "it gets no work" in capfd.readouterr().err
 
 
 def test_a_worker_that_cannot_see_a_recording_says_so_in_its_row(at_hand: Dask, home: Path, clips: Path, tmp_path: Path) -> None:
@@ -285,7 +285,7 @@ def test_a_worker_that_cannot_see_a_recording_says_so_in_its_row(at_hand: Dask, 
     assert rows["0.mp4"]["machine"]
     row = rows[Path(gone).name]
     assert row["status"] == "error"
-    assert f"sees no file {gone}; its folder has to be shared under the same path" in row["error"]
+    assert f"sees no file {gone}; its folder must be shared under the same path" in row["error"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals, and names that are no text")
@@ -350,7 +350,7 @@ def test_an_interrupted_run_goes_on_where_it_was(at_hand: Dask, home: Path, clip
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
-    assert "with --resume the same command goes on" in err
+    assert "to continue, add --resume" in err
     first = table(out)
     assert first["0.mp4"]["status"] == "complete"
     assert {r["status"] for r in first.values()} == {"complete", "not begun"}
@@ -358,7 +358,7 @@ def test_an_interrupted_run_goes_on_where_it_was(at_hand: Dask, home: Path, clip
     with command(*words, "--resume") as process:
         said, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
-    assert "of 3 recordings are complete already" in said
+    assert "of 3 recordings are already complete" in said
     assert {r["status"] for r in table(out).values()} == {"complete"}
     assert (out / "0.posture" / "summary.json").stat().st_mtime_ns == before
 
@@ -423,7 +423,7 @@ def test_who_a_worker_has_to_be(model_file: Path) -> None:
     assert "posture 9.9" in str(work_items.unfit(me, me | {"posture": "9.9"}))
     assert "mediapipe 1.2" in str(work_items.unfit(me, me | {"mediapipe": "1.2"}))
     assert "Python 3.9" in str(work_items.unfit(me, me | {"python": "3.9"}))
-    assert "another pose model" in str(work_items.unfit(me, me | {"model_sha256": "0"}))
+    assert "a different pose model" in str(work_items.unfit(me, me | {"model_sha256": "0"}))
     assert "model fetch" in str(
         work_items.unfit(me, {k: v for k, v in me.items() if k != "model_sha256"} | {"no_model": "run: model fetch"})
     )

@@ -346,7 +346,7 @@ def test_bad_message_gets_an_error(monitor: tuple[Monitor, Server], message: byt
     """What is no request gets an error as JSON, is not handed on, and harms nobody else."""
     with raw(monitor[1].address) as sock:
         sock.sendall(message + b"\n")
-        assert told(sock)["error"].startswith("this is no request")
+        assert told(sock)["error"].startswith("this is not a request")
         with contextlib.suppress(ConnectionResetError):
             assert sock.recv(1) == b""
     assert client.running() == STATUS
@@ -610,7 +610,7 @@ def test_stop_waits_for_the_end(home: Path, monkeypatch: pytest.MonkeyPatch) -> 
     asker.join(5)
     assert stopped == [True]
     assert client.running() is None
-    with running(), pytest.raises(ControlError, match="still runs after"):
+    with running(), pytest.raises(ControlError, match="is still running after"):
         client.stop(timeout_s=0.1)
 
 

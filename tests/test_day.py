@@ -84,7 +84,7 @@ def test_logging_stiffness_on_the_fourth_day_gives_the_referral(home: Path, caps
         for days in (3, 2, 1):
             store.add_report(SelfReport((datetime.fromtimestamp(now) - timedelta(days=days)).timestamp(), ReportKind.STIFF))
     assert run(["log", "ack"]) == 0
-    assert "nothing waits" in capsys.readouterr().out
+    assert "there is nothing to confirm" in capsys.readouterr().out
     assert run(["log", "stiff", "--json"]) == 0
     answers = json.loads(capsys.readouterr().out)["answers"]
     assert answers[0]["id"] == "referral"

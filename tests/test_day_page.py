@@ -140,8 +140,8 @@ def test_a_day_in_its_order() -> None:
     assert page.headings == [
         "Wednesday, 18 March 2026", *ON_A_DAY, "What went together", "Cat-Cow on your chair", "How it was measured",
     ]  # fmt: skip
-    told = ("Bent forward or slumped", "of the time at the desk", "longest unbroken sit, 1", "and 34 shifts", "5 followed by movement")
-    for words in (*told, "10:18, low back", "“wanted to twist on the chair”", "Medians of 5 days of the last 7 and 19 of the last 28"):
+    told = ("You leaned forward or slumped", "of your time at the desk", "longest sit without a", "and 34 shifts", "5 followed by movement")
+    for words in (*told, "10:18, lower back", "“wanted to twist on the chair”", "Medians of 5 days of the last 7 and 19 of the last 28"):
         assert words in page.text, words
     for words in (
         "Our own suggestion, based on the article on why a back won't crack",
@@ -165,7 +165,7 @@ def test_red_flag_comes_first_and_alone() -> None:
     text = page_of_day(replace(day, suggestion=busy().suggestion), CATALOGUE, drawing)
     page = Reader(text)
     assert page.headings[1] == CATALOGUE.referral.title and "Cat-Cow on your chair" not in page.headings
-    assert "Pain, low back, Wed 18 Mar, 16:54" in page.text
+    assert "Pain, lower back, Wed 18 Mar, 16:54" in page.text
     assert str(CATALOGUE.referral.emergency) in page.text and "posture log ack" in page.text and "<img" not in text
     for other in (
         page_of_week(a_week(day.red_flags), CATALOGUE, drawing),
@@ -177,7 +177,7 @@ def test_red_flag_comes_first_and_alone() -> None:
 def test_blank_day_is_blank() -> None:
     """A day without data says so; no number stands on it, no strip, no advice."""
     page = Reader(page_of_day(blank(), CATALOGUE, drawing))
-    assert "Nothing was recorded on this day." in page.text and "not a day of sitting well" in page.text
+    assert "Nothing was recorded on this day." in page.text and "isn't a day of sitting well" in page.text
     assert page.headings[1:] == ["What you said about your back", "How it was measured"]
     assert not re.search(r"\b0 (min|%|s)\b", page.text) and not any("figures" in a.get("class", "") for _, a in page.tags)
 
@@ -191,7 +191,7 @@ def test_reports_of_a_blank_day_are_shown() -> None:
 def test_low_coverage_gives_no_advice_and_says_why() -> None:
     """Below half measured nothing is to be tried, nothing is compared, and the reasons are named."""
     page = Reader(page_of_day(hardly(), CATALOGUE, drawing))
-    assert "there is no advice from this day" in page.text and "trunk not seen well enough 3 h 30 min" in page.text
+    assert "there's no advice from this day" in page.text and "trunk not seen well enough 3 h 30 min" in page.text
     assert not {"Compared with your other days", "Cat-Cow on your chair"} & set(page.headings)
 
 
@@ -199,9 +199,9 @@ def test_what_went_together_is_never_a_cause() -> None:
     """Counts stand beside medians; below the counts nothing but that is said; no word of causes."""
     day = made(worked(at(DATE, 9.0), 6.0), associations=[went_together(), too_few()])
     page = Reader(page_of_day(day, CATALOGUE))
-    assert "went together with urges to crack" in page.text
-    assert "14 reports on 8 days, beside 63 other hours of yours on 12 days" in page.text
-    assert "Too few to say: 4 on 3 days so far; 10 on 5 days are needed" in page.text
+    assert "in the hours before urges to crack" in page.text
+    assert "14 reports on 8 days, compared with 63 other hours of yours on 12 days" in page.text
+    assert "Too few to tell: 4 on 3 days so far; 10 on 5 days are needed" in page.text
     for text in pages().values():
         assert not re.search(r"\bcaus|because of|leads to|score of", Reader(text).text.replace("Not a score", ""), re.IGNORECASE)
 
@@ -301,7 +301,7 @@ def test_week_side_by_side() -> None:
     ]  # fmt: skip
     assert sum(a.get("class") == "plot strip" for t, a in page.tags if t == "svg") == 7
     assert page.text.count("nothing recorded") == 2 * 2 + 1 and page.text.count("too little measured") == 1
-    assert "Medians of 4 days of 7" in page.text and "Flexed sitting stood out on most days." in page.text
+    assert "Medians of 4 days of 7" in page.text and "Leaning or slumping stood out on most days." in page.text
 
 
 def test_week_of_nothing() -> None:

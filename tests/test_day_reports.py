@@ -202,7 +202,7 @@ def test_without_a_display_open_tells_where_the_page_is(
     ("args", "said"),
     [
         (["today", "--date", "yesterday"], "is not a date"),
-        (["today", "--json", "--md"], "choose one"),
+        (["today", "--json", "--md"], "choose either"),
         (["week", "--html", "."], "is a folder"),
         (["trend", "--days", "0"], "--days"),
     ],

@@ -324,7 +324,7 @@ def in_file(name: str, old: str, new: str) -> Callable[[Path], None]:
         (in_file("sessions.csv", "complete", ""), r"sessions\.csv, line 2: ended and ended_utc: expected both or neither"),
         (in_file(MANIFEST, '"spans": 2', '"spans": 3'), r"spans has 2 rows: expected 3, as its description says"),
         (in_file(MANIFEST, '"version": 1', '"version": 2'), r"newer posture monitor .*update the program"),
-        (in_file(MANIFEST, "posture-export", "shopping-list"), r"is no export of posture data"),
+        (in_file(MANIFEST, "posture-export", "shopping-list"), r"is not an export of posture data"),
         (in_file(MANIFEST, '"csv"', '"xls"'), r"files = 'xls': expected csv or parquet"),
         (in_file(MANIFEST, "{", ""), r"posture-export\.json: is not valid JSON"),
         (lambda folder: (folder / "moves.csv").unlink(), r"moves\.csv: is missing"),

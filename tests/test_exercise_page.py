@@ -320,7 +320,7 @@ def test_show_without_a_display(pages: Path, capsys: pytest.CaptureFixture[str])
     """The steps in the terminal, and where the page is."""
     assert cli.run(["show", "cat_cow_seated"]) == cli.OK
     said = capsys.readouterr().out
-    assert "1. Sit at the front of the chair" in said and "cat_cow_seated.html" in said and (pages / "cat_cow_seated.html").exists()
+    assert "1. Sit at the front of your chair" in said and "cat_cow_seated.html" in said and (pages / "cat_cow_seated.html").exists()
 
 
 def test_no_open_prints_the_path_alone(pages: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -358,7 +358,7 @@ def test_the_page_says_where_to_answer(pages: Path) -> None:
     """In the notification that is there again, in the tray and in the terminal, by the names that these have."""
     assert cli.run(["show", "cat_cow_seated", "--no-open"]) == cli.OK
     page = (pages / "cat_cow_seated.html").read_text("utf-8")
-    assert "in its notification, which is there again" in page
+    assert "in its notification, which is back on your screen" in page
     assert "under <b>Last reminder</b>" in page and "<code>posture done</code>" in page and "<code>posture not-now</code>" in page
     with Store.open() as store:
         store.add_report(SelfReport(time.time(), ReportKind.NUMB))
@@ -370,7 +370,7 @@ def test_the_page_says_where_to_answer(pages: Path) -> None:
 def test_show_alone_shows_the_last_prompt(pages: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The one that is on the screen, most likely; before the first there is none."""
     assert cli.run(["show"]) == cli.FAILED
-    assert "no prompt was shown yet" in capsys.readouterr().err
+    assert "you've had no reminder yet" in capsys.readouterr().err
     with Store.open() as store:
         session = store.start_session(origin=Origin.LIVE, started_utc=time.time(), source="camera 0")
         for prompt_id in ("get_up", "sit_tall"):

@@ -317,7 +317,7 @@ def test_the_bands_are_in_summary_terminal_and_page() -> None:
     assert "Trunk, in RULA and REBA bands (no score): 0–20° 17 %, 20–60° 83 %, > 60° 0 %" in " ".join(printed(analysis).split())  # noqa: RUF001
     page = Page(RENDERERS["report.html"](analysis, CATALOGUE).decode())
     assert page.open == []
-    assert "A RULA or REBA score also takes twist" in page.text
+    assert "A RULA or REBA score also includes twist" in page.text
     assert "RULA" not in Page(RENDERERS["report.html"](nothing(), CATALOGUE).decode()).text
 
 
@@ -414,7 +414,7 @@ def test_results_of_another_recording_are_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     check_replaceable(tmp_path, names, video)
     (tmp_path / "readings.csv").write_text("mine")
-    with pytest.raises(PostureError, match="not known to be of this recording"):
+    with pytest.raises(PostureError, match="that may not be of this recording"):
         check_replaceable(tmp_path, names, video)
     (tmp_path / "summary.json").write_bytes(RENDERERS["summary.json"](everything(), CATALOGUE))
     check_replaceable(tmp_path, names, video)

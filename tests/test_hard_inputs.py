@@ -228,7 +228,7 @@ def test_a_rate_that_nobody_says(tmp_path: Path, opened: Callable[..., VideoSour
     path = raw(tmp_path / "v.mjpeg", 10, 5, "mjpeg")
     _, facts = read(opened(path))
     assert facts.duration_s == pytest.approx(2.0)
-    assert facts.notes == ("The recording carries no times; 25 pictures a second were assumed (--fps N sets it).",)
+    assert facts.notes == ("The recording has no timestamps; 25 frames a second were assumed (set it with --fps N).",)
     found, facts = read(opened(path, fps=10.0))
     assert (facts.duration_s, facts.fps, facts.notes) == (pytest.approx(5.0), 10.0, ())
     assert [media.number_of(p.image()) for p in found] == [2 * i for i in range(25)]

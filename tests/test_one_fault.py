@@ -113,7 +113,7 @@ def test_names_that_cannot_be_looked_at_are_errors_of_their_own(clip: Path, tmp_
     monkeypatch.setattr(os, "scandir", refused)
     found = inputs.gather([f"@{listed}"])
     assert [(r.path.name[-9:], r.error) for r in found] == [
-        ("yyyyy.mp4", "cannot be looked at: File name too long"),
+        ("yyyyy.mp4", "cannot be checked: File name too long"),
         ("[::1", "is not a valid address (Invalid IPv6 URL)"),
         ("nul\0.mp4", None),
         ("b.mp4", None),
@@ -347,7 +347,7 @@ def test_a_file_that_breaks_off_is_partial_everywhere(
     assert "cut.mkv</a> (partial)" in page
     before = (results / "summary.json").stat().st_mtime_ns
     assert analyze(folder, out, "--jobs", jobs, "--resume") == 0
-    assert "2 of 2 recordings are complete already, 1 of them as far as the file goes" in capfd.readouterr().out
+    assert "2 of 2 recordings are already complete, 1 of them only as far as the file goes" in capfd.readouterr().out
     assert (results / "summary.json").stat().st_mtime_ns == before
     shutil.copy(whole, cut)
     assert analyze(folder, out, "--jobs", jobs, "--resume") == 0

@@ -410,7 +410,7 @@ def test_the_page_of_almost_nothing(make: Callable[[], RecordingResult]) -> None
     """An empty recording is said to be empty, and is never good posture."""
     page = Page(page_html(make(), CATALOGUE).decode())
     assert page.open == []
-    assert "None was due" in page.text
+    assert "No reminder was due" in page.text
     assert ("Nothing could be measured" in page.text) == (make is nothing)
 
 
@@ -465,7 +465,7 @@ def test_the_terminal_shows_the_whole_summary_at_80_columns() -> None:
     text = printed(everything())
     assert all(len(line.rstrip()) <= 80 for line in text.splitlines())
     for said in (
-        *(look.word for look in words.STYLES.values()), "95 % of the time", "Longest unbroken sit", "1 break", "1 shift of posture",
+        *(look.word for look in words.STYLES.values()), "95 % of the time", "Longest sit without a break", "1 break", "1 shift of posture",
         f"2:00 {words.DASH} 24:00", "peak 28°", "prompt 1", "Cat-Cow on your chair", "1. Breathe in, arch.",
         "second, firmer",        "held back", "Flexed sitting stood out", "Strengthen your trunk", "Sudden leg weakness",
     ):  # fmt: skip

@@ -90,5 +90,5 @@ def test_demo_shows_an_episode_its_prompt_and_the_summary(installed: Path, model
     text = " ".join(done.stdout.split())
     assert "flexed sitting" in text
     assert "following A-" in text
-    assert "Longest unbroken sit" in text
+    assert "Longest sit without a break" in text
     assert (tmp_path / "posture-demo" / "report.html").exists()

@@ -80,7 +80,7 @@ _ASKED = {
     CalibrationStep.SLUMP: "Now slump as far as is comfortable: let your pelvis roll back and your whole back round.",
     CalibrationStep.ARCH: "Now arch as far as is comfortable: roll your pelvis forward and hollow your lower back, without leaning.",
 }
-_TITLES = {CalibrationStep.NEUTRAL: "Neutral", CalibrationStep.SLUMP: "Full slump", CalibrationStep.ARCH: "Full arch"}
+_TITLES = {CalibrationStep.NEUTRAL: "Upright", CalibrationStep.SLUMP: "Full slump", CalibrationStep.ARCH: "Full arch"}
 _AFTER = {CalibrationStep.NEUTRAL: CalibrationStep.SLUMP, CalibrationStep.SLUMP: CalibrationStep.ARCH}
 ENDED = frozenset({CalibrationPhase.DONE, CalibrationPhase.GIVEN_UP, CalibrationPhase.QUIT})
 
@@ -304,11 +304,11 @@ def done_words(neutral: Neutral, bands: BandSettings | None = None) -> str:
     own = own_bands(bands, neutral)
     said = ["Your upright position is saved."]
     if neutral.slump is not None:
-        said.append(f"Your full slump reads {neutral.slump.spine_deg:.0f}° ± {neutral.slump.spine_sd_deg:.0f}°.")
+        said.append(f"Your full slump measures {neutral.slump.spine_deg:.0f}° ± {neutral.slump.spine_sd_deg:.0f}°.")
     if neutral.arch is not None and neutral.arch.pelvis_deg is not None:
-        said.append(f"Your full arch tips the pelvis by {neutral.arch.pelvis_deg:.0f}°.")
+        said.append(f"Your full arch tips your pelvis forward by {neutral.arch.pelvis_deg:.0f}°.")
     if round(own.flexed_spine_deg) < round(bands.flexed_spine_deg):
-        said.append(f"For you, a slump counts from {own.flexed_spine_deg:.0f}° on instead of {bands.flexed_spine_deg:.0f}°.")
+        said.append(f"Your slump limit is now {own.flexed_spine_deg:.0f}° (was {bands.flexed_spine_deg:.0f}°).")
     if round(own.tilt_deg) < round(bands.tilt_deg):
-        said.append(f"For you, an anterior tilt counts from {own.tilt_deg:.0f}° on instead of {bands.tilt_deg:.0f}°.")
+        said.append(f"Your limit for forward pelvic tilt is now {own.tilt_deg:.0f}° (was {bands.tilt_deg:.0f}°).")
     return " ".join(said)

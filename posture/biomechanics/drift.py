@@ -96,7 +96,7 @@ class NeutralDriftDetector:
             return None
         self._said = True
         self._looks.clear()
-        return f"{found}: your neutral no longer fits; {_ASK}"
+        return f"{found}: your calibration no longer fits; {_ASK}"
 
     def _look(self, c: PoseFeatures) -> _Look:
         marks = KEPT.upper
@@ -115,7 +115,7 @@ class NeutralDriftDetector:
                 return found
         longer = self._since(_YAW_WINDOW_S)
         if longer and _agree([abs(k.turn_deg) > _TURNED_DEG for k in longer]):
-            return f"You sit turned by about {abs(median(k.turn_deg for k in longer)):.0f}° against it"
+            return f"You're turned about {abs(median(k.turn_deg for k in longer)):.0f}° from where you calibrated"
         return None
 
     def _since(self, window_s: float) -> list[_Look]:

@@ -138,7 +138,7 @@ def filmed_stream(container: InputContainer, name: str) -> VideoStream:
     stream = max(readable, key=lambda s: (bool(s.disposition & Disposition.default), s.codec_context.width * s.codec_context.height))
     width, height = stream.codec_context.width, stream.codec_context.height
     if max(width, height) > MOST_SIDE or width * height > MOST_PIXELS:
-        raise InputError(f"{name}: its pictures are said to be {width} x {height} pixels, too large to measure")
+        raise InputError(f"{name}: it announces pictures of {width} x {height} pixels, too large to measure")
     stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
     return stream
 

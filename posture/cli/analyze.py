@@ -99,8 +99,8 @@ def analyze(
         Choice,
         typer.Option(
             "--person",
-            help="Whom to measure of several people: main (large and in the middle), largest (fills most of the picture), nearest (to the "
-            "camera), first (in the picture). Once chosen, the person is kept to.",
+            help="Who to measure if there are several people: main (large and central), largest (fills most of the picture), nearest (to "
+            "the camera), first (in the picture). The choice is kept throughout.",
         ),
     ] = Choice.MAIN,
     rate: Annotated[float | None, typer.Option("--rate", metavar="HZ", help="Frames measured per second. Default: 5.")] = None,

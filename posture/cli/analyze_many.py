@@ -154,7 +154,7 @@ class ArchiveRun:
         if complete and not self.quiet:
             partial = sum(row is not None and row.status == "partial" for row in map(self.book.row, complete))
             as_far = f", {partial} of them only as far as the file goes" if partial else ""
-            say(f"{len(complete)} of {len(todo)} recordings are complete already{as_far}")
+            say(f"{len(complete)} of {len(todo)} recordings are already complete{as_far}")
         return [(r, folder) for r, folder in todo if r not in complete]
 
     def through(self, steps: Generator[FinishedRecording, None, None]) -> None:
@@ -206,4 +206,4 @@ def print_how_to_go_on(book: ArchiveBook, recordings: Sequence[InputFile]) -> No
     """Print what there is after a run that ended early, and how to go on."""
     complete = sum(row is not None and row.whole for row in map(book.row, recordings))
     if complete < len(recordings):
-        warn(f"{complete} of {len(recordings)} recordings are complete in {book.archive.folder}; with --resume the same command goes on")
+        warn(f"{complete} of {len(recordings)} recordings are complete in {book.archive.folder}; to continue, add --resume")

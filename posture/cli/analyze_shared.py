@@ -55,7 +55,7 @@ def check_scheduler(
     }
     for words, wrong in why.items():
         if wrong:
-            raise typer.BadParameter(f"does not go with the rest: {words}", param_hint="--scheduler")
+            raise typer.BadParameter(f"can't be combined with the rest: {words}", param_hint="--scheduler")
     cluster.distributed()
 
 

@@ -39,8 +39,8 @@ def on(
     say(f"starts at the next login: {shlex.join(shown)}")
     if shown != command:
         say(
-            f"careful: {way.status().where} holds the password, or whatever is hidden here as ...; only you can read it, but while the "
-            "monitor runs its command line is seen by others; named as watch.camera in the settings file, the camera is in neither"
+            f"careful: {way.status().where} contains the password, or whatever is shown here as ...; only you can read that file, but "
+            "others can see the command line while the monitor runs. Set watch.camera in the settings file instead, and it is in neither"
         )
     if not found_at_login():
         say(f"careful: {sys.executable} finds this program only from this terminal (through PYTHONPATH or the folder); install it first")
@@ -61,11 +61,11 @@ def check(options: Sequence[str]) -> None:
             error.message = " ".join(word_without_credentials(word) for word in str(error.message).split())
         raise
     if given["notify"] is not None and given["notify"] not in watch.CHOICES:
-        raise typer.BadParameter(f"{given['notify']!r}: it is one of {', '.join(watch.CHOICES)}", param_hint="--notify")
+        raise typer.BadParameter(f"{given['notify']!r}: expected one of {', '.join(watch.CHOICES)}", param_hint="--notify")
     for name in ("config", "model"):
         file = Path(given[name] or "/")
         if not file.is_absolute() and (name == "config" or file.exists()):
-            raise typer.BadParameter(f"at login another folder is the current one; write {file.absolute()}", param_hint=f"--{name}")
+            raise typer.BadParameter(f"at login, the current folder is a different one; write {file.absolute()}", param_hint=f"--{name}")
     settings_of(given["config"], given["set_"])
 
 

@@ -11,7 +11,7 @@ from typer.core import TyperCommand
 from posture._support import limits
 
 _TABLE = {
-    "Beside your work": {
+    "While you work": {
         "watch": {"watch": "Watch your posture through a camera until Ctrl-C (or posture stop), and remind you when to move."},
         "calibrate": {
             "calibrate": "Calibrate: sit tall but relaxed for five seconds; then, if you like, show your fullest slump and arch."

@@ -101,11 +101,11 @@ def _words(done: Imported) -> Iterator[str]:
     yield f"imported: {erase.counted(done.added) or 'nothing new'}"
     there = erase.counted({"sessions": done.sessions_there, "self_reports": done.reports_there, "profiles": done.profiles_there})
     if there:
-        yield f"there already, left alone: {there}"
+        yield f"already there, left alone: {there}"
     if done.sessions_replaced:
         yield f"replaced, in whole or in part: {erase.counted({'sessions': done.sessions_replaced})}"
     if done.sessions_running:
-        yield f"still running when exported, so ended where it was last written: {done.sessions_running}"
+        yield f"still running when exported, so ended where it was last saved: {done.sessions_running}"
     if done.profiles_kept:
         yield f"calibrations that differ and were kept as they are:  {', '.join(done.profiles_kept)} (--replace takes the imported ones)"
 

@@ -52,7 +52,7 @@ def examine() -> Iterator[Diagnostic]:
         try:
             yield from check()
         except Exception as error:  # noqa: BLE001 # a package above is broken, and has its own line there
-            yield Diagnostic.note(check.__name__.strip("_"), f"cannot be looked at: {error}")
+            yield Diagnostic.note(check.__name__.strip("_"), f"cannot be checked: {error}")
 
 
 def _system() -> Iterator[Diagnostic]:
@@ -93,7 +93,7 @@ def packages() -> Iterator[Diagnostic]:
     others = [f"{wheel} {there}" for wheel in opencv.OTHER_WHEELS if (there := _version(wheel))]
     if others:
         own = _version(opencv.WHEEL)
-        beside = f"beside {opencv.WHEEL} {own}: they overwrite each other's files" if own else f"in the place of {opencv.WHEEL}"
+        beside = f"beside {opencv.WHEEL} {own}: they overwrite each other's files" if own else f"instead of {opencv.WHEEL}"
         words = f"{', '.join(others)} {beside}"
         yield Diagnostic.note("opencv wheels", words, _reinstall(opencv.WHEEL))
 

@@ -35,13 +35,13 @@ def _notifications() -> Iterator[Diagnostic]:
         server = asyncio.run(asyncio.wait_for(_notification_server(), 5.0))
     except (ImportError, OSError, EOFError, ValueError, TimeoutError) as error:
         yield Diagnostic.note(
-            "notifications", f"the session bus does not answer ({error or type(error).__name__})", "reminders appear in the terminal"
+            "notifications", f"the session bus isn't answering ({error or type(error).__name__})", "reminders appear in the terminal"
         )
         return
     if server is None:
         yield Diagnostic.note(
             "notifications",
-            "no notification service runs",
+            "no notification service is running",
             "start one (dunst, mako or your desktop's own); until then reminders appear in the terminal",
         )
     else:

@@ -44,7 +44,7 @@ NAMES = {
     "moves": ("break or shift", "breaks and shifts"),
     "self_reports": ("self-report", "self-reports"),
     "profiles": ("calibration", "calibrations"),
-    "kept": ("note of the program", "notes of the program"),
+    "kept": ("program note", "program notes"),
 }
 """One row of each table, and several."""
 _OF_DAYS = ("today", "day", "week", "trend")
@@ -98,9 +98,9 @@ def _erase_range(wanted: Range, backup: Path | None, yes: bool) -> None:
         if backed_up:
             say("It will be erased from the automatic backups too.")
         for copy in copies:
-            say(f"An older copy of the whole database goes too, as it holds that time: {copy}")
+            say(f"An older copy of the whole database will be erased too, as it covers those days: {copy}")
         for page in pages:
-            say(f"A page of your days goes too, as it may show that time: {page}")
+            say(f"A page of your days will be erased too, as it may show those days: {page}")
         _say_flags(store, wanted, going)
         _agree(store, backup, yes)
         gone = erase_range(store, wanted)
@@ -180,7 +180,7 @@ def _say_flags(store: Store, wanted: Range, going: ErasedCounts) -> None:
     if lost := flags_lost(store, wanted, time.time()):
         say(
             f"Exercises and heat are waiting because of what you logged then ({', '.join(lost)}); once it is erased, they come back. "
-            "If it has not passed, please see a professional."
+            "If it hasn't gone away, please see a professional."
         )
     if going.numb_reports:
         say("One of these is a report of numbness: without it, the program no longer knows that heat isn't safe for you.")

@@ -121,4 +121,7 @@ def _tried(action: Callable[[], _T]) -> _T | None:
 def _print_page(page: first_run.Page) -> None:
     say(f"\n{page.title}", "bold")
     for line in page.lines:
-        out.print(Padding(Text(line), (0, 0, 0, 2), expand=False), soft_wrap=not out.is_terminal)
+        if out.is_terminal:
+            out.print(Padding(Text(line), (0, 0, 0, 2), expand=False))
+        else:
+            say(f"  {line}")

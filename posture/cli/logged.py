@@ -46,7 +46,7 @@ def list_(
         table.add_column("note", overflow="fold")
         for f in found:
             r = f.report
-            note = (r.note or "") + ("  (its referral waits: posture log ack)" if r in waiting else "")
+            note = (r.note or "") + ("  (still to confirm: posture log ack)" if r in waiting else "")
             table.add_row(str(f.id), when(r.time_s), str(r.kind), r.where or "", Text(note.strip()))
         out.print(table)
 
@@ -62,7 +62,7 @@ def remove(number: NumberArgument, yes: YesOption = False) -> None:
                 raise typer.Exit(1)
         store.delete_report(number)
     say(f"removed: {line(number, report)}")
-    say(f"to have it again: {again(report)}")
+    say(f"to log it again: {again(report)}")
 
 
 def _agreed() -> bool:

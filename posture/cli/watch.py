@@ -207,7 +207,7 @@ def _choice(named: str | None, settings: Settings) -> Choice:
         typer.BadParameter, ConfigError: none of the four.
     """
     if named is not None and named not in CHOICES:
-        raise typer.BadParameter(f"{named!r}: it is one of {', '.join(CHOICES)}", param_hint="--notify")
+        raise typer.BadParameter(f"{named!r}: expected one of {', '.join(CHOICES)}", param_hint="--notify")
     wanted = named or settings.watch.notify
     for choice in CHOICES:
         if wanted == choice:

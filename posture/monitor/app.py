@@ -166,7 +166,7 @@ class _Session:
                 finish="Taking reminders off the screen",
             ),
             writer=writer,
-            trouble=lambda: self._writes.trouble and f"not written down: {self._writes.trouble}",
+            trouble=lambda: self._writes.trouble and f"not saved: {self._writes.trouble}",
             on_mode_change=self._log_mode,
             flagged=lambda: scheduler.flagged,
             waiting=lambda: self._notifier.waiting,

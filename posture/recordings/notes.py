@@ -37,8 +37,8 @@ def neutral_notes(neutral: Neutral | None, readings: Sequence[Reading], own: Map
     notes = []
     if neutral.source == "automatic":
         notes.append(
-            "The neutral was chosen automatically, so angles are less sure and forward pelvic tilt isn't reported; "
-            "--neutral names the seconds in which the person sits upright."
+            "The upright reference was chosen automatically, so angles are less certain and forward pelvic tilt isn't reported; "
+            "use --neutral to name the seconds in which the person sits upright."
         )
     for name, what in _LIMITS.items():
         if own and name in own:
@@ -86,7 +86,7 @@ def sample_notes(samples: SampleRows, rotate: int, person: Choice, view: View | 
     if part >= _PEOPLE_SHARE:
         several = "Two people were" if int(people.max()) == 2 else "Several people were"
         notes.append(
-            f"{several} in the picture for {100.0 * part:.0f} % of the time; {_MEASURED[person]}. choose differently with --person."
+            f"{several} in the picture for {100.0 * part:.0f} % of the time; {_MEASURED[person]}. Choose differently with --person."
         )
     if _share(samples.column("brightness")[seen] < DIM) >= _DIM_SHARE:
         notes.append("The light was poor, so angles are less certain, above all those of spine and pelvis.")

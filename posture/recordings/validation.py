@@ -72,7 +72,7 @@ def rising(time_s: float, last_s: float | None, what: str) -> float:
         InputError: it does not.
     """
     if last_s is not None and time_s <= last_s:
-        raise InputError(f"{what}: its time, {time_s:g} s, does not lie after that of the one before, {last_s:g} s")
+        raise InputError(f"{what}: its time, {time_s:g} s, is not after that of the one before, {last_s:g} s")
     return time_s
 
 

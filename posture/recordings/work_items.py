@@ -148,7 +148,7 @@ def work(item: WorkItem) -> Answer:  # noqa: PLR0911 # one for each reason to do
         return JobResult(machine, unfit="understands the settings differently; install the same version on both")
     video = Path(item["video"])
     if not exists(video):
-        words = f"{video.name}: the worker on {machine} sees no file {video}; its folder has to be shared under the same path"
+        words = f"{video.name}: the worker on {machine} sees no file {video}; its folder must be shared under the same path"
         return JobResult(machine, error=InputError(words), unseen=True)
     try:
         about = unpacked(item["about"])

@@ -623,7 +623,7 @@ def test_a_desktop_that_cannot_be_says_why(address: str, why: str, ears: Ears, m
         notifier.show(SOFT)
         notifier.show(SITTING)
         until(lambda: ears.instead == [1, 3], "both are in the terminal")
-        assert len(ears.failures) == 1 and why in ears.failures[0] and ears.failures[0].endswith("Prompts are shown in the terminal.")
+        assert len(ears.failures) == 1 and why in ears.failures[0] and ears.failures[0].endswith("Reminders will appear in the terminal.")
         assert notifier._why_not is not None
     finally:
         notifier.close()

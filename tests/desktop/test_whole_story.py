@@ -78,7 +78,7 @@ def test_from_the_first_run_to_the_evening(desktop: Desktop, home: Path, model_f
             terminal.type("")
             terminal.wait("Which camera?")
             terminal.type(camera.url)
-            terminal.wait("Look at the picture first?")
+            terminal.wait("See the picture first?")
             terminal.type("n")
             terminal.wait("Calibrate now?")
             terminal.type("y")

@@ -89,7 +89,7 @@ def test_a_disk_that_fills_in_mid_session(tmp_path: Path) -> None:
     assert len(told) == 2, told
     assert "the disk is full" in told[0]
     assert "\n" not in told[0]
-    assert "written down again" in told[1]
+    assert "being saved again" in told[1]
     assert found["waiting"] > 5
     assert "the disk is full" in found["trouble"]
     assert "the disk is full" in found["shown"]

@@ -52,8 +52,8 @@ def test_a_database_that_is_held_and_then_deleted(home: Path, model_file: Path) 
                 assert client.ask("resume")["mode"] == "opening"
                 until_running(child)
                 other.execute("ROLLBACK")
-            until(lambda: "is written down again" in log.read_text(), 60.0, "the end of it is said")
-            until(lambda: "not written down" not in str(now().get("words")), 20.0, "status says so too")
+            until(lambda: "are being saved again" in log.read_text(), 60.0, "the end of it is said")
+            until(lambda: "not saved" not in str(now().get("words")), 20.0, "status says so too")
             for end in ("-wal", "-shm", ""):
                 Path(f"{path}{end}").unlink()
             until(path.exists, 60.0, "a new file is there")

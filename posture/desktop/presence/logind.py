@@ -57,7 +57,7 @@ class Logind:
     async def _check_all(self, bus: Bus) -> None:
         """Publish the current state."""
         if not await bus.has(_NAME):
-            self.lost("logind does not run")
+            self.lost("logind isn't running")
             return
         await self._inhibit(bus)
         if await bus.get(_NAME, _PATH, _MANAGER, "PreparingForSleep") is False:
@@ -145,7 +145,7 @@ class Logind:
             self._known.no(Aspect.LID, "logind doesn't say")
             return
         self._known.yes(
-            Aspect.LID, f"by logind, asked every {self._intervals.lid_s:.0f} s; a closed lid with another screen counts as open"
+            Aspect.LID, f"by logind, checked every {self._intervals.lid_s:.0f} s; a closed lid with another screen counts as open"
         )
         shut = bool(closed) and not await bus.get(_NAME, _PATH, _MANAGER, "Docked")
         self._publisher.publish(Aspect.LID, "the lid is closed" if shut else None)

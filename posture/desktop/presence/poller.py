@@ -66,7 +66,7 @@ class Battery:
         elif battery.power_plugged is None:
             self._known.no(Aspect.BATTERY, "there is a battery, and the system doesn't say whether it is in use")
         else:
-            self._known.yes(Aspect.BATTERY, f"by the system, asked every {self._every_s:.0f} s")
+            self._known.yes(Aspect.BATTERY, f"by the system, checked every {self._every_s:.0f} s")
             self._publisher.publish(Aspect.BATTERY, None if battery.power_plugged else "on battery")
 
 
@@ -122,7 +122,7 @@ class Presence:
 
     def _say_camera(self, names: str | None) -> None:
         """Publish which other programs use a camera (``None``: none)."""
-        why = names and f"{names} uses the camera"
+        why = names and f"{names} is using the camera"
         self._publisher.publish(Aspect.CAMERA, self._camera.process(why, self._clock()))
 
     def _say_call(self, recording: bool) -> None:

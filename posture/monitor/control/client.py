@@ -131,7 +131,7 @@ def _exchange(connection: Connection, what: str, values: Mapping[str, Any], time
     except (TimeoutError, BlockingIOError):
         raise ControlError(f"{monitor} isn't answering") from None
     except ValueError as wrong:
-        raise ControlError(f"what was asked of {monitor}, or its answer, cannot be read: {wrong}") from None
+        raise ControlError(f"what was asked of {monitor}, or its answer, can't be read: {wrong}") from None
     except (EOFError, OSError):
         raise _EndedError(f"{monitor} stopped before it answered") from None
     answer, error = message.get("answer"), message.get("error")

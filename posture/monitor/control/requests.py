@@ -196,7 +196,7 @@ def _one_of(kind: type[E], value: Any, noun: str) -> E:
     try:
         return kind(value)
     except ValueError:
-        raise ControlError(f"{noun} is one of: {', '.join(kind)}") from None
+        raise ControlError(f"{noun} must be one of: {', '.join(kind)}") from None
 
 
 def kept_pause(kept: str | None, now_utc: float) -> session.Pause | None:

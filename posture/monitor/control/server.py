@@ -162,7 +162,7 @@ class Server:
                 connection.send(self._response(connection, what, values))
         except ValueError as error:
             with contextlib.suppress(OSError):
-                connection.send(encode({"error": f"this is no request: {error}"}))
+                connection.send(encode({"error": f"this is not a request: {error}"}))
         except (EOFError, OSError):
             pass  # gone, or silent for too long
         finally:

@@ -90,7 +90,7 @@ def _flexed_cell(day: DayTotals) -> Cell:
     if not day.enough:
         return Cell(day_words.hours(day.flexed_s), "little", f"{name}: too little measured to compare")
     step = sum((day.flexed_s or 0.0) / 3600.0 >= s for s in FLEXED_STEPS_H)
-    return Cell(day_words.hours(day.flexed_s), f"warm{step}", f"{name}: {day_words.length(day.flexed_s)} flexed")
+    return Cell(day_words.hours(day.flexed_s), f"warm{step}", f"{name}: {day_words.length(day.flexed_s)} leaning or slumped")
 
 
 def _coverage_cell(day: DayTotals) -> Cell:
