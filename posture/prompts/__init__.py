@@ -5,5 +5,5 @@ from posture.prompts.findings import finding_of, held_line, prompt_line, suggest
 from posture.prompts.followup import FollowUp
 from posture.prompts.red_flags import ANSWERED_BY_REFERRAL, STIFF_DAYS, WAITS, open_red_flags
 from posture.prompts.scheduler import PromptScheduler
-from posture.prompts.seen import seen_words
+from posture.prompts.seen import SHARE, seen_words
 from posture.prompts.selection import Reaction, answer, heat_allowed

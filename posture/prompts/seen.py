@@ -12,7 +12,7 @@ _SEEN = {
     "flexed": "You've been leaning or slumping {span}",
     "anterior_tilt": "Your pelvis seems to have been tipped forward {span}",
     "sitting": "You've been sitting {span} without a break",
-    "still": "You've been sitting still {span}",
+    "stillness": "You've been sitting still {span}",
 }
 """By what was seen, or by the cause where that is all that is known."""
 _STILL_SEEN = {
@@ -21,10 +21,11 @@ _STILL_SEEN = {
     "flexed": "You're still leaning or slumping",
     "anterior_tilt": "Your pelvis still seems to be tipped forward",
     "sitting": "You're still sitting",
+    "stillness": "You're still sitting without moving",
 }
 _OTHER, _OTHER_STILL = "You've held one posture {span}", "You're still in the same posture"
-_SHARES = {"share": "flexed", "share_of_hour": "flexed"}
-"""Causes that are a share of the last hour, and the posture that each is about."""
+SHARE = "share"
+"""The cause of a reminder about a share of the last hour, in place of the posture's own."""
 
 
 def seen_words(cause: EpisodeKind | str, *, angle: str | None = None, time_s: float | None = None, firm: bool = False) -> str:
@@ -36,10 +37,10 @@ def seen_words(cause: EpisodeKind | str, *, angle: str | None = None, time_s: fl
         time_s: seconds of dose, or of sitting; ``None`` if not known. A share of the hour needs none.
         firm: whether it is said for the second time.
     """
-    share = _SHARES.get(cause)
-    posture = share or str(cause)
+    share = cause == SHARE
+    posture = "flexed" if share else str(cause)
     what = _FLEXED_BY.get(angle or "", posture) if posture == "flexed" else posture
-    if firm and share is None:
+    if firm and not share:
         still = _STILL_SEEN.get(what, _OTHER_STILL)
         return still if time_s is None else f"{still}: about {_minutes(time_s)} now"
     span = "for about half of the last hour" if share else "for a while" if time_s is None else f"for about {_minutes(time_s)}"

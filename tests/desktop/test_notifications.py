@@ -106,7 +106,7 @@ def test_a_lean_is_no_slump(angle: str | None, said: str, not_said: str) -> None
 
 def test_causes_have_their_words() -> None:
     """A still spell and a share of the hour are said as what they are, and one that has no words yet is no failure."""
-    assert seen_words("still", time_s=1200.0) == "You've been sitting still for about 20 minutes"
+    assert seen_words("stillness", time_s=1200.0) == "You've been sitting still for about 20 minutes"
     assert seen_words("share", angle="spinal_flexion", time_s=100.0) == "You've been slumping for about half of the last hour"
     for firm in (False, True):
         assert "posture" in seen_words("a cause of next year", firm=firm)

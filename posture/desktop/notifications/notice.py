@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from posture.prompts import EntryKind, Prompt, seen_words
+from posture.prompts import SHARE, EntryKind, Prompt, seen_words
 from posture.settings import PromptSettings
 from posture.time_parsing import span_words
 from posture.types import Answer, EpisodeKind, PromptLevel, ShownPrompt
@@ -110,7 +110,8 @@ def notice_of(
     if prompt.kind is EntryKind.REFERRAL or shown.kind is None:
         return Notice(number, prompt.title, _referral(prompt), True, None, {Answer.SHOW: buttons[Answer.SHOW]})
     firm = shown.step is PromptLevel.FIRM
-    seen = seen_words(shown.kind, angle=angle, time_s=time_s, firm=firm)
+    cause = SHARE if getattr(shown, "reason", None) == SHARE else shown.kind  # prompts tell their reason only from some version on
+    seen = seen_words(cause, angle=angle, time_s=time_s, firm=firm)
     return Notice(number, seen, "\n".join(filter(None, (prompt.title, takes))), firm, shown.kind, buttons)
 
 
