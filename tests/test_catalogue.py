@@ -110,7 +110,7 @@ def test_no_prompt_suggests_forcing_a_crack(shipped: Catalogue) -> None:
     for p in shipped.prompts:
         for text in (*p.steps, p.title):
             if p.kind is not EntryKind.EXPLANATION and re.search(r"\b(crack|force|push through|jerk|bounce|pull hard)\b", text, re.I):
-                assert re.search(r"\b(not|no|never)\b", text, re.I), text
+                assert re.search(r"\b(not|no|never)\b|n't\b", text, re.I), text
 
 
 def test_the_referral_says_whom_when_and_the_emergency(shipped: Catalogue) -> None:

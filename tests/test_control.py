@@ -674,8 +674,8 @@ def test_status_says_why_nothing_is_known(monitor: tuple[Monitor, Server]) -> No
     assert "paused until tomorrow 04:00" in command("status")[1]
     camera = "rtsp://me:se\x1bcret@host/live"
     assert "Advice" not in command("status")[1]
-    monitor[0].answers["status"] |= {"advice": "You sit turned: your neutral no longer fits"}
-    assert "Advice" in (text := command("status")[1]) and "your neutral no longer fits" in text
+    monitor[0].answers["status"] |= {"advice": "You sit turned: your calibration no longer fits"}
+    assert "Advice" in (text := command("status")[1]) and "your calibration no longer fits" in text
     monitor[0].answers["status"] |= {"mode": "running", "posture": "unknown", "reason_unknown": "too_dark", "camera": camera}
     text = command("status")[1]
     assert "picture too dark" in text and "host/live" in text

@@ -227,9 +227,9 @@ def test_subtitles_play(name: str, tmp_path: Path) -> None:
     assert all(a[1] <= b[0] + 1e-6 for a, b in pairwise(found))
     at = {time: next(text for a, b, text in found if a <= time < b) for time in (60.0, 300.0, 722.0, 1500.0, 1750.0)}
     assert at[60.0].startswith("neutral  trunk")
-    assert "flexed  trunk 2" in at[300.0]
+    assert "leaning or slumped  trunk 2" in at[300.0]
     assert "°±2" in at[300.0]
-    assert "prompt 1: Cat-Cow on your chair" in at[722.0]
+    assert "reminder 1: Cat-Cow on your chair" in at[722.0]
     assert at[1500.0].strip() == "away"
     assert at[1750.0].strip() == "not known: not certain who was seen"
 

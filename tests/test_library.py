@@ -97,7 +97,7 @@ def test_what_is_known_of_a_recording_is_typed(recording: Recording) -> None:
     assert (marks.image_px.shape, marks.world_m.shape, marks.visibility.shape) == ((m, 33, 3), (m, 33, 3), (m, 33))
     text = repr(recording)
     assert SIDE.name in text
-    assert "flexed" in text
+    assert "leaning or slumped" in text
     assert len(text.splitlines()) <= 6 + len(recording.notes)
     shown = recording._repr_html_()
     drawn = ET.fromstring(b64decode(shown.split("base64,")[1].split('"')[0]))

@@ -501,7 +501,7 @@ def test_nothing_in_the_tables_is_cut(make: Callable[[], RecordingResult], width
         if e.peak_deg is not None and e.mean_deg is not None and encoding == "utf-8":
             assert f"peak {words.degrees(e.peak_deg)}, mean {words.degrees(e.mean_deg)}" in said
         if analysis.prompt_of(e) is not None:
-            assert f"prompt {analysis.shown.index(analysis.prompt_of(e)) + 1}" in said  # type: ignore[arg-type]
+            assert f"reminder {analysis.shown.index(analysis.prompt_of(e)) + 1}" in said  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
