@@ -398,7 +398,7 @@ def test_the_page_says_all_there_is_to_say() -> None:
         "It hurts.",
         "Recent surgery.", "our own caution", "general safety advice", "quiet time until 32:00",
         "Strengthen your trunk", "gone_from_catalogue", "Gentle movement works.", "95 % of the time",
-        "pictures a second", "The neutral was automatic.",
+        "frames a second", "The neutral was automatic.",
         "measure.rate_hz = 1", "not clear who was seen", "19 times in 20",
     ):  # fmt: skip
         assert said in text, said
@@ -466,7 +466,7 @@ def test_the_terminal_shows_the_whole_summary_at_80_columns() -> None:
     assert all(len(line.rstrip()) <= 80 for line in text.splitlines())
     for said in (
         *(look.word for look in words.STYLES.values()), "95 % of the time", "Longest sit without a break", "1 break", "1 shift of posture",
-        f"2:00 {words.DASH} 24:00", "peak 28°", "prompt 1", "Cat-Cow on your chair", "1. Breathe in, arch.",
+        f"2:00 {words.DASH} 24:00", "peak 28°", "reminder 1", "Cat-Cow on your chair", "1. Breathe in, arch.",
         "second, firmer",        "held back", "Flexed sitting stood out", "Strengthen your trunk", "Sudden leg weakness",
     ):  # fmt: skip
         assert said in text, said
@@ -496,7 +496,7 @@ def test_nothing_in_the_tables_is_cut(make: Callable[[], RecordingResult], width
     if analysis.summary.reasons:
         assert words.reason_words(max(analysis.summary.reasons, key=lambda r: analysis.summary.reasons[r])) in said
     for e in analysis.sustained():
-        assert words.KIND_WORDS[e.kind] in said
+        assert words.episode_words(e) in said
         assert words.clock(e.end_s) in said and words.span_words(e.in_state_s) in said
         if e.peak_deg is not None and e.mean_deg is not None and encoding == "utf-8":
             assert f"peak {words.degrees(e.peak_deg)}, mean {words.degrees(e.mean_deg)}" in said
@@ -510,7 +510,7 @@ def test_from_80_columns_on_every_episode_is_one_line(encoding: str) -> None:
     analysis = everything()
     lines = printed(analysis, encoding, 80).splitlines()
     for e in analysis.sustained():
-        (line,) = [x for x in lines if words.KIND_WORDS[e.kind] in x and words.clock(e.end_s) in x]
+        (line,) = [x for x in lines if words.episode_words(e) in x and words.clock(e.end_s) in x]
         assert words.span_words(e.in_state_s) in line
 
 

@@ -15,8 +15,10 @@ from posture.cli.loading import catalogue_of, settings_of
 from posture.cli.options import ConfigOption, JsonOption
 from posture.errors import CatalogueError
 from posture.prompts import GENERAL_SAFETY, OUR_CAUTION, Catalogue, Prompt
+from posture.reports import STYLES
 
 app = typer.Typer()
+_WORDS: dict[str, str] = {posture.value: look.word for posture, look in STYLES.items()}
 
 
 @app.command("prompts", epilog="Examples:  posture prompts   ·   posture prompts cat_cow_seated")
@@ -47,7 +49,7 @@ def _list(catalogue: Catalogue, json_: bool) -> None:
     for heading in ("id", "title", "helps with", "where"):
         table.add_column(heading, overflow="fold")
     for p in catalogue.prompts:
-        answers = ", ".join([str(c).replace("_", " ") for c in p.causes] + [str(r) for r in p.reports])
+        answers = ", ".join([_WORDS.get(c, str(c)) for c in p.causes] + [str(r) for r in p.reports])
         table.add_row(*map(Text, (p.id, p.title, answers, str(p.where))))  # Text: a user's words are no markup
     out.print(table)
 

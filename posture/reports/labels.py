@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from posture import time_parsing
 from posture._support import printable
 from posture.settings import Settings
-from posture.types import EpisodeKind, Estimate, Posture, PromptLevel
+from posture.types import Episode, EpisodeKind, Estimate, Posture, PromptLevel
 
 if TYPE_CHECKING:  # these load NumPy, and posture status does without
     from posture.engine import Helped, RecordingResult
@@ -65,6 +65,7 @@ KIND_WORDS = {
     EpisodeKind.ANTERIOR_TILT: "pelvis tipped forward",
     EpisodeKind.SITTING: "sitting without a break",
 }
+_EPISODE_WORDS = {"trunk_flexion": "leaning", "spinal_flexion": "slumping", "pelvic_tilt": "pelvis forward"}
 KIND_COLOURS = {EpisodeKind.FLEXED: STYLES[Posture.FLEXED].colour, EpisodeKind.ANTERIOR_TILT: "#7a4a8c", EpisodeKind.SITTING: "#3f4a54"}
 STEP_WORDS = {PromptLevel.SOFT: "first reminder", PromptLevel.FIRM: "second, firmer reminder"}
 REASON_WORDS = {
@@ -86,6 +87,13 @@ REASON_WORDS = {
     "sideways": "picture on its side",
     "preview": "camera set-up",
 }
+
+
+def episode_words(episode: Episode) -> str:
+    """Return what an episode was, by the angle that made it one: ``leaning``, ``slumping``, ``pelvis forward``, ``sitting``."""
+    if episode.kind is EpisodeKind.SITTING:
+        return "sitting"
+    return _EPISODE_WORDS.get(episode.angle or "", KIND_WORDS[episode.kind])
 
 
 def reason_words(reason: str) -> str:

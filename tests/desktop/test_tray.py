@@ -330,7 +330,7 @@ def test_a_session_that_falls_silent_is_not_said_to_be_fine(desk: Desktop, host:
         for _ in range(2):
             program.order(state=STATES["neutral"])
             until(lambda: str(host.get("Title")).startswith("Sitting upright"), "the posture")
-            until(lambda: str(host.get("Title")).startswith("Can't see you: nothing was measured for a while"), "the silence")
+            until(lambda: str(host.get("Title")).startswith("Can't see you: nothing has been measured for a while"), "the silence")
             assert np.array_equal(host.icon(), np.asarray(draw(Glyph.UNKNOWN, 64)))
         program.order(state=STATES["paused"])
         time.sleep(2.5)

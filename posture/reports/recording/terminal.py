@@ -19,6 +19,7 @@ from posture.reports.labels import (
     clock,
     count_words,
     degrees,
+    episode_words,
     followed_words,
     helped_words,
     reason_words,
@@ -117,7 +118,7 @@ def _episodes(analysis: RecordingResult, width: int, utf: bool) -> Iterator[Rend
         prompt = analysis.prompt_of(e)
         angles = f"peak {degrees(e.peak_deg)}, mean {degrees(e.mean_deg)}" if e.peak_deg is not None else ""
         said = f"reminder {analysis.shown.index(prompt) + 1}" if prompt else ""
-        cells = (KIND_WORDS[e.kind], f"{clock(e.start_s)} {DASH} {clock(e.end_s)}", span_words(e.in_state_s), angles, said)
+        cells = (episode_words(e), f"{clock(e.start_s)} {DASH} {clock(e.end_s)}", span_words(e.in_state_s), angles, said)
         rows.append(tuple(Text(cell if utf else cell.translate(PLAIN)) for cell in cells))  # what is plain may be longer
     gap = _gap(rows, width)
     if gap is not None:
