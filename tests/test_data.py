@@ -119,7 +119,7 @@ def test_a_range_of_days(home: Path, capsys: Out) -> None:
     ("argv", "words"),
     [
         (["export"], "name one: a folder or a file"),
-        (["export", "x", "--activitywatch", "y"], "one of them"),
+        (["export", "x", "--activitywatch", "y"], "name one"),
         (["export", "--activitywatch", "y", "--format", "csv"], "--format can't be combined"),
         (["export", "x.csv"], "name a folder"),
         (["export", "x", "--from", "monday"], "'monday' is not a date; write for instance 2026-03-02"),

@@ -222,7 +222,7 @@ def test_a_time_that_is_taken_is_refused_and_replaced_on_demand(tmp_path: Path) 
         a_day(two)
         export(one, tmp_path / "x", ExportFormat.CSV, START)
         before = everything(two)
-        with pytest.raises(InputError, match=r"sessions\.csv, line 2: this time of your day is taken by session 1 \(camera 0.*--replace"):
+        with pytest.raises(InputError, match=r"sessions\.csv, line 2: this time is already taken by session 1 \(camera 0.*--replace"):
             import_from(two, tmp_path / "x")
         assert everything(two) == before
         assert import_from(two, tmp_path / "x", replace=True).sessions_replaced == 1
@@ -305,7 +305,7 @@ def in_file(name: str, old: str, new: str) -> Callable[[Path], None]:
         (in_file("spans.csv", "\n1,", "\n"), r"spans\.csv, line 2: has 7 cells: expected 8"),
         (in_file("spans.csv", "neutral,", ""), r"spans\.csv, line 2: has 7 cells: expected 8"),
         (in_file("spans.csv", "neutral,", '"neutral,'), r"spans\.csv, line 2: a quote is opened and never closed"),
-        (in_file("spans.csv", "neutral,", 'neu""tral,'), r"spans\.csv, line 2: cell 4 cannot be read"),
+        (in_file("spans.csv", "neutral,", 'neu""tral,'), r"spans\.csv, line 2: cell 4 can't be read"),
         (in_file("spans.csv", "posture", "Haltung"), r"spans\.csv, line 1: column 'Haltung': expected session, start_utc"),
         (in_file("spans.csv", ",open", ",posture"), r"spans\.csv, line 1: column 'posture' is there twice"),
         (in_file("moves.csv", "break", ""), r"moves\.csv, line 2: kind is empty: expected one of break, shift"),
@@ -439,7 +439,7 @@ def test_what_is_no_export_is_said(tmp_path: Path) -> None:
         pytest.importorskip("pyarrow")
         export(store, tmp_path / "x", ExportFormat.PARQUET, START)
         (tmp_path / "x" / "spans.parquet").write_bytes(b"PAR1 no PAR1")
-        with pytest.raises(InputError, match=r"spans\.parquet: is not a Parquet file") as error:
+        with pytest.raises(InputError, match=r"spans\.parquet: is not a readable Parquet file") as error:
             import_from(store, tmp_path / "x")
         assert "\n" not in str(error.value)
     with memory() as one, memory() as two:

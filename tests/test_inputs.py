@@ -73,7 +73,7 @@ def test_a_list_names_recordings_from_its_own_folder(archive: Path) -> None:
     assert names(gather([], [Path("sub/list.txt")])) == wanted
     (archive / "@b.mp4").write_bytes(b"x")
     assert names(gather(["@b.mp4"])) == ["@b.mp4"]
-    with pytest.raises(InputError, match=r"none\.txt: the list cannot be read"):
+    with pytest.raises(InputError, match=r"none\.txt: the list can't be read"):
         gather(["@none.txt"])
 
 

@@ -117,7 +117,7 @@ def test_words_of_states() -> None:
     said = {name: status_line(tray_status(**state)) for name, state in STATES.items()}
     assert said["flexed"] == "Leaning or slumped · Sat 25 min, bent time 4 of 10 min"
     assert said["dark"].startswith("Can't see you: the picture is too dark to measure · ")
-    assert said["held"].startswith("Near your neutral; prompts held: a call is on · ")
+    assert said["held"].startswith("Sitting upright; no reminders: a call is on · ")
     assert said["paused"].startswith("Paused until 14:30, camera off")
     assert status(tray_status("paused", words="On battery.")) == "Paused, camera off: on battery"
     assert len(set(said.values())) == len(said)

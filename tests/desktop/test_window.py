@@ -408,7 +408,7 @@ def test_a_preview_measures_against_what_the_monitor_does(home: Path, model_file
             store.save_profile("new", old.data, old.view)
         with watching(bare, home, camera, "--profile", "old"):
             for words, told in (
-                ((), "as the monitor does, against the calibration 'old'"),
+                ((), "as in the monitor, from the calibration 'old'"),
                 (("--profile", "new"), "the calibration 'new'"),
             ):
                 with running(bare, home, "preview", "--no-window", *words) as process:
