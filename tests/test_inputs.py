@@ -298,11 +298,11 @@ def test_landmarks_of_a_real_recording_stand_upright(quick: Path, clip: Path) ->
     [
         (["x.mp4", "--format", "doc"], "'doc': expected some of parquet, trc, mot, srt, vtt, svg"),
         (["x.mp4", "--for", "soon"], "is not a length of time"),
-        (["x.mp4", "--for", "0m"], "no time at all"),
+        (["x.mp4", "--for", "0m"], "is too short"),
         (["x.mp4", "--for", "5m", "--end", "9"], "can't be combined with --end"),
         (["x.mp4", "--person", "tallest"], "tallest"),
-        (["-", "--annotate"], "comes only once"),
-        (["http://127.0.0.1/x", "--annotate"], "comes only once"),
+        (["-", "--annotate"], "can be read only once"),
+        (["http://127.0.0.1/x", "--annotate"], "can be read only once"),
         ([], "no recording"),
     ],
 )

@@ -124,7 +124,7 @@ def test_http_goes_nowhere_else(way: str, server: WebServer, other: WebServer, t
     if way == "other scheme":  # libav itself lets HLS name no such part
         assert "is not a video stream" in lines[-1]
     else:
-        assert f"it sends on to http://127.0.0.1:{other.server_address[1]}, but only the host and port" in lines[-1]
+        assert f"it redirects to http://127.0.0.1:{other.server_address[1]}, but only the host and port" in lines[-1]
 
 
 def test_addresses_that_look_like_the_named_one_are_not_taken_for_it(server: WebServer, other: WebServer) -> None:
@@ -163,7 +163,7 @@ def test_an_rtsp_redirect_goes_nowhere_else(method: str, other: WebServer, tmp_p
     with RtspServer({method: f"rtsp://127.0.0.1:{other.server_address[1]}/live"}) as camera:
         ports, said = connected(f"{camera.address}/live", tmp_path)
         assert ports == {camera.server_address[1]}
-    assert said.count(f"it sends on to rtsp://127.0.0.1:{other.server_address[1]}, but only the host") == 2
+    assert said.count(f"it redirects to rtsp://127.0.0.1:{other.server_address[1]}, but only the host") == 2
 
 
 def test_rtsp_tracks_that_name_another_host_are_asked_for_here(other: WebServer, tmp_path: Path) -> None:
