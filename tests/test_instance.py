@@ -74,7 +74,7 @@ def test_one_that_hangs(home: Path) -> None:
     def hangs(_: Path | None) -> None:
         raise ControlError("does not answer")
 
-    with Instance.claim(), pytest.raises(ControlError, match=f"process {os.getpid()}.*does not answer"), Instance.claim(ask=hangs):
+    with Instance.claim(), pytest.raises(ControlError, match=f"process {os.getpid()}.*isn't answering"), Instance.claim(ask=hangs):
         pass
 
 

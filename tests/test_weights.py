@@ -493,7 +493,7 @@ def test_pip_that_finds_nothing_is_said(tmp_path: Path) -> None:
     """Where pip fails too, the one line has both reasons, pip's own words and the way out."""
     models = full_with(requirement="mediapipe==0.0.0")
     message = line_of(lambda: weights.fetch("full", cache=tmp_path, opener=offline, manifest=models))
-    assert "storage.googleapis.com cannot be reached" in message and "pip did not get mediapipe==0.0.0" in message
+    assert "storage.googleapis.com cannot be reached" in message and "pip could not get mediapipe==0.0.0" in message
     assert "posture model fetch --from FILE" in message
     assert list(tmp_path.iterdir()) == []
 

@@ -84,7 +84,7 @@ def test_the_true_cause_is_said(home: Path, tmp_path: Path, monkeypatch: pytest.
 
         return raise_it
 
-    with monkeypatch.context() as patch, pytest.raises(PostureError, match="OpenCV cannot be loaded: there is not enough memory"):
+    with monkeypatch.context() as patch, pytest.raises(PostureError, match="OpenCV cannot be loaded: not enough memory"):
         patch.setattr(opencv.importlib, "import_module", fails(no_map))
         opencv.load_cv2.__wrapped__()
     with monkeypatch.context() as patch, pytest.raises(PostureError, match=r"kinematics\.json: cannot be read: Too many open files"):
