@@ -168,7 +168,7 @@ class WriteQueue:
         self._next_s = self._clock() + self._retry_s
         if not self.trouble:
             _log.error("writing fails: %s", error)
-            self._say(f"What is measured cannot be written down just now, and is kept in memory until it can be: {error}")
+            self._say(f"Measurements can't be saved just now, and are kept in memory until they can be: {error}")
         self.trouble = str(error)
 
     def _works(self) -> None:
