@@ -90,7 +90,7 @@ def test_the_true_cause_is_said(home: Path, tmp_path: Path, monkeypatch: pytest.
     with monkeypatch.context() as patch, pytest.raises(PostureError, match=r"kinematics\.json: cannot be read: Too many open files"):
         patch.setattr(Path, "read_text", fails(no_files))
         parameters.load.__wrapped__()
-    for error, words in ((no_files, "too many files open"), (MemoryError(), "there is not enough memory")):
+    for error, words in ((no_files, "too many files open"), (MemoryError(), "not enough memory")):
         with pytest.raises(PostureError, match=words), logs.setup(tmp_path / "logs"):
             raise error
     assert "exit code 127 (the C library does this when memory runs out)" in ProcessEnd(127).words(3)
