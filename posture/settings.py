@@ -22,44 +22,50 @@ _CREEP = "creep of the flexed lumbar spine, McGill & Brown 1992; applying it her
 class BandSettings:
     """Which readings are flexed or anterior tilt."""
 
-    flexed_trunk_deg: float = setting(20.0, "trunk flexion from here on is flexed", _BANDS, ge=1, le=90)
-    flexed_beyond_neutral_deg: float = setting(15.0, "or trunk flexion this far beyond the own neutral", ge=1, le=90)
-    flexed_spine_deg: float = setting(25.0, "or spinal flexion this far beyond the own neutral", ge=1, le=120)
-    tilt_deg: float = setting(10.0, "anterior pelvic tilt beyond the own neutral from here on", ge=1, le=60)
-    tilt_max_sd_deg: float = setting(5.0, "anterior tilt is only said while its sd is at most this", ge=0.1, le=30)
-    tilt_arch_deg: float = setting(
-        8.0, "and only while the lumbar arch grew by at least this (spinal flexion at most minus this)", ge=0, le=60
+    flexed_trunk_deg: float = setting(20.0, "you count as leaning from this much trunk flexion", _BANDS, ge=1, le=90)
+    flexed_beyond_neutral_deg: float = setting(15.0, "or from this much trunk flexion beyond your own upright position", ge=1, le=90)
+    flexed_spine_deg: float = setting(
+        25.0, "you count as slumping from this much spinal flexion beyond your own upright position", ge=1, le=120
     )
-    enter_at: float = setting(0.8, "a state is said from this probability on", ge=0.5, le=0.999)
-    keep_at: float = setting(0.5, "and kept down to this one; what lies between is unknown", ge=0.05, le=0.999)
-    max_gap_s: float = setting(12.0, "a reading stands for at most this long; what is longer is unknown", ge=0.1, le=120)
-    away_after_s: float = setting(5.0, "nobody seen for this long is away (dated back to the first such frame)", ge=0, le=300)
+    tilt_deg: float = setting(
+        10.0, "your pelvis counts as tipped forward from this much tilt beyond your own upright position", ge=1, le=60
+    )
+    tilt_max_sd_deg: float = setting(5.0, "but only while the tilt's standard deviation is at most this", ge=0.1, le=30)
+    tilt_arch_deg: float = setting(
+        8.0, "and only while the arch of your lower back has grown by at least this (spinal flexion at most minus this)", ge=0, le=60
+    )
+    enter_at: float = setting(0.8, "a posture counts from this probability on", ge=0.5, le=0.999)
+    keep_at: float = setting(0.5, "and goes on counting down to this one; in between it is unknown", ge=0.05, le=0.999)
+    max_gap_s: float = setting(12.0, "a reading is valid for at most this long; after that, posture is unknown", ge=0.1, le=120)
+    away_after_s: float = setting(5.0, "you count as away after not being seen for this long (from the first such frame)", ge=0, le=300)
 
 
 @dataclass(frozen=True, slots=True)
 class DoseSettings:
     """How exposure charges and recovers."""
 
-    half_life_s: float = setting(120.0, "the dose halves in this time while not flexed is seen", _CREEP, ge=1, le=7200)
-    soft_s: float = setting(600.0, "flexed dose that calls for the soft prompt", _CREEP + ": 74 % of the 20-minute creep", ge=1, le=86400)
-    firm_s: float = setting(1200.0, "flexed dose that calls for the firm step", _CREEP + ": the studied exposure", ge=1, le=86400)
-    tilt_s: float = setting(900.0, "anterior-tilt dose that calls for a prompt", "our judgement, deliberately strict", ge=1, le=86400)
-    sitting_s: float = setting(1800.0, "unbroken sitting that calls for a prompt", "break trials, Waongenngarm 2021", ge=1, le=86400)
+    half_life_s: float = setting(120.0, "bent time halves in this time while you sit upright", _CREEP, ge=1, le=7200)
+    soft_s: float = setting(600.0, "bent time that brings the first reminder", _CREEP + ": 74 % of the 20-minute creep", ge=1, le=86400)
+    firm_s: float = setting(1200.0, "bent time that brings the second, firmer reminder", _CREEP + ": the studied exposure", ge=1, le=86400)
+    tilt_s: float = setting(
+        900.0, "time with your pelvis tipped forward that brings a reminder", "our judgement, deliberately strict", ge=1, le=86400
+    )
+    sitting_s: float = setting(1800.0, "sitting without a break that brings a reminder", "break trials, Waongenngarm 2021", ge=1, le=86400)
     still_s: float = setting(
         1200.0,
-        "sitting for this long without a change of posture calls for the lightest prompt, this long after any other at the earliest",
+        "sitting without changing position that brings the lightest reminder, at least this long after any other",
         "postural shifts, Waongenngarm 2021; the time is our judgement",
         ge=1,
         le=86400,
     )
     share_s: float = setting(
-        1800.0, "so much flexed time of the last measured hour calls for a prompt, however it was spread", ge=60, le=3600
+        1800.0, "leaning or slumping for this much of the last measured hour, however it was spread, brings a reminder", ge=60, le=3600
     )
-    clear_s: float = setting(60.0, "away or standing for this long clears every dose and breaks the sitting", ge=1, le=3600)
-    episode_floor_s: float = setting(120.0, "an episode ends when its dose falls below this", ge=0, le=3600)
-    episode_min_s: float = setting(1.0, "shorter than this in the state is noise, not an episode", ge=0, le=3600)
-    shift_deg: float = setting(5.0, "a change of trunk, lean or tilt by this, held, is a shift", ge=0.5, le=45)
-    shift_cm: float = setting(5.0, "a move of the hips by this, held, is a shift", ge=0.5, le=100)
+    clear_s: float = setting(60.0, "being away or standing for this long is a break, and sets bent time back to zero", ge=1, le=3600)
+    episode_floor_s: float = setting(120.0, "a posture held for long is over when its bent time falls below this", ge=0, le=3600)
+    episode_min_s: float = setting(1.0, "a posture held for less than this is ignored as noise", ge=0, le=3600)
+    shift_deg: float = setting(5.0, "changing trunk, lean or tilt by this much, and holding it, is a shift", ge=0.5, le=45)
+    shift_cm: float = setting(5.0, "moving your hips by this much, and staying there, is a shift", ge=0.5, le=100)
     shift_hold_s: float = setting(5.0, "how long a change must be held to be a shift", ge=0.1, le=120)
 
 
@@ -68,25 +74,25 @@ class PromptSettings:
     """How often a prompt may be shown, and how long it waits."""
 
     quiet_s: float = setting(
-        1200.0, "no other first prompt for this long after an episode's first prompt", "our judgement, against habituation", ge=0, le=86400
+        1200.0, "no new reminder for this long after the last one", "our judgement, against habituation", ge=0, le=86400
     )
     repeat_s: float = setting(
         1200.0,
-        "while its cause goes on, a prompt comes again after this, with another exercise (about sitting: after dose.sitting_s); "
-        "after three without an answer in twice, then three times this; 0: once an episode",
+        "while its cause goes on, a reminder comes again after this, with another exercise (about sitting: after dose.sitting_s); "
+        "after three without an answer, after twice and then three times this; 0: once an episode",
         "our judgement",
         ge=0,
         le=86400,
     )
-    per_hour: int = setting(3, "first prompts an hour at most", "our judgement, against habituation", ge=0, le=60)
-    patience_s: float = setting(60.0, "a prompt waits at most this long for a moment at which the person moves", ge=0, le=3600)
-    snooze_s: float = setting(600.0, "a snoozed prompt comes back after this, and nothing else is shown until then", ge=1, le=86400)
+    per_hour: int = setting(3, "at most this many new reminders an hour", "our judgement, against habituation", ge=0, le=60)
+    patience_s: float = setting(60.0, "a reminder waits at most this long for a moment when you move", ge=0, le=3600)
+    snooze_s: float = setting(600.0, "how long a snooze lasts; nothing else is shown until then", ge=1, le=86400)
     learn_effect: bool = setting(
         False,
-        "leave out one prompt in five at random, so that posture trend can compare the half hour after it with and without; "
+        "leave out one reminder in five at random, so that posture trend can compare the half hour after it with and without; "
         "never a referral, never two in a row",
     )
-    catalogue: str = setting("", "a TOML file with your own prompts; same id overrides, a new id is added")
+    catalogue: str = setting("", "a TOML file with your own exercises: a known id changes that entry, a new id adds one")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,48 +101,48 @@ class MeasureSettings:
 
     model: str = setting("full", "lite, full, heavy, or the path of a .task file")
     rate_hz: float = setting(5.0, "frames measured per second of recording", ge=0.1, le=240)
-    front_max_yaw_deg: float = setting(25.0, "a trunk turned by less than this is seen from the front", ge=5, le=45)
-    side_min_yaw_deg: float = setting(65.0, "a trunk turned by more than this is seen from the side", ge=46, le=85)
+    front_max_yaw_deg: float = setting(25.0, "a trunk turned away by less than this counts as seen from the front", ge=5, le=45)
+    side_min_yaw_deg: float = setting(65.0, "a trunk turned away by more than this counts as seen from the side", ge=46, le=85)
     rear_min_yaw_deg: float = setting(
-        118.0, "a trunk turned by more than this is seen from behind, where nothing is measured", ge=95, le=170
+        118.0, "a trunk turned away by more than this counts as seen from behind, where nothing is measured", ge=95, le=170
     )
-    camera_pitch_deg: float = setting(
-        0.0, "how far the camera looks down, if you know it; from the front it changes no angle", ge=-60, le=60
-    )
+    camera_pitch_deg: float = setting(0.0, "how far the camera looks down, if you know; it changes nothing from the front", ge=-60, le=60)
     camera_roll_deg: float = setting(
-        0.0, "how far the camera is turned about its own axis, if you know it: positive where upright things lean right", ge=-45, le=45
+        0.0, "how far the camera is rolled to one side, if you know: positive where upright things lean right", ge=-45, le=45
     )
-    smooth_s: float = setting(0.3, "time constant of the smoothing of live angles; their delay", ge=0, le=5)
-    recorded_smooth_s: float = setting(0.25, "width of the smoothing of recordings, which looks both ways and has no delay", ge=0, le=5)
+    smooth_s: float = setting(0.3, "smoothing of live angles: its time constant, and their delay", ge=0, le=5)
+    recorded_smooth_s: float = setting(0.25, "smoothing of recordings: its width; it looks both ways and adds no delay", ge=0, le=5)
 
 
 @dataclass(frozen=True, slots=True)
 class WatchSettings:
     """How the live monitor sees and speaks."""
 
-    camera: str = setting("", "which camera: index, name, stable path or stream address; empty: the one of last time, or the first")
-    notify: str = setting("auto", "where prompts are shown: desktop, terminal, none, or auto for the desktop where there is one")
-    tray: bool = setting(True, "show an icon in the tray, where there is one")
+    camera: str = setting("", "which camera: number, name, lasting path or stream address; if empty, the last one used, or the first")
+    notify: str = setting("auto", "where reminders appear: desktop, terminal, none, or auto (the desktop if there is one)")
+    sound: bool = setting(False, "play a sound with each reminder, where the desktop or terminal can")
+    picture_only: bool = setting(False, "show just the drawing and the exercise's name, where the desktop shows pictures")
+    tray: bool = setting(True, "show an icon in the tray, if there is one")
 
 
 @dataclass(frozen=True, slots=True)
 class PresenceSettings:
     """When the camera is let go, and when prompts are held."""
 
-    pause_on_lock: bool = setting(True, "let the camera go while the screen is locked")
-    pause_on_lid: bool = setting(True, "let the camera go while the lid is closed and there is no other screen")
-    pause_on_battery: bool = setting(False, "let the camera go while the computer runs on its battery")
-    pause_for_camera: bool = setting(True, "let the camera go while another program has a camera open")
-    quiet_in_calls: bool = setting(True, "show no prompt while the microphone is in use")
-    quiet_in_full_screen: bool = setting(True, "show no prompt while a window fills the screen")
-    quiet_on_do_not_disturb: bool = setting(True, "show no prompt while the desktop is set to do not disturb")
+    pause_on_lock: bool = setting(True, "release the camera while the screen is locked")
+    pause_on_lid: bool = setting(True, "release the camera while the lid is closed and there is no other screen")
+    pause_on_battery: bool = setting(False, "release the camera while the computer runs on battery")
+    pause_for_camera: bool = setting(True, "release the camera while another program is using one")
+    quiet_in_calls: bool = setting(True, "show no reminders while the microphone is in use")
+    quiet_in_full_screen: bool = setting(True, "show no reminders while a window fills the screen")
+    quiet_on_do_not_disturb: bool = setting(True, "show no reminders while the desktop is set to do not disturb")
 
 
 @dataclass(frozen=True, slots=True)
 class StorageSettings:
     """How your data is kept."""
 
-    backups: int = setting(7, "automatic backups that are kept beside the database, one a day; 0: none are made", ge=0, le=366)
+    backups: int = setting(7, "how many automatic backups are kept beside the database, one a day; 0 for none", ge=0, le=366)
 
 
 @dataclass(frozen=True, slots=True)

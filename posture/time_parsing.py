@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+DASH = "\N{EN DASH}"
 EXAMPLES = "14:05, 'yesterday 14:05' or 2026-03-02T14:05"
 _WRITTEN = re.compile(
     r"(?:(?P<word>today|yesterday)[ T,]+|(?P<date>\d{4}-\d{2}-\d{2})[ T]+)?"
@@ -70,7 +71,7 @@ def moment(text: str, now: datetime) -> Moment:
             local = datetime.combine(day, clock, zone)
             moments = sorted({local.replace(fold=fold).timestamp() for fold in (0, 1)})
     except _TooEarlyError:
-        raise ValueError(f"{text!r}: lies too far back") from None
+        raise ValueError(f"{text!r}: is too far back") from None
     except (ValueError, OverflowError):
         raise ValueError(f"{text!r}: there is no such day or time; expected {EXAMPLES}") from None
     back = datetime.fromtimestamp(moments[0], zone).replace(tzinfo=None)
@@ -115,7 +116,7 @@ def until(text: str | None, now: datetime) -> float | None:
         Seconds since the epoch (UTC), after `now`; ``None``: no end.
 
     Raises:
-        ValueError: It cannot be understood, is no time at all, or is longer than a week.
+        ValueError: It cannot be understood, is too short, or is longer than a week.
     """
     if text is None:
         return None
@@ -157,6 +158,20 @@ def moment_words(at_utc: float, now: datetime) -> str:
 # Lengths, and places in a recording
 
 
+def span_words(seconds: float | None) -> str:
+    """Return a length of time in words: ``45 s``, ``7 min 5 s``, ``1 h 7 min``; a dash for ``None``."""
+    if seconds is None:
+        return DASH
+    total = math.floor(max(0.0, seconds) + 0.5)
+    if total < 60:
+        return f"{total} s"
+    minutes, rest = divmod(total, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{math.floor(total / 60 + 0.5)} min"
+    hours, minutes = divmod(math.floor(total / 60 + 0.5), 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
 def clock_s(text: str) -> float:
     """Return ``90``, ``1:30`` or ``1:02:03`` in seconds.
 
@@ -182,9 +197,9 @@ def length_s(text: str) -> float:
     elif match is not None and word:
         found = _seconds(*match.groups())
     else:
-        raise ValueError(f"{text!r} is no length of time; write for instance 10m, 90s or 1h30m")
+        raise ValueError(f"{text!r} is not a length of time; write for instance 10m, 90s or 1h30m")
     if found <= 0:
-        raise ValueError(f"{text!r} is no time at all")
+        raise ValueError(f"{text!r} is too short")
     return found
 
 

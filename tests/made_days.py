@@ -148,7 +148,9 @@ def tomorrow() -> Suggestion:
     """Something to try, out of the catalogue."""
     entry = CATALOGUE.get("cat_cow_seated")
     assert entry is not None
-    return Suggestion(entry.id, entry.title, entry.why, entry.passages[0], CATALOGUE.passages[entry.passages[0]], entry.source)
+    return Suggestion(
+        entry.id, entry.title, entry.why, entry.passages[0], CATALOGUE.passages[entry.passages[0]], CATALOGUE.source_of(entry)
+    )
 
 
 def went_together(kind: ReportKind = ReportKind.URGE) -> Associations:

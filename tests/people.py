@@ -64,7 +64,7 @@ def resized(width: int, height: int) -> Callable[[Image], Image]:
 
 
 def room(width: int = 640, height: int = 480) -> Image:
-    """A room with nobody in it, of that size."""
+    """A room with nobody in the picture, of that size."""
     with PILImage.open(SAMPLES / "side_day_male1_empty.png") as picture:
         return np.asarray(picture.convert("RGB").resize((width, height)), np.uint8)
 

@@ -348,7 +348,7 @@ def test_a_neutral_beyond_the_end_is_refused_before_measuring(
     """The video and the span are named as they were typed."""
     assert run(["analyze", str(SIDE), "--out", str(tmp_path / "out"), "--neutral", span]) == 1
     err = capfd.readouterr().err
-    assert err.startswith(f"posture: {SIDE}: --neutral {span} reaches beyond the end")
+    assert err.startswith(f"posture: {SIDE}: --neutral {span} goes past the end")
     assert not (tmp_path / "out").exists()
 
 

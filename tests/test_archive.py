@@ -99,7 +99,7 @@ def test_resume_leaves_out_what_is_complete_and_nothing_else(clips: Path, tmp_pa
     os.utime(clips / "a.mp4", ns=(1, 1))
     assert analyze(clips, out, "--resume") == 1
     assert written(out) == first
-    assert "2 of 3 recordings are complete already" in capfd.readouterr().out
+    assert "2 of 3 recordings are already complete" in capfd.readouterr().out
     shutil.copy(SAMPLES / "front_mixed_female1.mp4", clips / "a.mp4")
     (clips / "bad.mp4").unlink()
     assert analyze(clips, out, "--resume") == 0

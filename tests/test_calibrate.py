@@ -117,8 +117,8 @@ def test_the_whole_course_takes_neutral_slump_and_arch() -> None:
     assert state.neutral is not None
     assert state.neutral.slump == RangeEnd(40.0, 3.0, -12.0, 3.0)
     assert state.neutral.arch == RangeEnd(-18.0, 3.0, 15.0, 3.0)
-    assert "a slump counts from 24° on instead of 25°" in state.words
-    assert "an anterior tilt counts from 9° on instead of 10°" in state.words
+    assert "Your slump limit is now 24° (was 25°)" in state.words
+    assert "Your limit for forward pelvic tilt is now 9° (was 10°)" in state.words
     assert 5.0 + 5.0 + 2 * (4.0 + 3.0) <= state.time_s <= 26.0
 
 
@@ -195,7 +195,7 @@ def test_a_neutral_that_will_not_do_is_refused_in_words_and_tried_again(look: Lo
     """Said for long enough to be read; then the countdown begins by itself, and a good one is taken."""
     state = held(until(CalibrationState(with_range=False), TALL, CalibrationPhase.HOLD), look)
     assert (state.phase, state.words, state.neutral) == (CalibrationPhase.REFUSED, words, None)
-    assert "Once more" in show(state).words
+    assert "Trying again" in show(state).words
     state = play(state, TALL, 5.0)
     assert state.phase is CalibrationPhase.REFUSED
     state = held(state, TALL)
@@ -286,14 +286,14 @@ def test_a_neutral_at_the_arched_end_is_refused() -> None:
     assert "only 1° of arch" in state.words
     state = held(state, sits(reading=angles(-1.0, 1.0)))
     assert (state.step, state.phase) == (CalibrationStep.NEUTRAL, CalibrationPhase.REFUSED)
-    assert "let go of the effort" in state.words
+    assert "but relax" in state.words
 
 
 def test_a_neutral_at_the_slumped_end_is_refused() -> None:
     """A small slump and a large arch: the neutral was a slump already."""
     state = held(held(after_neutral(), sits(reading=angles(9.0, -3.0))), sits(reading=angles(-60.0, 30.0)))
     assert (state.step, state.phase) == (CalibrationStep.NEUTRAL, CalibrationPhase.REFUSED)
-    assert "slumped end" in state.words
+    assert "close to your slump" in state.words
 
 
 def test_from_the_front_an_arch_is_left_out_and_said_so() -> None:
@@ -303,7 +303,7 @@ def test_from_the_front_an_arch_is_left_out_and_said_so() -> None:
     assert state.neutral is not None
     assert state.neutral.slump is not None
     assert state.neutral.arch is None
-    assert "does not show from here" in show(state).words
+    assert "doesn't show from this camera" in show(state).words
 
 
 def test_a_neutral_refused_again_and_again_by_the_range_ends() -> None:
@@ -344,7 +344,7 @@ def test_without_a_range_the_bands_stay() -> None:
     tiny = neutral(RangeEnd(9.0, 3.0, 1.0, 3.0), RangeEnd(-3.0, 3.0, 4.0, 3.0))
     assert own_bands(bands, None) == own_bands(bands, neutral()) == own_bands(bands, tiny) == bands
     assert own_bands(bands, neutral(RangeEnd(20.0, 15.0))) == bands
-    assert done_words(neutral()) == "Your neutral was taken."
+    assert done_words(neutral()) == "Your upright position is saved."
 
 
 @given(

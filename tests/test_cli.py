@@ -142,7 +142,7 @@ def test_prompts_lists_and_shows(home: Path, capsys: pytest.CaptureFixture[str])
     assert {"cat_cow_seated", "referral", "get_up"} <= {e["id"] for e in entries}
     assert run(["prompts", "cat_cow_seated"]) == 0
     text = capsys.readouterr().out
-    assert "A-mobility" in text
+    assert "A-mobility" not in text and "based on the article on why a back" in text
     assert "Stop if" in text
 
 

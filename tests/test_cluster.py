@@ -164,7 +164,7 @@ def test_a_worker_that_is_killed_costs_a_new_try_and_not_the_run(dask: Dask, cli
             os.kill(busy_pid(client, pids), signal.SIGKILL)
             said, err = process.communicate(timeout=90)
     assert process.returncode == 0, err
-    assert "was lost; it is begun anew by another one (1 of 3)" in err
+    assert "was lost; another one starts it again (1 of 3)" in err
     assert "Traceback" not in err
     rows = table(out)
     assert {r["status"] for r in rows.values()} == {"complete"}
@@ -214,7 +214,7 @@ def test_a_long_recording_is_shared_between_workers_and_a_killed_one_costs_a_par
 def said_of_a_loss(said: list[str]) -> list[str]:
     """The one line that is to be said of a part that is measured anew, with its times as they are."""
     (times,) = [found[0] for line in said if (found := re.search(r"from \d:\d\d (to \d:\d\d|on)", line))]
-    return [f"long.mp4 {times}: the worker at W was lost; it is begun anew by another one (1 of 3)"]
+    return [f"long.mp4 {times}: the worker at W was lost; another one starts it again (1 of 3)"]
 
 
 def test_a_recording_that_takes_three_workers_with_it_is_given_up(dask: Dask, model_file: Path) -> None:
@@ -241,7 +241,7 @@ def test_a_recording_that_takes_three_workers_with_it_is_given_up(dask: Dask, mo
         over.set()
         killer.join()
     assert [a.result for a in answers] == [None]
-    assert str(answers[0].error) == "desk_day.mp4: 3 workers were lost while they had it"
+    assert str(answers[0].error) == "desk_day.mp4: 3 workers were lost while working on it"
     assert len(killed) == 3
     assert len([line for line in said if "was lost" in line]) == 2
 
@@ -264,7 +264,7 @@ def test_a_worker_of_another_version_is_given_no_work(dask: Dask, clips: Path, t
     ]
     assert run(words) == 1
     err = capfd.readouterr().err
-    assert "no worker can be given work: tcp://127.0.0.1:" in err
+    assert "no worker can take work:  tcp://127.0.0.1:" in err
     assert "has posture 0.0.7, and here it is posture" in err
     assert {r["status"] for r in table(tmp_path / "out").values()} == {"not begun"}
     dask.worker()
@@ -272,7 +272,7 @@ def test_a_worker_of_another_version_is_given_no_work(dask: Dask, clips: Path, t
         client.wait_for_workers(2, timeout=30)
     assert run(words) == 0
     assert {r["status"] for r in table(tmp_path / "out").values()} == {"complete"}
-    assert "it is given no work" in capfd.readouterr().err
+    assert "it gets no work" in capfd.readouterr().err
 
 
 def test_a_worker_that_cannot_see_a_recording_says_so_in_its_row(at_hand: Dask, home: Path, clips: Path, tmp_path: Path) -> None:
@@ -285,7 +285,7 @@ def test_a_worker_that_cannot_see_a_recording_says_so_in_its_row(at_hand: Dask, 
     assert rows["0.mp4"]["machine"]
     row = rows[Path(gone).name]
     assert row["status"] == "error"
-    assert f"sees no file {gone}; its folder has to be shared under the same path" in row["error"]
+    assert f"sees no file {gone}; its folder must be shared under the same path" in row["error"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals, and names that are no text")
@@ -314,11 +314,11 @@ def test_what_is_wrong_with_one_recording_is_its_own(
     errors = {name: row["error"] for name, row in rows.items()}
     assert {n for n, e in errors.items() if not e} == {"a.mp4", "caf\\udce9.mp4"}
     assert "its name is too long" in errors[long]
-    assert "bug.mp4: a mistake in this program: ZeroDivisionError" in errors["bug.mp4"]
+    assert "bug.mp4: a bug in this program: ZeroDivisionError" in errors["bug.mp4"]
     assert (
         "native.mp4 (320 \N{MULTIPLICATION SIGN} 240): the process that measured it was ended by SIGABRT, 3 times" in errors["native.mp4"]
     )
-    assert "stored.mp4: a mistake in this program: RuntimeError: unforeseen" in errors["stored.mp4"]
+    assert "stored.mp4: a bug in this program: RuntimeError: unforeseen" in errors["stored.mp4"]
     assert "4 of 6 recordings failed:" in err
 
 
@@ -350,7 +350,7 @@ def test_an_interrupted_run_goes_on_where_it_was(at_hand: Dask, home: Path, clip
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
-    assert "with --resume the same command goes on" in err
+    assert "to continue, add --resume" in err
     first = table(out)
     assert first["0.mp4"]["status"] == "complete"
     assert {r["status"] for r in first.values()} == {"complete", "not begun"}
@@ -358,7 +358,7 @@ def test_an_interrupted_run_goes_on_where_it_was(at_hand: Dask, home: Path, clip
     with command(*words, "--resume") as process:
         said, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
-    assert "of 3 recordings are complete already" in said
+    assert "of 3 recordings are already complete" in said
     assert {r["status"] for r in table(out).values()} == {"complete"}
     assert (out / "0.posture" / "summary.json").stat().st_mtime_ns == before
 
@@ -392,7 +392,7 @@ def test_no_worker_at_all_is_said_and_ends(dask: Dask, model_file: Path) -> None
     said: list[str] = []
     with cluster.connected(dask.address) as client, pytest.raises(PostureError, match="no worker has been there for 3 s"):
         list(cluster.analyze_on_cluster(client, [SIDE], job_of(model_file), say=said.append, patience=cluster.Patience(3.0, 3.0)))
-    assert said == ["no worker is there; waiting for one"]
+    assert said == ["there is no worker; waiting for one"]
 
 
 def test_what_does_not_go_with_a_scheduler_is_said_before_anything_is_done(
@@ -423,7 +423,7 @@ def test_who_a_worker_has_to_be(model_file: Path) -> None:
     assert "posture 9.9" in str(work_items.unfit(me, me | {"posture": "9.9"}))
     assert "mediapipe 1.2" in str(work_items.unfit(me, me | {"mediapipe": "1.2"}))
     assert "Python 3.9" in str(work_items.unfit(me, me | {"python": "3.9"}))
-    assert "another pose model" in str(work_items.unfit(me, me | {"model_sha256": "0"}))
+    assert "a different pose model" in str(work_items.unfit(me, me | {"model_sha256": "0"}))
     assert "model fetch" in str(
         work_items.unfit(me, {k: v for k, v in me.items() if k != "model_sha256"} | {"no_model": "run: model fetch"})
     )

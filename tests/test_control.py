@@ -195,7 +195,7 @@ def test_nobody_there(home: Path) -> None:
     assert client.stop() is False
     with client.request_lease("preview") as loan:
         assert loan is None
-    with pytest.raises(ControlError, match="no monitor is running; start it: posture watch"):
+    with pytest.raises(ControlError, match="no monitor is running; to start it: posture watch"):
         client.ask("pause")
 
 
@@ -346,7 +346,7 @@ def test_bad_message_gets_an_error(monitor: tuple[Monitor, Server], message: byt
     """What is no request gets an error as JSON, is not handed on, and harms nobody else."""
     with raw(monitor[1].address) as sock:
         sock.sendall(message + b"\n")
-        assert told(sock)["error"].startswith("this is no request")
+        assert told(sock)["error"].startswith("this is not a request")
         with contextlib.suppress(ConnectionResetError):
             assert sock.recv(1) == b""
     assert client.running() == STATUS
@@ -368,7 +368,7 @@ def test_too_long_for_the_client(monitor: tuple[Monitor, Server]) -> None:
         client.ask("pause", what="x" * channel.MAX_BYTES)
     for huge in ("x" * channel.MAX_BYTES, float("nan"), object()):
         monitor[0].answers["show"] = {"page": huge}
-        with pytest.raises(ControlError, match="cannot be sent"):
+        with pytest.raises(ControlError, match="can't be sent"):
             client.ask("show")
 
 
@@ -463,13 +463,13 @@ def test_answer_before_the_end_arrives(home: Path) -> None:
 
 def test_monitor_that_hangs_is_not_waited_for(home: Path) -> None:
     """Both sides give up in time: the client of a mute monitor, and of a process that is stopped altogether."""
-    with running(Monitor(mute=True), answer_s=0.1), pytest.raises(ControlError, match="has not answered"):
+    with running(Monitor(mute=True), answer_s=0.1), pytest.raises(ControlError, match="hasn't answered"):
         client.ask("status")
     with process(LISTENER) as child:
         assert child.stdout is not None
         place = child.stdout.readline().strip()
         child.send_signal(signal.SIGSTOP)
-        with pytest.raises(ControlError, match=f"process {child.pid}.* does not answer"):
+        with pytest.raises(ControlError, match=f"process {child.pid}.* isn't answering"):
             client.ask("status", timeout_s=0.1)
         with contextlib.ExitStack() as stack:
             with contextlib.suppress(BlockingIOError):
@@ -477,7 +477,7 @@ def test_monitor_that_hangs_is_not_waited_for(home: Path) -> None:
                     knocking = stack.enter_context(socket.socket(socket.AF_UNIX))
                     knocking.setblocking(False)
                     knocking.connect(place)
-            with pytest.raises(ControlError, match="does not answer"):
+            with pytest.raises(ControlError, match="isn't answering"):
                 client.ask("status", timeout_s=0.1)
 
 
@@ -497,7 +497,7 @@ def test_late_and_second_answers_are_harmless(home: Path) -> None:
 
 
 def test_number_of_a_request() -> None:
-    """A value that has to be a number is one, is missing, or raises."""
+    """A value that must be a number is one, is missing, or raises."""
     request = ControlRequest("pause", {"a": 5, "b": None, "c": "5", "d": True}, print)
     assert (request.number("a"), request.number("b"), request.number("z")) == (5.0, None, None)
     for name in "cd":
@@ -610,7 +610,7 @@ def test_stop_waits_for_the_end(home: Path, monkeypatch: pytest.MonkeyPatch) -> 
     asker.join(5)
     assert stopped == [True]
     assert client.running() is None
-    with running(), pytest.raises(ControlError, match="still runs after"):
+    with running(), pytest.raises(ControlError, match="is still running after"):
         client.stop(timeout_s=0.1)
 
 
@@ -648,7 +648,7 @@ def command(*words: str) -> tuple[int, str]:
 
 def test_status_of_none(home: Path) -> None:
     """Where nothing runs, status says so and exits with 3, in JSON too; the others say what to do."""
-    assert command("status") == (3, "not running; start it: posture watch")
+    assert command("status") == (3, "not running; to start it: posture watch")
     code, text = command("status", "--json")
     assert (code, json.loads(text)) == (3, {"running": False})
     assert command("stop") == (0, "no monitor was running")
@@ -661,7 +661,7 @@ def test_status_in_words(monitor: tuple[Monitor, Server]) -> None:
     """Status says mode, posture, doses, camera and profile in plain words, and all of it as JSON."""
     code, text = command("status")
     assert code == 0
-    for part in ("watching", "process 1234", "flexed, trunk flexion 24°", "7:05 of the 10:00", "25:00", "C920", "desk"):
+    for part in ("watching", "process 1234", "leaning or slumped, trunk flexion 24°", "7:05, reminder at 10:00", "25:00", "C920", "desk"):
         assert part in text
     assert json.loads(command("status", "--json")[1]) == {"running": True, **STATUS}
 
@@ -674,8 +674,8 @@ def test_status_says_why_nothing_is_known(monitor: tuple[Monitor, Server]) -> No
     assert "paused until tomorrow 04:00" in command("status")[1]
     camera = "rtsp://me:se\x1bcret@host/live"
     assert "Advice" not in command("status")[1]
-    monitor[0].answers["status"] |= {"advice": "You sit turned: your neutral no longer fits"}
-    assert "Advice" in (text := command("status")[1]) and "your neutral no longer fits" in text
+    monitor[0].answers["status"] |= {"advice": "You sit turned: your calibration no longer fits"}
+    assert "Advice" in (text := command("status")[1]) and "your calibration no longer fits" in text
     monitor[0].answers["status"] |= {"mode": "running", "posture": "unknown", "reason_unknown": "too_dark", "camera": camera}
     text = command("status")[1]
     assert "picture too dark" in text and "host/live" in text
@@ -694,7 +694,7 @@ def test_pause_resume_stop(monitor: tuple[Monitor, Server]) -> None:
     before = time.time()
     code, text = command("pause", "15m")
     assert code == 0 and text.startswith("paused until ")
-    assert command("pause") == (0, "paused until you go on: posture resume")
+    assert command("pause") == (0, "paused until you resume: posture resume")
     first, second = (values["until_utc"] for values in monitor[0].named("pause"))
     assert 900 <= first - before < 910 and second is None
     assert command("resume") == (0, "resumed")
@@ -704,7 +704,7 @@ def test_pause_resume_stop(monitor: tuple[Monitor, Server]) -> None:
 
 def test_help_says_what_is_special() -> None:
     """The exit code of status and what tomorrow means stand in the help."""
-    assert "3 if none does" in command("status", "--help")[1]
+    assert "3 if not" in command("status", "--help")[1]
     assert "4 in the morning" in command("pause", "--help")[1].replace(" │ │ ", " ")
 
 

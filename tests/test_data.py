@@ -97,7 +97,7 @@ def test_out_and_in_again(home: Path, capsys: Out, monkeypatch: pytest.MonkeyPat
     assert json.loads((home / "x.json").read_text(encoding="utf-8"))["rows"]["spans"] == 1
     assert run("import", str(home / "x")) == 0
     said = capsys.readouterr()
-    assert said.out == "imported: nothing new\nthere already, left alone: 1 session, 1 self-report\n"
+    assert said.out == "imported: nothing new\nalready there, left alone: 1 session, 1 self-report\n"
     assert said.err == "", "no bar where nobody looks"
     monkeypatch.setenv("POSTURE_DATA_DIR", str(home / "other"))
     assert run("import", str(home / "x.json")) == 0
@@ -118,9 +118,9 @@ def test_a_range_of_days(home: Path, capsys: Out) -> None:
 @pytest.mark.parametrize(
     ("argv", "words"),
     [
-        (["export"], "name a folder or a file"),
-        (["export", "x", "--activitywatch", "y"], "one of them"),
-        (["export", "--activitywatch", "y", "--format", "csv"], "--format is of no use"),
+        (["export"], "name one: a folder or a file"),
+        (["export", "x", "--activitywatch", "y"], "name one"),
+        (["export", "--activitywatch", "y", "--format", "csv"], "--format can't be combined"),
         (["export", "x.csv"], "name a folder"),
         (["export", "x", "--from", "monday"], "'monday' is not a date; write for instance 2026-03-02"),
         (["export", "x", "--from", "2026-03-02", "--to", "2026-03-01"], "comes before"),
@@ -183,8 +183,8 @@ def test_erasing_a_day_says_what_goes_and_asks(home: Path, capsys: Out) -> None:
     for typed in ("\n\n", "\nno\n", "\nYES\n", ""):
         assert run("erase", "--day", "2026-03-03", typed=typed) == 1
         said = capsys.readouterr().out
-        assert "This goes, for good: 1 session, 1.0 h of the timeline, 1 self-report." in said
-        assert "A backup first?" in said and "nothing was erased" in said
+        assert "This will be erased for good: 1 session, 1.0 h of the timeline, 1 self-report." in said
+        assert "Back up first?" in said and "nothing was erased" in said
     assert reports() == 3
     assert run("erase", "--day", "2026-03-03", typed=f"{home / 'before.db'}\nyes\n") == 0
     assert capsys.readouterr().out.endswith("erased\n")
@@ -192,7 +192,7 @@ def test_erasing_a_day_says_what_goes_and_asks(home: Path, capsys: Out) -> None:
         assert (len(store.reports()), len(copy.reports())) == (2, 3)
         assert len(store.sessions_between(0, 1e11)) == 2
     assert run("erase", "--day", "2026-03-03", "--yes") == 0
-    assert "nothing to erase in that time" in capsys.readouterr().out
+    assert "nothing to erase in those days" in capsys.readouterr().out
 
 
 def test_erasing_takes_older_copies_along(home: Path, capsys: Out) -> None:
@@ -212,7 +212,7 @@ def test_numbness_is_said_before_it_goes(capsys: Out) -> None:
     with Store.open() as store:
         store.add_report(SelfReport(DAY.timestamp(), ReportKind.NUMB))
     assert run("erase", "--day", "2026-03-02", typed="\nno\n") == 1
-    assert "heat is not for you" in " ".join(capsys.readouterr().out.split())
+    assert "heat isn't safe for you" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize("kind", [ReportKind.PAIN, ReportKind.NUMB, ReportKind.WEAK, ReportKind.STIFF])
@@ -221,7 +221,7 @@ def test_what_holds_exercises_back_is_said_before_it_goes(kind: ReportKind, caps
     with Store.open() as store:
         for days in range(4):
             store.add_report(SelfReport((DAY + timedelta(days=days)).timestamp(), kind))
-    words = f"wait because of what you logged then ({kind}): once it is erased, they come again"
+    words = f"are waiting because of what you logged then ({kind}); once it is erased, they come back"
     assert run("erase", "--from", "2026-03-02", "--to", "2026-03-05", typed="\nno\n") == 1
     assert words in " ".join(capsys.readouterr().out.split())
     assert run("erase", "--day", "2026-03-05", typed="\nno\n") == 1
@@ -240,7 +240,7 @@ def test_the_log_of_a_day_goes_with_it(home: Path, capsys: Out) -> None:
         log.write_text("".join(entries) + now, encoding="utf-8")
         (log.parent / "monitor.log.1").write_text(entries[1], encoding="utf-8")
         assert run("erase", "--day", "2026-03-02", "--yes") == 0
-        assert "This goes, for good: 2 entries of the log." in capsys.readouterr().out
+        assert "This will be erased for good: 2 entries of the log." in capsys.readouterr().out
         logging.getLogger("posture").info("added")
     assert log.read_text(encoding="utf-8").startswith(entries[0] + entries[2] + now)
     assert "added" in log.read_text(encoding="utf-8") and (log.parent / "monitor.log.1").read_bytes() == b""
@@ -339,10 +339,10 @@ def test_nothing_is_erased_under_a_monitor(capsys: Out) -> None:
     with Instance.claim(), Server(answer), Store.open() as store:
         store.start_session(origin=Origin.LIVE, started_utc=time.time() - 5, source="camera 0")
         assert run("erase", "--all", "--yes") == 1
-        assert "the monitor is running: posture stop" in one_line(capsys.readouterr().err)
+        assert "the monitor is running: run posture stop" in one_line(capsys.readouterr().err)
         assert run("erase", "--day", f"{datetime.now():%Y-%m-%d}", typed="\nyes\n") == 1
         said = capsys.readouterr()
-        assert "is running: posture stop" in one_line(said.err) and "This goes" not in said.out
+        assert "is running: posture stop" in one_line(said.err) and "This will be erased for good" not in said.out
         assert run("erase", "--day", "2026-03-02", "--yes") == 0
     assert reports() == 0
 

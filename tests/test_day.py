@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -99,7 +100,7 @@ def test_logging_stiffness_on_the_fourth_day_gives_the_referral(home: Path, caps
         for days in (3, 2, 1):
             store.add_report(SelfReport((datetime.fromtimestamp(now) - timedelta(days=days)).timestamp(), ReportKind.STIFF))
     assert run(["log", "ack"]) == 0
-    assert "nothing waits" in capsys.readouterr().out
+    assert "there is nothing to confirm" in capsys.readouterr().out
     assert run(["log", "stiff", "--json"]) == 0
     answers = json.loads(capsys.readouterr().out)["answers"]
     assert answers[0]["id"] == "referral"
@@ -108,7 +109,7 @@ def test_logging_stiffness_on_the_fourth_day_gives_the_referral(home: Path, caps
     day = json.loads(capsys.readouterr().out)
     assert day["red_flags"] and day["referral"]["id"] == "referral"
     assert run(["log", "ack"]) == 0
-    assert "acknowledged" in capsys.readouterr().out
+    assert "noted; please still see a professional" in capsys.readouterr().out
     assert run(["log", "stiff", "--json"]) == 0
     assert "exercise" in {a["kind"] for a in json.loads(capsys.readouterr().out)["answers"]}
 
@@ -133,7 +134,7 @@ def test_today_with_a_red_flag_shows_the_referral_and_no_exercise(home: Path, ca
     assert run(["today", "--date", "2026-03-10", "--html", str(page)]) == 0
     terminal = " ".join(capsys.readouterr().out.replace("│", " ").split())
     assert run(["today", "--date", "2026-03-10", "--md"]) == 0
-    for text in (terminal, capsys.readouterr().out, " ".join(page.read_text(encoding="utf-8").split())):
+    for text in (terminal, capsys.readouterr().out, " ".join(html.unescape(page.read_text(encoding="utf-8")).split())):
         assert all(step in text for step in CATALOGUE.referral.steps)
         assert CATALOGUE.referral.emergency is not None
         assert CATALOGUE.referral.emergency in text and GENERAL_SAFETY in text

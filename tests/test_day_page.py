@@ -39,7 +39,7 @@ from posture.reports.labels import DISCLAIMER
 from posture.types import Posture, ReportKind, SelfReport
 
 SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
-ON_A_DAY = ["The day, minute by minute", "Prompts, and what followed", "Beside your other days", "What you said of your back"]
+ON_A_DAY = ["The day, minute by minute", "Reminders, and what followed", "Compared with your other days", "What you said about your back"]
 
 
 class Reader(HTMLParser):
@@ -140,10 +140,14 @@ def test_a_day_in_its_order() -> None:
     assert page.headings == [
         "Wednesday, 18 March 2026", *ON_A_DAY, "What went together", "Cat-Cow on your chair", "How it was measured",
     ]  # fmt: skip
-    told = ("Bent forward or slumped", "of the time at the desk", "longest unbroken sit, 1", "and 34 shifts", "5 followed by movement")
-    for words in (*told, "10:18, low back", "“wanted to twist on the chair”", "Medians of 5 days of the last 7 and 19 of the last 28"):
+    told = ("You leaned forward or slumped", "of your time at the desk", "longest sit without a", "and 34 shifts", "5 followed by movement")
+    for words in (*told, "10:18, lower back", "“wanted to twist on the chair”", "Medians of 5 days of the last 7 and 19 of the last 28"):
         assert words in page.text, words
-    for words in ("our suggestion, following A-mobility, A-sitting", CATALOGUE.passages["A-mobility"], "posture show cat_cow_seated"):
+    for words in (
+        "Our own suggestion, based on the article on why a back won't crack",
+        CATALOGUE.passages["A-mobility"],
+        "posture show cat_cow_seated",
+    ):
         assert words in page.text, words
     assert sum(t == "img" and a["alt"].startswith("Cat-Cow on a chair") for t, a in page.tags) == 4
 
@@ -161,7 +165,7 @@ def test_red_flag_comes_first_and_alone() -> None:
     text = page_of_day(replace(day, suggestion=busy().suggestion), CATALOGUE, drawing)
     page = Reader(text)
     assert page.headings[1] == CATALOGUE.referral.title and "Cat-Cow on your chair" not in page.headings
-    assert "Pain, low back, Wed 18 Mar, 16:54" in page.text
+    assert "Pain, lower back, Wed 18 Mar, 16:54" in page.text
     assert str(CATALOGUE.referral.emergency) in page.text and "posture log ack" in page.text and "<img" not in text
     for other in (
         page_of_week(a_week(day.red_flags), CATALOGUE, drawing),
@@ -173,8 +177,8 @@ def test_red_flag_comes_first_and_alone() -> None:
 def test_blank_day_is_blank() -> None:
     """A day without data says so; no number stands on it, no strip, no advice."""
     page = Reader(page_of_day(blank(), CATALOGUE, drawing))
-    assert "Nothing was recorded on this day." in page.text and "not a day of sitting well" in page.text
-    assert page.headings[1:] == ["What you said of your back", "How it was measured"]
+    assert "Nothing was recorded on this day." in page.text and "isn't a day of sitting well" in page.text
+    assert page.headings[1:] == ["What you said about your back", "How it was measured"]
     assert not re.search(r"\b0 (min|%|s)\b", page.text) and not any("figures" in a.get("class", "") for _, a in page.tags)
 
 
@@ -187,17 +191,17 @@ def test_reports_of_a_blank_day_are_shown() -> None:
 def test_low_coverage_gives_no_advice_and_says_why() -> None:
     """Below half measured nothing is to be tried, nothing is compared, and the reasons are named."""
     page = Reader(page_of_day(hardly(), CATALOGUE, drawing))
-    assert "there is no advice from this day" in page.text and "trunk not seen well enough 3 h 30 min" in page.text
-    assert not {"Beside your other days", "Cat-Cow on your chair"} & set(page.headings)
+    assert "there's no advice from this day" in page.text and "trunk not seen well enough 3 h 30 min" in page.text
+    assert not {"Compared with your other days", "Cat-Cow on your chair"} & set(page.headings)
 
 
 def test_what_went_together_is_never_a_cause() -> None:
     """Counts stand beside medians; below the counts nothing but that is said; no word of causes."""
     day = made(worked(at(DATE, 9.0), 6.0), associations=[went_together(), too_few()])
     page = Reader(page_of_day(day, CATALOGUE))
-    assert "went together with urges to crack" in page.text
-    assert "14 reports on 8 days, beside 63 other hours of yours on 12 days" in page.text
-    assert "Too few to say: 4 on 3 days so far; 10 on 5 days are needed" in page.text
+    assert "in the hours before urges to crack" in page.text
+    assert "14 reports on 8 days, compared with 63 other hours of yours on 12 days" in page.text
+    assert "Too few to tell: 4 on 3 days so far; 10 on 5 days are needed" in page.text
     for text in pages().values():
         assert not re.search(r"\bcaus|because of|leads to|score of", Reader(text).text.replace("Not a score", ""), re.IGNORECASE)
 
@@ -211,7 +215,7 @@ def test_tables_hold_what_the_picture_shows() -> None:
         [int(v) for v in re.findall(r'<td class="number">(\d+)</td>', row)[:5]] for row in hourly.split("<tbody>")[1].split("</tr>")[:-1]
     ]
     assert [sum(column) for column in zip(*rows, strict=True)] == [day.strip.minutes.count(p) for p in Posture]
-    listed = text[text.index("Each prompt, as a table") :]
+    listed = text[text.index("Each reminder, as a table") :]
     assert listed[: listed.index("</table>")].count('<th scope="row">') == len(day.summary.prompts)
 
 
@@ -292,12 +296,12 @@ def test_week_side_by_side() -> None:
     """Seven strips on one axis, blank days said, days with too little said, the numbers in a table, one habit."""
     page = Reader(page_of_week(a_week(), CATALOGUE, drawing))
     assert page.headings == [
-        "Thu 12 Mar to Wed 18 Mar 2026", "Day by day", "In numbers", "What you said of your back",
+        "Thu 12 Mar to Wed 18 Mar 2026", "Day by day", "In numbers", "What you said about your back",
         "Cat-Cow on your chair", "How it was measured",
     ]  # fmt: skip
     assert sum(a.get("class") == "plot strip" for t, a in page.tags if t == "svg") == 7
     assert page.text.count("nothing recorded") == 2 * 2 + 1 and page.text.count("too little measured") == 1
-    assert "Medians of 4 days of 7" in page.text and "Flexed sitting stood out on most days." in page.text
+    assert "Medians of 4 days of 7" in page.text and "Leaning or slumping stood out on most days." in page.text
 
 
 def test_week_of_nothing() -> None:
@@ -314,7 +318,7 @@ def test_trend_is_a_map_of_days() -> None:
     assert text.count('title="') == 2 * len(trend.days)
     assert text.count(': nothing recorded"') == 2 * sum(d.seconds is None for d in trend.days)
     little = sum(d.seconds is not None and not d.enough for d in trend.days)
-    assert text.count(": too little measured to stand beside others") == little > 0
+    assert text.count(": too little measured to compare") == little > 0
     for shown in re.findall(r'class="cell c-cool0" title="[^"]*">(\d+)', text):
         assert int(shown) < 50
 

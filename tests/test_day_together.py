@@ -115,7 +115,7 @@ def test_below_ten_on_five_days_nothing_is_said(days: int, times: tuple[float, .
     assert t.before is t.others is None and t.flexed is t.unbroken is None
     assert (t.events, t.days) == (days * len(times), days)
     text = day_markdown(found(build), CATALOGUE)
-    assert "went together with" not in text and "medians of one hour" not in text and "Too few to say" in text
+    assert "went together with" not in text and "medians per hour" not in text and "Too few to tell" in text
 
 
 def test_an_hour_that_was_hardly_measured_does_not_count() -> None:
@@ -183,7 +183,7 @@ def test_the_comparison_takes_medians_of_days_with_enough_coverage() -> None:
 
 
 def test_no_advice_and_no_comparison_from_a_day_with_little_coverage() -> None:
-    """Less than half of the time at the desk: the finding, the thing to try and the comparison are empty, and it is said why."""
+    """Less than half of your time at the desk: the finding, the thing to try and the comparison are empty, and it is said why."""
 
     def build(store: Store) -> None:
         working_day(store, 1)

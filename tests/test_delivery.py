@@ -54,14 +54,14 @@ def test_a_red_flag_takes_exercises_off_the_screen() -> None:
     way.process(prompt(601.0, EpisodeKind.SITTING, "get_up"), 601.0)
     desk.report(ReportKind.PAIN, 610.0)
     way.process(EngineOutput(), 611.0)
-    assert [n.title for n in wall.up.values()] == ["Stand up and walk a little"]
+    assert [n.body.splitlines()[0] for n in wall.up.values()] == ["Stand up and walk a little"]
     assert way.waiting == (2, "Stand up and walk a little")
 
 
 def test_an_answer_goes_to_the_last_prompt_that_waits() -> None:
     """Done twice: the second finds nothing; a prompt whose cause is over can still be answered, but hangs no more."""
     way, wall, _, pages = delivery()
-    assert way.answered(None, Answer.DONE, 1.0) == "no prompt waits for an answer"
+    assert way.answered(None, Answer.DONE, 1.0) == "there is no reminder to answer"
     way.process(prompt(600.0), 600.0)
     assert way.waiting == (1, "Cat-Cow on your chair")
     way.process(EngineOutput(episodes=[Episode(EpisodeKind.FLEXED, 0.0, 700.0, 650.0)]), 700.0)
@@ -69,8 +69,8 @@ def test_an_answer_goes_to_the_last_prompt_that_waits() -> None:
     assert way.answered(None, Answer.SHOW, 702.0) is None
     assert pages == ["cat_cow_seated"]
     assert way.answered(None, Answer.DONE, 705.0) is None
-    assert way.answered(None, Answer.DONE, 706.0) == "no prompt waits for an answer"
-    assert way.answered(7, Answer.DONE, 706.0) == "there is no such prompt since the monitor was started"
+    assert way.answered(None, Answer.DONE, 706.0) == "there is no reminder to answer"
+    assert way.answered(7, Answer.DONE, 706.0) == "there has been no such reminder since the monitor started"
 
 
 def test_nothing_hangs_on_a_locked_screen() -> None:

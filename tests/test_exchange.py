@@ -264,7 +264,7 @@ def test_a_time_that_is_taken_is_refused_and_replaced_on_demand(tmp_path: Path) 
         a_day(two)
         export(one, tmp_path / "x", ExportFormat.CSV, START)
         before = everything(two)
-        with pytest.raises(InputError, match=r"sessions\.csv, line 2: this time of your day is taken by session 1 \(camera 0.*--replace"):
+        with pytest.raises(InputError, match=r"sessions\.csv, line 2: this time is already taken by session 1 \(camera 0.*--replace"):
             import_from(two, tmp_path / "x")
         assert everything(two) == before
         assert import_from(two, tmp_path / "x", replace=True).sessions_replaced == 1
@@ -346,8 +346,8 @@ def in_file(name: str, old: str, new: str) -> Callable[[Path], None]:
         (in_file("spans.csv", "\n1,", "\n7,"), r"spans\.csv, line 2: session = 7: the export has no such session"),
         (in_file("spans.csv", "\n1,", "\n"), r"spans\.csv, line 2: has 7 cells: expected 8"),
         (in_file("spans.csv", "neutral,", ""), r"spans\.csv, line 2: has 7 cells: expected 8"),
-        (in_file("spans.csv", "neutral,", '"neutral,'), r"spans\.csv, line 2: a quote that is opened is not closed"),
-        (in_file("spans.csv", "neutral,", 'neu""tral,'), r"spans\.csv, line 2: cell 4 cannot be read"),
+        (in_file("spans.csv", "neutral,", '"neutral,'), r"spans\.csv, line 2: a quote is opened and never closed"),
+        (in_file("spans.csv", "neutral,", 'neu""tral,'), r"spans\.csv, line 2: cell 4 can't be read"),
         (in_file("spans.csv", "posture", "Haltung"), r"spans\.csv, line 1: column 'Haltung': expected session, start_utc"),
         (in_file("spans.csv", ",open", ",posture"), r"spans\.csv, line 1: column 'posture' is there twice"),
         (in_file("moves.csv", "break", ""), r"moves\.csv, line 2: kind is empty: expected one of break, shift"),
@@ -358,15 +358,15 @@ def in_file(name: str, old: str, new: str) -> Callable[[Path], None]:
             r"sessions\.csv, line 2: ended_utc: expected .*no more than a day ahead",
         ),
         (in_file("spans.csv", "T12:00:00Z", "T14:00:00Z"), r"spans\.csv, line 3: overlaps another span of its session \(.*line 2\)"),
-        (in_file("spans.csv", "2026-01-05T16", "2026-01-12T07"), r"spans\.csv, line 3: end_utc lies after its session has ended"),
-        (in_file("spans.csv", "2026-01-05T08", "2026-01-04T08"), r"spans\.csv, line 2: start_utc lies before its session begins"),
-        (in_file("prompts.csv", "2026-01-05T08", "2026-01-05T20"), r"prompts\.csv, line 2: at_utc lies after its session has ended"),
-        (in_file("moves.csv", "2026-01-05T08", "2026-01-05T06"), r"moves\.csv, line 2: at_utc lies before its session begins"),
-        (in_file("episodes.csv", "2026-01-05T12", "2026-01-11T23"), r"episodes\.csv, line 2: end_utc lies after its session has ended"),
+        (in_file("spans.csv", "2026-01-05T16", "2026-01-12T07"), r"spans\.csv, line 3: end_utc is after its session ended"),
+        (in_file("spans.csv", "2026-01-05T08", "2026-01-04T08"), r"spans\.csv, line 2: start_utc is before its session begins"),
+        (in_file("prompts.csv", "2026-01-05T08", "2026-01-05T20"), r"prompts\.csv, line 2: at_utc is after its session ended"),
+        (in_file("moves.csv", "2026-01-05T08", "2026-01-05T06"), r"moves\.csv, line 2: at_utc is before its session begins"),
+        (in_file("episodes.csv", "2026-01-05T12", "2026-01-11T23"), r"episodes\.csv, line 2: end_utc is after its session ended"),
         (in_file("sessions.csv", "complete", ""), r"sessions\.csv, line 2: ended and ended_utc: expected both or neither"),
         (in_file(MANIFEST, '"spans": 2', '"spans": 3'), r"spans has 2 rows: expected 3, as its description says"),
         (in_file(MANIFEST, '"version": 2', '"version": 3'), r"newer posture monitor .*update the program"),
-        (in_file(MANIFEST, "posture-export", "shopping-list"), r"is no export of posture data"),
+        (in_file(MANIFEST, "posture-export", "shopping-list"), r"is not an export of posture data"),
         (in_file(MANIFEST, '"csv"', '"xls"'), r"files = 'xls': expected csv or parquet"),
         (in_file(MANIFEST, "{", ""), r"posture-export\.json: is not valid JSON"),
         (lambda folder: (folder / "moves.csv").unlink(), r"moves\.csv: is missing"),
@@ -481,7 +481,7 @@ def test_what_is_no_export_is_said(tmp_path: Path) -> None:
         pytest.importorskip("pyarrow")
         export(store, tmp_path / "x", ExportFormat.PARQUET, START)
         (tmp_path / "x" / "spans.parquet").write_bytes(b"PAR1 no PAR1")
-        with pytest.raises(InputError, match=r"spans\.parquet: is not a Parquet file") as error:
+        with pytest.raises(InputError, match=r"spans\.parquet: is not a readable Parquet file") as error:
             import_from(store, tmp_path / "x")
         assert "\n" not in str(error.value)
     with memory() as one, memory() as two:

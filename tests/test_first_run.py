@@ -70,12 +70,12 @@ def test_the_pages_say_what_must_be_said() -> None:
     """No medical device, whom to see, no forcing; nothing leaves the machine; the cameras by number; half a minute."""
     what, privacy, camera, calibration = first_run.pages(CAMERAS)
     assert "not a medical device" in " ".join(what.lines)
-    assert all(word in " ".join(what.lines) for word in ("Pain", "numbness", "weakness", "few days", "force a crack"))
+    assert all(word in " ".join(what.lines) for word in ("pain", "numbness", "weakness", "few days", "force a crack"))
     assert what.passages == ("A-refer", "B-care")
     assert all(word in " ".join(privacy.lines) for word in ("none is kept", "none leaves", "light are off"))
     assert camera.lines[:2] == ("0: HD Webcam", "2: Side Cam")
     assert "half a minute" in calibration.lines[0]
-    assert "No camera was found" in first_run.pages([])[2].lines[0]
+    assert "No camera found" in first_run.pages([])[2].lines[0]
 
 
 def test_the_passages_are_those_of_the_documentation() -> None:
@@ -111,7 +111,7 @@ def test_calibration_can_be_skipped_and_that_is_said(home: Path, capsys: pytest.
     assert (camera, did) == ("0", ["look 0"])
     said = capsys.readouterr().out
     assert "first 15 seconds" in said
-    assert "anterior tilt is never said until you calibrate" in said
+    assert "forward pelvic tilt isn't reported until you calibrate" in said
     assert not needed()
 
 
@@ -119,7 +119,7 @@ def test_a_calibration_that_was_refused_is_offered_again(home: Path) -> None:
     """As often as wanted."""
     answers = Answers(["0"], lambda question: "without" not in question)
     assert go(answers, results=[1, 130, 1, 0])[1] == ["look 0", *["calibrate 0"] * 4]
-    assert answers.asked[-3:] == ["Once more?", *(f"That didn't work {n} times. Go on without a calibration?" for n in (2, 3))]
+    assert answers.asked[-3:] == ["Try again?", *(f"That didn't work {n} times. Go on without a calibration?" for n in (2, 3))]
 
 
 @pytest.mark.parametrize(("results", "tries"), [([1, 1], 2), ([calibrate.WITHOUT], 1), ([130, calibrate.WITHOUT], 2)])
@@ -134,14 +134,14 @@ def test_after_two_failed_tries_it_goes_on_without(home: Path, capsys: pytest.Ca
 def test_without_a_camera_it_goes_through_all_the_same(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing to look at, nothing to calibrate."""
     assert go(Answers([""]), []) == (None, [])
-    assert "No camera was found" in capsys.readouterr().out
+    assert "No camera found" in capsys.readouterr().out
     assert not needed()
 
 
 def test_a_stream_is_used_and_not_kept(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """And that is said."""
     assert go(Answers([STREAM]))[0] == STREAM
-    assert "may hold a password" in capsys.readouterr().out
+    assert "may contain a password" in capsys.readouterr().out
     with Store.open() as store:
         assert store.get_meta("camera") is None
 

@@ -89,7 +89,7 @@ def test_a_moved_camera_or_chair_is_said_once(before: Camera, after: Camera, wor
     found = said(NeutralDriftDetector(neutral(before)), life(leaning, after, minutes=24.0))
     assert len(found) == 1
     assert word in found[0]
-    assert found[0].endswith("your neutral no longer fits; recalibrate? (posture calibrate)")
+    assert found[0].endswith("your calibration no longer fits; recalibrate? (posture calibrate)")
 
 
 @pytest.mark.parametrize("camera", [FRONT, SIDE, OBLIQUE])

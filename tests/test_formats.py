@@ -226,12 +226,12 @@ def test_subtitles_play(name: str, tmp_path: Path) -> None:
     assert [b for _, b, _ in found] == pytest.approx([c.end_s for c in wanted], abs=0.001)
     assert all(a[1] <= b[0] + 1e-6 for a, b in pairwise(found))
     at = {time: next(text for a, b, text in found if a <= time < b) for time in (60.0, 300.0, 722.0, 1500.0, 1750.0)}
-    assert at[60.0].startswith("neutral  trunk")
-    assert "flexed  trunk 2" in at[300.0]
+    assert at[60.0].startswith("upright  trunk")
+    assert "leaning or slumped  trunk 2" in at[300.0]
     assert "°±2" in at[300.0]
-    assert "prompt 1: Cat-Cow on your chair" in at[722.0]
+    assert "reminder 1: Cat-Cow on your chair" in at[722.0]
     assert at[1500.0].strip() == "away"
-    assert at[1750.0].strip() == "not known: not certain who was seen"
+    assert at[1750.0].strip() == "not known: not clear who was seen"
 
 
 def test_a_subtitle_ends_with_its_posture_and_stays_while_nothing_changes() -> None:
@@ -241,7 +241,7 @@ def test_a_subtitle_ends_with_its_posture_and_stays_while_nothing_changes() -> N
     spans = [Span(0.0, 1.4, Posture.NEUTRAL), Span(1.4, 2.0, Posture.FLEXED), Span(2.0, 62.0, Posture.AWAY)]
     found = cues(analysis_of(judged, spans), CATALOGUE)
     assert [c.end_s for c in found] == pytest.approx([1.4, 2.0, 62.0])
-    assert [c.lines[0].split("  ")[0] for c in found] == ["neutral", "flexed", "away"]
+    assert [c.lines[0].split("  ")[0] for c in found] == ["upright", "leaning or slumped", "away"]
 
 
 def test_markup_in_a_title_is_only_shown() -> None:
@@ -317,7 +317,7 @@ def test_the_bands_are_in_summary_terminal_and_page() -> None:
     assert "Trunk, in RULA and REBA bands (no score): 0–20° 17 %, 20–60° 83 %, > 60° 0 %" in " ".join(printed(analysis).split())  # noqa: RUF001
     page = Page(RENDERERS["report.html"](analysis, CATALOGUE).decode())
     assert page.open == []
-    assert "A RULA or REBA score also takes twist" in page.text
+    assert "A RULA or REBA score also includes twist" in page.text
     assert "RULA" not in Page(RENDERERS["report.html"](nothing(), CATALOGUE).decode()).text
 
 
@@ -414,7 +414,7 @@ def test_results_of_another_recording_are_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     check_replaceable(tmp_path, names, video)
     (tmp_path / "readings.csv").write_text("mine")
-    with pytest.raises(PostureError, match="not known to be of this recording"):
+    with pytest.raises(PostureError, match="that may not be of this recording"):
         check_replaceable(tmp_path, names, video)
     (tmp_path / "summary.json").write_bytes(RENDERERS["summary.json"](everything(), CATALOGUE))
     check_replaceable(tmp_path, names, video)

@@ -29,7 +29,7 @@ from posture.recordings.parts import cuts
 from posture.settings import Settings
 
 CASES = Path(__file__).parent / "cases"
-JUMPS = "The recording's clock jumps at 4.0 s; what follows was taken to go on without a gap."
+JUMPS = "The recording's clock jumps at 4.0 s; the rest was treated as following without a gap."
 
 
 class Pipe:
@@ -228,7 +228,7 @@ def test_a_rate_that_nobody_says(tmp_path: Path, opened: Callable[..., VideoSour
     path = raw(tmp_path / "v.mjpeg", 10, 5, "mjpeg")
     _, facts = read(opened(path))
     assert facts.duration_s == pytest.approx(2.0)
-    assert facts.notes == ("The recording carries no times; 25 pictures a second were assumed (--fps N sets it).",)
+    assert facts.notes == ("The recording has no timestamps; 25 frames a second were assumed (set it with --fps N).",)
     found, facts = read(opened(path, fps=10.0))
     assert (facts.duration_s, facts.fps, facts.notes) == (pytest.approx(5.0), 10.0, ())
     assert [media.number_of(p.image()) for p in found] == [2 * i for i in range(25)]
@@ -246,7 +246,7 @@ def test_fps_is_for_recordings_without_times(tmp_path: Path) -> None:
     """Others keep their own times, and say so."""
     _, facts = read(by_name(media.write_video(tmp_path / "v.mp4", media.every(10, 3)), fps=30.0))
     assert facts.duration_s == pytest.approx(3.0)
-    assert facts.notes == ("The recording carries times of its own, so --fps was not used.",)
+    assert facts.notes == ("The recording has its own timestamps, so --fps was not used.",)
 
 
 def test_digital_video(tmp_path: Path) -> None:

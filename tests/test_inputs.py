@@ -73,7 +73,7 @@ def test_a_list_names_recordings_from_its_own_folder(archive: Path) -> None:
     assert names(gather([], [Path("sub/list.txt")])) == wanted
     (archive / "@b.mp4").write_bytes(b"x")
     assert names(gather(["@b.mp4"])) == ["@b.mp4"]
-    with pytest.raises(InputError, match=r"none\.txt: the list cannot be read"):
+    with pytest.raises(InputError, match=r"none\.txt: the list can't be read"):
         gather(["@none.txt"])
 
 
@@ -297,12 +297,12 @@ def test_landmarks_of_a_real_recording_stand_upright(quick: Path, clip: Path) ->
     ("words", "said"),
     [
         (["x.mp4", "--format", "doc"], "'doc': expected some of parquet, trc, mot, srt, vtt, svg"),
-        (["x.mp4", "--for", "soon"], "no length of time"),
-        (["x.mp4", "--for", "0m"], "no time at all"),
-        (["x.mp4", "--for", "5m", "--end", "9"], "does not go with --end"),
+        (["x.mp4", "--for", "soon"], "is not a length of time"),
+        (["x.mp4", "--for", "0m"], "is too short"),
+        (["x.mp4", "--for", "5m", "--end", "9"], "can't be combined with --end"),
         (["x.mp4", "--person", "tallest"], "tallest"),
-        (["-", "--annotate"], "comes only once"),
-        (["http://127.0.0.1/x", "--annotate"], "comes only once"),
+        (["-", "--annotate"], "can be read only once"),
+        (["http://127.0.0.1/x", "--annotate"], "can be read only once"),
         ([], "no recording"),
     ],
 )

@@ -60,7 +60,7 @@ def test_first_in_another_process(home: Path) -> None:
     child = holder()
     try:
         start = time.monotonic()
-        words = rf"already running \(process {child.pid}, since \d\d:\d\d\), but does not answer"
+        words = rf"already running \(process {child.pid}, since \d\d:\d\d\), but isn't answering"
         with pytest.raises(ControlError, match=words), Instance.claim(grace_s=0.05):
             pass
         assert time.monotonic() - start < 2.0
@@ -74,7 +74,7 @@ def test_one_that_hangs(home: Path) -> None:
     def hangs(_: Path | None) -> None:
         raise ControlError("does not answer")
 
-    with Instance.claim(), pytest.raises(ControlError, match=f"process {os.getpid()}.*does not answer"), Instance.claim(ask=hangs):
+    with Instance.claim(), pytest.raises(ControlError, match=f"process {os.getpid()}.*isn't answering"), Instance.claim(ask=hangs):
         pass
 
 

@@ -97,7 +97,7 @@ def test_what_is_known_of_a_recording_is_typed(recording: Recording) -> None:
     assert (marks.image_px.shape, marks.world_m.shape, marks.visibility.shape) == ((m, 33, 3), (m, 33, 3), (m, 33))
     text = repr(recording)
     assert SIDE.name in text
-    assert "flexed" in text
+    assert "leaning or slumped" in text
     assert len(text.splitlines()) <= 6 + len(recording.notes)
     shown = recording._repr_html_()
     drawn = ET.fromstring(b64decode(shown.split("base64,")[1].split('"')[0]))
@@ -126,7 +126,7 @@ def test_settings_and_neutral_of_another_recording(recording: Recording, cache: 
 
 def test_following_can_no_longer_be_left_out(frames: list[tuple[float, people.Image]]) -> None:
     """The argument is still taken, has no effect, and says so."""
-    with pytest.warns(DeprecationWarning, match="follow has no effect any more"):
+    with pytest.warns(DeprecationWarning, match="follow no longer does anything"):
         anew = posture.analyze_frames(frames[:20], neutral=NEUTRAL, follow=False)
     np.testing.assert_array_equal(
         anew.readings["trunk_flexion_deg"], posture.analyze_frames(frames[:20], neutral=NEUTRAL).readings["trunk_flexion_deg"]
@@ -219,7 +219,7 @@ def test_prompts_come_with_the_step_that_calls_for_them(frames: list[tuple[float
         (lambda: posture.analyze("gone.mp4"), "gone.mp4"),
         (lambda: posture.analyze(SIDE, neutral=(3, 1)), "neutral: expected"),
         (lambda: posture.analyze(SIDE, neutral="0-3"), "neutral: expected"),  # type: ignore[arg-type]
-        (lambda: posture.analyze(SIDE, neutral=(90, 91)), "reaches beyond the end"),
+        (lambda: posture.analyze(SIDE, neutral=(90, 91)), "goes past the end"),
         (lambda: posture.analyze(SIDE, view="back"), "there are front, oblique, side"),
         (lambda: posture.analyze(SIDE, person="tallest"), "there are main"),
         (lambda: posture.analyze(SIDE, settings={"dose.soft": 1}), "dose.soft"),
@@ -229,7 +229,7 @@ def test_prompts_come_with_the_step_that_calls_for_them(frames: list[tuple[float
         (lambda: posture.analyze_frames([(0.0, np.zeros((4, 4), np.uint8))]), "frame 0: expected a picture"),
         (lambda: posture.analyze_frames([(0.0, [[1]])]), "got list"),
         (lambda: posture.analyze_frames([("a", np.zeros((4, 4, 3), np.uint8))]), "number of seconds"),  # type: ignore[list-item]
-        (lambda: posture.analyze_landmarks([(1.0, None), (0.5, None)]), "does not lie after"),
+        (lambda: posture.analyze_landmarks([(1.0, None), (0.5, None)]), "is not after"),
         (lambda: posture.analyze_landmarks([(1.0, 2)]), "expected a posture.Pose"),  # type: ignore[list-item]
         (lambda: posture.analyze_landmarks([pose_of((32, 3))]), "shape"),
         (lambda: posture.analyze_landmarks([pose_of((33, 3), np.nan)]), "finite"),

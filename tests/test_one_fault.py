@@ -113,8 +113,8 @@ def test_names_that_cannot_be_looked_at_are_errors_of_their_own(clip: Path, tmp_
     monkeypatch.setattr(os, "scandir", refused)
     found = inputs.gather([f"@{listed}"])
     assert [(r.path.name[-9:], r.error) for r in found] == [
-        ("yyyyy.mp4", "cannot be looked at: File name too long"),
-        ("[::1", "is no address (Invalid IPv6 URL)"),
+        ("yyyyy.mp4", "cannot be checked: File name too long"),
+        ("[::1", "is not a valid address (Invalid IPv6 URL)"),
         ("nul\0.mp4", None),
         ("b.mp4", None),
         ("closed", "the folder cannot be read: Permission denied"),
@@ -128,10 +128,10 @@ FAULTS: dict[str, tuple[Exception, str]] = {
     "disk.mp4": (OSError(errno.EIO, "Input/output error", "/dev/x"), "Input/output error: /dev/x"),
     "text.mp4": (
         UnicodeEncodeError("utf-8", "\udce9", 0, 1, "not allowed"),
-        "a name or a text of it cannot be written as UTF-8 (not allowed)",
+        "a name or text in it can't be written as UTF-8 (not allowed)",
     ),
-    "bug.mp4": (KeyError("unforeseen"), "a mistake in this program: KeyError: 'unforeseen' ("),
-    "memory.mp4": (MemoryError(), "there is not enough memory to analyse it; with fewer --jobs it takes less"),
+    "bug.mp4": (KeyError("unforeseen"), "a bug in this program: KeyError: 'unforeseen' ("),
+    "memory.mp4": (MemoryError(), "not enough memory to analyse it; try fewer --jobs"),
     "library.mp4": (ImportError("libGL.so.1: cannot open shared object file"), "the system library libGL.so is missing"),
     "known.mp4": (PostureError("the database is locked"), "the database is locked"),
 }
@@ -185,9 +185,9 @@ TIMES = "(320 \N{MULTIPLICATION SIGN} 240): the process that measured it"
 def test_a_mistake_in_analysing_one(jobs: str, clips: Path) -> None:
     """In its report, its figures or its measuring, natively too: one line each, and the others are done."""
     words = {
-        "page.mp4": ": a mistake in this program: ZeroDivisionError: in the page (",
-        "figure.mp4": ": a mistake in this program: KeyError: 1 (",
-        "worker.mp4": ": a mistake in this program: ValueError: in the worker (",
+        "page.mp4": ": a bug in this program: ZeroDivisionError: in the page (",
+        "figure.mp4": ": a bug in this program: KeyError: 1 (",
+        "worker.mp4": ": a bug in this program: ValueError: in the worker (",
         "native.mp4": f" {TIMES} was ended by SIGABRT, 3 times",
         "memory.mp4": f" {TIMES} ran out of memory, 3 times",
     }
@@ -227,7 +227,7 @@ def test_a_figure_or_a_line_that_cannot_be_made(
     assert analyze(clips, out, "--jobs", jobs, "--json", *landmarks(clips)) == 1
     assert [e.get("error", "").partition(" (")[0].rpartition("/")[2] for e in json.loads(capfd.readouterr().out)] == [
         "",
-        "b.mp4: a mistake in this program: ZeroDivisionError: division by zero",
+        "b.mp4: a bug in this program: ZeroDivisionError: division by zero",
     ]
 
 
@@ -247,13 +247,13 @@ def test_a_work_item_that_cannot_be_sent_or_an_answer_that_makes_no_sense(model_
     monkeypatch.setattr(distribution._Processes, "ask", asked)
     errors = {r.number: str(r.error) for r in distribution.analyze_in_processes(videos, job_of(model_file), frozenset(), 1)}
     assert "sees no file /nowhere/a.mp4" in errors[0]
-    assert errors[1].startswith("b.mp4: a mistake in this program: ")
-    assert errors[2].startswith("c.mp4: a mistake in this program: ")
+    assert errors[1].startswith("b.mp4: a bug in this program: ")
+    assert errors[2].startswith("c.mp4: a bug in this program: ")
 
 
 def test_one_line_whatever_is_raised() -> None:
     """No line break, no dump, and what is meant for the user already stays as it is."""
-    assert str(fault_of(ValueError("a\nb" + "9" * 9999), "c.mp4")).startswith("c.mp4: a mistake in this program: ValueError: a b999")
+    assert str(fault_of(ValueError("a\nb" + "9" * 9999), "c.mp4")).startswith("c.mp4: a bug in this program: ValueError: a b999")
     assert len(str(fault_of(ValueError("9" * 9999), "c.mp4"))) < 300
     known = InputError("c.mp4: is empty")
     assert fault_of(known, "d.mp4") is known
@@ -347,7 +347,7 @@ def test_a_file_that_breaks_off_is_partial_everywhere(
     assert "cut.mkv</a> (partial)" in page
     before = (results / "summary.json").stat().st_mtime_ns
     assert analyze(folder, out, "--jobs", jobs, "--resume") == 0
-    assert "2 of 2 recordings are complete already, 1 of them as far as the file goes" in capfd.readouterr().out
+    assert "2 of 2 recordings are already complete, 1 of them only as far as the file goes" in capfd.readouterr().out
     assert (results / "summary.json").stat().st_mtime_ns == before
     shutil.copy(whole, cut)
     assert analyze(folder, out, "--jobs", jobs, "--resume") == 0
@@ -412,7 +412,7 @@ def test_a_broken_opencv_is_one_line_and_doctor_says_how_to_mend_it(kind: str, h
         assert ran.returncode == 1
         (line,) = ran.stderr.splitlines()
         assert line.startswith("posture: OpenCV ")
-        assert line.endswith("; posture doctor says how to mend it")
+        assert line.endswith("; posture doctor says how to fix it")
     ran = command("cameras", first=first)
     assert (ran.returncode, ran.stderr) == (0, "")
 

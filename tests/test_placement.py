@@ -58,7 +58,7 @@ def test_the_front_does_not_show_the_pelvis() -> None:
     assert "Trunk flexion (leaning): yes, error about 4.1°." in said.measured
     assert any("roughly, error about 9°" in line for line in said.measured)
     assert any(line.startswith("Pelvic tilt: no.") for line in said.measured)
-    assert any("at your side" in line for line in said.better)
+    assert any("beside you" in line for line in said.better)
 
 
 def test_hidden_hips_from_the_side_make_it_rougher_and_are_said() -> None:
@@ -81,13 +81,13 @@ def test_at_an_angle() -> None:
     ("facts", "words"),
     [
         (replace(SIDE, head_top=-0.02), "head is cut off"),
-        (replace(SIDE, shoulders_inside=False), "Head and both shoulders"),
+        (replace(SIDE, shoulders_inside=False), "Your head and both shoulders"),
         (replace(SIDE, px_per_m=80.0, distance_m=6.0), "small in the picture (about 6 m away)"),
         (replace(SIDE, bright=50.0), "picture is dark"),
-        (replace(SIDE, hips_change=True), "now in the picture and now out of it"),
+        (replace(SIDE, hips_change=True), "keep leaving the picture"),
         (replace(SIDE, outline=False), "outline is hard to tell"),
         (replace(SIDE, knees_inside=False), "until your knees"),
-        (replace(SIDE, view=View.REAR, yaw_deg=175.0), "in front of you or at your side"),
+        (replace(SIDE, view=View.REAR, yaw_deg=175.0), "in front of you or beside you"),
     ],
 )
 def test_each_shortcoming_has_its_advice(facts: PlacementFacts, words: str) -> None:

@@ -180,8 +180,8 @@ def test_a_new_pause_takes_the_place_of_ones_old_one() -> None:
 def test_the_camera_is_lent_to_one_at_a_time() -> None:
     """A second borrower is refused with words, the first may ask again, and only the borrower gives back."""
     lent, effects = after(LeaseRequested(1.0, "preview 7"))
-    assert effects[-2:] == [GrantLease("preview 7"), Say("The camera is lent out; this time is not measured.")]
-    assert step(lent, LeaseRequested(2.0, "calibrate 8"))[1] == (RefuseLease("calibrate 8", "The camera is lent to preview 7."),)
+    assert effects[-2:] == [GrantLease("preview 7"), Say("The camera is in use by another command; this time isn't measured.")]
+    assert step(lent, LeaseRequested(2.0, "calibrate 8"))[1] == (RefuseLease("calibrate 8", "The camera is in use by preview 7."),)
     assert step(lent, LeaseRequested(2.0, "preview 7"))[1] == (GrantLease("preview 7"),)
     for stale in (LeaseReturned(3.0, "calibrate 8"), LeaseReturned(3.0, "calibrate 8")):
         assert step(lent, stale)[0].mode is Mode.LENT

@@ -122,9 +122,9 @@ def test_http_goes_nowhere_else(way: str, server: WebServer, other: WebServer, t
     lines = said.splitlines()
     assert len(lines) == 2
     if way == "other scheme":  # libav itself lets HLS name no such part
-        assert "is no video stream" in lines[-1]
+        assert "is not a video stream" in lines[-1]
     else:
-        assert f"it sends on to http://127.0.0.1:{other.server_address[1]}, and only the host and port" in lines[-1]
+        assert f"it redirects to http://127.0.0.1:{other.server_address[1]}, but only the host and port" in lines[-1]
 
 
 def test_addresses_that_look_like_the_named_one_are_not_taken_for_it(server: WebServer, other: WebServer) -> None:
@@ -153,7 +153,7 @@ def test_dash_is_refused(server: WebServer, other: WebServer, tmp_path: Path) ->
     for path in ("/live.mpd", "/concat"):
         ports, said = connected(server.address + path, tmp_path)
         assert ports == {server.server_address[1]}
-        assert all(line.endswith("is no video stream, or a play list of a kind that is not followed") for line in said.splitlines())
+        assert all(line.endswith("is not a video stream, or is a kind of playlist that isn't supported") for line in said.splitlines())
     assert other.asked == []
 
 
@@ -163,7 +163,7 @@ def test_an_rtsp_redirect_goes_nowhere_else(method: str, other: WebServer, tmp_p
     with RtspServer({method: f"rtsp://127.0.0.1:{other.server_address[1]}/live"}) as camera:
         ports, said = connected(f"{camera.address}/live", tmp_path)
         assert ports == {camera.server_address[1]}
-    assert said.count(f"it sends on to rtsp://127.0.0.1:{other.server_address[1]}, and only the host") == 2
+    assert said.count(f"it redirects to rtsp://127.0.0.1:{other.server_address[1]}, but only the host") == 2
 
 
 def test_rtsp_tracks_that_name_another_host_are_asked_for_here(other: WebServer, tmp_path: Path) -> None:
@@ -240,7 +240,7 @@ def test_requests_are_counted(server: WebServer) -> None:
 def test_a_play_list_has_an_end(server: WebServer) -> None:
     """One without end is refused at a megabyte."""
     server.answers["/list"] = gives(b"#EXTM3U\n" + b"#EXTINF:2,\npart.ts\n" * 200_000, LIST)
-    assert "play list is longer than 1 MB" in refusal(f"{server.address}/list")
+    assert "playlist is longer than 1 MB" in refusal(f"{server.address}/list")
 
 
 def endless(head: str, whole: int, sent: list[int]) -> Answer:
@@ -323,7 +323,7 @@ def jpeg(width: int, height: int) -> bytes:
 def test_a_huge_picture_is_refused_before_there_is_room_for_it(size: tuple[int, int], server: WebServer) -> None:
     """As for recordings, one line; also live, and also in mid-stream, where such a picture counts as damaged."""
     huge, small = jpeg(*size), jpeg(96, 64)
-    refused = rf"its pictures are said to be {size[0]} x {size[1]} pixels, which is more than can be measured"
+    refused = rf"it announces pictures of {size[0]} x {size[1]} pixels, too large to measure"
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     server.answers["/live"] = multipart(lambda: [huge] * 3)
     for opens in (lambda a: open_capture(find(a, ())), lambda a: Streamed("stream", a).__enter__()):
@@ -369,7 +369,7 @@ def test_a_huge_picture_is_not_decoded_to_see_what_it_is(server: WebServer, tmp_
         done = subprocess.run(argv, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
         *said, peak = done.stdout.splitlines()
         peaks_kb.append(int(peak))
-    assert all("12000 x 6000 pixels, which is more than can be measured" in line for line in said)
+    assert all("12000 x 6000 pixels, too large to measure" in line for line in said)
     assert peaks_kb[1] - peaks_kb[0] < 100_000  # such a picture has 108 MB
 
 
@@ -408,7 +408,7 @@ def test_user_and_password_go_to_the_host_that_asks(kind: str, server: WebServer
 def test_what_is_no_proper_address_is_said_without_its_password() -> None:
     """A password with a slash that is not escaped ends the host too early; other protocols are named."""
     for address in ("http://me:se/cret@127.0.0.1/x", "rtsp://me:se/cret@127.0.0.1/x"):
-        assert refusal(address) == "stream: is no proper address of a stream"
+        assert refusal(address) == "stream: is not a valid stream address"
     assert "streams are read by http, https, rtsp" in refusal("file:///etc/passwd")
 
 

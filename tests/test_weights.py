@@ -194,7 +194,7 @@ def not_found(request: BaseHTTPRequestHandler) -> None:
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        pytest.param(sending(SMALL[:-1] + b"?"), "sha256 did not match", id="wrong hash"),
+        pytest.param(sending(SMALL[:-1] + b"?"), "its sha256", id="wrong hash"),
         pytest.param(sending(SMALL[:5000], announced=len(SMALL)), f"of {len(SMALL)} bytes", id="truncated"),
         pytest.param(sending(b"<html>log in</html>"), f"sent 19 of {len(SMALL)} bytes", id="another page"),
         pytest.param(sending(SMALL + b"more"), f"more than {len(SMALL)} bytes", id="too long"),
@@ -423,8 +423,8 @@ def test_any_other_file_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(broken, "w") as archive:
         for network in assembly.networks:
             archive.writestr(network.member, b"another network")
-    assert "sha256 did not match" in line_of(lambda: weights.fetch(from_file=other, cache=cache))
-    assert "sha256 did not match" in line_of(lambda: weights.fetch(from_file=broken, cache=cache))
+    assert "its sha256" in line_of(lambda: weights.fetch(from_file=other, cache=cache))
+    assert "its sha256" in line_of(lambda: weights.fetch(from_file=broken, cache=cache))
     assert "no such file" in line_of(lambda: weights.fetch(from_file=tmp_path / "none", cache=cache))
     assert not cache.exists()
 
@@ -479,7 +479,7 @@ def test_assembly_that_comes_out_different_is_refused(assembled: tuple[Path, Pat
     """A bundle that is not the one that was tried is never handed on."""
     assembly = known()["full"].assembly
     assert assembly
-    assert "sha256 did not match" in line_of(lambda: assemble(replace(assembly, sha256="0" * 64), assembled[1]))
+    assert "its sha256" in line_of(lambda: assemble(replace(assembly, sha256="0" * 64), assembled[1]))
 
 
 def full_with(**changes: Any) -> Manifest:
@@ -493,7 +493,7 @@ def test_pip_that_finds_nothing_is_said(tmp_path: Path) -> None:
     """Where pip fails too, the one line has both reasons, pip's own words and the way out."""
     models = full_with(requirement="mediapipe==0.0.0")
     message = line_of(lambda: weights.fetch("full", cache=tmp_path, opener=offline, manifest=models))
-    assert "storage.googleapis.com cannot be reached" in message and "pip did not get mediapipe==0.0.0" in message
+    assert "storage.googleapis.com cannot be reached" in message and "pip could not get mediapipe==0.0.0" in message
     assert "posture model fetch --from FILE" in message
     assert list(tmp_path.iterdir()) == []
 

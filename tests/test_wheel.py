@@ -85,11 +85,11 @@ def test_prompts_and_analyze_work_from_another_folder(installed: Path, model_fil
 
 
 def test_demo_shows_an_episode_its_prompt_and_the_summary(installed: Path, model_file: Path, tmp_path: Path) -> None:
-    """The demo that comes with the wheel shows a flexed episode, a prompt with its passage, and writes the page."""
+    """The demo that comes with the wheel shows a flexed episode, a reminder, and writes the page."""
     done = posture(installed, tmp_path, "demo")
     assert done.returncode == 0, done.stderr
     text = " ".join(done.stdout.split())
-    assert "flexed sitting" in text
-    assert "following A-" in text
-    assert "Longest unbroken sit" in text
+    assert "leaning or slumping" in text
+    assert "Reminders" in text
+    assert "Longest sit without a break" in text
     assert (tmp_path / "posture-demo" / "report.html").exists()

@@ -23,6 +23,7 @@ from rich.console import Console
 from syrupy.assertion import SnapshotAssertion
 
 from posture._support.catalogue import drawing
+from posture.biomechanics import SPINAL_FLEXION, TRUNK_FLEXION
 from posture.cli.app import app, run
 from posture.cli.commands import COMMANDS, load
 from posture.desktop.notifications.notice import notice_of
@@ -31,6 +32,7 @@ from posture.reports.day.page import page_of_day, page_of_trend, page_of_week
 from posture.reports.day.terminal import print_day
 from posture.reports.day.week_terminal import print_trend, print_week
 from posture.reports.exercise.page import page_of
+from posture.reports.exercise.timer import takes_words
 from posture.types import EpisodeKind, PromptLevel, ReportKind, SelfReport, ShownPrompt
 
 NOT_TEXT = re.compile(r"<(style|script|svg)\b.*?</\1>|<!--.*?-->", re.DOTALL)
@@ -123,7 +125,7 @@ def test_a_prompt(prompt: Any, snapshot: SnapshotAssertion) -> None:
     """Its page, and its notice for each cause and level."""
     assert words_of(page_of(prompt, CATALOGUE, drawing)) == snapshot(name="page")
     shown = ShownPrompt(0.0, prompt.id, EpisodeKind.FLEXED, PromptLevel.SOFT)
-    notice = notice_of(prompt, shown, 1, 720.0)
+    notice = notice_of(prompt, shown, 1, time_s=720.0, angle=SPINAL_FLEXION.name, takes=takes_words(prompt))
     assert f"{notice.title}\n{notice.body}" == snapshot(name="notice")
 
 
@@ -132,10 +134,11 @@ def test_reasons_of_a_notice(snapshot: SnapshotAssertion) -> None:
     prompt = CATALOGUE.prompts[0]
     said = []
     for kind in EpisodeKind:
+        angles = [None, TRUNK_FLEXION.name, SPINAL_FLEXION.name] if kind is EpisodeKind.FLEXED else [None]
         for level in (PromptLevel.SOFT, PromptLevel.FIRM):
             for seconds in (None, 60.0, 1800.0):
                 shown = ShownPrompt(0.0, prompt.id, kind, level)
-                said.append(notice_of(prompt, shown, 1, seconds).body.splitlines()[0])
+                said += [notice_of(prompt, shown, 1, time_s=seconds, angle=angle).title for angle in angles]
     assert "\n".join(said) == snapshot
 
 

@@ -3,7 +3,7 @@ from .addresses import (
     without_credentials as without_credentials,
     word_without_credentials as word_without_credentials,
 )
-from .catalogue import drawing as drawing, own_file as own_file
+from .catalogue import drawing as drawing, own_file as own_file, picture as picture
 from .clock import SuspendDetector as SuspendDetector, now_s as now_s
 from .diagnostics import NOT_RUN as NOT_RUN, Diagnostic as Diagnostic, DiagnosticLevel as DiagnosticLevel
 from .files import (

@@ -90,7 +90,7 @@ def load(user_file: Path | None = None) -> Catalogue:
         _check_links(checked, origin[key], tuple(base["passages"]), user_file)
         if checked.enabled:
             prompts.append(_prompt(checked, base["cautions"]))
-    return Catalogue(tuple(prompts), MappingProxyType(base["passages"]))
+    return Catalogue(tuple(prompts), MappingProxyType(base["passages"]), MappingProxyType(base["articles"]))
 
 
 def drawing(name: str, user_file: Path | None = None) -> str:
@@ -103,6 +103,14 @@ def drawing(name: str, user_file: Path | None = None) -> str:
         if (folder / name).is_file():
             return (folder / name).read_text(encoding="utf-8")
     raise CatalogueError(f"drawing {name} is neither shipped nor beside the catalogue file")
+
+
+def picture(prompt: Prompt, user_file: Path | None = None) -> Path | None:
+    """Return the PNG of an entry's first step; ``None`` where there is none, or where the user's file draws the step itself."""
+    if not prompt.drawings or (user_file is not None and (user_file.parent / prompt.drawings[0]).is_file()):
+        return None
+    path = data_file("pictures") / f"{prompt.id}.png"
+    return path if path.is_file() and prompt.drawings[0].startswith(f"{prompt.id}_") else None
 
 
 def _drawing_folders(user_file: Path | None) -> list[Path]:

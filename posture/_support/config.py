@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import Field as DataclassField, asdict, fields, is_dataclass
 from pathlib import Path
@@ -33,10 +34,11 @@ SECTIONS: dict[str, type[Any]] = {
 }
 _TYPES = {"float": float, "int": int, "str": str, "bool": bool}
 _GONE = {
-    "bands.hysteresis_deg": "this setting is gone: a state is said by its probability now, see bands.enter_at and bands.keep_at",
+    "bands.hysteresis_deg": "this setting is gone: a posture now counts by its probability, see bands.enter_at and bands.keep_at",
 }
+_UNITS = {"_s": "seconds", "_deg": "degrees", "_cm": "centimetres"}
 _MOST_SHOWN = 200
-_WORDS = {"float": "a number", "int": "a whole number", "str": "a text in quotes", "bool": "true or false"}
+_WORDS = {"float": "a number", "int": "a whole number", "str": "text in quotes", "bool": "true or false"}
 
 
 def load(path: Path | None, sets: Iterable[str] = ()) -> Settings:
@@ -117,7 +119,7 @@ def _from(folder: Path, path: str) -> str:
     try:
         return str(folder.absolute() / Path(path).expanduser())
     except RuntimeError as error:
-        raise ConfigError(f"prompts.catalogue = {path!r}: there is no such user's home") from error
+        raise ConfigError(f"prompts.catalogue = {path!r}: no such user has a home folder") from error
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -146,7 +148,9 @@ def _build(values: Mapping[str, Any], where: str) -> Settings:
     built: dict[str, Any] = {}
     for section, content in values.items():
         if section not in SECTIONS:
-            raise ConfigError(f"{where}: no section [{_short(section)}]; there are {', '.join(SECTIONS)}")
+            near = difflib.get_close_matches(section.lower(), SECTIONS, n=1, cutoff=0.6)
+            hint = f"did you mean [{near[0]}]?" if near else f"the sections are {', '.join(SECTIONS)}"
+            raise ConfigError(f"{where}: there is no section [{_short(section)}]; {hint}")
         if not isinstance(content, Mapping):
             raise ConfigError(f"{where}: {section} = {_short(repr(content))}: expected a section [{section}]")
         try:
@@ -164,8 +168,24 @@ def _explain(error: ValidationError, section: str, where: str) -> str:
     if (gone := _GONE.get(f"{section}.{key}")) is not None:
         return f"{where}: {section}.{key}: {gone}"
     if key not in known:
-        return f"{where}: {section}.{_short(key)}: there is no such setting; [{section}] has {', '.join(known)}"
-    return f"{where}: {section}.{key} = {_short(repr(first['input']))}: expected {_WORDS[str(known[key].type)]}{_range(known[key])}"
+        return f"{where}: {section}.{_short(key)}: there is no such setting; {_instead(section, key)}"
+    return f"{where}: {section}.{key} = {_short(repr(first['input']))}: expected {_expected(known[key])}"
+
+
+def _instead(section: str, key: str) -> str:
+    """Return which setting was probably meant, or those there are."""
+    elsewhere = [name for name, kind in SECTIONS.items() if key in {f.name for f in fields(kind)}]
+    if elsewhere:
+        return f"it belongs in [{elsewhere[0]}]"
+    names = [f.name for f in fields(SECTIONS[section])]
+    near = difflib.get_close_matches(key.lower(), names, n=1, cutoff=0.6)
+    return f"did you mean {near[0]}?" if near else f"[{section}] has {', '.join(names)}"
+
+
+def _expected(f: DataclassField[Any]) -> str:
+    """Return what a setting can be: ``a number of seconds from 0 to 3600``."""
+    unit = next((f" of {words}" for ending, words in _UNITS.items() if f.name.endswith(ending)), "")
+    return f"{_WORDS[str(f.type)]}{unit}{_range(f)}"
 
 
 def _short(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-NOT_RUN = "not run on this system by us"
+NOT_RUN = "we haven't tried this on this system"
 
 
 class DiagnosticLevel(StrEnum):

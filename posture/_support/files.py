@@ -120,7 +120,7 @@ def parse_toml(text: str, file: Path | str, raised: type[PostureError]) -> dict[
         PostureError: Of the type `raised`: it is not TOML, or longer or nested deeper than is read in seconds; names the file.
     """
     if len(text) > _MOST_TOML:
-        raise raised(f"{file}: is longer than {_MOST_TOML // 1024} KB, which such a file never is")
+        raise raised(f"{file}: is longer than {_MOST_TOML // 1024} KB, too long for such a file")
     if any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
         raise raised(f"{file}: not valid TOML: nested too deeply")
     try:

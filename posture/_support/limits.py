@@ -54,9 +54,9 @@ def no_memory(error: BaseException) -> bool:
 def shortage(error: BaseException) -> str | None:
     """Return one line if `error` comes from memory or open files that ran out; ``None`` otherwise."""
     if no_memory(error):
-        return "there is not enough memory for this; with fewer --jobs it takes less"
+        return "not enough memory; try fewer --jobs"
     if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
-        return "too many files are open at a time for this; raise the limit (ulimit -n)"
+        return "too many files open at once; raise the limit (ulimit -n)"
     return None
 
 

@@ -17,7 +17,7 @@ WHEEL = "opencv-python"
 OTHER_WHEELS = ("opencv-contrib-python", "opencv-python-headless", "opencv-contrib-python-headless")
 NEEDED = ("VideoCapture", "VideoWriter", "imdecode", "cvtColor", "resize", "line", "putText", "imshow", "utils.logging.setLogLevel")
 """What this program uses of it, one or two names of each part."""
-_DOCTOR = "posture doctor says how to mend it"
+_DOCTOR = "posture doctor says how to fix it"
 
 
 @cache

@@ -23,6 +23,6 @@ def load() -> Parameters:
     except OSError as error:
         if not isinstance(error, FileNotFoundError):
             raise ModelError(f"{place}: cannot be read: {error.strerror or error}") from error
-        raise ModelError(f"the estimators' parameters ({place}) are missing; install posture-monitor anew") from error
+        raise ModelError(f"the estimators' parameters ({place}) are missing; reinstall posture-monitor") from error
     except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"the estimators' parameters ({place}) are damaged; install posture-monitor anew") from error
+        raise ModelError(f"the estimators' parameters ({place}) are damaged; reinstall posture-monitor") from error

@@ -34,11 +34,11 @@ def missing_library(error: BaseException) -> str | None:
     library = found[1]
     package = _PACKAGES.get(library)
     if package is None or not sys.platform.startswith("linux"):
-        return f"the system library {library} is missing; install the package that holds it"
+        return f"the system library {library} is missing; install the package that contains it"
     return f"the system library {library} is missing: install {package} (Debian, Ubuntu: sudo apt-get install {package})"
 
 
 def _missing_module(error: BaseException) -> str | None:
     if isinstance(error, ModuleNotFoundError) and error.name:
-        return f"the Python package {error.name} is missing or damaged; install again: pip install --force-reinstall posture-monitor"
+        return f"the Python package {error.name} is missing or damaged; reinstall: pip install --force-reinstall posture-monitor"
     return None

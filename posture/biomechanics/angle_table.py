@@ -45,13 +45,13 @@ TRUNK_FLEXION = Angle(
     "trunk",
     "forward is positive, against gravity",
     "flexed_trunk_deg",
-    "flexed from",
+    "counts from",
     shown_as="trunk_absolute",
 )
 SPINAL_FLEXION = Angle(
-    "spinal_flexion", "Spinal flexion", "spine", "slump is positive, change from neutral", "flexed_spine_deg", "flexed from"
+    "spinal_flexion", "Spinal flexion", "spine", "slump is positive, change from upright", "flexed_spine_deg", "counts from"
 )
-PELVIC_TILT = Angle("pelvic_tilt", "Pelvic tilt", "pelvis", "anterior is positive, change from neutral", "tilt_deg", "anterior tilt from")
+PELVIC_TILT = Angle("pelvic_tilt", "Pelvic tilt", "pelvis", "anterior is positive, change from upright", "tilt_deg", "counts from")
 NECK_FLEXION = Angle("neck_flexion", "Neck flexion", "neck", "forward is positive, against the trunk")
 LATERAL_LEAN = Angle("lateral_lean", "Lateral lean", "lean", "to the person's right is positive")
 AXIAL_ROTATION = Angle("axial_rotation", "Axial rotation", "rotation", "shoulders to the person's left is positive")

@@ -188,7 +188,7 @@ def neutral_of(seen: Sequence[PoseFeatures], source: str = "given", sd_deg: floa
         InputError: nobody was seen.
     """
     if not seen:
-        raise InputError("nobody was seen in the span given as neutral")
+        raise InputError("nobody was seen during the upright span")
     cue: dict[str, float] = {}
     for name in _FIELDS:
         values = [v for c in seen if (v := getattr(c, name)) is not None]
@@ -252,7 +252,7 @@ def automatic_neutral(seen: Sequence[PoseFeatures]) -> Neutral:
         InputError: nobody was seen.
     """
     if not seen:
-        raise InputError("nobody was seen, so no neutral can be found")
+        raise InputError("nobody was seen, so there is no upright reference")
     usual_deg = _median_angle([c.yaw_deg for c in seen])
     facing = [c for c in seen if abs((c.yaw_deg - usual_deg + 180.0) % 360.0 - 180.0) <= _USUAL_DEG] or seen
     pieces: dict[int, list[PoseFeatures]] = {}

@@ -19,17 +19,17 @@ _UNSURE = (0.15, 0.85)
 _BACK_DEG = 110.0
 _STILL_RANGE = 2.0 * STILL
 """Nobody is as still at the end of the range as in the middle."""
-NOBODY = "Nobody is in the picture: come in view of the camera, with head and both shoulders."
-UNCLEAR = "It is not clear who of those in the picture is you: the others should step out of it for a moment."
-TWO = "There is a second person in the picture; ask them to step out of it for a moment."
-MOVED = "You moved; sit still while it counts."
-STANDING = "You seem to be standing; sit down as you do for work."
-TOO_FEW = "The camera gives too few pictures to measure; close other programs that use it, or choose another camera."
-CUT = "The picture jumped: keep the camera where it is while it counts."
-HIPS = "Your hips are now in the picture and now out of it: move back or tilt the camera, until they are well inside or well outside."
-LEANING = "You lean forward or back: sit with the trunk upright."
-BACK = "The camera sees your back: put it in front of you or at your side."
-UNMEASURED = "That could not be measured: stay turned to the camera as you were for the neutral."
+NOBODY = "The camera can't see anyone: get your head and both shoulders into the picture."
+UNCLEAR = "There are several people in the picture: ask the others to step out for a moment."
+TWO = "There's someone else in the picture: ask them to step out for a moment."
+MOVED = "You moved. Sit still during the countdown."
+STANDING = "You seem to be standing. Sit down as you do for work."
+TOO_FEW = "The camera is too slow to measure with. Close other programs that use it, or choose another camera."
+CUT = "The camera moved: keep it still during the countdown."
+HIPS = "Your hips keep leaving the picture: move back or tilt the camera until they are well inside or well outside it."
+LEANING = "You're leaning forward or back: sit upright."
+BACK = "The camera sees your back: put it in front of you or beside you."
+UNMEASURED = "That couldn't be measured: keep facing the way you did when sitting upright."
 
 
 @dataclass(frozen=True, slots=True, eq=False)

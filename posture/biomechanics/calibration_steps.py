@@ -86,10 +86,10 @@ COUNTDOWN_S = {CalibrationStep.NEUTRAL: 5.0, CalibrationStep.SLUMP: 4.0, Calibra
 HOLD_S = {CalibrationStep.NEUTRAL: 5.0, CalibrationStep.SLUMP: 3.0, CalibrationStep.ARCH: 3.0}
 _ASKED = {
     CalibrationStep.NEUTRAL: "Sit tall but relaxed, as you could for ten minutes. Look ahead, hands where they are when you work.",
-    CalibrationStep.SLUMP: "Now slump as far as is comfortable: let the pelvis roll back and the whole back go round.",
-    CalibrationStep.ARCH: "Now arch as far as is comfortable: roll the pelvis forward and hollow the low back, without leaning.",
+    CalibrationStep.SLUMP: "Now slump as far as is comfortable: let your pelvis roll back and your whole back round.",
+    CalibrationStep.ARCH: "Now arch as far as is comfortable: roll your pelvis forward and hollow your lower back, without leaning.",
 }
-_TITLES = {CalibrationStep.NEUTRAL: "Neutral", CalibrationStep.SLUMP: "Full slump", CalibrationStep.ARCH: "Full arch"}
+_TITLES = {CalibrationStep.NEUTRAL: "Upright", CalibrationStep.SLUMP: "Full slump", CalibrationStep.ARCH: "Full arch"}
 _AFTER = {CalibrationStep.NEUTRAL: CalibrationStep.SLUMP, CalibrationStep.SLUMP: CalibrationStep.ARCH}
 _ENDED_BY = {Key.QUIT: "Stopped; nothing was saved.", Key.WITHOUT: "You go on without a calibration; nothing was saved."}
 ENDED = frozenset({CalibrationPhase.DONE, CalibrationPhase.GIVEN_UP, CalibrationPhase.QUIT, CalibrationPhase.WITHOUT})
@@ -179,7 +179,7 @@ def _waiting(state: CalibrationState, hinder: str) -> CalibrationState:
     if not hinder:
         return _enter(state, CalibrationPhase.COUNTDOWN)
     if state.time_s - state.since_s > PATIENCE_S:
-        return _enter(state, CalibrationPhase.GIVEN_UP, f"{hinder} It was waited for {PATIENCE_S / 60:.0f} minutes, so nothing was saved.")
+        return _enter(state, CalibrationPhase.GIVEN_UP, f"{hinder} Nothing was saved after {PATIENCE_S / 60:.0f} minutes of waiting.")
     return replace(state, words=hinder)
 
 
@@ -202,13 +202,13 @@ def _shown(state: CalibrationState) -> CalibrationView:
     keys = "space: next   r: again   q: quit" if state.step is CalibrationStep.NEUTRAL else "space: next   s: skip   r: again   q: quit"
     match state.phase:
         case CalibrationPhase.WAIT:
-            return CalibrationView(title, f"{state.words or 'Looking for you in the picture.'} {_ASKED[state.step]}", None, 0.0, keys)
+            return CalibrationView(title, f"{state.words or 'Looking for you.'} {_ASKED[state.step]}", None, 0.0, keys)
         case CalibrationPhase.COUNTDOWN:
             return _timed(state, title, _ASKED[state.step], COUNTDOWN_S[state.step], keys)
         case CalibrationPhase.HOLD:
             return _timed(state, title, "Hold it ...", HOLD_S[state.step], keys)
         case CalibrationPhase.REFUSED:
-            return CalibrationView(title, f"{state.words} Once more in a moment.", None, 0.0, keys)
+            return CalibrationView(title, f"{state.words} Trying again in a moment.", None, 0.0, keys)
         case _:
             return CalibrationView("Calibration", " ".join((state.words, *state.notes)), None, 1.0, "")
 
@@ -259,19 +259,19 @@ def _reached(state: CalibrationState, reach: RangeEnd) -> CalibrationState:
 def _small_slump(state: CalibrationState, reach: RangeEnd, far_deg: float) -> CalibrationState:
     """Ask again for a slump that reads small; the second time the neutral was slumped, or the view does not show it."""
     if state.tries == 0:
-        return _refused(state, f"That reads as only {max(0.0, far_deg):.0f}° of slump; let the back go as round as it comfortably goes.")
+        return _refused(state, f"That reads as only {max(0.0, far_deg):.0f}° of slump; let your back round as far as is comfortable.")
     if reach.pelvis_deg is not None:
-        return _back(state, "Your neutral was about as round as your slump: sit taller for it.")
-    return _onward(_noted(state, "Your slump hardly shows from here, so the usual limits stay."))
+        return _back(state, "You were slumping in the upright step too: sit taller for it.")
+    return _onward(_noted(state, "Your slump hardly shows from this camera, so the usual limits stay."))
 
 
 def _small_arch(state: CalibrationState, reach: RangeEnd, far_deg: float) -> CalibrationState:
     """Likewise for an arch; where the pelvis is not seen, an arch is not either."""
     if reach.pelvis_deg is None:
-        return _onward(_noted(state, "An arch does not show from here, so it was left out."))
+        return _onward(_noted(state, "An arch doesn't show from this camera, so it was left out."))
     if state.tries == 0:
-        return _refused(state, f"That reads as only {max(0.0, far_deg):.0f}° of arch; hollow the low back as far as is comfortable.")
-    return _back(state, "Your neutral was about as arched as your full arch: sit tall, but let go of the effort.")
+        return _refused(state, f"That reads as only {max(0.0, far_deg):.0f}° of arch; hollow your lower back as far as is comfortable.")
+    return _back(state, "You were arching in the upright step too: sit tall, but relax.")
 
 
 def _between(state: CalibrationState) -> CalibrationState:
@@ -281,9 +281,9 @@ def _between(state: CalibrationState) -> CalibrationState:
     if slump is not None and arch is not None:
         whole = slump.spine_deg - arch.spine_deg
         if slump.spine_deg < _SLUMP_END * whole:
-            return _back(state, "Your neutral lies at the slumped end of your range: sit taller for it.")
+            return _back(state, "In the upright step you were close to your slump: sit taller for it.")
         if -arch.spine_deg < _ARCH_END * whole:
-            return _back(state, "Your neutral lies at the arched end of your range: sit tall, but let go of the effort.")
+            return _back(state, "In the upright step you were close to your arch: sit tall, but relax.")
     return _onward(state)
 
 
@@ -340,13 +340,13 @@ def done_words(neutral: Neutral, bands: BandSettings | None = None) -> str:
     """
     bands = bands or BandSettings()
     own = own_bands(bands, neutral)
-    said = ["Your neutral was taken."]
+    said = ["Your upright position is saved."]
     if neutral.slump is not None:
-        said.append(f"Your full slump reads {neutral.slump.spine_deg:.0f}° ± {neutral.slump.spine_sd_deg:.0f}°.")
+        said.append(f"Your full slump measures {neutral.slump.spine_deg:.0f}° ± {neutral.slump.spine_sd_deg:.0f}°.")
     if neutral.arch is not None and neutral.arch.pelvis_deg is not None:
-        said.append(f"Your full arch tips the pelvis by {neutral.arch.pelvis_deg:.0f}°.")
+        said.append(f"Your full arch tips your pelvis forward by {neutral.arch.pelvis_deg:.0f}°.")
     if round(own.flexed_spine_deg) < round(bands.flexed_spine_deg):
-        said.append(f"For you, a slump counts from {own.flexed_spine_deg:.0f}° on instead of {bands.flexed_spine_deg:.0f}°.")
+        said.append(f"Your slump limit is now {own.flexed_spine_deg:.0f}° (was {bands.flexed_spine_deg:.0f}°).")
     if round(own.tilt_deg) < round(bands.tilt_deg):
-        said.append(f"For you, an anterior tilt counts from {own.tilt_deg:.0f}° on instead of {bands.tilt_deg:.0f}°.")
+        said.append(f"Your limit for forward pelvic tilt is now {own.tilt_deg:.0f}° (was {bands.tilt_deg:.0f}°).")
     return " ".join(said)

@@ -104,7 +104,7 @@ class NeutralDriftDetector:
         if found is None:
             return None
         self._said = True
-        return f"{found}: your neutral no longer fits; {_ASK}"
+        return f"{found}: your calibration no longer fits; {_ASK}"
 
     def _look(self, c: PoseFeatures) -> _Look:
         marks = KEPT.upper
@@ -123,7 +123,7 @@ class NeutralDriftDetector:
                 return found
         turns = [k.turn_deg for k in self._since(_YAW_WINDOW_S if self._faced else WINDOW_S)]
         if _agree([abs(turn) > _TURNED_DEG for turn in turns]):
-            return f"You sit turned by about {abs(median(turns)):.0f}° against it"
+            return f"You're turned about {abs(median(turns)):.0f}° from where you calibrated"
         return None
 
     def _fits(self) -> bool:
@@ -168,16 +168,16 @@ class NeutralDriftDetector:
         if k.scale > 1.0 + share * (high - 1.0):
             return _LARGE
         if -k.down_m > share * _UP_M:
-            return "You appear higher in the picture than at the calibration"
+            return "You're higher in the picture than when you calibrated"
         if k.down_m > share * _DOWN_M:
-            return "You appear lower in the picture than at the calibration"
+            return "You're lower in the picture than when you calibrated"
         if abs(k.right_m) > share * _ASIDE_M:
-            return "You appear elsewhere in the picture than at the calibration"
+            return "You're in another part of the picture than when you calibrated"
         return None
 
 
-_SMALL = "You appear smaller than at the calibration, so the camera or the chair was moved away"
-_LARGE = "You appear larger than at the calibration, so the camera or the chair was moved nearer"
+_SMALL = "You look smaller than when you calibrated, so the camera or the chair has moved away"
+_LARGE = "You look larger than when you calibrated, so the camera or the chair has moved closer"
 
 
 def _similar(before: Floats, after: Floats) -> tuple[float, tuple[float, float], float]:

@@ -127,13 +127,13 @@ def error_key(f: PlacementFacts) -> str:
 
 def _measured(f: PlacementFacts) -> list[str]:
     if f.view is View.REAR:
-        return ["Nothing is measured from behind."]
+        return ["Nothing can be measured from behind."]
     trunk, spine, pelvis = ERRORS_DEG[error_key(f)]
-    rough = " (the figure is for hips in the picture; yours are not)" if f.view is View.OBLIQUE and not f.hips_inside else ""
+    rough = " (the figure assumes your hips are in the picture; yours aren't)" if f.view is View.OBLIQUE and not f.hips_inside else ""
     lines = [f"Trunk flexion (leaning): yes, error about {trunk:.1f}°{rough}."]
     if f.view is View.FRONT:
-        lines.append(f"Slumping: yes, but roughly, error about {spine:.0f}°; a slump that comes from the pelvis alone is missed.")
-        lines.append("Pelvic tilt: no. From the front a tilt moves nothing that the camera sees, so anterior tilt is never said.")
+        lines.append(f"Slumping: yes, but roughly, error about {spine:.0f}°; a slump from the pelvis alone is missed.")
+        lines.append("Pelvic tilt: no. It doesn't show from the front, so forward pelvic tilt isn't reported.")
         return lines
     lines.append(f"Slumping: yes, error about {spine:.0f}°{rough}.")
     lines.append(f"Pelvic tilt: {'yes' if error_key(f) == 'side' else 'roughly'}, error about {pelvis:.0f}°{rough}.")
@@ -143,29 +143,34 @@ def _measured(f: PlacementFacts) -> list[str]:
 def _better(f: PlacementFacts) -> list[str]:
     better = []
     if f.view is View.REAR:
-        return ["Put the camera in front of you or at your side."]
+        return ["Put the camera in front of you or beside you."]
     if f.bright is not None and f.bright < DIM:
         better.append("The picture is dark: put a light in front of you, not behind you.")
     if f.head_top < 0.0:
         better.append("Your head is cut off: tilt the camera up or move back.")
     if not f.shoulders_inside:
-        better.append("Head and both shoulders should be inside the picture: move to its middle or further back.")
+        better.append("Your head and both shoulders should be in the picture: move to the middle or further back.")
     if f.px_per_m < _FAR_PX:
-        better.append(f"You are small in the picture (about {distance_words(f.distance_m)} away): come nearer, 2 to 3 m from the side.")
+        better.append(
+            f"You are small in the picture (about {distance_words(f.distance_m)} away): move closer, to 2 to 3 m for a side view."
+        )
     if f.hips_change:
-        better.append("Your hips are now in the picture and now out of it: have them well inside or well outside.")
+        better.append("Your hips keep leaving the picture: get them well inside or well outside it.")
     if f.view is not View.FRONT and not f.hips_inside:
         better.append(
-            "Your hips are hidden: lower the camera to hip or chest height, or move it back, until head to knees are in the picture."
+            "Your hips are hidden: lower the camera to hip or chest height, or move it back until you're in the picture from head to knees."
         )
     elif f.view is View.SIDE and not f.knees_inside:
         better.append("Move the camera back a little, until your knees are in the picture too.")
     if f.view is View.SIDE and f.hips_inside and not f.outline:
-        better.append("Your outline is hard to tell from what is behind you: a plain background and closer clothes make the slump surer.")
+        better.append(
+            "Your outline is hard to tell from the background: a plainer background and closer-fitting clothes make slumping easier to "
+            "measure."
+        )
     if f.view is View.FRONT:
-        better.append("For the pelvis too, put the camera at your side, 2 to 3 m away, at the height of hip to chest.")
+        better.append("To measure your pelvis too, put the camera beside you, 2 to 3 m away, between hip and chest height.")
     elif f.view is View.OBLIQUE:
-        better.append("Surer still from the side: turn the camera further round you.")
+        better.append("A side view is more accurate: move the camera further round you.")
     return better
 
 

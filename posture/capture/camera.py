@@ -124,7 +124,7 @@ class Camera:
     def reopen(self) -> None:
         """Drop the open camera and try it anew: after a suspend, or when its picture is frozen."""
         with self._changed:
-            self._connection.drop_live(self._clock(), "it was opened anew")
+            self._connection.drop_live(self._clock(), "it was reopened")
 
     def __enter__(self) -> Self:
         """Begin to open the camera; does not wait for it.
@@ -133,7 +133,7 @@ class Camera:
             InputError: The address is empty.
         """
         if not self._address:
-            raise InputError("no camera was named; see: posture cameras")
+            raise InputError("no camera named; see: posture cameras")
         with self._changed:
             self._closed = False
             now_s = self._clock()
@@ -194,7 +194,7 @@ class Camera:
             return CameraRestored(frame.time_s)
         if frame is None and not self._lost and (way.refused or now_s - way.seen_s > self._lost_after_s):
             self._lost = True
-            return CameraInterrupted(self._session_s(now_s), way.why or f"{way.label}: it does not answer", self._session_s(way.seen_s))
+            return CameraInterrupted(self._session_s(now_s), way.why or f"{way.label}: it doesn't answer", self._session_s(way.seen_s))
         return frame
 
     def _frame(self, now_s: float) -> Frame | None:

@@ -165,7 +165,7 @@ def _again(known: CameraInfo, cameras: Sequence[CameraInfo]) -> CameraInfo:
     if not same:
         raise InputError(f"{known.name}: not connected")
     if len(same) > 1:
-        raise InputError(f"{known.name}: there are {len(same)} cameras of this name now, and nothing else to know it by")
+        raise InputError(f"{known.name}: there are {len(same)} cameras of this name now, and no way to tell them apart")
     return same[0]
 
 

@@ -116,7 +116,7 @@ class CodedPictures:
                 self.lost = True
                 packets = self._container.demux()
                 continue
-            except (av.FFmpegError, OSError):  # it breaks off here; what came before is good
+            except (av.FFmpegError, OSError):  # it broke off here; what came before is good
                 self.broke_off = True
                 return
             if packet is None:

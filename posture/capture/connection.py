@@ -81,9 +81,9 @@ class CameraConnection:
         if live is not None and live.arrived_s is not None:
             self.seen_s = max(self.seen_s, live.arrived_s)
             if live.ended:
-                self.drop_live(now_s, live.failed or "it fails")
+                self.drop_live(now_s, live.failed or "it stopped working")
             elif now_s - live.arrived_s > _STALLED_S:
-                self.drop_live(now_s, "it gives no more pictures")
+                self.drop_live(now_s, "it has stopped sending pictures")
         if self.live is None:
             self._judge_tries(now_s)
         if self.live is None and now_s >= self._next_try_s and self.held() + len(self._tries) < _MOST_THREADS:
@@ -123,7 +123,7 @@ class CameraConnection:
                 return
         for grabber in [g for g in self._tries if g.ended]:
             self._tries.remove(grabber)
-            self.why = grabber.failed or f"{self.label}: it fails"
+            self.why = grabber.failed or f"{self.label}: it stopped working"
             self.refused = not self._ever  # at the start a plain no is said at once; later it may be a hiccup
             self._failures += 1
             self._next_try_s = min(self._next_try_s, now_s + self._delay_s())

@@ -119,7 +119,7 @@ class BaseDecoder(ABC):
 
     def _nothing(self) -> str:
         """Tell why there is no picture, in words."""
-        return "its pictures cannot be decoded" if self._number else "has no pictures (zero length)"
+        return "its pictures can't be decoded" if self._number else "has no pictures (zero length)"
 
     @abstractmethod
     def pictures(self, start_s: float = 0.0) -> Iterator[TimedPicture]:
@@ -163,14 +163,14 @@ class BaseDecoder(ABC):
         """What had to be assumed of the recording's clock, in sentences for the user."""
         coded, said = self._coded, []
         if coded.assumed:
-            said.append(f"The recording carries no times; {ASSUMED_FPS:g} pictures a second were assumed (--fps N sets it).")
+            said.append(f"The recording has no timestamps; {ASSUMED_FPS:g} frames a second were assumed (set it with --fps N).")
         if self._given_fps is not None and not coded.timeless:
-            said.append("The recording carries times of its own, so --fps was not used.")
+            said.append("The recording has its own timestamps, so --fps was not used.")
         jumps = [x for x in self.clock.leaps if x.gap_s is None]
         if jumps:
             more = f" (the first of {self.clock.mended} times)" if self.clock.mended > 1 else ""
             at_s = jumps[0].from_s - self.zero_s
-            said.append(f"The recording's clock jumps at {at_s:.1f} s{more}; what follows was taken to go on without a gap.")
+            said.append(f"The recording's clock jumps at {at_s:.1f} s{more}; the rest was treated as following without a gap.")
         for x in self.clock.leaps:
             if x.gap_s is not None:
                 at_s = x.from_s - self.zero_s

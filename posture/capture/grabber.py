@@ -61,7 +61,7 @@ class Grabber:
         try:
             capture = self._opening()
             self._grab(capture)
-            failed = "it gives no more pictures"
+            failed = "it has stopped sending pictures"
         except PostureError as error:
             failed = str(error)
         finally:

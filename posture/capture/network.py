@@ -72,13 +72,13 @@ class NetworkStream:
             )
         except (av.error.ArgumentError, av.error.InvalidDataError) as error:  # none of _FORMATS, or nothing that libav knows
             self._hang_up()
-            raise InputError(f"{name}: is no video stream, or a play list of a kind that is not followed") from error
+            raise InputError(f"{name}: is not a video stream, or is a kind of playlist that isn't supported") from error
         except (av.FFmpegError, OSError) as error:
             self._hang_up()
             raise InputError(f"{name}: cannot be opened ({why(error)})") from error
         except ValueError as error:  # its words may hold a part of the password
             self._hang_up()
-            raise InputError(f"{name}: is no proper address of a stream") from error
+            raise InputError(f"{name}: is not a valid stream address") from error
 
     def _open(self, address: str, options: dict[str, str], patience_s: float) -> InputContainer:
         scheme = urlsplit(address).scheme

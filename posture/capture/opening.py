@@ -49,7 +49,7 @@ def check_is_file(path: Path) -> None:
             if not head and not file.tell():
                 raise InputError(f"{name}: is empty (0 bytes)")
         if head.startswith(_PLAY_LISTS[:2]) or (head.startswith(b"<") and any(mark in head for mark in _PLAY_LISTS[2:])):
-            raise InputError(f"{name}: is a play list, not a video: name the recordings themselves")
+            raise InputError(f"{name}: is a playlist, not a video: name the recordings themselves")
     except OSError as error:
         raise InputError(f"{name}: cannot be opened ({error.strerror})") from error
 
@@ -134,11 +134,11 @@ def filmed_stream(container: InputContainer, name: str) -> VideoStream:
         raise InputError(f"{name}: {'has sound but no moving picture' if container.streams.audio else 'has no moving picture'}")
     readable = [stream for stream in filmed if stream.codec_context is not None]
     if not readable:
-        raise InputError(f"{name}: its pictures are coded in a way that cannot be decoded here")
+        raise InputError(f"{name}: its video codec can't be decoded here")
     stream = max(readable, key=lambda s: (bool(s.disposition & Disposition.default), s.codec_context.width * s.codec_context.height))
     width, height = stream.codec_context.width, stream.codec_context.height
     if max(width, height) > MOST_SIDE or width * height > MOST_PIXELS:
-        raise InputError(f"{name}: its pictures are said to be {width} x {height} pixels, which is more than can be measured")
+        raise InputError(f"{name}: it announces pictures of {width} x {height} pixels, too large to measure")
     stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
     return stream
 
@@ -166,7 +166,7 @@ def _why_unreadable(path: Path, error: av.FFmpegError) -> str:
 
 
 def _not_a_video(path: Path) -> str:
-    return f"{path.name}: is not a video, or one of an unknown kind"
+    return f"{path.name}: is not a video, or not a kind that can be read"
 
 
 def boxes(path: Path) -> list[tuple[bytes, int]]:

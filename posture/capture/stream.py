@@ -116,7 +116,7 @@ class _StreamDecoder(BaseDecoder):
 
     def _nothing(self) -> str:
         mp4 = "mp4" in self.container.format.name and not isinstance(self._origin, str)
-        return "no picture came that can be decoded" + (_HINT if mp4 else "")
+        return "no picture that came through could be decoded" + (_HINT if mp4 else "")
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ def try_opening(
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise InputError(f"{path.name}: cannot be opened: reading its first picture came to no end within {within_s:g} s") from error
+        raise InputError(f"{path.name}: cannot be opened: reading its first frame took more than {within_s:g} s") from error
     except OSError as error:
         raise PostureError(f"no process could be started to read {path.name}: {error.strerror or error}") from error
     if done.returncode != 0:

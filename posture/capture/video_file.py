@@ -358,11 +358,11 @@ def with_verdict(facts: VideoFacts, account: DecodeReport) -> VideoFacts:
         of = f" of {account.announced_s:.1f} s" if account.announced_s > account.there_s else ""
         return replace(facts, truncated=True, problem=f"breaks off at {account.there_s:.1f} s{of}; the part before was measured")
     if account.exhausted and account.lost_s > 0:
-        lost = f"{account.lost_s:.1f} s of pictures are gone from the middle of the file, so what follows them is timed so much too early."
+        lost = f"{account.lost_s:.1f} s of pictures are missing from the middle of the file, so what follows is timed that much too early."
         facts = replace(facts, notes=(*facts.notes, lost))
     if account.faults:
         more = f" (the first of {account.faults} places)" if account.faults > 1 else ""
-        facts = replace(facts, problem=f"damaged at {account.first_fault_s or 0.0:.1f} s{more}; the pictures affected count as not seen")
+        facts = replace(facts, problem=f"damaged at {account.first_fault_s or 0.0:.1f} s{more}; the affected pictures count as not seen")
     return facts
 
 

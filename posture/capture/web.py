@@ -71,7 +71,7 @@ class Allowance:
         """
         left_s = self._until_s - time.monotonic()
         if left_s <= 0:
-            raise TimeoutError(None, "it takes too long")
+            raise TimeoutError(None, "it is taking too long")
         return left_s
 
     def ask(self) -> None:
@@ -82,7 +82,7 @@ class Allowance:
         """
         self._requests -= 1
         if self._requests < 0:
-            raise StreamRefusedError(None, f"it asks for more than {MOST_REQUESTS} requests to get to one picture")
+            raise StreamRefusedError(None, f"it needs more than {MOST_REQUESTS} requests for one picture")
 
     def receive(self, sock: socket.socket, buffer: Any) -> int:
         """Read what is there into a buffer, waiting for the first byte; return how many bytes, 0 at the end. `sock` times out by `TICK_S`.
@@ -183,12 +183,12 @@ class Web:
                 reason = error.reason
                 raise reason if isinstance(reason, OSError) else OSError(None, str(reason)) from error
             except http.client.HTTPException as error:
-                raise OSError(None, "what answers there speaks no proper HTTP") from error
+                raise OSError(None, "the server there doesn't speak proper HTTP") from error
             except ValueError as error:
-                raise OSError(None, "it refuses the user and password, or asks for them in an unknown way") from error
+                raise OSError(None, "it refuses the user name and password, or asks for them in an unsupported way") from error
             if begin and reply.status != HTTPStatus.PARTIAL_CONTENT:
                 reply.close()
-                raise OSError(None, "it cannot be read from its middle")
+                raise OSError(None, "it can't be read from the middle")
             return reply, url
 
     def part(self, url: str) -> Body | io.BytesIO:
@@ -261,7 +261,7 @@ class Body:
             return self._read(size)
         except http.client.HTTPException as error:
             self._web.failed = True
-            raise OSError(None, "it breaks off") from error
+            raise OSError(None, "it broke off") from error
         except OSError:
             self._web.failed = True
             raise
@@ -275,7 +275,7 @@ class Body:
         self._at += len(data)
         self._to = self._at
         if self._head == _LIST and self._at > MOST_LIST_BYTES:
-            raise StreamRefusedError(None, f"its play list is longer than {MOST_LIST_BYTES >> 20} MB")
+            raise StreamRefusedError(None, f"its playlist is longer than {MOST_LIST_BYTES >> 20} MB")
         return data
 
     def seekable(self) -> bool:
@@ -342,4 +342,4 @@ def sent_on(address: str) -> str:
     except ValueError:
         host = shown = ""
     where = shown if host and shown.isprintable() and len(shown) <= _MOST_SHOWN else "another address"
-    return f"it sends on to {where}, and only the host and port that you named are connected to"
+    return f"it redirects to {where}, but only the host and port you named are used"

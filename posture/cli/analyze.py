@@ -67,7 +67,7 @@ def analyze(
         list[str] | None,
         typer.Argument(
             metavar="VIDEO...",
-            help="Recordings: files, folders (searched to their depths), patterns in quotes ('**/*.mp4'), @LIST, - for a video from a "
+            help="Recordings: files, folders (with everything in them), patterns in quotes ('**/*.mp4'), @LIST, - for a video from a "
             "pipe, or the address of a stream (rtsp://…, http://…). A password in an address can be read by every user "
             "of this computer (ps): write the address into a file, and name that as @FILE.",
         ),
@@ -76,25 +76,31 @@ def analyze(
         Path | None, typer.Option("--out", metavar="DIR", help="Folder for the results. Default: VIDEO.posture/ beside each video.")
     ] = None,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace results of another recording that lie in the folder; those of the same always are.")
+        bool,
+        typer.Option(
+            "--overwrite", help="Replace results of another recording in that folder; those of the same recording are always replaced."
+        ),
     ] = False,
     lists: Annotated[
         list[Path] | None,
-        typer.Option("--list", metavar="FILE", help="A file with one recording a line (from the file's own folder on); like @FILE."),
+        typer.Option("--list", metavar="FILE", help="A file with one recording per line, relative to the file's own folder; like @FILE."),
     ] = None,
     neutral: Annotated[
-        str | None, typer.Option("--neutral", metavar="A-B", help="Seconds in which the person sits tall but relaxed, e.g. 0-3.")
+        str | None,
+        typer.Option(
+            "--neutral", metavar="A-B", help="Seconds in which the person sits tall but relaxed, e.g. 0-3: the upright reference."
+        ),
     ] = None,
     profile: Annotated[
-        str | None, typer.Option("--profile", metavar="NAME", help="Saved neutral to use; with --neutral: the name to save it under.")
+        str | None, typer.Option("--profile", metavar="NAME", help="Saved calibration to use; with --neutral: the name to save it under.")
     ] = None,
     view: Annotated[ViewChoice, typer.Option("--view", help="The camera's view of the person.")] = ViewChoice.AUTO,
     person: Annotated[
         Choice,
         typer.Option(
             "--person",
-            help="Whom to measure of several people: main (large and in the middle), largest (fills most of the picture), nearest (to the "
-            "camera), first (in the picture). Once chosen, the person is kept to.",
+            help="Who to measure if there are several people: main (large and central), largest (fills most of the picture), nearest (to "
+            "the camera), first (in the picture). The choice is kept throughout.",
         ),
     ] = Choice.MAIN,
     rate: Annotated[float | None, typer.Option("--rate", metavar="HZ", help="Frames measured per second. Default: 5.")] = None,
@@ -105,14 +111,14 @@ def analyze(
     ] = None,
     rotate: Annotated[
         int | None,
-        typer.Option("--rotate", metavar="DEGREES", help="Turn the pictures clockwise by 90, 180 or 270, if they lie on their side."),
+        typer.Option("--rotate", metavar="DEGREES", help="Turn the picture clockwise by 90, 180 or 270 degrees, if it is on its side."),
     ] = None,
     fps: Annotated[
         float | None,
         typer.Option(
             "--fps",
             metavar="N",
-            help="Pictures per second of recordings that carry no times (raw H.264, HEVC, MJPEG). Default: what they say, or 25.",
+            help="Frames per second of recordings without timestamps (raw H.264, HEVC, MJPEG). Default: what they say, or 25.",
         ),
     ] = None,
     model: ModelOption = None,
@@ -128,27 +134,34 @@ def analyze(
         ),
     ] = None,
     annotate: Annotated[
-        bool, typer.Option("--annotate", help="Also write annotated.mp4: skeleton, angles, state, dose, and a plot beside the picture.")
+        bool,
+        typer.Option("--annotate", help="Also write annotated.mp4: skeleton, angles, posture, bent time, and a plot beside the picture."),
     ] = False,
-    no_store: Annotated[bool, typer.Option("--no-store", help="Do not enter the recording into your database.")] = False,
+    no_store: Annotated[bool, typer.Option("--no-store", help="Don't add the recording to your database.")] = False,
     as_day: Annotated[
-        str | None, typer.Option("--as-day", metavar="DATETIME", help="It is your own day, and began then: today and trends show it.")
+        str | None,
+        typer.Option(
+            "--as-day", metavar="DATETIME", help="The recording is of your own day and began at this time: it appears in today and trend."
+        ),
     ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="With --as-day: replace an earlier entry of the same recording.")] = False,
     jobs: Annotated[
         int | None,
-        typer.Option("--jobs", metavar="N", min=1, help="Processes at work, on one long recording or on several. Default: one per core."),
+        typer.Option("--jobs", metavar="N", min=1, help="Processes to use, for one long recording or for several. Default: one per core."),
     ] = None,
     follow: Annotated[bool | None, typer.Option("--follow/--no-follow", hidden=True)] = None,
     adaptive: Annotated[
         bool | None,
         typer.Option(
             "--adaptive/--no-adaptive",
-            help="Look less often while nothing changes in the picture; such readings are marked as held. Default: on, off with --rate.",
+            help="Measure less often while nothing in the picture changes; such readings are marked as held. Default: on; off with --rate.",
         ),
     ] = None,
     cache: Annotated[
-        bool, typer.Option("--cache", help="Keep the landmarks (no pictures), so that other settings need no second look at the video.")
+        bool,
+        typer.Option(
+            "--cache", help="Keep the landmarks (no pictures), so that you can try other settings without reading the video again."
+        ),
     ] = False,
     cache_dir: Annotated[
         Path | None, typer.Option("--cache-dir", metavar="DIR", help="Keep them there instead of in your cache folder.")
@@ -156,18 +169,18 @@ def analyze(
     scheduler: Annotated[
         str | None,
         typer.Option(
-            "--scheduler", metavar="tcp://HOST:PORT", help="Have the workers of this Dask scheduler measure; they must see the same paths."
+            "--scheduler", metavar="tcp://HOST:PORT", help="Measure on the workers of this Dask scheduler; they must see the same paths."
         ),
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Leave out what is complete in --out: same content, same settings, all files there.")
+        bool, typer.Option("--resume", help="Skip what is already complete in --out: same content, same settings, all files there.")
     ] = False,
     json_: JsonOption = False,
 ) -> None:
-    """Measure recordings: angles, sustained postures, the prompts that they call for, and an honest summary.
+    """Measure recordings: angles, postures held for long, the reminders they would have brought, and a summary.
 
     Writes readings.csv, episodes.csv, summary.json, timeline.png and report.html for each, and for several with --out one table of
-    all, archive.csv. Ctrl-C keeps what was measured.
+    all, archive.csv. Ctrl-C keeps what has been measured.
     """
     settings = options.at_rate(settings_of(config, set_), rate)
     moment = options.moment_of(as_day)
@@ -179,7 +192,7 @@ def analyze(
     options.check_use(recordings, moment, replace=replace, no_store=no_store, profile=profile, annotate=annotate)
     neutral_span = options.neutral_span_of(neutral, window)
     if follow is not None:
-        warn("--follow and --no-follow have no effect any more: the person is always followed")
+        warn("--follow and --no-follow no longer do anything: the person is always followed")
     options.check_writable(out_dir, f"--out {out_dir}")
     check_formats(wanted)
     shared.check_scheduler(

@@ -87,11 +87,11 @@ def print_failed(failed: Sequence[AnalyzedRecording], total: int) -> None:
 def _one_line(analysis: RecordingResult, folder: Path) -> str:
     """One recording of several, in one line."""
     s = analysis.summary
-    coverage = "nobody in it" if s.coverage is None else f"{100 * s.coverage:.0f} % measured"
+    coverage = "nobody in the picture" if s.coverage is None else f"{100 * s.coverage:.0f} % measured"
     flexed = s.seconds[Posture.FLEXED] / 60.0
     partial = f"partial ({analysis.partial}), " if analysis.partial else ""
     length = f"{partial}{s.total_s / 60.0:.1f} min"
-    return f"{analysis.video.name}: {length}, {coverage}, {flexed:.1f} min flexed, {len(s.prompts)} prompts -> {folder}"
+    return f"{analysis.video.name}: {length}, {coverage}, {flexed:.1f} min leaning or slumped, {len(s.prompts)} reminders -> {folder}"
 
 
 def _as_typed(error: PostureError, recording: InputFile) -> str:

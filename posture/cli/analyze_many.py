@@ -103,7 +103,7 @@ def book_of(
     """
     if out_dir is None:
         if resume:
-            raise typer.BadParameter("needs --out: what is complete is read from the table in that folder", param_hint="--resume")
+            raise typer.BadParameter("needs --out: the table in that folder says what is complete", param_hint="--resume")
         return None
     if all(r.error is not None for r in recordings) or (not (resume or cluster) and len(recordings) == 1 and not recordings[0].found):
         return None
@@ -153,8 +153,8 @@ class ArchiveRun:
         self.results |= {r: summary_of(folder) for r, folder in complete.items()}
         if complete and not self.quiet:
             partial = sum(row is not None and row.status == "partial" for row in map(self.book.row, complete))
-            as_far = f", {partial} of them as far as the file goes" if partial else ""
-            say(f"{len(complete)} of {len(todo)} recordings are complete already{as_far}")
+            as_far = f", {partial} of them only as far as the file goes" if partial else ""
+            say(f"{len(complete)} of {len(todo)} recordings are already complete{as_far}")
         return [(r, folder) for r, folder in todo if r not in complete]
 
     def through(self, steps: Generator[FinishedRecording, None, None]) -> None:
@@ -206,4 +206,4 @@ def print_how_to_go_on(book: ArchiveBook, recordings: Sequence[InputFile]) -> No
     """Print what there is after a run that ended early, and how to go on."""
     complete = sum(row is not None and row.whole for row in map(book.row, recordings))
     if complete < len(recordings):
-        warn(f"{complete} of {len(recordings)} recordings are complete in {book.archive.folder}; with --resume the same command goes on")
+        warn(f"{complete} of {len(recordings)} recordings are complete in {book.archive.folder}; to continue, add --resume")

@@ -58,19 +58,17 @@ def check_use(
         raise typer.BadParameter("no recording: name files, folders, patterns, - for a pipe, or a stream's address", param_hint="VIDEO")
     if moment is None:
         if replace:
-            raise typer.BadParameter("only goes with --as-day", param_hint="--replace")
+            raise typer.BadParameter("only works with --as-day", param_hint="--replace")
     elif no_store:
-        raise typer.BadParameter("does not go with --no-store: your own day is what is stored", param_hint="--as-day")
+        raise typer.BadParameter("can't be combined with --no-store: your own day is stored", param_hint="--as-day")
     elif len(recordings) > 1:
-        raise typer.BadParameter(
-            f"takes one recording, and there are {len(recordings)}: each began at a time of its own", param_hint="--as-day"
-        )
+        raise typer.BadParameter(f"takes one recording, and you named {len(recordings)}: each began at its own time", param_hint="--as-day")
     elif moment.timestamp() > time.time():
         raise typer.BadParameter(f"{moment:%Y-%m-%d %H:%M} is in the future", param_hint="--as-day")
     check_name(profile, "--profile")
     once = next((r for r in recordings if not r.repeatable), None)
     if annotate and once is not None:
-        raise typer.BadParameter(f"needs to read the recording twice, and {once.label} comes only once", param_hint="--annotate")
+        raise typer.BadParameter(f"has to read the recording twice, and {once.label} can be read only once", param_hint="--annotate")
 
 
 def window_of(start: str | None, end: str | None, length: str | None) -> Window:
@@ -79,7 +77,7 @@ def window_of(start: str | None, end: str | None, length: str | None) -> Window:
     end_s = _seconds(end, "--end") if end is not None else None
     if length is not None:
         if end is not None:
-            raise typer.BadParameter("does not go with --end: both say where to stop", param_hint="--for")
+            raise typer.BadParameter("can't be combined with --end: both say where to stop", param_hint="--for")
         return start_s, (start_s or 0.0) + _length_s(length, "--for")
     if end_s is not None and end_s <= (start_s or 0.0):
         raise typer.BadParameter(f"{end!r} ends before it begins", param_hint="--end")
@@ -126,7 +124,7 @@ def neutral_span_of(text: str | None, window: Window) -> tuple[float, float] | N
         return None
     low, high = _span(text, "--neutral")
     if low < (window[0] or 0.0) or (window[1] is not None and high > window[1]):
-        raise typer.BadParameter(f"{text!r} reaches out of the part that --start and --end choose", param_hint="--neutral")
+        raise typer.BadParameter(f"{text!r} reaches outside the part chosen by --start and --end", param_hint="--neutral")
     return low, high
 
 

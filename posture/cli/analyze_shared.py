@@ -47,15 +47,15 @@ def check_scheduler(
     cluster.check_address(address)
     once = next((r for r in recordings if not r.repeatable), None)
     why = {
-        "your own day is measured here": as_day,
-        "--annotate reads the recording a second time, here": annotate,
+        "your own day is measured on this machine": as_day,
+        "--annotate reads the recording a second time, on this machine": annotate,
         "--jobs is for this machine; each worker takes one recording per thread": jobs,
         "--cache keeps landmarks on this machine; name a shared folder with --cache-dir": cache_here,
         f"the workers cannot read {once.label if once else ''}": once is not None,
     }
     for words, wrong in why.items():
         if wrong:
-            raise typer.BadParameter(f"does not go with the rest: {words}", param_hint="--scheduler")
+            raise typer.BadParameter(f"can't be combined with the rest: {words}", param_hint="--scheduler")
     cluster.distributed()
 
 
@@ -152,7 +152,7 @@ def _check(done: AnalyzedRecording, what: Shared) -> None:
 def _receive(done: AnalyzedRecording, found: JobResult, what: Shared) -> None:
     """Write what came of a recording, and enter it into the database."""
     if found.error is not None or found.result is None:
-        done.errors.append(found.error or PostureError(f"{done.recording.label}: nothing came of it"))
+        done.errors.append(found.error or PostureError(f"{done.recording.label}: no result"))
         return
     result = done.result = found.result
     with done.collect_errors():

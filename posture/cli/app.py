@@ -80,8 +80,9 @@ def _no_output(error: BaseException) -> str | None:
 app = typer.Typer(
     name="posture",
     cls=Commands,
-    help="Measures trunk flexion and pelvic tilt from a recording, and prompts gentle mobility when sitting flexed goes on too long.",
-    epilog="A habit aid, not a medical device. Pain, numbness or weakness: see a professional. Pictures never leave this machine.",
+    help="Measures how you sit, through a webcam or from a recording, and reminds you to move when you lean or slump for too long.",
+    epilog="A habit aid, not a medical device. "
+    "If you have pain, numbness or weakness, see a professional. Pictures never leave this machine.",
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,

@@ -20,7 +20,7 @@ from posture.desktop import AutostartState, autostart_here, found_at_login, watc
 
 OFF_CODE, BROKEN_CODE = 3, 1
 
-app = typer.Typer(help="Start the monitor at login, or no longer.", no_args_is_help=True)
+app = typer.Typer(help="Start the monitor at login, or stop doing so.", no_args_is_help=True)
 
 
 @app.command("on", epilog="Examples:  posture autostart on   ·   posture autostart on -- --camera 1 --profile desk")
@@ -29,7 +29,7 @@ def on(
         list[str] | None, typer.Argument(metavar="[-- WATCH-OPTIONS]", help="Options for posture watch, after two hyphens.")
     ] = None,
 ) -> None:
-    """Start the monitor at each login from the next on, and say what was written. Doing it again changes nothing."""
+    """Start the monitor each time you log in, and say what was written. Running it again changes nothing."""
     check(options or ())
     command = watch_command(options or ())
     way = autostart_here()
@@ -39,11 +39,11 @@ def on(
     say(f"starts at the next login: {shlex.join(shown)}")
     if shown != command:
         say(
-            f"careful: {way.status().where} holds the password, or whatever is hidden here as ...; only you can read it, but while the "
-            "monitor runs its command line is seen by others; named as watch.camera in the settings file, the camera is in neither"
+            f"careful: {way.status().where} contains the password, or whatever is shown here as ...; only you can read that file, but "
+            "others can see the command line while the monitor runs. Set watch.camera in the settings file instead, and it is in neither"
         )
     if not found_at_login():
-        say(f"careful: {sys.executable} finds this program only by help of this terminal (PYTHONPATH or the folder); install it first")
+        say(f"careful: {sys.executable} finds this program only from this terminal (through PYTHONPATH or the folder); install it first")
 
 
 def check(options: Sequence[str]) -> None:
@@ -61,24 +61,24 @@ def check(options: Sequence[str]) -> None:
             error.message = " ".join(word_without_credentials(word) for word in str(error.message).split())
         raise
     if given["notify"] is not None and given["notify"] not in watch.CHOICES:
-        raise typer.BadParameter(f"{given['notify']!r}: it is one of {', '.join(watch.CHOICES)}", param_hint="--notify")
+        raise typer.BadParameter(f"{given['notify']!r}: expected one of {', '.join(watch.CHOICES)}", param_hint="--notify")
     for name in ("config", "model"):
         file = Path(given[name] or "/")
         if not file.is_absolute() and (name == "config" or file.exists()):
-            raise typer.BadParameter(f"at login another folder is the current one; write {file.absolute()}", param_hint=f"--{name}")
+            raise typer.BadParameter(f"at login, the current folder is a different one; write {file.absolute()}", param_hint=f"--{name}")
     settings_of(given["config"], given["set_"])
 
 
 @app.command("off", epilog="Example:  posture autostart off")
 def off() -> None:
-    """Start it at login no longer; removes all that was written. A monitor that runs now goes on."""
+    """Stop starting the monitor at login, and remove everything that was written. A running monitor keeps running."""
     for line in autostart_here().off() or ["it was off already"]:
         say(line)
 
 
 @app.command("status", epilog="Examples:  posture autostart status   ·   posture autostart status --json")
 def status(json_: JsonOption = False) -> None:
-    """Say whether the monitor starts at login. Exit code: 0 on, 3 off, 1 if what would be started is gone."""
+    """Say whether the monitor starts at login. Exit code: 0 on, 3 off, 1 if the program it would start is gone."""
     found = autostart_here().status()
     if json_:
         command = [word_without_credentials(word) for word in found.command]

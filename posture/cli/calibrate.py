@@ -53,23 +53,23 @@ app = typer.Typer()
 def calibrate(
     camera: CameraOption = None,
     name: Annotated[
-        str | None, typer.Option("--name", metavar="NAME", help="What to call it. Default: after the place or the camera.")
+        str | None, typer.Option("--name", metavar="NAME", help="What to call it. Default: the name of the place or camera.")
     ] = None,
     place: Annotated[
         str | None, typer.Option("--place", metavar="TEXT", help="Where you sit, if you use this camera in several places.")
     ] = None,
-    no_range: Annotated[bool, typer.Option("--no-range", help="The neutral only, without your fullest slump and arch.")] = False,
-    no_window: Annotated[bool, typer.Option("--no-window", help="In the terminal, without a live picture.")] = False,
+    no_range: Annotated[bool, typer.Option("--no-range", help="Only the upright step, without your fullest slump and arch.")] = False,
+    no_window: Annotated[bool, typer.Option("--no-window", help="Use the terminal, without a live picture.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Replace or delete without asking.")] = False,
-    list_: Annotated[bool, typer.Option("--list", help="List the calibrations there are.")] = False,
-    delete: Annotated[str | None, typer.Option("--delete", metavar="NAME", help="Forget one of them.")] = None,
+    list_: Annotated[bool, typer.Option("--list", help="List your calibrations.")] = False,
+    delete: Annotated[str | None, typer.Option("--delete", metavar="NAME", help="Delete one of them.")] = None,
     model: ModelOption = None,
     config: ConfigOption = None,
     set_: SetOption = None,
 ) -> None:
-    """Take your neutral: sit tall but relaxed for five seconds; then, if you like, your fullest slump and arch.
+    """Calibrate: sit tall but relaxed for five seconds; then, if you like, show your fullest slump and arch.
 
-    Every angle is measured against it. A monitor that runs lends its camera meanwhile. No picture is kept.
+    Every angle is measured from there. A running monitor lends its camera meanwhile. No picture is kept.
     """
     if list_:
         _list()
@@ -136,7 +136,7 @@ def _calibrate(view: LiveView, display: CalibrationDisplay, *, with_range: bool)
         picture = view.next()
         now_s = view.clock()
         if view.lease_ended():
-            display.say("The monitor has ended; the calibration goes on by itself.")
+            display.say("The monitor has stopped; the calibration continues without it.")
         if picture is not None:
             trouble = picture.update.words if picture.measured is None else ""
             before = state.neutral
@@ -168,7 +168,7 @@ def _check_name(options: CalibrateOptions) -> None:
         return
     asked = f"{options.name!r} is from {_date(taken.created_utc)}. Replace it?"
     if not out.is_terminal:
-        raise PostureError(f"there is a calibration {options.name!r} already; add --yes to replace it, or take another name")
+        raise PostureError(f"there is already a calibration {options.name!r}; add --yes to replace it, or choose another name")
     if not typer.confirm(asked):
         raise typer.Exit(1)
 
@@ -194,7 +194,7 @@ def _list() -> None:
     with Store.open() as store:
         found = profiles.listed(store)
     if not found:
-        say("There is no calibration yet; take one: posture calibrate")
+        say("You have no calibration yet. To make one: posture calibrate")
         return
     table = Table(box=None, pad_edge=False)
     for title in ("Name", "Camera", "Place", "View", "Own range", "From"):
@@ -211,11 +211,11 @@ def _delete(name: str, yes: bool) -> None:
         store.load_profile(name)  # says which there are, if there is none of this name
         if not yes:
             if not out.is_terminal:
-                raise PostureError(f"add --yes to forget the calibration {name!r}: there is nobody to ask here")
-            if not typer.confirm(f"Forget the calibration {name!r}?"):
+                raise PostureError(f"add --yes to delete the calibration {name!r}: there is nobody here to ask")
+            if not typer.confirm(f"Delete the calibration {name!r}?"):
                 raise typer.Exit(1)
         store.delete_profile(name)
-    say(f"The calibration {name!r} is forgotten.")
+    say(f"The calibration {name!r} is deleted.")
 
 
 def _date(utc_s: float) -> str:

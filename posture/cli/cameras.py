@@ -17,18 +17,18 @@ app = typer.Typer()
 
 @app.command("cameras", epilog="Examples:  posture cameras   ·   posture cameras --json")
 def cameras(json_: JsonOption = False) -> None:
-    """List the cameras of this machine: number, name, and the path that stays. None of them is opened."""
+    """List this machine's cameras: number, name, and a path that stays the same. No camera is opened."""
     found = list_cameras()
     if json_:
         print_json([asdict(camera) for camera in found])
         return
     if not found:
-        say("No camera was found. A stream can be used by its address, such as http://host/stream.mjpg.")
+        say("No camera found. You can use a stream by its address, such as http://host/stream.mjpg.")
         return
     table = Table(box=None, pad_edge=False)
     table.add_column("No.", justify="right")
     table.add_column("Name", overflow="fold")
-    table.add_column("Path that stays", overflow="fold")
+    table.add_column("Lasting path", overflow="fold")
     for camera in found:
         table.add_row(str(camera.index), escape(camera.name), escape(camera.path or "-"))
     out.print(table)

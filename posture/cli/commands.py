@@ -11,51 +11,51 @@ from typer.core import TyperCommand
 from posture._support import limits
 
 _TABLE = {
-    "Beside your work": {
-        "watch": {"watch": "Watch your posture through a camera until Ctrl-C (or: posture stop), and show a prompt when one is due."},
+    "While you work": {
+        "watch": {"watch": "Watch your posture through a camera until Ctrl-C (or posture stop), and remind you when to move."},
         "calibrate": {
-            "calibrate": "Take your neutral: sit tall but relaxed for five seconds; then, if you like, your fullest slump and arch."
+            "calibrate": "Calibrate: sit tall but relaxed for five seconds; then, if you like, show your fullest slump and arch."
         },
-        "preview": {"preview": "Show what the camera sees and what is measured, until q or Ctrl-C. Nothing is kept."},
-        "status": {"status": "What the monitor is doing, what it makes of your posture now, and how much of a dose has come together."},
+        "preview": {"preview": "Show what the camera sees and what is measured, until you press q or Ctrl-C. Nothing is kept."},
+        "status": {"status": "What the monitor is doing, how you are sitting now, and how close the next reminder is."},
         "control": {
-            "pause": "Let go of the camera for a while; the time counts as not known. Another pause takes the place of the one before.",
-            "resume": "Go on after a pause.",
-            "stop": "End the monitor, and wait until what it measured is written (5 seconds at most).",
+            "pause": "Release the camera for a while; that time counts as not known. A new pause replaces the one before.",
+            "resume": "Resume after a pause.",
+            "stop": "Stop the monitor, and wait until everything is saved (5 seconds at most).",
         },
-        "cameras": {"cameras": "List the cameras of this machine: number, name, and the path that stays. None of them is opened."},
-        "autostart": {"autostart": "Start the monitor at login, or no longer."},
+        "cameras": {"cameras": "List this machine's cameras: number, name, and a path that stays the same. No camera is opened."},
+        "autostart": {"autostart": "Start the monitor at login, or stop doing so."},
     },
     "Recordings": {
-        "analyze": {"analyze": "Measure recordings: angles, sustained postures, the prompts that they call for, and an honest summary."},
-        "report": {"report": "Report on all the recordings of a folder: a table here, and a page, archive.html, in the folder."},
-        "demo": {"demo": "Analyse the sample recording that comes with the program: a person at a desk who leans, leaves, and slumps."},
+        "analyze": {"analyze": "Measure recordings: angles, postures held for long, the reminders they would have brought, and a summary."},
+        "report": {"report": "Report on all recordings in a folder: a table here, and a page, archive.html, in the folder."},
+        "demo": {"demo": "Analyse the sample recording that comes with the program: someone at a desk who leans, leaves, and slumps."},
     },
     "Your day": {
         "day": {
-            "today": "Your day: what the sitting was spent in, what was prompted, what stands out. Recordings of others are not in it.",
+            "today": "Your day: how you sat, the reminders you got, and what stands out. Recordings of other people are left out.",
             "week": "Your last seven days side by side.",
-            "trend": "Flexed hours and coverage of many days, a column a week; twelve weeks unless you say otherwise.",
+            "trend": "Hours spent leaning or slumped, and coverage, over many days, one column a week. Default: twelve weeks.",
         },
-        "log": {"log": "Say what you feel, and read what helps."},
-        "data": {"data": "Your data: take it out, bring it back, copy it, erase it."},
+        "log": {"log": "Log how your back feels, and see what helps."},
+        "data": {"data": "Your data: export it, import it, back it up, erase it."},
     },
-    "Prompts": {
-        "prompts": {"prompts": "List every prompt of the catalogue, or show one in full with its reasons."},
+    "Exercises": {
+        "prompts": {"prompts": "List every exercise and tip, or show one in full, with where it comes from."},
         "simulate": {"simulate": "Print which reminders would come, when and why, if you sat like PLAN. Nothing is measured or stored."},
         "show": {
-            "show": "How it is done, with drawings and a timer: one page in your browser, made here, with no connection to anything.",
-            "done": "Tell the monitor that you have done what its last prompt asked for.",
-            "snooze": "Let the monitor's last prompt come back in a while.",
-            "not-now": "Tell the monitor that its last prompt does not suit you now.",
+            "show": "Show how to do it, with drawings and a timer: a page in your browser, made here, with no connection to anything.",
+            "done": "Tell the monitor that you've done what its last reminder suggested.",
+            "snooze": "Have the monitor's last reminder come back later.",
+            "not-now": "Tell the monitor that its last reminder doesn't suit you right now.",
         },
     },
     "The program itself": {
         "doctor": {
-            "doctor": "Say what works on this machine, what does not, and how to mend it. Ends with 1 if something needed is broken."
+            "doctor": "Check what works on this machine, what doesn't, and how to fix it. Exits with 1 if something essential is broken."
         },
-        "models": {"model": "The pose model's weights: fetch, find and verify them."},
-        "configure": {"config": "Settings: where they are, what they are, whether they are right."},
+        "models": {"model": "The pose model: fetch it, find it, verify it."},
+        "configure": {"config": "Settings: where they are, what they are, and whether they are valid."},
     },
 }
 """Panel of the help, file in this folder, command or group of commands, and the first paragraph of its own help."""

@@ -57,8 +57,8 @@ class StatusLine:
 
 
 def say(text: str, style: str | None = None) -> None:
-    """Print a line as it is, however long."""
-    out.print(text, style=style, markup=False, soft_wrap=True)
+    """Print a line: on a terminal broken between words, elsewhere as it is, however long."""
+    out.print(text, style=style, markup=False, soft_wrap=not out.is_terminal)
 
 
 def print_json(value: object) -> None:

@@ -22,11 +22,11 @@ def pause(
         str | None,
         typer.Argument(
             metavar="LENGTH",
-            help="15m, 1h, 90s, 17:30 (until then) or tomorrow: until 4 in the morning of the next day. Default: until you resume.",
+            help="15m, 1h, 90s, 17:30 (until then) or tomorrow (until 4 in the morning). Default: until you resume.",
         ),
     ] = None,
 ) -> None:
-    """Let go of the camera for a while; the time counts as not known. Another pause takes the place of the one before."""
+    """Release the camera for a while; that time counts as not known. A new pause replaces the one before."""
     now = datetime.now()
     try:
         until_utc = until(length, now)
@@ -36,23 +36,23 @@ def pause(
     if said.get("mode") not in (None, "paused"):
         say(f"not paused now: {MODE_WORDS.get(str(said['mode']), said['mode'])}")
     elif until_utc is None:
-        say("paused until you go on: posture resume")
+        say("paused until you resume: posture resume")
     else:
-        say(f"paused until {moment_words(until_utc, now)}; earlier: posture resume")
+        say(f"paused until {moment_words(until_utc, now)}; to resume earlier: posture resume")
     print_words(said)
 
 
 @app.command("resume", epilog="Example:  posture resume")
 def resume() -> None:
-    """Go on after a pause."""
+    """Resume after a pause."""
     said = client.ask("resume")
     still = said.get("mode") == "paused"
-    say("your pause is over; the camera stays off for another reason" if still else "resumed")
+    say("your pause is over, but the camera stays off for another reason" if still else "resumed")
     print_words(said)
 
 
 @app.command("stop", epilog="Example:  posture stop")
 def stop() -> None:
-    """End the monitor, and wait until what it measured is written (5 seconds at most)."""
+    """Stop the monitor, and wait until everything is saved (5 seconds at most)."""
     stopped = client.stop()
     say("stopped; your day: posture today" if stopped else "no monitor was running")

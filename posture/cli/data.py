@@ -34,15 +34,15 @@ from posture.storage import (
     set_retention,
 )
 
-app = typer.Typer(help="Your data: take it out, bring it back, copy it, erase it.", no_args_is_help=True)
-FromOption = Annotated[str | None, typer.Option("--from", metavar="D", help="From this day on, as 2026-03-02.")]
-ToOption = Annotated[str | None, typer.Option("--to", metavar="D", help="Up to this day, and with it.")]
+app = typer.Typer(help="Your data: export it, import it, back it up, erase it.", no_args_is_help=True)
+FromOption = Annotated[str | None, typer.Option("--from", metavar="D", help="From this day on, such as 2026-03-02.")]
+ToOption = Annotated[str | None, typer.Option("--to", metavar="D", help="Up to and including this day.")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
 
 
 @app.command("path", epilog="Example:  posture data path")
 def path() -> None:
-    """Print the folder in which your data lies."""
+    """Print the folder that holds your data."""
     typer.echo(str(default_path().parent))
 
 
@@ -58,25 +58,25 @@ def export(
     first: FromOption = None,
     last: ToOption = None,
     activitywatch: Annotated[
-        Path | None, typer.Option("--activitywatch", metavar="FILE", help="Write buckets that ActivityWatch imports instead.")
+        Path | None, typer.Option("--activitywatch", metavar="FILE", help="Write buckets for ActivityWatch instead.")
     ] = None,
-    profiles: Annotated[bool, typer.Option("--profiles/--no-profiles", help="Calibrations as well.")] = True,
+    profiles: Annotated[bool, typer.Option("--profiles/--no-profiles", help="Include calibrations.")] = True,
     force: ForceOption = False,
 ) -> None:
-    """Write your data to files that other programs read, with a description of every column. They are for your eyes only."""
+    """Write your data to files that other programs can read, with a description of every column. Only you can read the files."""
     if (target is None) == (activitywatch is None):
-        raise typer.BadParameter("name a folder or a file to write to, or --activitywatch FILE, one of them")
+        raise typer.BadParameter("name one: a folder or a file to write to, or --activitywatch FILE")
     wanted = days_of(first, last)
     with Store.open_to_read() as store, counting_bar("exporting") as progress:
         if activitywatch is not None:
             if form is not None:
-                raise typer.BadParameter("--format is of no use with --activitywatch")
+                raise typer.BadParameter("--format can't be combined with --activitywatch")
             counts = export_activitywatch(store, activitywatch, time.time(), wanted=wanted, force=force, progress=progress)
             what = f"{sum(counts.values())} events in {len(counts)} buckets; import the file in ActivityWatch: Raw Data, Import buckets"
         else:
             assert target is not None
             if target.suffix.lower() in (".csv", ".parquet"):
-                raise typer.BadParameter(f"{target}: there is one file for each table: name a folder for them")
+                raise typer.BadParameter(f"{target}: name a folder, as there is one file for each table")
             chosen = form or (ExportFormat.JSON if target.suffix.lower() == ".json" else ExportFormat.CSV)
             counts = export_tables(store, target, chosen, time.time(), wanted=wanted, profiles=profiles, force=force, progress=progress)
             what = erase.counted(counts) or "nothing yet"
@@ -85,12 +85,12 @@ def export(
 
 @app.command("import", epilog="Examples:  posture data import my-data   ·   posture data import my-data.json --replace")
 def import_(
-    source: Annotated[Path, typer.Argument(metavar="DIR|FILE", help="What posture data export wrote.")],
+    source: Annotated[Path, typer.Argument(metavar="DIR|FILE", help="The export to import.")],
     replace: Annotated[
-        bool, typer.Option("--replace", help="Where the time is taken, put what is imported in its place; replace calibrations as well.")
+        bool, typer.Option("--replace", help="Where the times overlap, replace what is there with the import; replace calibrations too.")
     ] = False,
 ) -> None:
-    """Bring an export back: all of it, or nothing if something in it cannot be. What is there already is left alone."""
+    """Import an export: all of it, or nothing if any of it can't be imported. What you already have is left alone."""
     with Store.open() as store, counting_bar("importing") as progress:
         done = import_from(store, source, replace=replace, progress=progress)
     for line in _words(done):
@@ -101,13 +101,13 @@ def _words(done: Imported) -> Iterator[str]:
     yield f"imported: {erase.counted(done.added) or 'nothing new'}"
     there = erase.counted({"sessions": done.sessions_there, "self_reports": done.reports_there, "profiles": done.profiles_there})
     if there:
-        yield f"there already, left alone: {there}"
+        yield f"already there, left alone: {there}"
     if done.sessions_replaced:
         yield f"replaced, in whole or in part: {erase.counted({'sessions': done.sessions_replaced})}"
     if done.sessions_running:
-        yield f"still running when exported, so ended where it was last written: {done.sessions_running}"
+        yield f"still running when exported, so ended where it was last saved: {done.sessions_running}"
     if done.profiles_kept:
-        yield f"calibrations that are different here and were kept: {', '.join(done.profiles_kept)} (--replace takes the imported ones)"
+        yield f"calibrations that differ and were kept as they are:  {', '.join(done.profiles_kept)} (--replace takes the imported ones)"
 
 
 app.command("erase", epilog="Examples:  posture data erase --day 2026-03-02   ·   posture data erase --all")(erase.erase)
@@ -129,7 +129,7 @@ def backup(
 def restore(
     source: Annotated[Path, typer.Argument(metavar="FILE", help="The backup.")],
 ) -> None:
-    """Put a backup in the place of your database, which is kept beside it. A monitor that runs is stopped first."""
+    """Replace your database with a backup; the old one is kept beside it. A running monitor is stopped first."""
     check(source)
     stopped = client.stop()
     with Instance.claim():
@@ -138,9 +138,9 @@ def restore(
             store.check()
     say(f"restored: {source}")
     if aside is not None:
-        say(f"the database before is kept as {aside}; posture data erase removes it")
+        say(f"your previous database is kept as {aside}; posture data erase removes it")
     if stopped:
-        say("the monitor was stopped for it; start it again: posture watch")
+        say("the monitor was stopped for this; to start it again: posture watch")
 
 
 @app.command(
@@ -148,9 +148,9 @@ def restore(
     epilog="Examples:  posture data retention   ·   posture data retention '90 days'   ·   posture data retention off",
 )
 def retention(
-    wish: Annotated[list[str] | None, typer.Argument(metavar="[DAYS|off]", help="For instance '90 days', or off.")] = None,
+    wish: Annotated[list[str] | None, typer.Argument(metavar="[DAYS|off]", help="For example '90 days', or off.")] = None,
 ) -> None:
-    """How long data is kept; older days are erased when the monitor starts. Off unless you set it."""
+    """How long data is kept. Older days are erased when the monitor starts. Off by default."""
     words = " ".join(wish or ()).lower().removesuffix("days").removesuffix("day").strip()
     with Store.open() if wish else Store.open_to_read() as store:
         if wish:

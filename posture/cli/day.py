@@ -18,13 +18,14 @@ from posture.cli.options import ConfigOption, JsonOption, day_of as day_typed
 from posture.cli.prompts import show
 from posture.cli.show import page_words
 from posture.days import Day, Trend, Week
-from posture.prompts import WAITS, Catalogue
+from posture.prompts import WAITS, Catalogue, Prompt
 from posture.reports import (
     as_text,
     day_of,
     has_display,
     in_browser,
     open_own,
+    page_address,
     page_of_day,
     page_of_trend,
     page_of_week,
@@ -38,12 +39,12 @@ from posture.storage import Store
 
 TREND_DAYS, MOST_DAYS = 84, 3660
 
-DateOption = Annotated[str | None, typer.Option("--date", metavar="D", help="Another day, as 2026-03-02.")]
-LastOption = Annotated[str | None, typer.Option("--date", metavar="D", help="The last of the days, as 2026-03-02. Default: today.")]
-DaysOption = Annotated[int, typer.Option("--days", metavar="N", min=1, max=MOST_DAYS, help="How many days, the last one included.")]
+DateOption = Annotated[str | None, typer.Option("--date", metavar="D", help="Another day, such as 2026-03-02.")]
+LastOption = Annotated[str | None, typer.Option("--date", metavar="D", help="The last day, such as 2026-03-02. Default: today.")]
+DaysOption = Annotated[int, typer.Option("--days", metavar="N", min=1, max=MOST_DAYS, help="How many days, including the last one.")]
 MarkdownOption = Annotated[bool, typer.Option("--md", help="Print Markdown.")]
 HtmlOption = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write one self-contained page.")]
-OpenOption = Annotated[bool, typer.Option("--open", help="Open the page in your browser; it lies where only you can read it.")]
+OpenOption = Annotated[bool, typer.Option("--open", help="Open the page in your browser. Only you can read it.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class _Output:
 
     def __post_init__(self) -> None:
         if self.json and self.markdown:
-            raise typer.BadParameter("--json and --md both print; choose one")
+            raise typer.BadParameter("choose either --json or --md")
         if self.html is not None and (not self.html.name or self.html.is_dir()):
             raise typer.BadParameter(
                 f"{self.html} is a folder; name a file in it, for instance {self.html / 'day.html'}", param_hint="--html"
@@ -98,11 +99,11 @@ def today(
     config: ConfigOption = None,
     json_: JsonOption = False,
 ) -> None:
-    """Your day: what the sitting was spent in, what was prompted, what stands out. Recordings of others are not in it."""
+    """Your day: how you sat, the reminders you got, and what stands out. Recordings of other people are left out."""
     now_s = time.time()
     forms = _Forms(
         "today.html",
-        lambda day, user: page_of_day(day, user.catalogue, drawing_of(user.settings), now_s=now_s),
+        lambda day, user: page_of_day(day, user.catalogue, drawing_of(user.settings), now_s=now_s, how=_how(user)),
         day_markdown.day_markdown,
         day_json.day_dict,
         day_terminal.print_day,
@@ -123,7 +124,7 @@ def week(
     """Your last seven days side by side."""
     forms = _Forms(
         "week.html",
-        lambda week, user: page_of_week(week, user.catalogue, drawing_of(user.settings)),
+        lambda week, user: page_of_week(week, user.catalogue, drawing_of(user.settings), how=_how(user)),
         day_markdown.week_markdown,
         day_json.week_dict,
         week_terminal.print_week,
@@ -142,7 +143,7 @@ def trend(
     config: ConfigOption = None,
     json_: JsonOption = False,
 ) -> None:
-    """Flexed hours and coverage of many days, a column a week; twelve weeks unless you say otherwise."""
+    """Hours spent leaning or slumped, and coverage, over many days, one column a week. Default: twelve weeks."""
     forms = _Forms(
         "trend.html",
         lambda trend, user: page_of_trend(trend, user.catalogue),
@@ -180,6 +181,10 @@ def _give(output: _Output, config: Path | None, read: Callable[[Store, _User], T
         forms.terminal(out, found)
     for line in said:
         say(f"\n{line}" if not output.open else line)
+
+
+def _how(user: _User) -> Callable[[Prompt], str | None]:
+    return lambda entry: page_address(entry, user.catalogue, drawing_of(user.settings))
 
 
 def _date(text: str | None) -> Date:

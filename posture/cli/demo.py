@@ -22,7 +22,7 @@ app = typer.Typer()
 def demo(
     out_dir: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the results.")] = Path("posture-demo"),
 ) -> None:
-    """Analyse the sample recording that comes with the program: a person at a desk who leans, leaves, and slumps."""
+    """Analyse the sample recording that comes with the program: someone at a desk who leans, leaves, and slumps."""
     from posture.cli.analyze import analyze  # PyAV, after what is broken was said  # noqa: PLC0415
 
     for check in packages():
@@ -42,5 +42,5 @@ def clip() -> Path:
     """
     video = data_file(CLIP)
     if not video.is_file():
-        raise InputError(f"{CLIP} does not come with this installation; install again")
+        raise InputError(f"{CLIP} is missing from this installation; reinstall it")
     return video

@@ -18,7 +18,7 @@ app = typer.Typer()
 
 @app.command("doctor", epilog="Examples:  posture doctor   ·   posture doctor --json")
 def doctor(json_: JsonOption = False) -> None:
-    """Say what works on this machine, what does not, and how to mend it. Ends with 1 if something needed is broken."""
+    """Check what works on this machine, what doesn't, and how to fix it. Exits with 1 if something essential is broken."""
     checks = list(examine())
     if json_:
         lines = [{"name": c.name, "state": c.state, "found": c.found, "mend": c.fix} for c in checks]

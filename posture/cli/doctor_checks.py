@@ -52,7 +52,7 @@ def examine() -> Iterator[Diagnostic]:
         try:
             yield from check()
         except Exception as error:  # noqa: BLE001 # a package above is broken, and has its own line there
-            yield Diagnostic.note(check.__name__.strip("_"), f"cannot be looked at: {error}")
+            yield Diagnostic.note(check.__name__.strip("_"), f"cannot be checked: {error}")
 
 
 def _system() -> Iterator[Diagnostic]:
@@ -93,7 +93,7 @@ def packages() -> Iterator[Diagnostic]:
     others = [f"{wheel} {there}" for wheel in opencv.OTHER_WHEELS if (there := _version(wheel))]
     if others:
         own = _version(opencv.WHEEL)
-        beside = f"beside {opencv.WHEEL} {own}: they overwrite each other's files" if own else f"in the place of {opencv.WHEEL}"
+        beside = f"beside {opencv.WHEEL} {own}: they overwrite each other's files" if own else f"instead of {opencv.WHEEL}"
         words = f"{', '.join(others)} {beside}"
         yield Diagnostic.note("opencv wheels", words, _reinstall(opencv.WHEEL))
 
@@ -125,7 +125,7 @@ def _settings() -> Iterator[Diagnostic]:
     try:
         config.load(file if file.exists() else None)
     except PostureError as error:
-        yield Diagnostic.broken("settings", str(error), "mend the line, or move the file away; posture config show explains each setting")
+        yield Diagnostic.broken("settings", str(error), "fix that line, or move the file away; posture config show explains each setting")
     else:
         yield Diagnostic.ok("settings", str(file) if file.exists() else "the defaults")
 
@@ -148,7 +148,7 @@ def _cameras() -> Iterator[Diagnostic]:
     found = list_cameras()
     note = "" if sys.platform.startswith("linux") else f"; {NOT_RUN}"
     if not found:
-        yield Diagnostic.note("cameras", f"none{note}", "plug one in; recordings need none")
+        yield Diagnostic.note("cameras", f"none{note}", "plug one in; recordings don't need one")
         return
     closed = [c for c in found if c.node and not os.access(c.node, os.R_OK | os.W_OK)]
     mend = "no access: sudo usermod -aG video $USER, then log in again" if closed else ""
@@ -160,13 +160,13 @@ def _database() -> Iterator[Diagnostic]:
     from posture.storage import Store, default_path
 
     if not default_path().exists():
-        yield Diagnostic.ok("database", f"{default_path()}: not there yet; made on first use")
+        yield Diagnostic.ok("database", f"{default_path()}: not there yet; created on first use")
         return
     try:
         with Store.open() as store:
             store.check()
             where = store.path
     except PostureError as error:
-        yield Diagnostic.broken("database", str(error), "the line says what to do")
+        yield Diagnostic.broken("database", str(error), "the message says what to do")
     else:
         yield Diagnostic.ok("database", str(where))

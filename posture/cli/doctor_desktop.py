@@ -21,7 +21,7 @@ def _display() -> Iterator[Diagnostic]:
     if found:
         yield Diagnostic.ok("display", ", ".join(found))
     else:
-        yield Diagnostic.note("display", "none", "windows and the tray need one; analysing recordings does not")
+        yield Diagnostic.note("display", "none", "windows and the tray need one; analysing recordings doesn't")
 
 
 def _notifications() -> Iterator[Diagnostic]:
@@ -29,18 +29,20 @@ def _notifications() -> Iterator[Diagnostic]:
         yield Diagnostic.note("notifications", NOT_RUN)
         return
     if not os.environ.get("DBUS_SESSION_BUS_ADDRESS") and not Path(f"/run/user/{os.getuid()}/bus").exists():
-        yield Diagnostic.note("notifications", "no session bus", "prompts are shown in the terminal")
+        yield Diagnostic.note("notifications", "no session bus", "reminders appear in the terminal")
         return
     try:
         server = asyncio.run(asyncio.wait_for(_notification_server(), 5.0))
     except (ImportError, OSError, EOFError, ValueError, TimeoutError) as error:
         yield Diagnostic.note(
-            "notifications", f"the session bus does not answer ({error or type(error).__name__})", "prompts are shown in the terminal"
+            "notifications", f"the session bus isn't answering ({error or type(error).__name__})", "reminders appear in the terminal"
         )
         return
     if server is None:
         yield Diagnostic.note(
-            "notifications", "no notification service runs", "start one (dunst, mako, your desktop's own); until then the terminal is used"
+            "notifications",
+            "no notification service is running",
+            "start one (dunst, mako or your desktop's own); until then reminders appear in the terminal",
         )
     else:
         yield Diagnostic.ok("notifications", server)
@@ -67,7 +69,7 @@ def _tray() -> Iterator[Diagnostic]:
     note = "" if sys.platform.startswith("linux") else f"; {NOT_RUN}"
     why = tray.available()
     if why is not None:
-        yield Diagnostic.note("tray", f"{why}{note}", "notifications and the terminal do without")
+        yield Diagnostic.note("tray", f"{why}{note}", "notifications and the terminal work without it")
         return
     if not sys.platform.startswith("linux"):
         yield Diagnostic.note("tray", f"an icon with a menu{note}")
@@ -77,7 +79,7 @@ def _tray() -> Iterator[Diagnostic]:
     except ImportError:
         mend = "sudo apt-get install libgirepository1.0-dev libcairo2-dev pkg-config gcc gir1.2-gtk-3.0 gir1.2-ayatanaappindicator3-0.1; "
         mend += "pip install 'posture-monitor[tray]'"
-        yield Diagnostic.note("tray", "an icon without a menu, as PyGObject is missing; a click opens today's page", mend)
+        yield Diagnostic.note("tray", "an icon without a menu, because PyGObject is missing; a click opens today's page", mend)
     else:
         yield Diagnostic.ok("tray", "an icon with a menu")
 
@@ -108,7 +110,7 @@ def _monitor() -> Iterator[Diagnostic]:
     try:
         running = client.running()
     except PostureError as error:
-        yield Diagnostic.broken("monitor", str(error), "end that process")
+        yield Diagnostic.broken("monitor", str(error), "stop that process")
     else:
         found = "not running" if running is None else f"process {running.get('pid')}, {running.get('mode')}"
         yield Diagnostic.ok("monitor", found)

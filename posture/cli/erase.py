@@ -40,12 +40,12 @@ NAMES = {
     "shortened": ("part of a session", "parts of sessions"),
     "spans": ("span", "spans"),
     "episodes": ("episode", "episodes"),
-    "prompts": ("prompt", "prompts"),
-    "held_prompts": ("prompt held back", "prompts held back"),
+    "prompts": ("reminder", "reminders"),
+    "held_prompts": ("reminder held back", "reminders held back"),
     "moves": ("break or shift", "breaks and shifts"),
     "self_reports": ("self-report", "self-reports"),
     "profiles": ("calibration", "calibrations"),
-    "kept": ("note of the program", "notes of the program"),
+    "kept": ("program note", "program notes"),
 }
 """One row of each table, and several."""
 _OF_DAYS = ("today", "day", "week", "trend")
@@ -54,14 +54,14 @@ _PAGES = ("posture", *_OF_DAYS)
 
 
 def erase(
-    day: Annotated[str | None, typer.Option("--day", metavar="D", help="This day, as 2026-03-02.")] = None,
+    day: Annotated[str | None, typer.Option("--day", metavar="D", help="This day, such as 2026-03-02.")] = None,
     first: Annotated[str | None, typer.Option("--from", metavar="D", help="From this day on.")] = None,
-    last: Annotated[str | None, typer.Option("--to", metavar="D", help="Up to this day, and with it.")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="D", help="Up to and including this day.")] = None,
     everything: Annotated[
         bool,
-        typer.Option("--all", help="Everything: database with its backups, logs, pages, kept landmarks. Settings and models stay."),
+        typer.Option("--all", help="Everything: the database with its backups, logs, pages and kept landmarks. Settings and models stay."),
     ] = False,
-    backup: Annotated[Path | None, typer.Option("--backup", metavar="FILE", help="Copy the whole database there first.")] = None,
+    backup: Annotated[Path | None, typer.Option("--backup", metavar="FILE", help="Copy the whole database to this file first.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Erase data for good. What goes is shown first."""
@@ -92,16 +92,16 @@ def _erase_range(wanted: Range, backup: Path | None, yes: bool) -> None:
         copies, pages = old_copies(store.path), list(_pages(_OF_DAYS))
         backed_up = held_in_backups(store.path, wanted)
         if going.nothing and not entries and not backed_up:
-            say("there is nothing to erase in that time")
+            say("there is nothing to erase in those days")
             return
         log = [f"{entries} {'entries' if entries > 1 else 'entry'} of the log"] if entries else []
-        say(f"This goes, for good: {', '.join([*_parts(going), *log]) or 'what only backups hold'}.")
+        say(f"This will be erased for good: {', '.join([*_parts(going), *log]) or 'what is only in backups'}.")
         if backed_up:
-            say("It goes from the automatic backups as well.")
+            say("It will be erased from the automatic backups too.")
         for copy in copies:
-            say(f"An older copy of the whole database goes too, as it holds that time: {copy}")
+            say(f"An older copy of the whole database will be erased too, as it covers those days: {copy}")
         for page in pages:
-            say(f"A page of your days goes too, as it may show that time: {page}")
+            say(f"A page of your days will be erased too, as it may show those days: {page}")
         _say_flags(store, wanted, going)
         _agree(store, backup, yes)
         gone = erase_range(store, wanted)
@@ -109,7 +109,7 @@ def _erase_range(wanted: Range, backup: Path | None, yes: bool) -> None:
         remove([*copies, *pages])
     say("erased")
     if gone.lingers:
-        say("another program is reading the database: until it ends, the log beside it may still hold old pages")
+        say("another program is reading the database: until it closes, the log beside it may still hold old pages")
 
 
 def _erase_all(backup: Path | None, yes: bool) -> None:
@@ -125,12 +125,12 @@ def _erase_all(backup: Path | None, yes: bool) -> None:
             say("there is nothing to erase")
             return
         parts = ["a database that cannot be read"] if going is None and database.exists() else _parts(going)
-        say(f"This goes, for good: {', '.join([*parts, f'{len(files)} files'])}.")
+        say(f"This will be erased for good: {', '.join([*parts, f'{len(files)} files'])}.")
         for folder in sorted({file.parent for file in files}):
             say(f"  in {folder}")
-        say("Settings and the pose model stay; so does what you exported or saved elsewhere.")
+        say("Settings and the pose model stay, and so does anything you exported or saved elsewhere.")
         if not _is_own_data():
-            say("Pages and landmarks in your cache stay: they may be of the data that is there without POSTURE_DATA_DIR.")
+            say("Pages and landmarks in your cache stay: they may belong to your data outside POSTURE_DATA_DIR.")
         if store is not None and going is not None:
             _say_flags(store, Range(), going)
         _agree(store, backup, yes)
@@ -152,9 +152,9 @@ def _refuse_while_running() -> None:
     try:
         found = client.running()
     except ControlError as error:
-        raise PostureError(f"{error}; end it, then try again; nothing was erased") from error
+        raise PostureError(f"{error}; stop it and try again; nothing was erased") from error
     if found is not None:
-        raise PostureError("the monitor is running: posture stop, then try again; nothing was erased")
+        raise PostureError("the monitor is running: run posture stop, then try again; nothing was erased")
 
 
 def counted(numbers: Mapping[str, int]) -> str:
@@ -186,17 +186,17 @@ def _say_flags(store: Store, wanted: Range, going: ErasedCounts) -> None:
     """Say what no longer waits once this is erased."""
     if lost := flags_lost(store, wanted, time.time()):
         say(
-            f"Exercise and heat prompts wait because of what you logged then ({', '.join(lost)}): once it is erased, they come again. "
-            "If it has not passed, please see a professional."
+            f"Exercises and heat are waiting because of what you logged then ({', '.join(lost)}); once it is erased, they come back. "
+            "If it hasn't gone away, please see a professional."
         )
     if going.numb_reports:
-        say("Among them is a report of numbness: without it the program no longer knows that heat is not for you.")
+        say("One of these is a report of numbness: without it, the program no longer knows that heat isn't safe for you.")
 
 
 def _agree(store: Store | None, backup: Path | None, yes: bool) -> None:
     """Write the backup and ask; ends the command if the answer is not yes."""
     if backup is None and store is not None and not yes:
-        named = _ask("A backup first? Name a file, or press Enter for none")
+        named = _ask("Back up first? Name a file, or press Enter to skip")
         backup = Path(named).expanduser() if named else None
     if backup is not None and store is not None:
         write_backup(store, backup)

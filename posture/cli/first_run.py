@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from rich.padding import Padding
 from rich.prompt import Confirm, Prompt
+from rich.text import Text
 
 from posture.capture import CameraInfo, Listing, find, is_stream, list_cameras
 from posture.cli import calibrate, preview
@@ -26,11 +28,11 @@ class Asker:
 
     def go_on(self) -> None:
         """Wait for Enter."""
-        Prompt.ask("[dim]Enter to go on[/dim]", console=out, default="", show_default=False)
+        Prompt.ask("[dim]Press Enter to continue[/dim]", console=out, default="", show_default=False)
 
     def camera(self, default: str) -> str:
         """Ask for a number, a name or an address."""
-        return Prompt.ask("Which camera", console=out, default=default or None) or ""
+        return Prompt.ask("Which camera?", console=out, default=default or None) or ""
 
     def yes(self, question: str) -> bool:
         """Ask with yes as the default."""
@@ -73,7 +75,7 @@ def run(
     camera = _camera(ask, there)
     if camera is not None and is_stream(camera):
         say(first_run.STREAM)
-    if camera is not None and ask.yes("Look at the picture first? (q closes it)"):
+    if camera is not None and ask.yes("See the picture first? (q closes it)"):
         _tried(lambda: preview_with(settings, model, camera))
     _print_page(calibration)
     if not (camera is not None and _calibrated(settings, model, camera, ask, calibrate_with)):
@@ -93,7 +95,7 @@ def _camera(ask: Asker, there: list[CameraInfo]) -> str | None:
             return None
         if first_run.camera_fits(answer, there):
             return answer
-        say(f"{answer!r} is none of them: write its number, or the address of a stream.")
+        say(f"{answer!r} is not one of them: type a camera's number, or a stream address.")
 
 
 def _calibrated(
@@ -107,7 +109,7 @@ def _calibrated(
         if result in (0, calibrate.WITHOUT):
             return result == 0
         failed += 1
-        if ask.yes(f"That didn't work {failed} times. Go on without a calibration?") if failed > 1 else not ask.yes("Once more?"):
+        if ask.yes(f"That didn't work {failed} times. Go on without a calibration?") if failed > 1 else not ask.yes("Try again?"):
             return False
 
 
@@ -123,4 +125,7 @@ def _tried(action: Callable[[], _T]) -> _T | None:
 def _print_page(page: first_run.Page) -> None:
     say(f"\n{page.title}", "bold")
     for line in page.lines:
-        say(f"  {line}")
+        if out.is_terminal:
+            out.print(Padding(Text(line), (0, 0, 0, 2), expand=False))
+        else:
+            say(f"  {line}")

@@ -21,7 +21,7 @@ from posture.monitor import CameraLease, LiveMeasurement, LiveUpdate, camera_of,
 from posture.pose import PoseFinder, PoseSampler
 from posture.settings import Settings
 from posture.storage import Store
-from posture.types import ByteArray, Frame, ImageQuality, Pose, Reading
+from posture.types import ByteArray, Frame, ImageQuality, Pose, Reading, View
 
 RATE_HZ = 8.0
 _SEARCH_EVERY_S = 1.0
@@ -91,7 +91,7 @@ class LiveView:
             self.live.reset()
             self._recent.clear()
         if not self._seen_any and self.clock() > _NEVER_S:
-            raise InputError(self.trouble or "the camera gives no picture")
+            raise InputError(self.trouble or "the camera is sending no picture")
         return None
 
     def place(self) -> Placement | None:
@@ -168,7 +168,7 @@ def without_window(wanted: bool) -> bool:
     """Tell whether the live picture goes without a window, and print why, if one was wanted."""
     why = why_none() if wanted else ""
     if why:
-        say(f"{why} Going on in the terminal.")
+        say(f"{why} Continuing in the terminal.")
     return why is not None
 
 
@@ -177,13 +177,15 @@ def angle_words(reading: Reading | None, *, calibrated: bool = True) -> str:
 
     Args:
         reading: ``None`` if nothing was measured.
-        calibrated: whether the neutral was given; against one that was not, no pelvic tilt is said.
+        calibrated: whether the neutral was given; against one that was not, no pelvic tilt is said, nor is it promised from the front.
     """
     if reading is None:
         return ""
+    front = reading.view is View.FRONT
     if reading.trunk_neutral_deg is None and reading.spinal_flexion is None:
-        return angle_line("trunk", TRUNK_FLEXION.shown(reading), reading.view) + "   (spine and pelvis: once your neutral is known)"
+        later = "spine" if front else "spine and pelvis"
+        return f"{angle_line('trunk', TRUNK_FLEXION.shown(reading), reading.view)}   ({later}: once your upright position is known)"
     words = [angle_line(a.short, a.shown(reading), reading.view) for a in POSTURE_ANGLES]
-    if not calibrated:
+    if not calibrated and not front:
         words[-1] = "pelvis: once you calibrate"
     return "   ".join(words)

@@ -23,10 +23,10 @@ from posture.storage import Store
 from posture.time_parsing import EXAMPLES, moment
 from posture.types import ReportKind, SelfReport
 
-app = typer.Typer(help="Say what you feel, and read what helps.", no_args_is_help=True)
+app = typer.Typer(help="Log how your back feels, and see what helps.", no_args_is_help=True)
 _HELP = {
     ReportKind.URGE: "Your back feels as if it needs to crack.",
-    ReportKind.CRACKED: "You cracked it.",
+    ReportKind.CRACKED: "You cracked your back.",
     ReportKind.STIFF: "Your back is stiff.",
     ReportKind.PAIN: "Your back hurts.",
     ReportKind.NUMB: "Something is numb or tingles.",
@@ -36,7 +36,7 @@ _HELP = {
 _TELL_S = 2.0
 """A monitor that hangs may not keep the person waiting: it learns of the report at its next start."""
 WhereOption = Annotated[str | None, typer.Option("--where", metavar="low|mid|upper|neck", help="Where in the back.")]
-NoteOption = Annotated[str | None, typer.Option("--note", help="A note of your own; it stays on this machine.")]
+NoteOption = Annotated[str | None, typer.Option("--note", help="A note to yourself; it stays on this machine.")]
 AtOption = Annotated[str | None, typer.Option("--at", metavar="TIME", help=f"When it was, if not now: {EXAMPLES}.")]
 
 
@@ -55,13 +55,13 @@ for _kind, _text in _HELP.items():
 
 @app.command("ack", epilog="Example:  posture log ack")
 def acknowledge() -> None:
-    """You have read the referral: exercise prompts may come again."""
+    """Confirm that you've read the referral, so that exercises can come again."""
     now = time.time()
     with Store.open() as store:
         waits = store.acknowledge_referral(now)
     if waits:
         _tell_monitor("acknowledge")
-    say("acknowledged; see a professional all the same" if waits else "nothing waits to be acknowledged")
+    say("noted; please still see a professional" if waits else "there is nothing to confirm")
 
 
 app.command("list", epilog="Examples:  posture log list   ·   posture log list --days 7 --json")(logged.list_)
@@ -70,14 +70,14 @@ app.command("list", epilog="Examples:  posture log list   ·   posture log list 
 @app.command("edit", epilog="Examples:  posture log edit 12 --kind urge   ·   posture log edit 12 --where low --at 'yesterday 14:05'")
 def change(
     number: logged.NumberArgument,
-    kind: Annotated[ReportKind | None, typer.Option("--kind", help="What it was instead.")] = None,
+    kind: Annotated[ReportKind | None, typer.Option("--kind", help="What you felt instead.")] = None,
     where: WhereOption = None,
-    note: Annotated[str | None, typer.Option("--note", help="The note instead; an empty one takes it away.")] = None,
+    note: Annotated[str | None, typer.Option("--note", help="A new note; an empty one removes it.")] = None,
     at: AtOption = None,
 ) -> None:
-    """Change a report that you made; what you do not name stays as it is."""
+    """Change one of your reports; anything you don't name stays as it is."""
     if kind is None and where is None and note is None and at is None:
-        raise typer.BadParameter("say what is to change: --kind, --where, --note or --at")
+        raise typer.BadParameter("say what to change: --kind, --where, --note or --at")
     time_s = None if at is None else _time_of(at)
     catalogue, broken = _catalogue()
     with Store.open() as store:

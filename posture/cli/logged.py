@@ -20,15 +20,15 @@ from posture.storage import Store, StoredReport
 from posture.types import SelfReport
 
 PLACES = ("low", "mid", "upper", "neck")
-NumberArgument = Annotated[int, typer.Argument(metavar="NUMBER", min=1, max=2**63 - 1, help="As in: posture log list.")]
+NumberArgument = Annotated[int, typer.Argument(metavar="NUMBER", min=1, max=2**63 - 1, help="The number shown by posture log list.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
 def list_(
-    days: Annotated[int, typer.Option("--days", metavar="N", min=1, max=36500, help="The last N days, today among them.")] = 28,
+    days: Annotated[int, typer.Option("--days", metavar="N", min=1, max=36500, help="The last N days, including today.")] = 28,
     json_: JsonOption = False,
 ) -> None:
-    """What you said of your back, with the numbers by which it can be changed or taken back."""
+    """What you said about your back, with the numbers by which it can be changed or taken back."""
     now = time.time()
     first = datetime.combine(date.today() - timedelta(days=days - 1), Clock()).astimezone().timestamp()
     with Store.open_to_read() as store:
@@ -46,7 +46,7 @@ def list_(
         table.add_column("note", overflow="fold")
         for f in found:
             r = f.report
-            note = (r.note or "") + ("  (its referral waits: posture log ack)" if r in waiting else "")
+            note = (r.note or "") + ("  (still to confirm: posture log ack)" if r in waiting else "")
             table.add_row(str(f.id), when(r.time_s), str(r.kind), r.where or "", Text(note.strip()))
         out.print(table)
 
@@ -62,7 +62,7 @@ def remove(number: NumberArgument, yes: YesOption = False) -> None:
                 raise typer.Exit(1)
         store.delete_report(number)
     say(f"removed: {line(number, report)}")
-    say(f"to have it again: {again(report)}")
+    say(f"to log it again: {again(report)}")
 
 
 def _agreed() -> bool:

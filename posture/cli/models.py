@@ -11,7 +11,7 @@ from posture.cli.console import say, warn
 from posture.cli.progress import download_bar
 from posture.pose import weights
 
-app = typer.Typer(help="The pose model's weights: fetch, find and verify them.", no_args_is_help=True)
+app = typer.Typer(help="The pose model: fetch it, find it, verify it.", no_args_is_help=True)
 NameArgument = Annotated[str, typer.Argument(metavar="[NAME]", help="lite, full or heavy.")]
 
 
@@ -24,11 +24,11 @@ def fetch(
     from_file: Annotated[
         Path | None,
         typer.Option(
-            "--from", metavar="FILE", help="Take it from a file that you brought: a .task bundle, or the mediapipe 0.10.21 wheel."
+            "--from", metavar="FILE", help="Take it from a file you already have: a .task bundle, or the mediapipe 0.10.21 wheel."
         ),
     ] = None,
 ) -> None:
-    """Fetch the weights ahead of the first use; verified before they are put in place."""
+    """Fetch the model before you first need it; it is verified before it is put in place."""
     with download_bar() as progress:
         path = weights.fetch(name, from_file=from_file, progress=progress, say=warn)
     say(f"{name}: {path}")
@@ -36,13 +36,13 @@ def fetch(
 
 @app.command("path", epilog="Examples:  posture model path   ·   posture model path lite")
 def path(name: NameArgument = "full") -> None:
-    """Print where the verified weights are; fails if they are not there."""
+    """Print where the verified model is; fails if it isn't there."""
     typer.echo(str(weights.path(name)))
 
 
 @app.command("verify", epilog="Examples:  posture model verify   ·   posture model verify full")
 def verify(name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Only this one.")] = None) -> None:
-    """Verify the weights on this machine against their known sha256."""
+    """Check the models on this machine against their known sha256."""
     bad = False
     for result in weights.verify(name):
         say(describe(result))
@@ -52,8 +52,8 @@ def verify(name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="On
 
 
 _WORDS = {
-    weights.WeightsState.OFFICIAL: "verified, the official file",
-    weights.WeightsState.ASSEMBLED: "verified, assembled from the official weights",
+    weights.WeightsState.OFFICIAL: "verified: the official file",
+    weights.WeightsState.ASSEMBLED: "verified: built from the official weights",
     weights.WeightsState.DAMAGED: "DAMAGED; posture model fetch {name} replaces it",
     weights.WeightsState.MISSING: "not fetched yet; posture model fetch {name} does it",
 }

@@ -10,9 +10,7 @@ import typer
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]  # of Click, or of the copy of it that newer Typers carry
 ConfigOption = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings file to use instead of your own.")]
-SetOption = Annotated[
-    list[str] | None, typer.Option("--set", metavar="SECTION.KEY=VALUE", help="Override one setting; may be given several times.")
-]
+SetOption = Annotated[list[str] | None, typer.Option("--set", metavar="SECTION.KEY=VALUE", help="Override one setting; can be repeated.")]
 CAMERA_VARIABLE = "POSTURE_CAMERA"
 CAMERA_PASSWORD = (
     "A password in its address can be read by every user of this computer (ps); one that stands in the variable "
@@ -34,7 +32,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a progr
 def check_name(name: str | None, option: str) -> None:
     """Refuse the name of a calibration that cannot be read or typed."""
     if name is not None and not (name.strip() and name.isprintable()):
-        raise typer.BadParameter(f"{name!r} is no name that can be read and typed", param_hint=option)
+        raise typer.BadParameter(f"{name!r} is not a name that can be read and typed", param_hint=option)
 
 
 def day_of(text: str | None, option: str) -> Date | None:

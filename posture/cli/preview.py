@@ -36,16 +36,16 @@ app = typer.Typer()
 def preview(
     camera: CameraOption = None,
     profile: Annotated[
-        str | None, typer.Option("--profile", metavar="NAME", help="Saved calibration to use. Default: the newest of this camera.")
+        str | None, typer.Option("--profile", metavar="NAME", help="Saved calibration to use. Default: this camera's newest.")
     ] = None,
-    no_window: Annotated[bool, typer.Option("--no-window", help="Readings in the terminal, without a live picture.")] = False,
+    no_window: Annotated[bool, typer.Option("--no-window", help="Show readings in the terminal, without a live picture.")] = False,
     model: ModelOption = None,
     config: ConfigOption = None,
     set_: SetOption = None,
 ) -> None:
-    """Show what the camera sees and what is measured, until q or Ctrl-C. Nothing is kept.
+    """Show what the camera sees and what is measured, until you press q or Ctrl-C. Nothing is kept.
 
-    A monitor that runs lends its camera meanwhile; that time is not measured.
+    A running monitor lends its camera meanwhile; that time isn't measured.
     """
     settings = settings_of(config, set_)
     run(settings, model_file(model or settings.measure.model), camera, profile, window=not no_window)
@@ -65,21 +65,21 @@ def run(settings: Settings, model: Path, camera: str | None, profile: str | None
         PostureError: camera, model, monitor or database cannot be used.
         KeyboardInterrupt: Ctrl-C while the camera is being opened.
     """
-    against = "Not calibrated: the first 15 seconds are taken for your neutral."
+    against = "Not calibrated: your first 15 seconds become the upright reference."
 
     def neutral_of(address: str, known: CameraInfo | None, leased: LeaseFacts | None) -> Neutral | None:
         nonlocal against
         own = None if profile is not None or leased is None else leased_neutral(leased)
         if own is not None:
             name = own.source.removeprefix("profile ")
-            used = "what it takes for your neutral" if own.source == "automatic" else f"the calibration {name!r}"
-            against = f"Measured as the monitor does, against {used}."
+            used = "what it takes for your upright position" if own.source == "automatic" else f"the calibration {name!r}"
+            against = f"Measured as in the monitor, from {used}."
             return own
         with Store.open() as store:
             chosen = profiles.choose(store, profiles.camera_of(address, known), profile)
         if chosen is None:
             return None
-        against = f"Measured against the calibration {chosen[0]!r}."
+        against = f"Measured from the calibration {chosen[0]!r}."
         return chosen[1]
 
     with open_view("preview", camera, settings, model, neutral_of) as view:
@@ -155,7 +155,7 @@ def _pictures(view: LiveView) -> Iterator[LivePicture | None]:
     while True:
         picture = view.next()
         if view.lease_ended():
-            say("The monitor has ended, and the preview with it.")
+            say("The monitor has stopped, and the preview with it.")
             return
         yield picture
 
@@ -172,7 +172,7 @@ def _panel(picture: LivePicture, view: LiveView, engine: Engine, settings: Setti
         title=STYLES[posture].word,
         words=why,
         lines=(*view.place_lines(), angle_words(reading, calibrated=view.live.measurement.calibrated)),
-        bar=Bar(f"flexed dose of this preview {clock(dose_s)} of {clock(soft_s)}", dose_s / soft_s, STYLES[Posture.FLEXED].rgb),
+        bar=Bar(f"bent time in this preview {clock(dose_s)} of {clock(soft_s)}", dose_s / soft_s, STYLES[Posture.FLEXED].rgb),
         foot="q: quit",
         colour=STYLES[posture].rgb,
     )

@@ -22,13 +22,15 @@ app = typer.Typer()
 
 @app.command("report", epilog="Examples:  posture report results   \u00b7   posture report results --json")
 def report(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder that several recordings were analysed into with --out.")],
-    all_: Annotated[bool, typer.Option("--all", help="List every recording, not only those with the most flexed time.")] = False,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder into which several recordings were analysed with --out.")],
+    all_: Annotated[
+        bool, typer.Option("--all", help="List every recording, not just those with the most time leaning or slumped.")
+    ] = False,
     json_: JsonOption = False,
 ) -> None:
-    """Report on all the recordings of a folder: a table here, and a page, archive.html, in the folder.
+    """Report on all recordings in a folder: a table here, and a page, archive.html, in the folder.
 
-    Reads the table that analyze keeps there, also while it is still at work.
+    Reads the table that analyze keeps there, even while it is still running.
     """
     rows = list(read(folder).values())
     if not rows:

@@ -23,7 +23,7 @@ from posture.storage import Store
 from posture.types import Answer
 
 NumberOption = Annotated[
-    int | None, typer.Argument(metavar="[NUMBER]", min=1, help="Which prompt, where several are open. Default: the last one.")
+    int | None, typer.Argument(metavar="[NUMBER]", min=1, help="Which reminder, if several are open. Default: the last one.")
 ]
 
 
@@ -33,13 +33,14 @@ app = typer.Typer()
 @app.command("show", epilog="Examples:  posture show   ·   posture show cat_cow_seated   ·   posture show heat --no-open")
 def show(
     prompt_id: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="Which prompt; posture prompts lists them. Default: the last one that was shown.")
+        str | None,
+        typer.Argument(metavar="[ID]", help="Which exercise or tip; posture prompts lists them. Default: the one last suggested to you."),
     ] = None,
-    no_open: Annotated[bool, typer.Option("--no-open", help="Write the page and print where it is.")] = False,
-    out_file: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the page there instead.")] = None,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Only write the page, and print where it is.")] = False,
+    out_file: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the page to this file instead.")] = None,
     config: ConfigOption = None,
 ) -> None:
-    """How it is done, with drawings and a timer: one page in your browser, made here, with no connection to anything."""
+    """Show how to do it, with drawings and a timer: a page in your browser, made here, with no connection to anything."""
     if out_file is not None and (not out_file.name or out_file.is_dir()):
         raise typer.BadParameter(f"{out_file} is a folder; name a file in it, for instance {out_file / 'page.html'}", param_hint="--out")
     settings = settings_of(config, None)
@@ -90,19 +91,19 @@ def _write(
 
 @app.command("done", epilog="Example:  posture done")
 def done(number: NumberOption = None) -> None:
-    """Tell the monitor that you have done what its last prompt asked for."""
+    """Tell the monitor that you've done what its last reminder suggested."""
     _send(Answer.DONE, number)
 
 
 @app.command("snooze", epilog="Example:  posture snooze")
 def snooze(number: NumberOption = None) -> None:
-    """Let the monitor's last prompt come back in a while."""
+    """Have the monitor's last reminder come back later."""
     _send(Answer.SNOOZE, number)
 
 
 @app.command("not-now", epilog="Example:  posture not-now")
 def not_now(number: NumberOption = None) -> None:
-    """Tell the monitor that its last prompt does not suit you now."""
+    """Tell the monitor that its last reminder doesn't suit you right now."""
     _send(Answer.NOT_NOW, number)
 
 
@@ -126,7 +127,7 @@ def last_shown(store: Callable[[], Store] = Store.open) -> str:
     with store() as db:
         shown = db.recent_prompts(1)
     if not shown:
-        raise PostureError("no prompt was shown yet; name one: posture prompts lists them")
+        raise PostureError("you've had no reminder yet; name an exercise: posture prompts lists them")
     return shown[0].prompt_id
 
 
@@ -141,7 +142,7 @@ def find(prompt_id: str, catalogue: Catalogue) -> Prompt:
         return entry
     near = difflib.get_close_matches(prompt_id.lower().replace("-", "_"), [p.id for p in catalogue.prompts], n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else "posture prompts lists them all"
-    raise CatalogueError(f"there is no prompt {prompt_id!r}; {hint}")
+    raise CatalogueError(f"there is no exercise or tip {prompt_id!r}; {hint}")
 
 
 def allowed(entry: Prompt, catalogue: Catalogue, store: Callable[[], Store] = Store.open) -> tuple[Prompt, bool]:
@@ -162,5 +163,5 @@ def allowed(entry: Prompt, catalogue: Catalogue, store: Callable[[], Store] = St
     if flagged and entry.waits_for_referral:
         return catalogue.referral, True
     if entry.warms and not heat_allowed(reports):
-        raise PostureError(f"{entry.id} is not shown: you logged numbness, and skin that does not feel heat can burn")
+        raise PostureError(f"{entry.id} isn't shown: you logged numbness, and numb skin can burn")
     return entry, flagged and entry is catalogue.referral

@@ -15,15 +15,15 @@ app = typer.Typer()
 
 @app.command("status", epilog="Examples:  posture status   ·   posture status --json   ·   exit code 3: not running")
 def status(json_: JsonOption = False) -> None:
-    """What the monitor is doing, what it makes of your posture now, and how much of a dose has come together.
+    """What the monitor is doing, how you are sitting now, and how close the next reminder is.
 
-    Exit code 0 if a monitor runs, 3 if none does, 1 if there is one that does not answer.
+    Exit code: 0 if a monitor is running, 3 if not, 1 if there is one that doesn't answer.
     """
     found = client.running()
     if json_:
         typer.echo(printable_json({"running": found is not None, **(found or {})}))
     elif found is None:
-        typer.echo("not running; start it: posture watch")
+        typer.echo("not running; to start it: posture watch")
     else:
         from posture.cli.status_table import print_status  # Rich and reports, for an answer alone  # noqa: PLC0415
 

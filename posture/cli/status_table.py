@@ -15,7 +15,7 @@ from posture.reports import DASH, STYLES, clock, degrees, reason_words, span_wor
 from posture.time_parsing import moment_words
 from posture.types import MODE_WORDS, Mode
 
-_DOSES = {"flexed": "Flexed dose", "anterior_tilt": "Anterior-tilt dose", "sitting": "Sitting unbroken"}
+_DOSES = {"flexed": "Bent time", "anterior_tilt": "Tilted time", "sitting": "Sitting without a break"}
 
 
 def print_status(found: Mapping[str, Any]) -> None:
@@ -39,14 +39,14 @@ def _rows(found: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
         rows.append(("Posture now", _posture(found)))
     unknown = found.get("reason_unknown") or (found.get("reason") if posture is None else None)
     if unknown and unknown != found.get("mode"):
-        rows.append(("Not known because", reason_words(str(unknown))))
+        rows.append(("Why not known", reason_words(str(unknown))))
     rows += _doses(found)
     prompts = _number(found, "prompts")
     if prompts is not None:
-        rows.append(("Prompts shown", f"{prompts:.0f}"))
+        rows.append(("Reminders so far", f"{prompts:.0f}"))
     if found.get("camera"):
         rows.append(("Camera", str(found["camera"])))
-    rows.append(("Profile", str(found.get("profile") or "none; make one: posture calibrate")))
+    rows.append(("Profile", str(found.get("profile") or "none; to make one: posture calibrate")))
     return rows
 
 
@@ -56,9 +56,9 @@ def _mode(found: Mapping[str, Any], now: datetime) -> str:
     if mode != Mode.PAUSED:
         return text
     if "user" not in (found.get("paused_by") or ["user"]):
-        return f"{text}, and goes on by itself"
+        return f"{text}, then resumes by itself"
     end = _number(found, "paused_until_utc")
-    return f"{text} until " + (moment_words(end, now) if end is not None else "you go on: posture resume")
+    return f"{text} until " + (moment_words(end, now) if end is not None else "you resume: posture resume")
 
 
 def _since(found: Mapping[str, Any], now: datetime) -> str:
@@ -83,7 +83,7 @@ def _doses(found: Mapping[str, Any]) -> list[tuple[str, str]]:
     for kind, name in _DOSES.items():
         dose = _number(doses, kind)
         if dose is not None:
-            of = f" of the {clock(soft)} that call for a prompt" if kind == "flexed" and soft is not None else ""
+            of = f", reminder at {clock(soft)}" if kind == "flexed" and soft is not None else ""
             rows.append((name, clock(dose) + of))
     return rows
 

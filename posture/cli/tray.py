@@ -137,5 +137,5 @@ def _open_file(file: Path) -> None:
         os.startfile(file)
         return
     program = "open" if sys.platform == "darwin" else "xdg-open"
-    with os_errors(f"{file}: there is no program to open it with ({program})"):
+    with os_errors(f"{file}: no program to open it with ({program})"):
         subprocess.Popen([program, str(file)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

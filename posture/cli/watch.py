@@ -63,20 +63,20 @@ def watch(
     ] = None,
     profile: Annotated[
         str | None,
-        typer.Option("--profile", metavar="NAME", help="Saved calibration to use. Default: the newest of this camera."),
+        typer.Option("--profile", metavar="NAME", help="Saved calibration to use. Default: this camera's newest."),
     ] = None,
     notify: Annotated[
         str | None,
-        typer.Option("--notify", metavar="|".join(CHOICES), help="Where prompts are shown. Default: the desktop, where it can."),
+        typer.Option("--notify", metavar="|".join(CHOICES), help="Where reminders appear. Default: on the desktop, if possible."),
     ] = None,
     model: ModelOption = None,
     config: ConfigOption = None,
     set_: SetOption = None,
-    no_store: Annotated[bool, typer.Option("--no-store", help="Do not enter this session into your day.")] = False,
-    no_tray: Annotated[bool, typer.Option("--no-tray", help="Show no icon in the tray.")] = False,
-    no_setup: Annotated[bool, typer.Option("--no-setup", help="Skip the questions of the first run.")] = False,
+    no_store: Annotated[bool, typer.Option("--no-store", help="Don't add this session to your day.")] = False,
+    no_tray: Annotated[bool, typer.Option("--no-tray", help="Don't show a tray icon.")] = False,
+    no_setup: Annotated[bool, typer.Option("--no-setup", help="Skip the first-run questions.")] = False,
 ) -> None:
-    """Watch your posture through a camera until Ctrl-C (or: posture stop), and show a prompt when one is due.
+    """Watch your posture through a camera until Ctrl-C (or posture stop), and remind you when to move.
 
     No picture is kept, and none leaves this machine. In another terminal: posture status, pause, resume, stop, calibrate, preview.
     """
@@ -97,7 +97,7 @@ def watch(
     with TerminalView(settings) as view:
         _live(options, view, ended.append, tray=settings.watch.tray and not no_tray, file=config, sets=set_ or ())
     for result in ended:
-        prompts = f"{result.prompts} prompt{'' if result.prompts == 1 else 's'}"
+        prompts = f"{result.prompts} reminder{'' if result.prompts == 1 else 's'}"
         say(f"stopped after {clock(result.length_s)}, {prompts}; your day: posture today")
 
 
@@ -122,7 +122,7 @@ def _live(
 
     icon = Tray(
         TrayActions(ask, opener, stopping.set),
-        SessionStatus(Mode.OPENING, soft_s=options.settings.dose.soft_s),
+        SessionStatus(Mode.OPENING, soft_s=options.settings.dose.soft_s, snooze_s=options.settings.prompts.snooze_s),
         Exercises.of(options.catalogue),
         view.say,
     )
@@ -171,8 +171,8 @@ class TerminalView(StatusLine):
             return
         posture = now.words or (STYLES[now.judged.posture].word if now.judged else str(now.mode).replace("_", " "))
         dose, sat = now.dose_s.get(EpisodeKind.FLEXED, 0.0), now.dose_s.get(EpisodeKind.SITTING, 0.0)
-        doses = f"flexed dose {clock(dose)} of {clock(now.soft_s)}  ·  sitting {clock(sat)}"
-        held = f"  ·  prompts held: {now.held}" if now.held else ""
+        doses = f"bent time {clock(dose)} of {clock(now.soft_s)}  ·  sitting {clock(sat)}"
+        held = f"  ·  no reminders: {now.held}" if now.held else ""
         self.update(f"{clock(now.time_s)}  {posture}  ·  {doses}{held}  ·  Ctrl-C ends")
 
     def say(self, words: str) -> None:
@@ -181,7 +181,8 @@ class TerminalView(StatusLine):
 
     def notice(self, notice: Notice) -> None:
         """Print a prompt in full; from any thread."""
-        _print(f"\a\n{datetime.now():%H:%M}  {notice.title}", "bold")
+        bell = "\a" if notice.sound else ""
+        _print(f"{bell}\n{datetime.now():%H:%M}  {notice.title}", "bold")
         _print(notice.body)
         _print("In another terminal: posture show, posture done, posture snooze\n", "dim")
 
@@ -196,7 +197,7 @@ class TerminalView(StatusLine):
             self.say(str(error))
         else:
             if not shown.opened:
-                self.say(f"No browser could be opened; how it is done: {shown.path}")
+                self.say(f"No browser could be opened; the page is {shown.path}")
 
 
 def _choice(named: str | None, settings: Settings) -> Choice:
@@ -206,7 +207,7 @@ def _choice(named: str | None, settings: Settings) -> Choice:
         typer.BadParameter, ConfigError: none of the four.
     """
     if named is not None and named not in CHOICES:
-        raise typer.BadParameter(f"{named!r}: it is one of {', '.join(CHOICES)}", param_hint="--notify")
+        raise typer.BadParameter(f"{named!r}: expected one of {', '.join(CHOICES)}", param_hint="--notify")
     wanted = named or settings.watch.notify
     for choice in CHOICES:
         if wanted == choice:

@@ -7,7 +7,7 @@ from .live_view.drawing import Bar as Bar, Panel as Panel, blank as blank, draw 
 from .live_view.skeleton import draw_skeleton as draw_skeleton
 from .live_view.window import Window as Window, why_none as why_none
 from .notifications.desktop import Choice as Choice, choose as choose
-from .notifications.notice import Notice as Notice, Notifier as Notifier, notice_of as notice_of
+from .notifications.notice import Notice as Notice, Notifier as Notifier, buttons_of as buttons_of, notice_of as notice_of
 from .presence.changes import Aspect as Aspect, PresenceChange as PresenceChange
 from .presence.poller import Presence as Presence
 from .this_system import autostart_here as autostart_here, presence_here as presence_here

@@ -29,7 +29,7 @@ def autostart_here() -> Autostart:
         from posture.desktop.autostart.windows import Registry, WindowsAutostart  # noqa: PLC0415
 
         return WindowsAutostart(Registry())
-    raise PostureError(f"starting at login is not known for this system ({sys.platform})")
+    raise PostureError(f"starting at login isn't supported on this system ({sys.platform})")
 
 
 def presence_here(publish: Publish, *, ours: Callable[[], Iterable[int]] = lambda: ()) -> Presence:

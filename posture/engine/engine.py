@@ -64,6 +64,8 @@ class EngineOutput:
     held: list[HeldPrompt] = field(default_factory=list)
     dose_s: dict[EpisodeKind, float] = field(default_factory=dict)
     """Doses after the last reading, as ``Exposure.doses``."""
+    leading: dict[EpisodeKind, str | None] = field(default_factory=dict)
+    """By which angle each running episode is one, for the longest time: a lean or a slump."""
 
     def extend(self, other: EngineOutput) -> None:
         """Append what came later."""
@@ -74,7 +76,7 @@ class EngineOutput:
         self.shown += other.shown
         self.withheld += other.withheld
         self.held += other.held
-        self.dose_s = other.dose_s
+        self.dose_s, self.leading = other.dose_s, other.leading
 
 
 class Engine:
@@ -173,6 +175,8 @@ class Engine:
             else:
                 out.held.append(said)
         out.dose_s = self._exposure.doses()
+        e = self._exposure
+        out.leading = {EpisodeKind.FLEXED: e.flexed.leading_angle, EpisodeKind.ANTERIOR_TILT: e.tilt.leading_angle}
 
 
 def run(readings: Iterable[Reading], engine: Engine, end_s: float, each: Callable[[EngineOutput], None] | None = None) -> EngineOutput:

@@ -70,6 +70,11 @@ class DoseTracker:
         """When the running episode began; ``None`` outside of one."""
         return self._start
 
+    @property
+    def leading_angle(self) -> str | None:
+        """Name of the angle that made the running episode for the longest time; ``None`` outside of one."""
+        return self._angles.leading()[0]
+
     def use(self, bands: BandSettings) -> None:
         """Name the angle that leads by other bands from now on."""
         self._bands = bands

@@ -44,8 +44,8 @@ LEARN_S = 15.0
 LEARN_PATIENCE_S = 60.0
 """So long the first of them are waited for in which the person is still and looks upright; then the last ones are taken, with a wide sd."""
 OTHER_WAY_WORDS = (
-    "This calibration was made by an earlier version, which measured in another way: "
-    "angles are less sure until you calibrate again (posture calibrate)."
+    "This calibration was made with an earlier version, which measured differently: "
+    "angles are less certain until you calibrate again (posture calibrate)."
 )
 _BROKEN_S = 5.0
 """Not seen for so long while the neutral is learned: learning begins anew."""
@@ -138,7 +138,7 @@ class Measurement:
         """Measure one sample, live: with what was seen until now.
 
         Raises:
-            InputError: nobody was seen in the span given as neutral.
+            InputError: nobody was seen during the upright span.
         """
         self._watch_orientation(sample)
         sample, stands = self._usable(sample), self._stands(sample)
@@ -149,7 +149,7 @@ class Measurement:
         """Choose the neutral of a recording from all of its samples, unless there is one, and see which way up it is.
 
         Raises:
-            InputError: nobody was seen in the span given as neutral.
+            InputError: nobody was seen during the upright span.
         """
         if self._neutral is None:
             self.use(self._chosen(samples))
@@ -176,13 +176,13 @@ class Measurement:
         times, qualities = samples.column("time_s"), samples.column("quality")
         if not within and len(found := qualities[(times >= low_s) & (times <= high_s)]) and (found > 0).all():
             why = str(tuple(ImageQuality)[int(found[0])]).replace("_", " ")
-            raise InputError(f"the picture is {why} from {low_s:g} to {high_s:g} s, the span given as neutral")
+            raise InputError(f"the picture is {why} from {low_s:g} to {high_s:g} s, the upright span")
         return self._from_span(within)
 
     def _from_span(self, seen: Sequence[PoseFeatures]) -> Neutral:
         assert self._span is not None
         if not seen:
-            raise InputError(f"nobody was seen from {self._span[0]:g} to {self._span[1]:g} s, the span given as neutral")
+            raise InputError(f"nobody was seen from {self._span[0]:g} to {self._span[1]:g} s, the upright span")
         return neutral_of(seen)
 
     def _learn(self, sample: PoseSample) -> Neutral | None:

@@ -100,7 +100,7 @@ class Wake(Event):
 class CameraLost(Event):
     """The camera cannot be opened, hangs or gives no picture; ignored while it is to be off."""
 
-    words: str = "The camera gives no picture; looking for it."
+    words: str = "The camera has stopped sending pictures; trying to get it back."
     """The message to the person."""
 
 
@@ -193,7 +193,7 @@ class Say:
 
 Effect = HoldPrompts | CloseCamera | Interrupt | EndSession | GrantLease | RefuseLease | OpenCamera | ReleasePrompts | Say
 
-_ANNOUNCED = {Mode.PAUSED: "Paused; the camera is off.", Mode.LENT: "The camera is lent out; this time is not measured."}
+_ANNOUNCED = {Mode.PAUSED: "Paused; the camera is off.", Mode.LENT: "The camera is in use by another command; this time isn't measured."}
 _AGAIN = "Measuring again."
 _STOPPING = "The monitor is stopping."
 
@@ -348,7 +348,7 @@ def _answer(before: SessionState, after: SessionState, event: Event) -> Iterator
         elif after.lease_holder == event.holder:
             yield GrantLease(event.holder)
         else:
-            yield RefuseLease(event.holder, f"The camera is lent to {after.lease_holder}.")
+            yield RefuseLease(event.holder, f"The camera is in use by {after.lease_holder}.")
 
 
 def _take_up(before: SessionState, after: SessionState) -> Iterator[Effect]:

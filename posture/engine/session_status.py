@@ -20,6 +20,8 @@ class SessionStatus:
     dose_s: Mapping[EpisodeKind, float] = field(default_factory=dict)
     soft_s: float = 600.0
     """The dose of flexed sitting that calls for a prompt, seconds."""
+    snooze_s: float = 600.0
+    """How long a snooze lasts, seconds."""
     words: str = ""
     """What hinders measuring, in plain words; empty if nothing does."""
     held: str = ""

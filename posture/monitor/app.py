@@ -12,7 +12,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from posture._support import clock, logs, parameters
+from posture._support import clock, logs, own_file, parameters, picture
 from posture.capture import Camera, CameraInfo
 from posture.desktop import Aspect, Choice, Notice, Presence, PresenceChange, choose, presence_here
 from posture.engine import LIVE, LIVE_RATE_HZ, OTHER_WAY_WORDS, Engine, Measurement, SessionState
@@ -25,7 +25,7 @@ from posture.monitor.interruption_policy import InterruptionPolicy, step
 from posture.monitor.isolation import ErrorIsolation
 from posture.monitor.live_measurement import LiveMeasurement
 from posture.monitor.loop import Inbox, run
-from posture.monitor.notifier import PromptNotifier
+from posture.monitor.notifier import NoticeStyle, PromptNotifier
 from posture.monitor.session import Monitor, SessionCamera, StatusView
 from posture.monitor.views import CalibrationAdviser, CompositeView
 from posture.pose import PoseFinder, PoseSampler
@@ -132,7 +132,7 @@ class _Session:
         notifier = choose(options.notify, screen.say_notice, self._answer_later, self._say_later)
         stack.callback(notifier.close)
         views = CompositeView([screen.view, CalibrationAdviser(notifier)])
-        self._view = isolation.wrap(views, show="Showing the state", say="Showing a message")
+        self._view = isolation.wrap(views, show="Showing the status", say="Showing a message")
         self._writes = WriteQueue(store, self._view.say)
         self._address, known = camera_of(options.camera, options.settings, store, patient=options.patient)
         self._policy = InterruptionPolicy(options.settings.presence)
@@ -151,7 +151,7 @@ class _Session:
         settings = measurement.settings
         self._scheduler = scheduler = self._make_scheduler()
         self._notifier = PromptNotifier(
-            options.catalogue, scheduler, notifier, writer, screen.show_page, max_gap_s=settings.bands.max_gap_s
+            options.catalogue, scheduler, notifier, writer, screen.show_page, max_gap_s=settings.bands.max_gap_s, style=self._notice_style()
         )
         self._requests = self._make_handler(measurement)
         self._monitor = Monitor(
@@ -162,12 +162,12 @@ class _Session:
             leases=self._requests,
             prompts=isolation.wrap(
                 self._notifier,
-                process="Showing a prompt",
-                withdraw="Taking prompts off the screen",
-                finish="Taking prompts off the screen",
+                process="Showing a reminder",
+                withdraw="Taking reminders off the screen",
+                finish="Taking reminders off the screen",
             ),
             writer=writer,
-            trouble=lambda: self._writes.trouble and f"not written down: {self._writes.trouble}",
+            trouble=lambda: self._writes.trouble and f"not saved: {self._writes.trouble}",
             on_mode_change=self._log_mode,
             flagged=lambda: scheduler.flagged,
             waiting=lambda: self._notifier.waiting,
@@ -206,7 +206,7 @@ class _Session:
         before = self._policy.paused
         self._policy, events = step(self._policy, change, at_s)
         if self._policy.paused is not None and self._policy.paused != before:
-            self._view.say(f"The camera is let go: {self._policy.paused}.")
+            self._view.say(f"Camera released: {self._policy.paused}.")
         self._monitor.paused, self._monitor.held = self._policy.paused or "", self._policy.muted or ""
         self._scheduler.hold(self._policy.muted)
         for event in events:
@@ -218,7 +218,7 @@ class _Session:
         ended_utc = hard_end(self._store, self._began_utc - _LATELY_S)
         if ended_utc is not None:
             when = moment_words(ended_utc, datetime.now())
-            say(f"The last session ended without a word at {when}; what it measured until then is kept.")
+            say(f"The monitor stopped unexpectedly at {when}; everything measured until then is kept.")
         with_what = "without a calibration" if self._profile is None else f"with the calibration {self._profile!r}"
         say(f"Watching through {self._camera_identity.label}, {with_what}. No picture is kept.")
         neutral = self._monitor.live.measurement.neutral
@@ -281,6 +281,11 @@ class _Session:
             scheduler.keep_flag_up(0.0)
         return scheduler
 
+    def _notice_style(self) -> NoticeStyle:
+        settings = self._options.settings
+        own = own_file(settings)
+        return NoticeStyle(settings.prompts.snooze_s, settings.watch.sound, settings.watch.picture_only, lambda entry: picture(entry, own))
+
     def _make_handler(self, measurement: Measurement) -> RequestHandler:
         facts = SessionFacts(self._began_utc, self._camera_identity.label, self._address, self._profile)
         return RequestHandler(
@@ -302,7 +307,7 @@ class _Session:
         if chosen is not None and chosen[1] != self._monitor.live.measurement.neutral:
             self._profile, neutral = chosen
             self._monitor.use_neutral(neutral)
-            self._view.say(f"Measuring against the profile {self._profile!r} from now on.")
+            self._view.say(f"Now measuring with the calibration {self._profile!r}.")
         return self._profile
 
     def _reported(self, kind: ReportKind | None, flagged: bool, time_s: float) -> None:

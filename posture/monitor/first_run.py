@@ -16,10 +16,10 @@ from posture.storage import Store
 DONE_KEY = "first_run_done"
 """Under which the store keeps when the four steps were gone through, seconds since the epoch."""
 SKIPPED = (
-    "Not calibrated: sit tall but relaxed when it starts, the first 15 seconds are taken for your neutral. It is then less sure (every "
-    "standard deviation is wider), and anterior tilt is never said until you calibrate: posture calibrate."
+    "Not calibrated: sit tall but relaxed when it starts, as your first 15 seconds become the upright reference. Angles are then less "
+    "certain (every standard deviation is wider), and forward pelvic tilt isn't reported until you calibrate: posture calibrate."
 )
-STREAM = "The address of a stream is not kept, since it may hold a password: set watch.camera in your settings file, or POSTURE_CAMERA."
+STREAM = "A stream address isn't saved, since it may contain a password: set watch.camera in your settings file, or POSTURE_CAMERA."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,47 +46,48 @@ def pages(cameras: Sequence[CameraInfo]) -> tuple[Page, Page, Page, Page]:
     """Return the four steps, with the cameras found."""
     return (
         Page(
-            "1 of 4  What it is, and what it is not",
+            "1 of 4  What it does, and what it doesn't",
             (
-                "It measures through a camera how far your trunk is bent and how your back is rounded, and suggests gentle movement when "
-                "you have sat bent for long, or simply sat for long.",
-                "It is a habit aid, not a medical device. What it says is no diagnosis.",
-                "Pain, numbness, weakness, or stiffness that stays for more than a few days: let a physical therapist or a chiropractor "
-                "look at it. Trouble that lasts or hurts belongs to a professional, not to a program.",
-                "It never asks you to force a crack.",
+                "It uses a camera to measure how far you lean forward and how round your back is, and suggests gentle movement when you "
+                "have leaned or slumped for long, or simply sat for long.",
+                "It is a habit aid, not a medical device, and nothing it says is a diagnosis.",
+                "If you have pain, numbness or weakness, or stiffness that lasts more than a few days, see a physical therapist or a "
+                "chiropractor. Trouble that lasts or hurts is for a professional, not for a program.",
+                "It will never ask you to force a crack.",
             ),
             ("A-refer", "B-care"),
         ),
         Page(
             "2 of 4  Your privacy",
             (
-                "Pictures are measured on this machine, in memory, and forgotten at once: none is kept, none leaves the machine.",
-                "What is kept are times and postures, in a file of your own; posture doctor says where.",
-                "While it is paused (posture pause), your screen is locked or it is stopped, the camera and its light are off.",
+                "Pictures are measured in memory on this machine and forgotten at once: none is kept, and none leaves the machine.",
+                "Only times and postures are kept, in a file of your own; posture doctor shows where it is.",
+                "While it is paused (posture pause) or stopped, or your screen is locked, the camera and its light are off.",
             ),
         ),
         Page("3 of 4  Your camera, and where to put it", (*_camera_lines(cameras), *_PLACING)),
         Page(
             "4 of 4  Calibration",
             (
-                "Everything is measured against your own upright sitting. It takes half a minute: sit tall but relaxed for five seconds, "
-                "then, if you like, slump fully and arch fully, three seconds each.",
-                "Sit as you do for work, and turned to the camera as you will be.",
+                "Everything is measured from your own upright position. Calibrating takes half a minute: sit tall but relaxed for five "
+                "seconds, then, if you like, slump fully and arch fully for three seconds each.",
+                "Sit as you do for work, facing the way you will be.",
             ),
         ),
     )
 
 
 _PLACING = (
-    "From the side, 2 to 3 m away, at the height of hip to chest, head to knees in the picture: leaning, slumping and the pelvis.",
-    "At an angle: leaning and slumping well, the pelvis roughly.",
-    "In front, as on a laptop: leaning and slumping, not the pelvis. Head and both shoulders must be in the picture.",
+    "From the side, 2 to 3 m away, between hip and chest height, with you in the picture from head to knees: measures leaning, slumping "
+    "and the pelvis.",
+    "At an angle: measures leaning and slumping well, the pelvis roughly.",
+    "In front, as on a laptop: measures leaning and slumping, but not the pelvis. Your head and both shoulders must be in the picture.",
 )
 
 
 def _camera_lines(cameras: Sequence[CameraInfo]) -> tuple[str, ...]:
     if not cameras:
-        return ("No camera was found. Plug one in, or name the address of a stream, such as http://host/stream.mjpg.",)
+        return ("No camera found. Plug one in, or type the address of a stream, such as http://host/stream.mjpg.",)
     return tuple(f"{camera.index}: {camera.name}" for camera in cameras)
 
 

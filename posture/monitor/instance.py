@@ -90,7 +90,7 @@ def _taken(run: Path, first: Mapping[str, Any] | None) -> str:
     where = f" ({', '.join(parts)})" if parts else ""
     if first is not None:
         return f"a monitor is already running{where}; see: posture status"
-    return f"a monitor is already running{where}, but does not answer; if it stays like that, end that process"
+    return f"a monitor is already running{where}, but isn't answering; if that doesn't change, stop that process"
 
 
 def _note(path: Path) -> None:

@@ -37,8 +37,8 @@ class ErrorIsolation:
             if what in self._said:
                 return
             self._said.add(what)
-            why = str(error) if isinstance(error, PostureError) else "an error that should not have been; the log has it"
+            why = str(error) if isinstance(error, PostureError) else "an unexpected error; the log has the details"
             try:
-                self._say(f"{what} failed ({why}). Measuring goes on.")
+                self._say(f"{what} failed ({why}). Measuring continues.")
             except Exception:  # noqa: BLE001 # it may be just this that fails; it is in the log
                 _log.exception("telling failed")

@@ -13,11 +13,11 @@ QUALITY_WORDS = {
     ImageQuality.OK: "",
     ImageQuality.TOO_DARK: "The picture is too dark to measure.",
     ImageQuality.COVERED: "The camera seems to be covered.",
-    ImageQuality.FROZEN: "The camera gives the same picture again and again; opening it anew.",
-    ImageQuality.DAMAGED: "The picture arrives damaged.",
-    ImageQuality.SIDEWAYS: "The picture lies on its side: turn the camera.",
+    ImageQuality.FROZEN: "The camera keeps sending the same picture; reopening it.",
+    ImageQuality.DAMAGED: "The picture is arriving damaged.",
+    ImageQuality.SIDEWAYS: "The picture is on its side: turn the camera.",
 }
-UNCLEAR_WORDS = "It is not clear who of those in the picture is you."
+UNCLEAR_WORDS = "There are several people in the picture, and it isn't clear which is you."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class LiveMeasurement:
         """Measure a frame; ``None`` if the sampler skips it.
 
         Raises:
-            InputError: nobody was seen in the span given as neutral.
+            InputError: nobody was seen during the upright span.
         """
         sample = self.sampler.sample(FramePicture(frame), often=self.measurement.learning)
         if sample is None:

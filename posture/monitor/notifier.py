@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from posture.desktop import Notifier, notice_of
+from posture.desktop import Notifier, buttons_of, notice_of
 from posture.engine import EngineOutput
-from posture.prompts import Catalogue, FollowUp, PromptScheduler
+from posture.prompts import Catalogue, FollowUp, Prompt, PromptScheduler
+from posture.reports import takes_words
+from posture.settings import PromptSettings
 from posture.storage import LastingWriter, SessionWriter
 from posture.types import Answer, ClassifiedReading, EpisodeKind, Posture, PromptOutcome, ShownPrompt
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeStyle:
+    """How the notices of a session look and sound."""
+
+    snooze_s: float = PromptSettings().snooze_s
+    sound: bool = False
+    picture_only: bool = False
+    picture: Callable[[Prompt], Path | None] = lambda _prompt: None
+    """Returns the picture of an entry's first step, if there is one."""
 
 
 class PromptNotifier:
@@ -23,6 +38,7 @@ class PromptNotifier:
         show_page: Callable[[str], None],
         *,
         max_gap_s: float = 12.0,
+        style: NoticeStyle | None = None,
     ) -> None:
         """Start with nothing shown.
 
@@ -33,10 +49,12 @@ class PromptNotifier:
             log: where all of it is stored; ``None``: nowhere.
             show_page: shows how the prompt of that id is done.
             max_gap_s: a reading stands for at most this long.
+            style: how notices look and sound; by default plain ones.
         """
         self._catalogue, self._scheduler, self._notifier, self._log, self._show_page = catalogue, scheduler, notifier, log, show_page
         self._follow = FollowUp(max_gap_s)
         self._numbers = 0
+        self._style = style or NoticeStyle()
         self._shown: dict[int, ShownPrompt] = {}
         self._open: set[int] = set()
         """On the screen, as far as is known."""
@@ -49,7 +67,7 @@ class PromptNotifier:
             self._update_seen(judged)
         self._check_flag()
         for shown in out.shown:
-            self._show(shown, out.dose_s)
+            self._show(shown, out)
         for withheld in out.withheld:
             self._follow.shown(withheld, self._stored(withheld))
         for episode in out.episodes:
@@ -65,10 +83,10 @@ class PromptNotifier:
         if number is None:
             number = max(self._unanswered, default=max(self._shown, default=None) if answer is Answer.SHOW else None)
         if number is None:
-            return "no prompt waits for an answer"
+            return "there is no reminder to answer"
         shown = self._shown.get(number)
         if shown is None:
-            return "there is no such prompt since the monitor was started"
+            return "there has been no such reminder since the monitor started"
         if answer is Answer.SHOW:
             self._show_page(shown.prompt_id)
         else:
@@ -104,7 +122,7 @@ class PromptNotifier:
         self.process(out, time_s)
         self.withdraw()
 
-    def _show(self, shown: ShownPrompt, dose_s: dict[EpisodeKind, float]) -> None:
+    def _show(self, shown: ShownPrompt, out: EngineOutput) -> None:
         entry = self._catalogue.get(shown.prompt_id)
         number = self._stored(shown)
         self._shown[number] = shown
@@ -112,7 +130,17 @@ class PromptNotifier:
         if entry is not None:
             self._unanswered = {n for n in self._unanswered if self._shown[n].kind is not shown.kind} | {number}
             self._open.add(number)
-            self._notifier.show(notice_of(entry, shown, number, None if shown.kind is None else dose_s.get(shown.kind)))
+            style, kind = self._style, shown.kind
+            notice = notice_of(
+                entry,
+                shown,
+                number,
+                time_s=None if kind is None else out.dose_s.get(kind),
+                angle=None if kind is None else out.leading.get(kind),
+                takes=takes_words(entry),
+                buttons=buttons_of(style.snooze_s),
+            )
+            self._notifier.show(replace(notice, picture=style.picture(entry), picture_only=style.picture_only, sound=style.sound))
 
     def _stored(self, prompt: ShownPrompt) -> int:
         """Store a prompt and return its number."""

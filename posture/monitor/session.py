@@ -20,9 +20,9 @@ from posture.storage import SessionWriter
 from posture.types import ClassifiedReading, Frame, HeldPrompt, HoldBack, ImageQuality, Mode
 
 _CALIBRATE = "calibrate? It takes five seconds (posture calibrate)"
-NOT_CALIBRATED = f"Not calibrated, so slumping is told only roughly; {_CALIBRATE}"
-MOVED = f"Not calibrated, and you moved at first, so little can be told of your posture; {_CALIBRATE}"
-NOT_UPRIGHT = f"Not calibrated, and you don't seem to sit upright, so little can be told of your posture; {_CALIBRATE}"
+NOT_CALIBRATED = f"Not calibrated, so slumping is measured only roughly; {_CALIBRATE}"
+MOVED = f"Not calibrated, and you moved at first, so your posture is mostly unknown; {_CALIBRATE}"
+NOT_UPRIGHT = f"Not calibrated, and you don't seem to sit upright, so your posture is mostly unknown; {_CALIBRATE}"
 REOPEN_S = 20.0
 """A camera that gives the same picture for ever is opened anew this often."""
 
@@ -149,8 +149,8 @@ class Monitor:
         self.handle_event(session.Start(0.0))
         if self.live.measurement.neutral is None:
             self.view.say(
-                f"No calibration yet: sit tall but relaxed for {LEARN_S:.0f} seconds, or end this and run: posture calibrate. "
-                "Until you calibrate, angles are less sure and no anterior tilt is said."
+                f"Not calibrated yet: sit tall but relaxed for {LEARN_S:.0f} seconds, or end this and run: posture calibrate. "
+                "Until you calibrate, angles are less certain and forward pelvic tilt isn't reported."
             )
 
     def process(self, event: Event) -> None:
@@ -219,7 +219,7 @@ class Monitor:
             self._reopened_s = frame.time_s
             self.camera.reopen()
         if update.learned is not None:
-            self.view.say("This is taken for your neutral now.")
+            self.view.say("This is now your upright reference.")
             self.advice = self.advice or advice_on(update.learned)
         if update.drift is not None:
             self.advice = update.drift
@@ -236,6 +236,7 @@ class Monitor:
             judged,
             dict(self.total.dose_s),
             self.live.measurement.settings.dose.soft_s,
+            self.live.measurement.settings.prompts.snooze_s,
             words or (self.paused if self.state.mode is Mode.PAUSED else "") or self.trouble(),
             self.held,
             self.flagged(),

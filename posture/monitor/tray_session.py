@@ -106,7 +106,7 @@ def run(tray: Tray, session: Callable[[], None], stop: Callable[[], None], say: 
     try:
         tray.run()
     except TrayUnavailable as error:
-        say(f"No icon in the tray: {error}")
+        say(f"No tray icon: {error}")
     except BaseException:
         stop()
         raise

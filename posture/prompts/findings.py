@@ -10,9 +10,9 @@ from posture.prompts.selection import advice
 from posture.types import EpisodeKind, HeldPrompt, PromptOutcome, ShownPrompt
 
 FINDINGS = {
-    EpisodeKind.FLEXED: "Bent forward or slumped for too long at a time.",
-    EpisodeKind.ANTERIOR_TILT: "Pelvis tipped forward, lower back arched, for too long at a time.",
-    EpisodeKind.SITTING: "Sitting for too long without a break, whatever the posture.",
+    EpisodeKind.FLEXED: "You leaned forward or slumped for too long at a time.",
+    EpisodeKind.ANTERIOR_TILT: "Your pelvis was tipped forward, with your lower back arched, for too long at a time.",
+    EpisodeKind.SITTING: "You sat for too long without a break, whatever the posture.",
 }
 
 
@@ -30,7 +30,7 @@ def suggestion_of(kind: EpisodeKind, catalogue: Catalogue, *, heat: bool = True,
     for entry in [*habits, *entries]:
         if entry.passages:
             passage = entry.passages[0]
-            return Suggestion(entry.id, entry.title, entry.why, passage, catalogue.passages.get(passage, ""), entry.source)
+            return Suggestion(entry.id, entry.title, entry.why, passage, catalogue.passages.get(passage, ""), catalogue.source_of(entry))
     return None
 
 

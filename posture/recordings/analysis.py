@@ -99,7 +99,7 @@ def analyze(video: Path, job: Job, progress: Progress = no_progress) -> Recordin
         progress: receives how far it is.
 
     Raises:
-        InputError: the file cannot be read, or nobody was seen in the span given as neutral.
+        InputError: the file cannot be read, or nobody was seen during the upright span.
         ModelError: the pose weights cannot be loaded.
         KeyboardInterrupt: it was stopped before the end of the span given as neutral.
     """
@@ -128,7 +128,7 @@ def analyze_measured(measured: Measured, job: Job) -> RecordingResult:
     """Analyse the samples of a recording, all of them or as many as there are.
 
     Raises:
-        InputError: nobody was seen in the span given as neutral.
+        InputError: nobody was seen during the upright span.
     """
     networks = job.parameters or parameters.load()
     measurement = Measurement(job.settings, networks, job.profile, view=job.view, neutral_span=job.neutral_span)
@@ -239,8 +239,8 @@ def check_neutral(facts: VideoFacts, job: Job, typed: str | None = None) -> None
         return
     low_s, high_s = job.neutral_span
     if low_s >= facts.duration_s or high_s > facts.duration_s + _TOLERANCE_S:
-        words = f"--neutral {typed}" if typed else f"the neutral, {low_s:g}-{high_s:g} s,"
-        raise InputError(f"{facts.name}: {words} reaches beyond the end of the recording at {facts.duration_s:.1f} s")
+        words = f"--neutral {typed}" if typed else f"the upright span, {low_s:g}-{high_s:g} s,"
+        raise InputError(f"{facts.name}: {words} goes past the end of the recording at {facts.duration_s:.1f} s")
 
 
 def cache_key(video: Path, job: Job) -> str | None:
@@ -316,7 +316,7 @@ def _notes(measured: Measured, measurement: Measurement, total: EngineOutput, jo
     """Return what a reader of the figures must know."""
     notes, facts = [], measured.facts
     if not measured.complete:
-        notes.append("The analysis was stopped before the end of the recording; this is the part that was measured.")
+        notes.append("The analysis was stopped before the end of the recording; this is the part it measured.")
     if facts.problem:
         verb = "" if facts.problem.startswith("breaks") else "is "  # "breaks off at ...", "damaged at ..."
         notes.append(f"The file {verb}{facts.problem}.")

@@ -231,13 +231,13 @@ class DaskPool:
             self._alone_since_s, self._told_alone = now_s, False
             return
         if self._threads and len(self._unfit) == len(self._threads):
-            raise PostureError("no worker can be given work: " + "; ".join(f"{a} {why}" for a, why in sorted(self._unfit.items())))
+            raise PostureError("no worker can take work:  " + "; ".join(f"{a} {why}" for a, why in sorted(self._unfit.items())))
         limit_s = self._patience.again_s if self._had_any else self._patience.first_s
         if now_s - self._alone_since_s > limit_s:
             raise PostureError(f"no worker has been there for {limit_s:.0f} s; start some: dask worker ADDRESS")
         if not self._told_alone and now_s - self._alone_since_s > 2.0:
             self._told_alone = True
-            self._say("no worker is there; waiting for one")
+            self._say("there is no worker; waiting for one")
 
     def _check_connection(self) -> None:
         """Raise `ConnectionError` if the scheduler was lost, even for a moment: it has forgotten what it was asked for."""
@@ -253,7 +253,7 @@ class DaskPool:
         self._fit.discard(address)
         self._unfit[address] = why
         if len(self._unfit) < len(self._threads):  # else it is raised
-            self._say(f"{address} {why}; it is given no work")
+            self._say(f"{address} {why}; it gets no work")
 
     def _submit(self, address: str, function: str, *args: object) -> Any:
         future = self._client.submit(_at_worker(function), *args, workers=[address], allow_other_workers=False, pure=False)
@@ -288,7 +288,7 @@ class DaskPool:
                 error = call.future.exception()
                 words = f"the worker at {worker} failed: {type(error).__name__}: {error}"
                 if type(error).__name__ == "KilledWorker":
-                    words = "its workers were lost again and again"
+                    words = "it kept losing its workers"
                 call.answer.set_exception(PostureError(f"{Path(call.item['video']).name}: {' '.join(words.split())}"))
                 return
             with suppress(TimeoutError, distributed().client.FutureCancelledError):  # lost between its last word and the asking for it
@@ -297,10 +297,10 @@ class DaskPool:
             call.future.cancel()
             call.losses += 1
             if call.losses == LOST:
-                call.answer.set_exception(InputError(f"{call.name}: {LOST} workers were lost while they had it"))
+                call.answer.set_exception(InputError(f"{call.name}: {LOST} workers were lost while working on it"))
                 return
             call.lost()
-            self._say(f"{call.name}: the worker at {worker} was lost; it is begun anew by another one ({call.losses} of {LOST})")
+            self._say(f"{call.name}: the worker at {worker} was lost; another one starts it again ({call.losses} of {LOST})")
         elif isinstance(answer, JobResult) and answer.unfit is not None:
             self._judge(worker, answer.unfit)
         elif isinstance(answer, JobResult) and answer.unseen and self._fit - call.blind - {worker}:

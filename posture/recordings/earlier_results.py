@@ -31,14 +31,14 @@ def check_replaceable(folder: Path, names: Iterable[str], video: VideoSummary | 
         return
     earlier = _video_of(folder / "summary.json")
     if earlier is None:
-        raise PostureError(f"{folder}: holds a {found[0]} that is not known to be of this recording; {_WAY_OUT}")
+        raise PostureError(f"{folder}: contains a {found[0]} that may not be of this recording; {_WAY_OUT}")
     if video is None:
-        raise PostureError(f"{folder}: holds results already, and what comes by a pipe or stream comes only once; {_WAY_OUT}")
+        raise PostureError(f"{folder}: already contains results, and what comes through a pipe or stream comes only once; {_WAY_OUT}")
     if not _same(earlier, video):
-        raise PostureError(f"{folder}: holds the results of another recording ({earlier.get('name')}); {_WAY_OUT}")
+        raise PostureError(f"{folder}: contains the results of another recording ({earlier.get('name')}); {_WAY_OUT}")
 
 
-_WAY_OUT = "name another folder with --out, or say --overwrite"
+_WAY_OUT = "name another folder with --out, or add --overwrite"
 
 
 def _video_of(file: Path) -> dict[str, Any] | None:

@@ -31,15 +31,15 @@ def out_of_memory(error: Exception) -> bool:
 
 def _words(error: Exception) -> str:
     if out_of_memory(error):
-        return "there is not enough memory to analyse it; with fewer --jobs it takes less"
+        return "not enough memory to analyse it; try fewer --jobs"
     if isinstance(error, ImportError | OSError) and (line := missing_library(error)) is not None:
         return line
     if isinstance(error, OSError):
         return f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
     if isinstance(error, UnicodeError):
-        return f"a name or a text of it cannot be written as UTF-8 ({getattr(error, 'reason', error)})"
+        return f"a name or text in it can't be written as UTF-8 ({getattr(error, 'reason', error)})"
     words = str(error)[:_LONGEST]
-    return f"a mistake in this program: {type(error).__name__}{f': {words}' if words else ''} ({_place(error)})"
+    return f"a bug in this program: {type(error).__name__}{f': {words}' if words else ''} ({_place(error)})"
 
 
 def _place(error: Exception) -> str:

@@ -80,7 +80,7 @@ def gather(words: Iterable[str | Path], lists: Sequence[Path] = ()) -> list[Inpu
     for item in _all(words, lists):
         key = item.address or (STDIN if item.kind is InputKind.PIPE else str(item.path.absolute()))
         if item.kind is InputKind.PIPE and key in seen:
-            raise InputError("- is named twice, but what comes through a pipe can be read only once")
+            raise InputError("- is named twice, but a pipe can be read only once")
         if key not in seen:
             seen.add(key)
             out.append(item)
@@ -99,7 +99,7 @@ def _all(words: Iterable[str | Path], lists: Sequence[Path]) -> Iterator[InputFi
 
 
 def _listed(file: Path) -> Iterator[InputFile]:
-    with os_errors(f"{file}: the list cannot be read", InputError):
+    with os_errors(f"{file}: the list can't be read", InputError):
         text = file.read_text(encoding="utf-8-sig", errors="surrogateescape")  # a file name may be no UTF-8
     for line in text.splitlines():
         word = line.strip()
@@ -117,7 +117,7 @@ def _one(text: str, base: Path, *, found: bool) -> Iterator[InputFile]:
             urlsplit(text)
             yield InputFile(Path(_name_of(text)), InputKind.STREAM, address=text, found=found)
         except ValueError as error:
-            yield InputFile(Path(text), found=found, error=f"is no address ({error})")
+            yield InputFile(Path(text), found=found, error=f"is not a valid address ({error})")
         return
     path = base / text
     try:
@@ -185,7 +185,7 @@ def _hidden(name: str) -> bool:
 
 
 def _unseen(error: OSError | ValueError) -> str:
-    return f"cannot be looked at: {getattr(error, 'strerror', None) or error}"
+    return f"cannot be checked: {getattr(error, 'strerror', None) or error}"
 
 
 def _name_of(address: str) -> str:

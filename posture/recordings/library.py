@@ -77,7 +77,7 @@ def analyze(
         The recording.
 
     Raises:
-        InputError: the file cannot be read, or nobody was seen in the span given as neutral.
+        InputError: the file cannot be read, or nobody was seen during the upright span.
         ConfigError: a setting is not what it should be.
         ModelError: the pose model cannot be had.
         PostureError: another value is not what it should be.
@@ -130,7 +130,7 @@ def analyze_frames(
         keep_landmarks: as for `analyze`.
 
     Raises:
-        InputError: a frame is none, or times do not rise, or nobody was seen in the span given as neutral.
+        InputError: a frame is none, or times do not rise, or nobody was seen during the upright span.
         PostureError: as for `analyze`.
     """
     _check_follow(follow)
@@ -178,7 +178,7 @@ def analyze_landmarks(
         keep_landmarks: as for `analyze`.
 
     Raises:
-        InputError: a pose has another shape, or times do not rise, or nobody was seen in the span given as neutral.
+        InputError: a pose has another shape, or times do not rise, or nobody was seen during the upright span.
         PostureError: as for `analyze`.
     """
     job = _job(neutral, view, "main", None, settings, None, False, keep_landmarks, landmarks_only=True)
@@ -248,7 +248,7 @@ def _job(
 
 def _check_follow(follow: bool | None) -> None:
     if follow is not None:
-        warnings.warn("follow has no effect any more: the person is always followed", DeprecationWarning, stacklevel=3)
+        warnings.warn("follow no longer does anything: the person is always followed", DeprecationWarning, stacklevel=3)
 
 
 def _recording(result: RecordingResult, job: Job) -> Recording:

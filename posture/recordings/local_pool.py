@@ -161,7 +161,7 @@ class LocalPool:
             call.answer.cancel()
         except ProcessExpired as error:
             if error.exitcode == worker.HUNG:
-                words = f"{call.name}: cannot be opened: reading its first picture came to no end within {OPEN_S:g} s"
+                words = f"{call.name}: cannot be opened: reading its first frame took more than {OPEN_S:g} s"
                 call.answer.set_exception(InputError(words))
             else:
                 self._again(call, ProcessEnd(error.exitcode, self._said_no_memory(error.pid)))

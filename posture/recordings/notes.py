@@ -19,14 +19,14 @@ _LIMITS = {"flexed_spine_deg": "a slump", "tilt_deg": "a forward pelvic tilt"}
 _QUALITY = {
     ImageQuality.TOO_DARK: "The picture was too dark to measure for {}.",
     ImageQuality.COVERED: "The camera was covered for {}.",
-    ImageQuality.FROZEN: "The picture stood still, as if frozen, for {}: nothing is known of that time.",
-    ImageQuality.DAMAGED: "The pictures are damaged for {}: nothing is known of that time.",
+    ImageQuality.FROZEN: "The picture was frozen for {}: nothing is known about that time.",
+    ImageQuality.DAMAGED: "The picture was damaged for {}: nothing is known about that time.",
 }
 _MEASURED = {
-    Choice.MAIN: "the larger one, nearer to the middle, is measured",
-    Choice.LARGEST: "the one who fills most of the picture is measured",
-    Choice.NEAREST: "the one nearest to the camera is measured",
-    Choice.FIRST: "the one who was there first is measured",
+    Choice.MAIN: "the largest one near the middle was measured",
+    Choice.LARGEST: "the one who fills most of the picture was measured",
+    Choice.NEAREST: "the one nearest the camera was measured",
+    Choice.FIRST: "the one who was there first was measured",
 }
 
 
@@ -43,14 +43,16 @@ def neutral_notes(neutral: Neutral | None, readings: Sequence[Reading], own: Map
     if not neutral.tracked:
         notes.append(OTHER_WAY_WORDS)
     if neutral.source != "automatic" and not neutral.still:
-        notes.append("The person was not still in the span given as neutral, so all changes from it are less sure.")
+        notes.append("The person moved during the upright span, so all changes from it are less certain.")
     if neutral.source != "automatic" and not upright(neutral):
-        notes.append("The neutral does not look like sitting upright; changes are measured from it all the same.")
+        notes.append("The upright reference doesn't look like sitting upright; changes are measured from it all the same.")
     seen = [r for r in readings if r.sight is Detection.PERSON and r.quality is ImageQuality.OK]
     if len(seen) >= _FEW and sum(r.trunk_flexion is None for r in seen) > len(seen) / 2:
-        notes.append("For most of the time the person does not face as in the neutral, or is somebody else, so the angles are unknown.")
+        notes.append(
+            "Most of the time the person faces another way than in the upright reference, or is someone else, so the angles are unknown."
+        )
     elif neutral.source != "automatic" and not any(r.pelvic_tilt for r in readings):
-        notes.append("From this view the pelvis cannot be measured.")
+        notes.append("The pelvis can't be measured from this view.")
     return notes
 
 
@@ -74,7 +76,7 @@ def time_notes(total: EngineOutput) -> list[str]:
     measured = sum(s.duration_s for s in total.spans if s.posture not in (Posture.AWAY, Posture.UNKNOWN))
     there = sum(s.duration_s for s in total.spans if s.posture is not Posture.AWAY)
     if there > 0 and measured / there < LOW_COVERAGE:
-        notes.append("Less than half of the time could be measured, so these figures say little.")
+        notes.append("Less than half of the time could be measured, so these figures don't say much.")
     return notes
 
 
@@ -85,16 +87,18 @@ def sample_notes(samples: SampleRows, rotate: int, person: Choice, view: View | 
         return []
     notes = []
     if rotate:
-        notes.append(f"The picture seems to lie on its side, so nothing is measured; --rotate {rotate} turns it upright.")
+        notes.append(f"The picture seems to be on its side, so nothing was measured; --rotate {rotate} turns it upright.")
     people = samples.column("people")
     part = _share(people[people > 0] > 1)
     if part >= _PEOPLE_SHARE:
         several = "Two people were" if int(people.max()) == 2 else "Several people were"
-        notes.append(f"{several} in the picture for {100.0 * part:.0f} % of the time; {_MEASURED[person]}. --person chooses another way.")
+        notes.append(
+            f"{several} in the picture for {100.0 * part:.0f} % of the time; {_MEASURED[person]}. Choose differently with --person."
+        )
     if _share(samples.column("brightness")[seen] < DIM) >= _DIM_SHARE:
-        notes.append("The light was poor, so angles are less sure, above all those of spine and pelvis.")
+        notes.append("The light was poor, so angles are less certain, above all those of spine and pelvis.")
     if view is not View.FRONT and _share(samples.column("hips_hidden")[seen] > 0) >= _HIDDEN_SHARE:
-        notes.append("The lower part of the picture shows nothing of the hips, so spine and pelvis are less sure.")
+        notes.append("The hips don't show at the bottom of the picture, so spine and pelvis are less certain.")
     return notes
 
 

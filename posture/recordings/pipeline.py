@@ -115,7 +115,7 @@ class Pipeline:
             image: (H, W, 3) uint8 RGB, upright, square pixels.
 
         Raises:
-            InputError: it is none, or the time does not rise, or nobody was seen in the span given as neutral.
+            InputError: it is none, or the time does not rise, or nobody was seen during the upright span.
             ModelError: the pose model cannot be had.
             PostureError: called after the end.
         """

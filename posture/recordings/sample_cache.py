@@ -122,7 +122,7 @@ class CacheWriter:
         Raises:
             PostureError: it cannot be made.
         """
-        with os_errors(f"{self._folder}: cannot be used for the landmark cache"):
+        with os_errors(f"{self._folder}: can't be used for the landmark cache"):
             make_folders(self._folder)
             self._unfinished.mkdir(mode=0o700)
         return self

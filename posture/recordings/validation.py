@@ -72,7 +72,7 @@ def rising(time_s: float, last_s: float | None, what: str) -> float:
         InputError: it does not.
     """
     if last_s is not None and time_s <= last_s:
-        raise InputError(f"{what}: its time, {time_s:g} s, does not lie after that of the one before, {last_s:g} s")
+        raise InputError(f"{what}: its time, {time_s:g} s, is not after that of the one before, {last_s:g} s")
     return time_s
 
 
@@ -82,7 +82,7 @@ def _seconds(time_s: float, what: str) -> float:
     except (TypeError, ValueError):
         value = np.nan
     if not np.isfinite(value) or value < 0:
-        raise InputError(f"{what}: its time has to be a number of seconds, 0 or more; got {time_s!r}")
+        raise InputError(f"{what}: its time must be a number of seconds, 0 or more; got {time_s!r}")
     return value
 
 

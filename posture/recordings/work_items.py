@@ -117,7 +117,7 @@ def unfit(wanted: Mapping[str, str], found: Mapping[str, str]) -> str | None:
     if "no_model" in found:
         return found["no_model"]
     if wanted.get(_MODEL) != found.get(_MODEL):
-        return "has another pose model than this machine; run there and here: posture model fetch"
+        return "has a different pose model from this machine; run on both: posture model fetch"
     return None
 
 
@@ -145,10 +145,10 @@ def work(item: WorkItem) -> Answer:  # noqa: PLR0911 # one for each reason to do
     job, formats = unpacked(item["payload"])
     job = replace(job, model=weights.path(name))
     if resuming.how(job) != item["how"]:
-        return JobResult(machine, unfit="understands the settings in another way; install the same version on both")
+        return JobResult(machine, unfit="understands the settings differently; install the same version on both")
     video = Path(item["video"])
     if not exists(video):
-        words = f"{video.name}: the worker on {machine} sees no file {video}; its folder has to be shared under the same path"
+        words = f"{video.name}: the worker on {machine} sees no file {video}; its folder must be shared under the same path"
         return JobResult(machine, error=InputError(words), unseen=True)
     try:
         about = unpacked(item["about"])

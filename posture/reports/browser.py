@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from posture._support import make_folder, os_errors, paths, write_whole
+from posture.errors import PostureError
 from posture.prompts import Catalogue, Prompt
-from posture.reports.exercise.page import page_of
+from posture.reports.exercise.page import movements_of, page_of
 from posture.reports.exercise.timer import plan_of
 from posture.reports.html_templates import Drawing
 
@@ -63,10 +64,22 @@ def open_page(
     Raises:
         PostureError: the page cannot be written.
     """
-    text = page_of(prompt, catalogue, drawing, plan=plan_of(prompt), flagged=flagged)
-    if to is None:
-        return open_own(f"{prompt.id}.html", text, opener, environ)
-    return _written(to, text, opener)
+    text = page_of(prompt, catalogue, drawing, plan=plan_of(prompt), flagged=flagged, linked=to is None)
+    if to is not None:
+        return _written(to, text, opener)
+    for movement in movements_of(prompt, catalogue):
+        open_page(movement, catalogue, drawing, environ=environ)
+    return open_own(f"{prompt.id}.html", text, opener, environ)
+
+
+def page_address(
+    prompt: Prompt, catalogue: Catalogue, drawing: Drawing, *, flagged: bool = False, environ: Mapping[str, str] = os.environ
+) -> str | None:
+    """Write the page of one entry and return its address, for a link; ``None`` if it cannot be written: **writes**."""
+    try:
+        return open_page(prompt, catalogue, drawing, flagged=flagged, environ=environ).path.absolute().as_uri()
+    except PostureError:
+        return None
 
 
 def open_own(name: str, text: str, opener: Opener | None = None, environ: Mapping[str, str] = os.environ) -> Shown:
@@ -159,7 +172,7 @@ def in_browser(uri: str) -> bool:
 
 
 def _close_to_others(folder: Path) -> None:
-    with os_errors(f"{folder}: cannot be kept to yourself"):
+    with os_errors(f"{folder}: can't be made private to you"):
         folder.chmod(0o700)
 
 

@@ -10,16 +10,18 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from posture import time_parsing
 from posture._support import printable
 from posture.engine import HEALTHY_SHIFTS_PER_H, Stillness
 from posture.settings import Settings
-from posture.types import EpisodeKind, Estimate, Posture, PromptLevel, PromptReason, ShownPrompt
+from posture.types import Episode, EpisodeKind, Estimate, Posture, PromptLevel, PromptReason, ShownPrompt
 
 if TYPE_CHECKING:  # these load NumPy, and posture status does without
     from posture.engine import Helped, RecordingResult
 
-DASH, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
-DISCLAIMER = "A habit aid, not a medical device. Pain, numbness or weakness: let a professional look at it."
+DASH, MINUS = time_parsing.DASH, "\N{MINUS SIGN}"
+span_words = time_parsing.span_words
+DISCLAIMER = "A habit aid, not a medical device. If you have pain, numbness or weakness, see a professional."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,13 @@ class Style:
     """One character of the bar in the terminal."""
     ascii: str
     """The same where only ASCII can be shown."""
+    narrow: str = ""
+    """A shorter name for where there is little room; the word itself is used where this is empty."""
+
+    @property
+    def short(self) -> str:
+        """Its shortest name."""
+        return self.narrow or self.word
 
     @property
     def rgb(self) -> tuple[int, int, int]:
@@ -46,18 +55,19 @@ class Style:
 
 
 STYLES = {
-    Posture.NEUTRAL: Style("neutral", "close to your own upright position", "#9ecae9", "", "░", "-"),
-    Posture.FLEXED: Style("flexed", "leaning forward or slumped beyond the band", "#c1440e", "\\\\\\", "█", "#"),
-    Posture.ANTERIOR_TILT: Style("anterior tilt", "pelvis tipped forward with a growing arch of the low back", "#9467a8", "xxx", "▓", "^"),
+    Posture.NEUTRAL: Style("upright", "close to your own upright position", "#9ecae9", "", "░", "-"),
+    Posture.FLEXED: Style("leaning or slumped", "further forward, or rounder, than the limit", "#c1440e", "\\\\\\", "█", "#", "bent"),
+    Posture.ANTERIOR_TILT: Style("pelvis tipped forward", "with a bigger arch in the lower back", "#9467a8", "xxx", "▓", "^", "tilted"),
     Posture.AWAY: Style("away", "nobody in the picture", "#ffffff", "...", "·", "."),
-    Posture.UNKNOWN: Style("not known", "somebody may be there, but no posture could be told", "#c9cdd2", "///", "?", "?"),
+    Posture.UNKNOWN: Style("not known", "someone may be there, but the posture couldn't be told", "#c9cdd2", "///", "?", "?"),
 }
 KIND_WORDS = {
-    EpisodeKind.FLEXED: "flexed sitting",
-    EpisodeKind.ANTERIOR_TILT: "anterior tilt",
-    EpisodeKind.SITTING: "unbroken sitting",
+    EpisodeKind.FLEXED: "leaning or slumping",
+    EpisodeKind.ANTERIOR_TILT: "pelvis tipped forward",
+    EpisodeKind.SITTING: "sitting without a break",
     EpisodeKind.STILLNESS: "sitting still",
 }
+_EPISODE_WORDS = {"trunk_flexion": "leaning", "spinal_flexion": "slumping", "pelvic_tilt": "pelvis forward"}
 KIND_COLOURS = {
     EpisodeKind.FLEXED: STYLES[Posture.FLEXED].colour,
     EpisodeKind.ANTERIOR_TILT: "#7a4a8c",
@@ -65,14 +75,15 @@ KIND_COLOURS = {
     EpisodeKind.STILLNESS: "#7d6b2f",
 }
 _REASON_OF_PROMPT = {
-    PromptReason.DOSE: "first prompt",
-    PromptReason.REPEAT: "again, as it went on",
+    PromptReason.DOSE: "first reminder",
+    PromptReason.REPEAT: "again, because it went on",
     PromptReason.SHARE: "about half of the last hour",
     PromptReason.SNOOZED: "back from a snooze",
 }
+STEP_WORDS = {PromptLevel.SOFT: "first reminder", PromptLevel.FIRM: "second, firmer reminder"}
 REASON_WORDS = {
     "nobody_brief": "out of the picture for a moment",
-    "unclear": "not certain who was seen",
+    "unclear": "not clear who was seen",
     "unmeasured": "trunk not seen well enough",
     "unsure": "too close to call",
     "gap": "no picture for a while",
@@ -86,9 +97,16 @@ REASON_WORDS = {
     "covered": "camera covered",
     "frozen": "picture frozen",
     "damaged": "picture damaged",
-    "sideways": "picture lies on its side",
+    "sideways": "picture on its side",
     "preview": "camera set-up",
 }
+
+
+def episode_words(episode: Episode) -> str:
+    """Return what an episode was, by the angle that made it one: ``leaning``, ``slumping``, ``pelvis forward``, ``sitting``."""
+    if episode.kind is EpisodeKind.SITTING:
+        return "sitting"
+    return _EPISODE_WORDS.get(episode.angle or "", KIND_WORDS[episode.kind])
 
 
 def reason_words(reason: str) -> str:
@@ -103,20 +121,6 @@ def clock(time_s: float) -> str:
     hours, rest = divmod(total, 3600)
     minutes, seconds = divmod(rest, 60)
     return f"{sign}{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{sign}{minutes}:{seconds:02d}"
-
-
-def span_words(seconds: float | None) -> str:
-    """Return a length of time in words: ``45 s``, ``7 min 5 s``, ``1 h 7 min``; a dash for ``None``."""
-    if seconds is None:
-        return DASH
-    total = math.floor(max(0.0, seconds) + 0.5)
-    if total < 60:
-        return f"{total} s"
-    minutes, rest = divmod(total, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{math.floor(total / 60 + 0.5)} min"
-    hours, minutes = divmod(math.floor(total / 60 + 0.5), 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
 def share_words(part: float | None, whole: float = 1.0) -> str:
@@ -179,7 +183,7 @@ def angle_words(estimate: Estimate | None) -> str:
 def partial_words(analysis: RecordingResult) -> tuple[str, ...]:
     """Below a picture, why it does not show the whole recording; empty if it does."""
     if not analysis.complete:
-        return ("interrupted, this is the part that was analysed",)
+        return ("interrupted: this is the part that was analysed",)
     return () if analysis.partial is None else (f"partial: {printable(analysis.partial)}",)
 
 
@@ -204,7 +208,7 @@ def trust_words(sd_deg: float | None) -> str:
     elif sd_deg <= 8.0:
         worth = "Good enough for a clear lean, not for a small one."
     else:
-        worth = "Rough: read it as a hint of the direction, not as a number."
+        worth = "Rough: take it as a hint of the direction, not as a number."
     return f"Typically ± {sd_deg:.0f}°: the true angle lies within about {wide:.0f}° either way, 19 times in 20. {worth}"
 
 

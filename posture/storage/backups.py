@@ -105,12 +105,12 @@ def _newest_into(path: Path) -> Path | None:
 def _words(aside: Path, backup: Path | None, carried: int | None) -> str:
     words = f"The database was damaged. It is kept as {aside}. "
     if backup is not None:
-        words += f"The backup {backup.name} has taken its place; what was measured after it is in the damaged file alone. "
+        words += f"The backup {backup.name} has taken its place; anything measured since is only in the damaged file. "
     else:
-        words += "There is no backup, so a new one begins. "
+        words += "There is no backup, so a new database has been started. "
     if carried is None:
-        return words + "Of the damaged file not all reports of yours could be read: please log again what is missing in posture log list."
-    return words + (f"From the damaged file {carried} of your reports came over." if carried else "No report of yours is missing.")
+        return words + "Not all of your reports could be read from the damaged file: please log again what is missing in posture log list."
+    return words + (f"{carried} of your reports were recovered from the damaged file." if carried else "None of your reports are missing.")
 
 
 def _carry_reports(aside: Path, store: Store) -> int | None:

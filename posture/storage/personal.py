@@ -171,7 +171,7 @@ class PersonalStore:
     def save_profile(self, name: str, data: Mapping[str, Any], view: View | None = None) -> None:
         """Store a calibration, in place of an earlier one of the same name: **writes**. ``data`` is what JSON can hold."""
         if not (name.strip() and name.isprintable()):
-            raise StoreError(f"a profile cannot be named {name!r}: give it a name that can be read and typed")
+            raise StoreError(f"a calibration can't be named {name!r}: choose a name that can be read and typed")
         try:
             text = json.dumps(data, allow_nan=False)
         except (TypeError, ValueError) as error:
@@ -285,7 +285,7 @@ def _file_of(path: Path) -> tuple[int, int]:
 
 
 def _no_report(number: int) -> StoreError:
-    return StoreError(f"there is no self-report number {number}; see: posture log list")
+    return StoreError(f"there is no report number {number}; see: posture log list")
 
 
 def storable(text: str) -> str:

@@ -51,7 +51,7 @@ def camera_of(address: str, known: CameraInfo | None) -> CameraIdentity:
 
     Args:
         address: As the user gave it.
-        known: What it turned out to be, ``Camera.known``; ``None`` for a stream, or where the system does not say.
+        known: What it turned out to be, ``Camera.known``; ``None`` for a stream, or where the system doesn't say.
     """
     if is_stream(address):
         shown = bare_address(address)

@@ -42,7 +42,7 @@ def restore(source: Path, path: Path) -> Path | None:
     check(source)
     path = path.resolve()
     if path.exists() and source.samefile(path):
-        raise StoreError(f"{source}: is the database in use: name a backup of it")
+        raise StoreError(f"{source}: is the database in use: name a backup instead")
     with store_errors(path):
         make_folders(path.parent)
         with replacing(path) as part:
@@ -62,7 +62,7 @@ def check(source: Path) -> None:
         try:
             refuse_unusable(db, source, len(MIGRATIONS))
             if not db.execute("PRAGMA user_version").fetchone()[0]:
-                raise StoreError(f"{source}: holds nothing, so it is no backup")
+                raise StoreError(f"{source}: is empty, so it is not a backup")
             _refuse_damaged(db, source)
         except sqlite3.DatabaseError as error:
             if is_damage(error):
@@ -92,7 +92,7 @@ def _refuse_damaged(db: sqlite3.Connection, path: Path) -> None:
 
 
 def _damaged(path: Path, why: str) -> DamagedError:
-    return DamagedError(f"{path}: is damaged {why}, so it is no use as a backup; nothing was changed")
+    return DamagedError(f"{path}: is damaged {why}, so it can't be used as a backup; nothing was changed")
 
 
 def _keep(path: Path) -> Path:

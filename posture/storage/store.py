@@ -413,7 +413,7 @@ def _overlap(other: StoredSession, is_camera: bool, replaceable: bool) -> str:
     if is_camera:
         return f"the monitor is running already: {other.label()}; stop that one first (if it was killed, try again in a minute)"
     if replaceable:
-        return f"this time of your day is taken by {other.label()}: add --replace to enter the recording in its place"
+        return f"this time is already taken by {other.label()}: add --replace to replace it with the recording"
     advice = (
         "enter the recording at another time" if other.ended is not None else "stop that one first, or enter the recording at another time"
     )

@@ -168,7 +168,7 @@ class WriteQueue:
         self._next_s = self._clock() + self._retry_s
         if not self.trouble:
             _log.error("writing fails: %s", error)
-            self._say(f"What is measured cannot be written down just now, and is kept in memory until it can be: {error}")
+            self._say(f"Measurements can't be saved just now, and are kept in memory until they can be: {error}")
         self.trouble = str(error)
 
     def _works(self) -> None:
@@ -178,4 +178,4 @@ class WriteQueue:
         lost = f", except for the oldest {self._lost} entries, which are lost" if self._lost else ""
         self._lost = 0
         _log.info("writing works again%s", lost)
-        self._say(f"What is measured is written down again, and with it all that waited{lost}.")
+        self._say(f"Measurements are being saved again, including everything that was waiting{lost}.")

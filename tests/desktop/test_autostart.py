@@ -226,7 +226,7 @@ def test_a_file_of_somebody_else_is_said_to_be_one(place: Path) -> None:
     file.write_text("[Desktop Entry]\nExec=posture watch\n")
     status = LinuxAutostart().status()
     assert status.state is AutostartState.ON
-    assert "not written by us" in status.words
+    assert "that this program did not write" in status.words
 
 
 def test_a_home_that_cannot_be_written_is_one_plain_line(place: Path) -> None:
@@ -380,7 +380,7 @@ def test_a_password_is_kept_to_the_person_and_never_printed(
         (["http://joe:s3cret@cam/x"], "unexpected extra argument"),
         (["--notify", "loud"], "it is one of auto"),
         (["--set", "dose.nonsense=1"], "there is no such setting"),
-        (["--config", "mine.toml"], "at login another folder is the current one"),
+        (["--config", "mine.toml"], "at login, the current folder is a different one"),
     ],
 )
 def test_options_that_watch_would_refuse_are_refused_now(

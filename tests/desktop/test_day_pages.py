@@ -127,7 +127,7 @@ def test_without_scripts_the_page_is_the_same(chromium: Page, pages: dict[str, P
     for script in (True, False):
         chromium.open(pages["busy"], script=script)
         seen.append(chromium.run("document.body.innerText"))
-    assert seen[0] == seen[1] and "Each prompt, as a table" in seen[0]
+    assert seen[0] == seen[1] and "Each reminder, as a table" in seen[0]
 
 
 def test_tables_open_by_keyboard(chromium: Page, pages: dict[str, Path]) -> None:

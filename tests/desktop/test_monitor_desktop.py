@@ -149,13 +149,13 @@ def test_a_notification_is_answered_and_written_down(desktop: Desktop, watch: Ca
 
 
 def test_after_a_kill_the_next_start_says_so(watch: Callable[..., Watch], home: Path) -> None:
-    """After kill -9 the database is sound, a new monitor starts at once, and says that the last one ended without a word."""
+    """After kill -9 the database is sound, a new monitor starts at once, and says that the last one stopped unexpectedly."""
     first = watch("--notify", "none")
     until(lambda: now().get("mode") == "running", PATIENCE_S, "the monitor runs")
     first.end(signal.SIGKILL)
     second = watch("--notify", "none")
     until(lambda: now().get("mode") == "running", PATIENCE_S, "the second monitor runs")
-    assert "ended without a word" in second.said
+    assert "stopped unexpectedly" in second.said
     with closing(sqlite3.connect(home / "data" / "posture.db")) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     with Store.open() as store:

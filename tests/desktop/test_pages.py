@@ -83,7 +83,7 @@ def test_page_without_scripts(chromium: Page, pages: Path) -> None:
     """Steps, rounds and seconds are there; the buttons, which could do nothing, are not."""
     chromium.open(pages / "cat_cow_seated.html", script=False)
     seen = " ".join(chromium.run("document.body.innerText").split())
-    for words in ("6 to 8 rounds", "Breathe in: arch: 4 s", "Sit at the front of the chair", "posture done"):
+    for words in ("6 to 8 rounds", "Breathe in: arch: 4 s", "Sit at the front of your chair", "posture done"):
         assert words in seen
     assert chromium.run("[...document.querySelectorAll('button')].some((b) => b.getClientRects().length)") is False
 
@@ -102,7 +102,7 @@ def test_timer_counts(chromium: Page, pages: Path) -> None:
     assert _state(chromium) == ("running", "Breathe out: round", "4", "Round 1 of 8")
     assert _now(chromium) == ["3"] and _heard(chromium) == "Breathe out: round"
     chromium.pass_time(6 * 9)
-    assert _state(chromium)[3] == "Round 7 of 8. 6 were enough: go on if it is easy."
+    assert _state(chromium)[3] == "Round 7 of 8. 6 would do: go on if it's easy."
     chromium.pass_time(20)
     assert _state(chromium) == ("ended", "Well done", "0", "8 of 8 rounds")
     assert _now(chromium) == [] and chromium.run("document.getElementById('go').textContent") == "Again"
@@ -135,7 +135,7 @@ def test_a_range_says_when_it_is_enough(chromium: Page, pages: Path) -> None:
     chromium.pass_time(5 + 599.5)
     assert _state(chromium)[2:] == ("5:01", "")
     chromium.pass_time(2)
-    assert _state(chromium)[3] == "Enough. Go on if you like." and "enough" in _heard(chromium)
+    assert _state(chromium)[3] == "That's enough. Go on if you like." and "enough" in _heard(chromium)
     chromium.pass_time(300)
     assert _state(chromium)[0] == "ended"
 

@@ -511,7 +511,7 @@ def test_a_display_that_is_gone_is_not_sought_on_the_network(told: Told, monkeyp
         port.settimeout(0.1)
         monkeypatch.setenv("DISPLAY", ":931")
         with watching(told) as watched:
-            assert "does not answer" in watched.known[Aspect.FULL_SCREEN].words
+            assert "isn't answering" in watched.known[Aspect.FULL_SCREEN].words
         with pytest.raises(TimeoutError):
             port.accept()
 

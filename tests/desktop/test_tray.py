@@ -260,7 +260,7 @@ def test_the_indicator_shows_state_and_menu(desk: Desktop, host: IndicatorHost) 
         until(lambda: host.get("Title") == status_line(tray_status(**state)), "the title follows")
         assert np.array_equal(host.icon(), np.asarray(draw(Glyph.FLEXED, 64)))
         labels = host.labels()
-        assert labels[:2] == ["[Flexed]", "[Sat 25 min, flexed dose 4 of 10 min]"]
+        assert labels[:2] == ["[Leaning or slumped]", "[Sat 25 min, bent time 4 of 10 min]"]
         wanted = list(
             actions(menu(tray_status("running", "flexed", prompt=(7, "Cat-Cow")), Exercises((("seated_cat_cow", "x"), ("get_up", "y")))))
         )
@@ -294,7 +294,7 @@ def test_minutes_that_pass_do_not_build_the_menu_anew(desk: Desktop, host: Indic
     with Program(desk.env) as program:
         host.wait_item()
         program.order(state=STATES["flexed"])
-        until(lambda: host.labels()[0] == "[Flexed]", "the first state")
+        until(lambda: host.labels()[0] == "[Leaning or slumped]", "the first state")
         before = host.renewed
         for minute in range(26, 32):
             program.order(state={**STATES["flexed"], "sitting_s": 60.0 * minute})
@@ -329,8 +329,8 @@ def test_a_session_that_falls_silent_is_not_said_to_be_fine(desk: Desktop, host:
         host.wait_item()
         for _ in range(2):
             program.order(state=STATES["neutral"])
-            until(lambda: str(host.get("Title")).startswith("Near your neutral"), "the posture")
-            until(lambda: str(host.get("Title")).startswith("Cannot see you: nothing was measured for a while"), "the silence")
+            until(lambda: str(host.get("Title")).startswith("Sitting upright"), "the posture")
+            until(lambda: str(host.get("Title")).startswith("Can't see you: nothing has been measured for a while"), "the silence")
             assert np.array_equal(host.icon(), np.asarray(draw(Glyph.UNKNOWN, 64)))
         program.order(state=STATES["paused"])
         time.sleep(2.5)

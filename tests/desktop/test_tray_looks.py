@@ -48,8 +48,10 @@ _states = st.builds(
     paused_until=st.none() | st.just("14:30"),
     prompts_held=st.booleans(),
     flagged=st.booleans(),
-    prompt=st.none() | st.tuples(st.integers(1), st.sampled_from(("Cat-Cow", "Please let a professional look at it"))),
-    advice=st.sampled_from(("", "You sit turned by about 40° against it: your neutral no longer fits; recalibrate? (posture calibrate)")),
+    prompt=st.none() | st.tuples(st.integers(1), st.sampled_from(("Cat-Cow", "Please see a professional"))),
+    advice=st.sampled_from(
+        ("", "You're turned about 40° from where you calibrated: your calibration no longer fits; recalibrate? (posture calibrate)")
+    ),
 )
 _EXERCISES = Exercises((("cat", "Cat-Cow"), ("get_up", "Stand up")))
 
@@ -113,9 +115,9 @@ def test_the_menu_offers_everything_at_all_times(state: SessionStatus) -> None:
 def test_words_of_states() -> None:
     """State, minutes sat and dose, in plain words."""
     said = {name: status_line(tray_status(**state)) for name, state in STATES.items()}
-    assert said["flexed"] == "Flexed · Sat 25 min, flexed dose 4 of 10 min"
-    assert said["dark"].startswith("Cannot see you: the picture is too dark to measure · ")
-    assert said["held"].startswith("Near your neutral; prompts held: a call is on · ")
+    assert said["flexed"] == "Leaning or slumped · Sat 25 min, bent time 4 of 10 min"
+    assert said["dark"].startswith("Can't see you: the picture is too dark to measure · ")
+    assert said["held"].startswith("Sitting upright; no reminders: a call is on · ")
     assert said["paused"].startswith("Paused until 14:30, camera off")
     assert status(tray_status("paused", words="On battery.")) == "Paused, camera off: on battery"
     assert len(set(said.values())) == len(said)
@@ -125,7 +127,7 @@ def test_a_prompt_that_waits_is_answered_from_the_menu() -> None:
     """All four answers, with its number; the referral is neither done nor snoozed; a red flag takes the place of any prompt."""
 
     def answers(state: SessionStatus) -> list[tuple[str, object]]:
-        groups = [i for i in menu(state, _EXERCISES) if i.label.startswith("Last prompt: ")]
+        groups = [i for i in menu(state, _EXERCISES) if i.label.startswith("Last reminder: ")]
         return [
             (item.label, item.action and (item.action.command, item.action.number, item.action.answer)) for g in groups for item in g.items
         ]
@@ -140,16 +142,16 @@ def test_a_prompt_that_waits_is_answered_from_the_menu() -> None:
     assert [label for label, _ in answers(tray_status("running", prompt=(8, _EXERCISES.referral[1])))] == ["Show me", "Not now"]
     flagged = menu(tray_status("running", "flexed", prompt=(7, "Cat-Cow"), flagged=True), _EXERCISES)
     labels = [item.label for item in flagged]
-    assert labels[3:5] == [_EXERCISES.referral[1], "I have read it"] and not any("Last prompt" in label for label in labels)
+    assert labels[3:5] == [_EXERCISES.referral[1], "I have read it"] and not any("Last reminder" in label for label in labels)
     assert flagged[4].action == TrayAction(TrayCommand.ACKNOWLEDGE)
 
 
 def test_advice_stands_in_the_words_and_at_calibrate() -> None:
     """While somebody is seen the tooltip says what is wrong, and the line that mends it is named after it."""
-    words = "You sit turned by about 40° against it: your neutral no longer fits; recalibrate? (posture calibrate)"
+    words = "You're turned about 40° from where you calibrated: your calibration no longer fits; recalibrate? (posture calibrate)"
     state = tray_status("running", "flexed", advice=words)
-    assert status(state) == "Flexed; you sit turned by about 40° against it: your neutral no longer fits"
-    assert status_line(state).startswith("Flexed; you sit turned") and len(status_line(state)) <= LONGEST
+    assert status(state) == "Leaning or slumped; you're turned about 40° from where you calibrated: your calibration no longer fits"
+    assert status_line(state).startswith("Leaning or slumped; you're turned") and len(status_line(state)) <= LONGEST
     assert Item("Calibrate again", TrayAction(TrayCommand.CALIBRATE)) in menu(state, _EXERCISES)
     assert Item("Calibrate", TrayAction(TrayCommand.CALIBRATE)) in menu(tray_status("running", "flexed"), _EXERCISES)
     assert status(tray_status("locked", advice=words)) == "Screen locked, camera off"
@@ -186,7 +188,7 @@ def test_why_there_is_no_tray_is_said_plainly() -> None:
     """Over ssh, without a display, on GNOME and elsewhere: each has its words."""
     assert no_display({"SSH_CONNECTION": "a b"}) == "No tray icon over ssh."
     assert no_display({}) == "No tray icon without a display."
-    assert no_display({"DISPLAY": ":4711"}) == "No tray icon: the display :4711 cannot be opened."
+    assert no_display({"DISPLAY": ":4711"}) == "No tray icon: the display :4711 can't be opened."
     assert no_display({"WAYLAND_DISPLAY": "wayland-0"}) is None
     assert "AppIndicator extension" in no_host({"XDG_CURRENT_DESKTOP": "ubuntu:GNOME"})
     assert no_host({}) == "No tray icon: no panel on this desktop shows them."

@@ -49,7 +49,7 @@ def test_the_tray_shows_prompt_and_advice() -> None:
     """As the session has them."""
     shown = menu(SessionStatus(Mode.RUNNING, advice="You sit turned.", prompt=(7, "Cat-Cow")), Exercises())
     labels = [item.label for item in shown]
-    assert "Last prompt: Cat-Cow" in labels and AGAIN in labels
+    assert "Last reminder: Cat-Cow" in labels and AGAIN in labels
 
 
 class Told(Notifier):

@@ -339,7 +339,7 @@ def test_without_a_display_it_goes_on_in_the_terminal(home: Path, model_file: Pa
         code, said, wrong = ended(process, 60.0)
     assert (code, wrong) == (0, "")
     lines = said.splitlines()
-    assert lines[0] == "No window: there is no display here (over ssh, or a text console). Going on in the terminal."
+    assert lines[0] == "No window: there is no display here (over ssh, or a text console). Continuing in the terminal."
     assert any("tall but relaxed" in line and line.endswith("(5 s)") for line in lines)
     assert "Saved as 'desk'." in lines
     with running(bare, home, "calibrate", "--list") as process:
@@ -380,7 +380,7 @@ def test_a_preview_ends_with_the_monitor_that_lent_the_camera(home: Path, model_
             until(lambda: not camera.watched, "the camera is let go")
         assert ended(monitor)[0] == 0
     assert (code, wrong) == (0, "")
-    assert "The monitor has ended, and the preview with it." in said
+    assert "The monitor has stopped, and the preview with it." in said
 
 
 def test_a_calibration_goes_on_without_the_monitor(home: Path, model_file: Path) -> None:
@@ -394,7 +394,7 @@ def test_a_calibration_goes_on_without_the_monitor(home: Path, model_file: Path)
             until(lambda: not camera.watched, "the camera is let go")
         assert ended(monitor)[0] == 0
     assert (code, wrong) == (0, "")
-    assert said.count("The monitor has ended; the calibration goes on by itself.") == 1 and "Saved as 'desk'." in said
+    assert said.count("The monitor has stopped; the calibration continues without it.") == 1 and "Saved as 'desk'." in said
 
 
 def test_a_preview_measures_against_what_the_monitor_does(home: Path, model_file: Path) -> None:
@@ -408,7 +408,7 @@ def test_a_preview_measures_against_what_the_monitor_does(home: Path, model_file
             store.save_profile("new", old.data, old.view)
         with watching(bare, home, camera, "--profile", "old"):
             for words, told in (
-                ((), "as the monitor does, against the calibration 'old'"),
+                ((), "as in the monitor, from the calibration 'old'"),
                 (("--profile", "new"), "the calibration 'new'"),
             ):
                 with running(bare, home, "preview", "--no-window", *words) as process:

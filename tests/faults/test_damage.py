@@ -205,7 +205,7 @@ def test_reports_after_the_backup_come_over_and_commands_name_it(home: Path, cap
     with open_whole(said.append) as store:
         assert [r.kind for r in store.reports()] == [ReportKind.NUMB, ReportKind.STRESS, ReportKind.WEAK]
         assert len(store.spans_between(0, 1e11)) == 3600
-    assert "1 of your reports came over" in said[0]
+    assert "1 of your reports were recovered" in said[0]
 
 
 def test_the_real_monitor_starts_on_a_damaged_database(home: Path, model_file: Path) -> None:

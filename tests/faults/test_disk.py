@@ -89,7 +89,7 @@ def test_a_disk_that_fills_in_mid_session(tmp_path: Path) -> None:
     assert len(told) == 2, told
     assert "the disk is full" in told[0]
     assert "\n" not in told[0]
-    assert "written down again" in told[1]
+    assert "being saved again" in told[1]
     assert found["waiting"] > 5
     assert "the disk is full" in found["trouble"]
     assert "the disk is full" in found["shown"]
@@ -179,7 +179,7 @@ def test_a_database_that_another_program_holds_in_mid_session(tmp_path: Path) ->
         assert store.session(1).ended is SessionEnd.COMPLETE
     assert all(a.end_utc == b.start_utc for a, b in pairwise(spans))
     assert spans[-1].end_utc - START == session.now_s
-    assert [words.count("another program") for words in session.watcher.said if "written down" in words][:2] == [1, 0]
+    assert [words.count("another program") for words in session.watcher.said if words.startswith("Measurements")][:2] == [1, 0]
     note("database locked in mid-session", held_s=300, lost=0)
 
 

@@ -104,7 +104,7 @@ def test_kills_of_the_real_monitor(home: Path, model_file: Path) -> None:
                 child.kill()
                 child.wait()
             if ended_utc is not None:
-                assert f"ended without a word at {moment_words(ended_utc, datetime.now())}" in log.read_text()
+                assert f"stopped unexpectedly at {moment_words(ended_utc, datetime.now())}" in log.read_text()
             if turn < kills:
                 with Store.open() as store:
                     store.check()

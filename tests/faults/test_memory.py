@@ -84,13 +84,13 @@ def test_the_true_cause_is_said(home: Path, tmp_path: Path, monkeypatch: pytest.
 
         return raise_it
 
-    with monkeypatch.context() as patch, pytest.raises(PostureError, match="OpenCV cannot be loaded: there is not enough memory"):
+    with monkeypatch.context() as patch, pytest.raises(PostureError, match="OpenCV cannot be loaded: not enough memory"):
         patch.setattr(opencv.importlib, "import_module", fails(no_map))
         opencv.load_cv2.__wrapped__()
     with monkeypatch.context() as patch, pytest.raises(PostureError, match=r"kinematics\.json: cannot be read: Too many open files"):
         patch.setattr(Path, "read_text", fails(no_files))
         parameters.load.__wrapped__()
-    for error, words in ((no_files, "too many files are open"), (MemoryError(), "there is not enough memory")):
+    for error, words in ((no_files, "too many files open"), (MemoryError(), "not enough memory")):
         with pytest.raises(PostureError, match=words), logs.setup(tmp_path / "logs"):
             raise error
     assert "exit code 127 (the C library does this when memory runs out)" in ProcessEnd(127).words(3)

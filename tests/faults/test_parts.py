@@ -57,9 +57,12 @@ def test_a_face_and_a_deliverer_that_always_fail_lose_no_second(error: Exception
     isolation = ErrorIsolation(watcher.say)
     with Store.open(tmp_path / "posture.db") as store:
         session = Fast(store, START)
-        session.monitor.view = isolation.wrap(Broken(error), show="Showing the state", say="Showing a message")
+        session.monitor.view = isolation.wrap(Broken(error), show="Showing the status", say="Showing a message")
         session.monitor.prompts = isolation.wrap(
-            Broken(error), process="Showing a prompt", withdraw="Taking prompts off the screen", finish="Taking prompts off the screen"
+            Broken(error),
+            process="Showing a reminder",
+            withdraw="Taking reminders off the screen",
+            finish="Taking reminders off the screen",
         )
         session.run(80.0)
         session.end()
@@ -67,7 +70,7 @@ def test_a_face_and_a_deliverer_that_always_fail_lose_no_second(error: Exception
     assert spans[-1].end_utc - START == 80.0
     assert len(spans) >= 3
     assert len(watcher.said) == len(set(watcher.said)) == 4
-    assert all("Measuring goes on." in words for words in watcher.said)
+    assert all("Measuring continues." in words for words in watcher.said)
     assert (str(error) in watcher.said[0]) == isinstance(error, PostureError)
     assert any(record.exc_info for record in caplog.records)
 
@@ -105,7 +108,7 @@ def test_a_live_session_outlives_answers_and_changes_that_fail(caplog: pytest.Lo
             raise KeyError("unforeseen")
 
         session.inbox.put(fail)
-        session.requests.keep = lambda _key, _value: (_ for _ in ()).throw(StoreError("cannot be kept"))
+        session.requests.keep = lambda _key, _value: (_ for _ in ()).throw(StoreError("can't be made private"))
         asked = Asked("pause", {"until_utc": None})
         session.inbox.put(lambda t: session.requests.process(asked.request(), session.monitor, t))
         wait_for(lambda: sum(1 for r in caplog.records if r.exc_info) >= 2, 5.0)

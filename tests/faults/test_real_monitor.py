@@ -46,14 +46,14 @@ def test_a_database_that_is_held_and_then_deleted(home: Path, model_file: Path) 
             until_running(child)
             with closing(sqlite3.connect(path, isolation_level=None, timeout=10.0)) as other:
                 other.execute("BEGIN EXCLUSIVE")
-                until(lambda: "cannot be written down just now" in log.read_text(), 60.0, "the trouble is said")
+                until(lambda: "can't be saved just now" in log.read_text(), 60.0, "the trouble is said")
                 assert "another program is writing" in str(now().get("words"))
                 assert client.ask("pause", until_utc=None)["mode"] == "paused"
                 assert client.ask("resume")["mode"] == "opening"
                 until_running(child)
                 other.execute("ROLLBACK")
-            until(lambda: "is written down again" in log.read_text(), 60.0, "the end of it is said")
-            until(lambda: "not written down" not in str(now().get("words")), 20.0, "status says so too")
+            until(lambda: "are being saved again" in log.read_text(), 60.0, "the end of it is said")
+            until(lambda: "not saved" not in str(now().get("words")), 20.0, "status says so too")
             for end in ("-wal", "-shm", ""):
                 Path(f"{path}{end}").unlink()
             until(path.exists, 60.0, "a new file is there")
@@ -64,7 +64,7 @@ def test_a_database_that_is_held_and_then_deleted(home: Path, model_file: Path) 
             child.kill()
             child.wait()
     words = log.read_text()
-    assert words.count("cannot be written down just now") == 1
+    assert words.count("can't be saved just now") == 1
     assert "Traceback" not in words
     with Store.open() as store:
         store.check()

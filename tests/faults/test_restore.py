@@ -243,7 +243,7 @@ def test_under_the_real_monitor(home: Path, model_file: Path, capfd: pytest.Capt
         finally:
             child.kill()
             child.wait()
-    assert "the monitor was stopped for it" in " ".join(capfd.readouterr().out.split())
+    assert "the monitor was stopped for this" in " ".join(capfd.readouterr().out.split())
     with Store.open() as store:
         assert len(store.reports()) == 1
         assert store.sessions_between(0, 1e11) == []

@@ -67,7 +67,7 @@ class Reader:
             line = b""
         if line is None:
             self._end()
-            return Result("hang", f"no end within {self._most_s:g} s", self._most_s, 0.0, 0)
+            return Result("hang", f"frame took more than {self._most_s:g} s", self._most_s, 0.0, 0)
         if not line:
             code = process.wait()
             self._end()

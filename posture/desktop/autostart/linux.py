@@ -127,7 +127,7 @@ def desktop_text(command: Sequence[str], note: str) -> str:
             "[Desktop Entry]",
             "Type=Application",
             "Name=Posture monitor",
-            "Comment=Prompts gentle mobility when sitting flexed goes on too long",
+            "Comment=Reminds you to move when you lean or slump for too long",
             f"Exec={' '.join(_for_desktop_file(word) for word in _by_env(command))}",
             "Terminal=false",
             "",

@@ -74,7 +74,7 @@ def watch_command(options: Sequence[str] = (), python: str = sys.executable) -> 
     """
     command = [python, "-P", "-m", "posture", "watch", *options]
     if any(mark in word for word in command for mark in "\n\r\0"):
-        raise PostureError("what is to be started at login must not have a line break in it")
+        raise PostureError("the command to start at login must not contain a line break")
     return command
 
 
@@ -173,7 +173,7 @@ class AutostartFile:
 def status_of(noted: AutostartNote, where: str, kind: str) -> AutostartStatus:
     """Return the status of an entry that is in force."""
     if not noted.command:
-        return AutostartStatus(AutostartState.ON, f"on, by {kind} ({where}) that was not written by us", where)
+        return AutostartStatus(AutostartState.ON, f"on, by {kind} ({where}) that this program did not write", where)
     if not Path(noted.command[0]).exists():
         return AutostartStatus(
             AutostartState.BROKEN,

@@ -35,19 +35,19 @@ def why_none(environ: Mapping[str, str] | None = None, platform: str = sys.platf
     environ = os.environ if environ is None else environ
     if platform == "linux" and not environ.get("DISPLAY"):
         if environ.get("WAYLAND_DISPLAY"):
-            return "No window: OpenCV needs XWayland, which does not run here."
+            return "No window: OpenCV needs XWayland, which isn't running here."
         return "No window: there is no display here (over ssh, or a text console)."
     env = _with_xcb(environ, platform)
     try:
         tried = subprocess.run([sys.executable, "-c", _PROBE], env=env, capture_output=True, timeout=_PROBE_S, check=False)
     except (OSError, subprocess.TimeoutExpired):
-        return "No window: the display does not answer."
+        return "No window: the display isn't answering."
     if tried.returncode == 0:
         return None
     if b"not implemented" in tried.stderr:
         return "No window: this OpenCV was built without windows (opencv-python-headless)."
     broken = b"ImportError" in tried.stderr or b"AttributeError" in tried.stderr
-    why = "OpenCV is broken; posture doctor says how to mend it" if broken else f"the display {environ.get('DISPLAY', '')!r} cannot be used"
+    why = "OpenCV is broken; posture doctor says how to fix it" if broken else f"the display {environ.get('DISPLAY', '')!r} cannot be used"
     return f"No window: {why}."
 
 

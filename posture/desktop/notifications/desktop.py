@@ -26,9 +26,9 @@ Choice = Literal["desktop", "terminal", "none", "auto"]
 class DesktopNotifier(Notifier):
     """Notices through the notification service of the operating system.
 
-    A press of a button, a click on the text (``Answer.SHOW``) and closing a notice (``Answer.NOT_NOW``) are answers. After
-    ``Answer.SHOW`` the notice comes back, quietly, so that another answer can follow; after any other it is over. One that leaves
-    by itself, is cleared, or goes down with its service is not answered.
+    A press of a button and a click on the text (``Answer.SHOW``) are answers; so is closing a notice (``Answer.NOT_NOW``) where the
+    service tells that from a click. After ``Answer.SHOW`` the notice comes back, quietly, so that another answer can follow; after
+    any other it is over. One that leaves by itself, is cleared, or goes down with its service is not answered.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class DesktopNotifier(Notifier):
 
     def show_message(self, title: str, body: str) -> None:
         """Put a message on the screen, in place of the one before; returns at once."""
-        self._post(lambda: self._do_show(Notice(NO_PROMPT, title, body, buttons=())))
+        self._post(lambda: self._do_show(Notice(NO_PROMPT, title, body, buttons={})))
 
     def clear(self, number: int) -> None:
         """Take it off the screen if it is still there; returns at once, and no answer comes afterwards from it."""
@@ -185,7 +185,7 @@ class DesktopNotifier(Notifier):
             await call
         except Exception as error:  # three systems below raise what they like; the monitor goes on whatever it is
             self._refused = isinstance(error, Refused)
-            first, self._why_not = self._why_not is None, f"Desktop notifications do not work: {why(error)}."
+            first, self._why_not = self._why_not is None, f"Desktop notifications don't work: {why(error)}."
             await self._drop()
             if first:
                 self._failed(self._why_not)
@@ -236,4 +236,4 @@ def choose(
         return Notifier()
     if choice == "terminal" or (choice == "auto" and no_bus() is not None):
         return terminal
-    return DesktopNotifier(answer, failed=lambda words: failed(f"{words} Prompts are shown in the terminal."), instead=terminal)
+    return DesktopNotifier(answer, failed=lambda words: failed(f"{words} Reminders will appear in the terminal."), instead=terminal)

@@ -1,39 +1,33 @@
 """The texts of notifications, and the interface of notifiers.
 
-A notice is short: why it comes, how the exercise begins, what it follows and when to stop. "Show me" has the rest.
+A notice is three lines: what was seen, one thing to do, how long it takes. "Show me" has the rest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from posture.prompts import GENERAL_SAFETY, OUR_CAUTION, EntryKind, Prompt
+from posture.prompts import EntryKind, Prompt, seen_words
+from posture.settings import PromptSettings
+from posture.time_parsing import span_words
 from posture.types import Answer, EpisodeKind, PromptLevel, PromptReason, ShownPrompt
 
-BUTTONS = {Answer.SHOW: "Show me", Answer.DONE: "Done", Answer.SNOOZE: "Snooze 10 min"}
-"""What the buttons are called. Closing a notice is ``Answer.NOT_NOW`` and has no button."""
-FIRST_STEPS = 2
-"""So many steps fit; more are under "Show me"."""
-CONFIRM = "Show me has the rest; please confirm there that you have read it."
+CONFIRM = "Press Show me for the rest, and confirm there that you've read it."
 NO_PROMPT = 0
 """The number of a notice that is no prompt and needs no answer."""
-_AGAIN = "Press Done when you have done it. Closing this means: not now."
-_READ = "When you have read it, say so: I have read it, in the menu of the icon in the tray, or in a terminal: posture log ack."
-_WHILE = "a while"
-_SOFT = {
-    EpisodeKind.FLEXED: "You have been sitting bent forward for {time}.",
-    EpisodeKind.ANTERIOR_TILT: "Your pelvis seems to have been tipped forward for {time}.",
-    EpisodeKind.SITTING: "You have been sitting without a break for {time}.",
-    EpisodeKind.STILLNESS: "You have not changed your position for {time}.",
-}
-_SHARE = "You have been leaning or slumping for about half of the last hour."
-_FIRM = {
-    EpisodeKind.FLEXED: "You are still bent forward: {time} by now.",
-    EpisodeKind.ANTERIOR_TILT: "Your pelvis still seems to be tipped forward: {time} by now.",
-    EpisodeKind.SITTING: "You are still sitting: {time} by now.",
-    EpisodeKind.STILLNESS: "You have not changed your position: {time} by now.",
-}
+_AGAIN = "Press Done when you've done it."
+_READ = "When you've read it, choose I have read it in the tray menu, or type posture log ack in a terminal."
+
+
+def buttons_of(snooze_s: float) -> dict[Answer, str]:
+    """Return what the buttons are called; `snooze_s`: how long a snooze lasts. ``Answer.NOT_NOW`` has no button: it is closing."""
+    return {Answer.SHOW: "Show me", Answer.DONE: "Done", Answer.SNOOZE: f"Snooze {span_words(snooze_s)}"}
+
+
+BUTTONS: Mapping[Answer, str] = buttons_of(PromptSettings().snooze_s)
+"""What they are called at the default settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +37,22 @@ class Notice:
     number: int
     """Of the prompt in the store; answers carry it back. ``NO_PROMPT`` for one that is to be read only."""
     title: str
+    """What was seen."""
     body: str
-    """A few plain lines."""
+    """A few plain lines, the first of which is what to do."""
     firm: bool = False
     """Stays until it is answered; a soft one goes by itself."""
     cause: EpisodeKind | None = None
     """What it is about: a later notice of the same cause takes its place. ``None`` for the referral."""
-    buttons: tuple[Answer, ...] = tuple(BUTTONS)
+    buttons: Mapping[Answer, str] = field(default_factory=lambda: BUTTONS)
     quiet: bool = False
     """Asks for no attention, and stays until it is answered."""
+    picture: Path | None = None
+    """A PNG of its first step, for services that show pictures."""
+    picture_only: bool = False
+    """Where the picture is shown, only what to do stands beside it."""
+    sound: bool = False
+    """Whether it is heard, where the service can."""
 
 
 class Notifier:
@@ -85,7 +86,16 @@ class TerminalNotifier(Notifier):
         self._say(notice)
 
 
-def notice_of(prompt: Prompt, shown: ShownPrompt, number: int, time_s: float | None = None) -> Notice:
+def notice_of(
+    prompt: Prompt,
+    shown: ShownPrompt,
+    number: int,
+    *,
+    time_s: float | None = None,
+    angle: str | None = None,
+    takes: str = "",
+    buttons: Mapping[Answer, str] = BUTTONS,
+) -> Notice:
     """Return the notice for a prompt that is shown.
 
     Args:
@@ -93,39 +103,27 @@ def notice_of(prompt: Prompt, shown: ShownPrompt, number: int, time_s: float | N
         shown: what it answers and how insistent it is.
         number: of the prompt in the store.
         time_s: seconds of the dose, or of unbroken sitting, that called for it; ``None`` if not known.
+        angle: name of the angle that made the posture; ``None`` if not known.
+        takes: how long the exercise takes, one line; empty if not known.
+        buttons: what they are called, by `buttons_of`.
     """
-    if prompt.kind is EntryKind.REFERRAL:
-        return Notice(number, prompt.title, _referral(prompt), True, None, (Answer.SHOW,))
-    lines = [_reason(shown, time_s), *_first(prompt.steps), f"Why: {prompt.why} ({prompt.source})"]
-    if prompt.stop_if:
-        lines.append(f"Stop if: {prompt.stop_if} ({OUR_CAUTION})")
-    return Notice(number, prompt.title, "\n".join(filter(None, lines)), shown.step is PromptLevel.FIRM, shown.kind)
+    if prompt.kind is EntryKind.REFERRAL or shown.kind is None:
+        return Notice(number, prompt.title, _referral(prompt), True, None, {Answer.SHOW: buttons[Answer.SHOW]})
+    firm = shown.step is PromptLevel.FIRM
+    seen = seen_words(shown.kind, angle=angle, time_s=time_s, firm=firm, share=shown.reason is PromptReason.SHARE)
+    return Notice(number, seen, "\n".join(filter(None, (prompt.title, takes))), firm, shown.kind, buttons)
 
 
 def asked_again(notice: Notice) -> Notice:
     """Return the prompt to show again after "Show me", which took it off the screen: quiet, and there until it is answered."""
-    return replace(notice, body=_AGAIN if Answer.DONE in notice.buttons else _READ, firm=False, quiet=True)
+    body = f"{action_of(notice)}\n{_AGAIN}" if Answer.DONE in notice.buttons else _READ
+    return replace(notice, body=body, firm=False, quiet=True, sound=False)
+
+
+def action_of(notice: Notice) -> str:
+    """Return the line of a notice that says what to do."""
+    return notice.body.partition("\n")[0]
 
 
 def _referral(prompt: Prompt) -> str:
-    lines = [*prompt.steps[:FIRST_STEPS]]
-    if prompt.emergency:
-        lines.append(f"{prompt.emergency} ({GENERAL_SAFETY})")
-    return "\n".join([*lines, f"Why: {prompt.why} ({prompt.source})", CONFIRM])
-
-
-def _first(steps: tuple[str, ...]) -> list[str]:
-    lines = [f"{n}. {step}" for n, step in enumerate(steps[:FIRST_STEPS], 1)]
-    if len(steps) > FIRST_STEPS:
-        lines[-1] = lines[-1].rstrip(".") + "\N{NO-BREAK SPACE}…"  # no break there: the dots would stand on a line of their own
-    return lines
-
-
-def _reason(shown: ShownPrompt, time_s: float | None) -> str:
-    if shown.kind is None:
-        return ""
-    if shown.reason is PromptReason.SHARE:
-        return _SHARE
-    minutes = None if time_s is None else max(1, round(time_s / 60))
-    time = _WHILE if minutes is None else f"about {minutes} minute{'s' if minutes > 1 else ''}"
-    return (_FIRM if shown.step is PromptLevel.FIRM else _SOFT)[shown.kind].format(time=time)
+    return "\n".join(filter(None, (*prompt.steps[:2], prompt.emergency, CONFIRM)))

@@ -17,7 +17,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from posture._support import data_file, printable
-from posture.desktop.notifications.notice import BUTTONS, Notice
+from posture.desktop.notifications.notice import Notice, action_of
 from posture.types import Answer
 
 if TYPE_CHECKING:
@@ -33,6 +33,13 @@ LATE_S = 300.0
 """So long is a service that was given up waited for, to take off what is on its screen or comes there after all."""
 HANG_UP_S = 0.2
 _FREEDESKTOP = "org.freedesktop.Notifications"
+_SHOWS_PICTURES = frozenset({"body-images", "icon-static", "icon-multi"})
+"""What a service on the session bus says of itself that shows a picture beside the text."""
+_TELLS_CLOSING = frozenset({"gnome-shell", "plasma"})
+"""Services on the session bus that report a click on the text as a click, and only a press on the cross as closing. Others (dunst, as
+shipped) close a notice at a click anywhere, or report more as closed than what the person closed."""
+_SOUND = "message-new-instant"
+"""Of the freedesktop.org sound naming specification."""
 _NO_BUS = "there is no session bus"
 
 
@@ -49,9 +56,9 @@ def why(error: BaseException) -> str:
     if isinstance(error, (Refused, NotShown)):
         return str(error)
     if isinstance(error, TimeoutError):
-        return "the notification service does not answer"
+        return "the notification service isn't answering"
     if isinstance(error, ImportError):
-        return "the library for them cannot be loaded"
+        return "their library can't be loaded"
     # Of D-Bus, by name: its package is there on Linux only.
     if isinstance(error, (OSError, EOFError)) or type(error).__name__ in {"InvalidAddressError", "AuthError"}:
         return _NO_BUS
@@ -68,7 +75,7 @@ def no_bus() -> str | None:
     if not address:
         return _NO_BUS
     local = all(part.startswith("unix:") for part in address.split(";") if part)
-    return None if local else "the session bus is reached over a network, which is not used"
+    return None if local else "the session bus is only reachable over a network, which isn't used"
 
 
 class Service:
@@ -86,7 +93,8 @@ class Service:
         self._answered = answered
         self._gone = gone
         self._library: Library | None = None
-        self._markup = False
+        self._markup = self._pictures = False
+        self._tells_closing = True
         self._open = False
         self._sent: set[str] = set()
         self._ids: dict[str, int] = {}
@@ -117,14 +125,15 @@ class Service:
 
         self._library = library = DesktopNotifier(APP_NAME, Icon(path=ICON))
         library.on_clicked = lambda name: self._react(name, Answer.SHOW)
-        library.on_dismissed = lambda name: self._react(name, Answer.NOT_NOW)
+        library.on_dismissed = self._closed
         library.on_button_pressed = lambda name, button: self._react(name, Answer(button))
         library.on_dispatched = self._sent.add
         if not await asyncio.wait_for(library.request_authorisation(), ASK_S):
-            raise Refused("the system does not let this program show them; an unsigned Python on macOS never may")
+            raise Refused("the system doesn't let this program show them; macOS never lets an unsigned Python")
         can = await asyncio.wait_for(library.get_capabilities(), within_s)
         if Capability.TITLE not in can:  # the stand-in that the library takes where it can do nothing
-            raise Refused("this system shows them for signed apps only, and this Python is none")
+            raise Refused("this system shows them only for signed apps, and this Python isn't one")
+        self._pictures = Capability.ATTACHMENT in can
         await asyncio.wait_for(self._look_closer(), within_s)
         self._open = True
 
@@ -135,15 +144,20 @@ class Service:
             NotShown: the service did not take it.
             TimeoutError: it did not answer.
         """
-        from desktop_notifier import Button, Notification, Urgency  # noqa: PLC0415
+        from desktop_notifier import DEFAULT_SOUND, Attachment, Button, Notification, Sound, Urgency  # noqa: PLC0415
 
         assert self._library is not None
-        body = printable(notice.body, "\n")
+        picture = notice.picture if self._pictures else None
+        alone = notice.picture_only and picture is not None
+        body = "" if alone else printable(notice.body, "\n")
+        sound = DEFAULT_SOUND if self._bus is None else Sound(name=_SOUND)
         notification = Notification(
-            title=printable(notice.title),
+            title=printable(action_of(notice) if alone else notice.title),
             message=escape(body, quote=False) if self._markup else body,
             urgency=Urgency.Low if notice.quiet else Urgency.Critical if notice.firm else Urgency.Normal,
-            buttons=tuple(Button(title=BUTTONS[answer], identifier=answer.value) for answer in notice.buttons),
+            buttons=tuple(Button(title=label, identifier=answer.value) for answer, label in notice.buttons.items()),
+            attachment=Attachment(path=picture) if picture is not None else None,
+            sound=sound if notice.sound else None,
             timeout=0 if notice.firm or notice.quiet else self._soft_s,
             identifier=name,
         )
@@ -155,7 +169,7 @@ class Service:
             self._late[name] = sending
             raise
         if name not in self._sent:  # the library keeps its failures to itself
-            raise NotShown(_NO_BUS if self.broken else "the notification service did not take one")
+            raise NotShown(_NO_BUS if self.broken else "the notification service refused one")
         ids = getattr(self._backend, "_platform_to_interface_notification_identifier", None)
         if ids is not None and name in ids.inverse:
             self._ids[name] = ids.inverse[name]
@@ -206,10 +220,13 @@ class Service:
         return getattr(self._backend, "bus", None)
 
     async def _look_closer(self) -> None:
-        """On a session bus: find out whether the service reads markup, and watch for its end; the library does neither."""
+        """On a session bus: find out what the service can beyond what the library asks, and watch for its end."""
         if self._bus is None:
             return
-        self._markup = "body-markup" in await self._backend.interface.call_get_capabilities()
+        can = await self._backend.interface.call_get_capabilities()
+        name = (await self._backend.interface.call_get_server_information())[0]
+        self._markup, self._pictures = "body-markup" in can, not _SHOWS_PICTURES.isdisjoint(can)
+        self._tells_closing = name.lower() in _TELLS_CLOSING
         self._bus.add_message_handler(self._heard)
 
     def _heard(self, message: Any) -> None:
@@ -217,6 +234,12 @@ class Service:
             self._open = False  # whoever comes next may be another program, with other numbers for what it shows
             self._ids.clear()
             self._gone()
+
+    def _closed(self, name: str) -> None:
+        if self._tells_closing:
+            self._react(name, Answer.NOT_NOW)
+        else:
+            self._ids.pop(name, None)
 
     def _react(self, name: str, answer: Answer) -> None:
         self._answered(name, answer)

@@ -34,7 +34,7 @@ class FullScreen:
         try:
             return self._ask(name)
         except (error.DisplayError, error.ConnectionClosedError, OSError) as trouble:
-            self._known.no(Aspect.FULL_SCREEN, f"the X server does not answer ({trouble})")
+            self._known.no(Aspect.FULL_SCREEN, f"the X server isn't answering ({trouble})")
             self.close()
         except error.XError:  # the window in front was closed between two questions
             pass
@@ -43,7 +43,7 @@ class FullScreen:
     def _where(self) -> tuple[str, str]:
         """Return the display to ask, and why it cannot be asked, if so."""
         if self._name is None and (os.environ.get("WAYLAND_DISPLAY") or os.environ.get("XDG_SESSION_TYPE") == "wayland"):
-            return "", "Wayland does not tell a program of other windows"
+            return "", "Wayland doesn't tell programs about other windows"
         name = self._name or os.environ.get("DISPLAY") or ""
         if name.startswith(":"):
             name = f"unix{name}"  # by its socket only: python-xlib would else try the network where there is none
@@ -74,7 +74,7 @@ class FullScreen:
         atoms, root = self._atoms, self._display.screen().root
         active = root.get_full_property(atoms["_NET_ACTIVE_WINDOW"], X.AnyPropertyType)
         if active is None and root.get_full_property(atoms["_NET_SUPPORTED"], X.AnyPropertyType) is None:
-            self._known.no(Aspect.FULL_SCREEN, "there is no window manager that says which window is in front")
+            self._known.no(Aspect.FULL_SCREEN, "there is no window manager to say which window is in front")
             return False
         self._known.yes(Aspect.FULL_SCREEN, "by the X server")
         if active is None or not len(active.value) or not active.value[0]:

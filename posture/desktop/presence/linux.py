@@ -40,7 +40,7 @@ class LinuxPresence(Presence):
         self._buses = _Buses(self._publisher, self._known, intervals)
 
     def _start(self) -> None:
-        self._known.yes(Aspect.CAMERA, "by open camera files, of your own programs only, and not of those that use it through PipeWire")
+        self._known.yes(Aspect.CAMERA, "by open camera files: only those of your own programs, and not through PipeWire")
         self._buses.start()
 
     def _stop(self) -> None:
@@ -62,9 +62,9 @@ class LinuxPresence(Presence):
 
     def _find_cards(self) -> None:
         if self._microphone.find():
-            self._known.yes(Aspect.CALL, "by the microphone being in use, unless it is a Bluetooth headset's")
+            self._known.yes(Aspect.CALL, "by the microphone being in use, unless it belongs to a Bluetooth headset")
         else:
-            self._known.no(Aspect.CALL, "there is no sound card whose microphone could be looked at")
+            self._known.no(Aspect.CALL, "there is no sound card with a microphone to check")
 
     def _poll_screen(self) -> None:
         self._publisher.publish(Aspect.FULL_SCREEN, "a window fills the screen" if self._full_screen.poll() else None)
@@ -88,7 +88,7 @@ class _Buses:
         except ImportError as missing:
             for aspect in (Aspect.LOCK, Aspect.LID, Aspect.DO_NOT_DISTURB):
                 self._known.no(aspect, f"dbus-fast cannot be loaded ({missing})")
-            self._known.yes(Aspect.SLEEP, "by the clocks, afterwards only")
+            self._known.yes(Aspect.SLEEP, "by the clocks, only afterwards")
             return
         self._thread.start()
         self._settled.wait(_SETTLE_S)

@@ -48,7 +48,7 @@ class Logind:
         self._release()
         for aspect in (Aspect.LOCK, Aspect.LID):
             self._known.no(aspect, f"the system bus: {why}")
-        self._known.yes(Aspect.SLEEP, f"by the clocks, afterwards only (the system bus: {why})")
+        self._known.yes(Aspect.SLEEP, f"by the clocks, only afterwards (the system bus: {why})")
 
     def end(self) -> None:
         """Release the inhibitor."""
@@ -57,7 +57,7 @@ class Logind:
     async def _check_all(self, bus: Bus) -> None:
         """Publish the current state."""
         if not await bus.has(_NAME):
-            self.lost("logind does not run")
+            self.lost("logind isn't running")
             return
         await self._inhibit(bus)
         if await bus.get(_NAME, _PATH, _MANAGER, "PreparingForSleep") is False:
@@ -74,9 +74,9 @@ class Logind:
             answer = [display[1]] if display and display[0] else None
         self._session = answer[0] if answer else None
         if self._session is None:
-            self._known.no(Aspect.LOCK, "logind knows no session of yours")
+            self._known.no(Aspect.LOCK, "logind knows of no session of yours")
             return
-        self._known.yes(Aspect.LOCK, "by logind; a locker that tells neither it nor the session bus is not seen")
+        self._known.yes(Aspect.LOCK, "by logind; a screen locker that tells neither it nor the session bus goes unnoticed")
         self._hint(await bus.get(_NAME, self._session, _SESSION, "LockedHint"))
 
     def _hint(self, locked: Any) -> None:
@@ -119,10 +119,10 @@ class Logind:
         """Take the inhibitor that delays the next sleep."""
         if self._inhibitor is not None:
             return
-        words = ("sleep", "Posture monitor", "lets the camera go and writes what it measured", "delay")
+        words = ("sleep", "Posture monitor", "releases the camera and saves what it measured", "delay")
         answer = await bus.ask(_NAME, _PATH, _MANAGER, "Inhibit", "ssss", *words)
         if answer is None:
-            self._known.yes(Aspect.SLEEP, "by logind, which does not wait for us to close the camera")
+            self._known.yes(Aspect.SLEEP, "by logind, which doesn't wait for the camera to be closed")
             return
         self._known.yes(Aspect.SLEEP, "by logind, which waits for the camera to be closed")
         self._release()  # two may have asked at once
@@ -142,10 +142,10 @@ class Logind:
     async def _check_lid(self, bus: Bus) -> None:
         closed = await bus.get(_NAME, _PATH, _MANAGER, "LidClosed")
         if closed is None:
-            self._known.no(Aspect.LID, "logind does not say")
+            self._known.no(Aspect.LID, "logind doesn't say")
             return
         self._known.yes(
-            Aspect.LID, f"by logind, asked every {self._intervals.lid_s:.0f} s; a closed lid with another screen counts as open"
+            Aspect.LID, f"by logind, checked every {self._intervals.lid_s:.0f} s; a closed lid with another screen counts as open"
         )
         shut = bool(closed) and not await bus.get(_NAME, _PATH, _MANAGER, "Docked")
         self._publisher.publish(Aspect.LID, "the lid is closed" if shut else None)

@@ -41,10 +41,10 @@ class MacPresence(Presence):
         self._session = session
 
     def _start(self) -> None:
-        self._known.yes(Aspect.SLEEP, "by the clocks, afterwards only")
-        self._known.no(Aspect.LID, "not asked: a Mac with its lid closed sleeps, or has another screen")
+        self._known.yes(Aspect.SLEEP, "by the clocks, only afterwards")
+        self._known.no(Aspect.LID, "not checked: a Mac with its lid closed is asleep, or has another screen")
         for aspect in (Aspect.CAMERA, Aspect.CALL, Aspect.FULL_SCREEN, Aspect.DO_NOT_DISTURB):
-            self._known.no(aspect, "macOS does not tell other programs")
+            self._known.no(aspect, "macOS doesn't tell other programs")
 
     def _polls(self) -> Sequence[Callable[[], None]]:
         return self._publisher.poll, self._poll_lock, self._battery.poll

@@ -59,14 +59,14 @@ class Battery:
         try:
             battery = self._ask()
         except (OSError, ValueError, AttributeError, NotImplementedError):  # drivers say odd things, and some systems have no such call
-            self._known.no(Aspect.BATTERY, "the system does not say")
+            self._known.no(Aspect.BATTERY, "the system doesn't say")
             return
         if battery is None:
             self._known.yes(Aspect.BATTERY, "there is no battery")
         elif battery.power_plugged is None:
-            self._known.no(Aspect.BATTERY, "there is a battery, and the system does not say whether it is in use")
+            self._known.no(Aspect.BATTERY, "there is a battery, and the system doesn't say whether it is in use")
         else:
-            self._known.yes(Aspect.BATTERY, f"by the system, asked every {self._every_s:.0f} s")
+            self._known.yes(Aspect.BATTERY, f"by the system, checked every {self._every_s:.0f} s")
             self._publisher.publish(Aspect.BATTERY, None if battery.power_plugged else "on battery")
 
 
@@ -97,7 +97,7 @@ class Presence:
     def _start(self) -> None:
         """Begin to listen, and note what is known."""
         for aspect in Aspect:
-            self._known.no(aspect, "this system is not one that we know")
+            self._known.no(aspect, "this system isn't one we know")
 
     def _polls(self) -> Sequence[Callable[[], None]]:
         """Return what is called every ``look_s`` seconds; each handles its own errors."""
@@ -122,7 +122,7 @@ class Presence:
 
     def _say_camera(self, names: str | None) -> None:
         """Publish which other programs use a camera (``None``: none)."""
-        why = names and f"{names} uses the camera"
+        why = names and f"{names} is using the camera"
         self._publisher.publish(Aspect.CAMERA, self._camera.process(why, self._clock()))
 
     def _say_call(self, recording: bool) -> None:

@@ -93,14 +93,14 @@ class SessionBus:
                 return
         runs = await bus.has(_NOTIFICATIONS)
         self._known.no(
-            Aspect.DO_NOT_DISTURB, "this notification service does not say" if runs else "no notification service runs to be asked"
+            Aspect.DO_NOT_DISTURB, "this notification service doesn't say" if runs else "no notification service is running to ask"
         )
         self._publish(False)
 
     async def _check_gnome(self) -> None:
         said = await asyncio.to_thread(_show_banners)
         if said is None:
-            self._known.no(Aspect.DO_NOT_DISTURB, "gsettings does not say")
+            self._known.no(Aspect.DO_NOT_DISTURB, "gsettings doesn't say")
         else:
             self._known.yes(Aspect.DO_NOT_DISTURB, "by GNOME's setting")
         self._publish(said is False)

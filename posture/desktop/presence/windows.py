@@ -42,16 +42,16 @@ class WindowsPresence(Presence):
         self._end_watch: Callable[[], None] = lambda: None
 
     def _start(self) -> None:
-        self._known.no(Aspect.LID, "Windows tells of the lid only by what it does then: sleep, as a rule")
+        self._known.no(Aspect.LID, "Windows reports the lid only through what it then does: usually sleep")
         try:
             self._end_watch = self._system.watch(lambda on: self._publisher.lock("session", on), self._publisher.asleep)
         except (ImportError, OSError) as error:
             why = _EXTRA if isinstance(error, ImportError) else str(error)
             self._known.no(Aspect.LOCK, why)
-            self._known.yes(Aspect.SLEEP, f"by the clocks, afterwards only ({why})")
+            self._known.yes(Aspect.SLEEP, f"by the clocks, only afterwards ({why})")
         else:
             self._known.yes(Aspect.LOCK, "by Windows, from now on")
-            self._known.yes(Aspect.SLEEP, "by Windows, which does not wait for us to close the camera")
+            self._known.yes(Aspect.SLEEP, "by Windows, which doesn't wait for the camera to be closed")
 
     def _stop(self) -> None:
         self._end_watch()
@@ -62,16 +62,16 @@ class WindowsPresence(Presence):
     def _poll_camera(self) -> None:
         users = self._system.users_of("webcam")
         if users is None:
-            self._known.no(Aspect.CAMERA, "Windows does not say")
+            self._known.no(Aspect.CAMERA, "Windows doesn't say")
             return
-        self._known.yes(Aspect.CAMERA, "by what Windows notes of camera use; another program run by the same Python is not seen")
+        self._known.yes(Aspect.CAMERA, "by what Windows records about camera use; another program run by the same Python goes unnoticed")
         own = {sys.executable.lower(), *(path.lower() for path in _paths_of((os.getpid(), *self._ours())))}  # a venv runs its base's
         self._say_camera(", ".join(sorted({_name(user) for user in users if user.lower() not in own})) or None)
 
     def _poll_microphone(self) -> None:
         users = self._system.users_of("microphone")
         if users is None:
-            self._known.no(Aspect.CALL, "Windows does not say")
+            self._known.no(Aspect.CALL, "Windows doesn't say")
             return
         self._known.yes(Aspect.CALL, "by the microphone being in use")
         self._say_call(bool(users))
@@ -80,9 +80,9 @@ class WindowsPresence(Presence):
         state = self._system.notification_state()
         for aspect in (Aspect.FULL_SCREEN, Aspect.DO_NOT_DISTURB):
             if state is None:
-                self._known.no(aspect, "Windows does not say")
+                self._known.no(aspect, "Windows doesn't say")
             else:
-                self._known.yes(aspect, "by what Windows says of showing notifications")
+                self._known.yes(aspect, "by what Windows says about showing notifications")
         self._publisher.publish(Aspect.FULL_SCREEN, "a window fills the screen" if state in _FULL_SCREEN else None)
         self._publisher.publish(Aspect.DO_NOT_DISTURB, "the desktop is set to do not disturb" if state == _QUIET_TIME else None)
 
@@ -102,7 +102,7 @@ class Windows:
     """Windows itself."""
 
     def users_of(self, device: str) -> list[str] | None:
-        """Return the programs that use the ``webcam`` or ``microphone`` now, as paths or package names; ``None`` if Windows does not say.
+        """Return the programs that use the ``webcam`` or ``microphone`` now, as paths or package names; ``None`` if Windows doesn't say.
 
         Those for which a time of start is noted and none of stop.
         """
@@ -130,7 +130,7 @@ class Windows:
         return packaged + plain
 
     def notification_state(self) -> int | None:
-        """Return ``QUERY_USER_NOTIFICATION_STATE``; ``None`` if Windows does not say. No package that we know wraps this call."""
+        """Return ``QUERY_USER_NOTIFICATION_STATE``; ``None`` if Windows doesn't say. No package that we know wraps this call."""
         if sys.platform != "win32":
             return None
         import ctypes  # noqa: PLC0415

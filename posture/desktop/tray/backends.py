@@ -52,7 +52,7 @@ def load(hosts: Hosts) -> Backend | str:
         except Exception as error:  # noqa: BLE001 # displays, typelibs and bindings that are not there raise all kinds of errors
             why = f"{name}: {str(error).strip() or type(error).__name__}"
             _log.debug("no tray through %s", why)
-    return NEEDS if hosts.indicator and not os.environ.get(_CHOICE) else f"No tray icon: pystray cannot be used here ({why})."
+    return NEEDS if hosts.indicator and not os.environ.get(_CHOICE) else f"No tray icon: pystray can't be used here ({why})."
 
 
 def _names(hosts: Hosts) -> list[str]:

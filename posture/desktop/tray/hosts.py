@@ -39,7 +39,7 @@ def no_display(environment: Mapping[str, str] = os.environ) -> str | None:
     name = environment.get("DISPLAY")
     if not name:
         return "No tray icon over ssh." if environment.get("SSH_CONNECTION") else "No tray icon without a display."
-    return None if _opens(name) else f"No tray icon: the display {name} cannot be opened."
+    return None if _opens(name) else f"No tray icon: the display {name} can't be opened."
 
 
 def no_host(environment: Mapping[str, str] = os.environ) -> str:

@@ -27,7 +27,7 @@ _LOOK_S = 2.0
 """How often a panel that is not there, or not there any more, is looked for."""
 STALE_S = 30.0
 """More than twice what a reading may stand for (``BandSettings.max_gap_s``)."""
-STALE = "Nothing was measured for a while."
+STALE = "Nothing has been measured for a while."
 NO_MENU = "The tray icon has no menu here: a click opens today's page. For a menu: pip install 'posture-monitor[tray]'."
 _log = logging.getLogger(__name__)
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from posture.desktop.notifications.notice import BUTTONS
+from posture.desktop.notifications.notice import buttons_of
 from posture.engine import SessionStatus
 from posture.prompts import Catalogue, EntryKind, Place
-from posture.time_parsing import moment_words
+from posture.time_parsing import moment_words, span_words
 from posture.types import MODE_WORDS, Answer, EpisodeKind, Mode, Posture, ReportKind
 
 LONGEST = 127
@@ -69,8 +69,8 @@ LINE = Item("")
 TODAY = TrayAction(TrayCommand.TODAY)
 """What a click on the icon itself does, where that is not the menu."""
 SEEN = {
-    Posture.NEUTRAL: "Near your neutral",
-    Posture.FLEXED: "Flexed",
+    Posture.NEUTRAL: "Sitting upright",
+    Posture.FLEXED: "Leaning or slumped",
     Posture.ANTERIOR_TILT: "Pelvis tipped forward",
     Posture.AWAY: "Nobody in the picture",
 }
@@ -78,7 +78,6 @@ CALIBRATE = "Calibrate"
 AGAIN = "Calibrate again"
 """The label of that line while the calibration no longer fits."""
 READ = "I have read it"
-_ANSWERS = {**BUTTONS, Answer.NOT_NOW: "Not now"}
 _LONGEST_TITLE, _LONGEST_ADVICE = 50, 100
 _FEELINGS = {
     ReportKind.URGE: "Urge to crack",
@@ -108,14 +107,14 @@ def _seen(state: SessionStatus) -> str:
     if state.mode is not Mode.RUNNING:
         return MODE_WORDS[state.mode].capitalize()
     if state.posture is None:
-        return f"Cannot see you: {words}" if words else "Cannot see you well enough to measure"
-    return f"{SEEN[state.posture]}; prompts held: {words}" if state.held else SEEN[state.posture]
+        return f"Can't see you: {words}" if words else "Can't see you well enough to measure"
+    return f"{SEEN[state.posture]}; no reminders: {words}" if state.held else SEEN[state.posture]
 
 
 def figures(state: SessionStatus) -> str:
-    """Say the minutes sat and the dose of flexed sitting, in whole minutes, as of the last reading."""
+    """Say the minutes sat and the bent time (the dose of flexed sitting) against its limit, as of the last reading."""
     flexed_s, sitting_s = (state.dose_s.get(kind, 0.0) for kind in (EpisodeKind.FLEXED, EpisodeKind.SITTING))
-    return f"Sat {_minutes(sitting_s)} min, flexed dose {_minutes(flexed_s)} of {_minutes(state.soft_s)} min"
+    return f"Sat {_minutes(sitting_s)} min, bent time {_progress(flexed_s, state.soft_s)}"
 
 
 def status_line(state: SessionStatus) -> str:
@@ -130,7 +129,7 @@ class Exercises:
     """The exercises of the menu, as (id, title)."""
 
     desk: tuple[tuple[str, str], ...] = ()
-    referral: tuple[str, str] = ("referral", "Please let a professional look at it")
+    referral: tuple[str, str] = ("referral", "Please see a professional")
     """Stands in the place of the exercises while a red flag is up."""
 
     @classmethod
@@ -178,9 +177,10 @@ def _waiting(state: SessionStatus, exercises: Exercises) -> tuple[Item, ...]:
     if state.prompt is None:
         return ()
     number, title = state.prompt
-    offered = (Answer.SHOW, Answer.NOT_NOW) if title == exercises.referral[1] else tuple(_ANSWERS)
-    items = tuple(Item(_ANSWERS[a], TrayAction(TrayCommand.ANSWER, number=number, answer=a)) for a in offered)
-    return (LINE, Item(f"Last prompt: {_cut(title, _LONGEST_TITLE)}", items=items))
+    labels = {**buttons_of(state.snooze_s), Answer.NOT_NOW: "Not now"}
+    offered = (Answer.SHOW, Answer.NOT_NOW) if title == exercises.referral[1] else tuple(labels)
+    items = tuple(Item(labels[a], TrayAction(TrayCommand.ANSWER, number=number, answer=a)) for a in offered)
+    return (LINE, Item(f"Last reminder: {_cut(title, _LONGEST_TITLE)}", items=items))
 
 
 def _pause(state: SessionStatus) -> Item:
@@ -203,9 +203,9 @@ def _how_i_feel() -> Item:
 
 def _exercises(state: SessionStatus, exercises: Exercises) -> Item:
     if state.flagged:
-        return Item("Exercises wait until you have read that")
+        return Item("Exercises wait until you've read that")
     if not exercises.desk:
-        return Item("Exercises: none in the catalogue")
+        return Item("No exercises in the catalogue")
     return Item("Exercises", items=tuple(_show(entry) for entry in exercises.desk))
 
 
@@ -216,6 +216,13 @@ def _show(entry: tuple[str, str]) -> Item:
 def _cut(text: str, most: int) -> str:
     """Cut to at most so many characters."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def _progress(done_s: float, limit_s: float) -> str:
+    """Return how far it is to a limit: in whole minutes, unless the limit is none."""
+    if limit_s >= 60.0 and limit_s % 60.0 == 0.0:
+        return f"{_minutes(done_s)} of {_minutes(limit_s)} min"
+    return f"{span_words(done_s)} of {span_words(limit_s)}"
 
 
 def _minutes(seconds: float) -> int:

@@ -196,7 +196,7 @@ def listen(address: str) -> tuple[Callable[[], Connection], Callable[[], None]]:
     private_folder(path.parent)
     with contextlib.suppress(FileNotFoundError):
         if not stat.S_ISSOCK(path.lstat().st_mode):
-            raise ControlError(f"{path}: is no socket; remove it")
+            raise ControlError(f"{path}: is not a socket; remove it")
         if is_listening(address):
             raise FileExistsError
         path.unlink()

@@ -27,7 +27,7 @@ class NotRunningError(ControlError):
 
     def __init__(self) -> None:
         """With the line that the user reads."""
-        super().__init__("no monitor is running; start it: posture watch")
+        super().__init__("no monitor is running; to start it: posture watch")
 
 
 class _EndedError(ControlError):
@@ -91,7 +91,7 @@ def stop(folder: Path | None = None, timeout_s: float = TIMEOUT_S) -> bool:
         pass  # as was wanted
     while any(map(is_listening, _places(folder))):
         if time.monotonic() >= end_s:
-            raise ControlError(f"the monitor{process} was asked to stop and still runs after {timeout_s:.0f} seconds")
+            raise ControlError(f"the monitor{process} was asked to stop but is still running after {timeout_s:.0f} seconds")
         time.sleep(_POLL_S)
     return True
 
@@ -129,15 +129,15 @@ def _exchange(connection: Connection, what: str, values: Mapping[str, Any], time
         connection.send(encode({"ask": what, "values": values}))
         message = connection.receive(timeout_s)
     except (TimeoutError, BlockingIOError):
-        raise ControlError(f"{monitor} does not answer") from None
+        raise ControlError(f"{monitor} isn't answering") from None
     except ValueError as wrong:
-        raise ControlError(f"what was asked of {monitor}, or its answer, cannot be read: {wrong}") from None
+        raise ControlError(f"what was asked of {monitor}, or its answer, can't be read: {wrong}") from None
     except (EOFError, OSError):
-        raise _EndedError(f"{monitor} ended while it was asked") from None
+        raise _EndedError(f"{monitor} stopped before it answered") from None
     answer, error = message.get("answer"), message.get("error")
     if isinstance(answer, dict):
         return answer
-    raise ControlError(error if isinstance(error, str) else f"the answer of {monitor} cannot be understood")
+    raise ControlError(error if isinstance(error, str) else f"the answer from {monitor} can't be understood")
 
 
 def _connect(folder: Path | None, timeout_s: float) -> Connection:
@@ -148,12 +148,12 @@ def _connect(folder: Path | None, timeout_s: float) -> Connection:
         except (FileNotFoundError, ConnectionRefusedError):
             continue  # nobody there, or left by one that is dead
         except (TimeoutError, BlockingIOError):
-            raise ControlError("a monitor is running, but does not answer") from None
+            raise ControlError("a monitor is running, but isn't answering") from None
         except OSError as error:
             raise ControlError(f"{place}: the monitor cannot be reached: {error.strerror}") from error
         if not connection.own:
             connection.close()
-            raise ControlError(f"{place}: a process of another user listens there, so it is not trusted")
+            raise ControlError(f"{place}: another user's process is listening there, so it isn't trusted")
         return connection
     raise NotRunningError
 

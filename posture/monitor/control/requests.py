@@ -71,7 +71,7 @@ class RequestHandler:
         except ControlError as error:
             request.refuse(str(error))
         except Exception as error:
-            request.refuse(str(error) if isinstance(error, PostureError) else "that failed in the running monitor, whose log says why")
+            request.refuse(str(error) if isinstance(error, PostureError) else "that failed in the running monitor; its log says why")
             raise
 
     def _process(self, request: ControlRequest, monitor: Monitor, time_s: float) -> None:
@@ -171,7 +171,7 @@ class RequestHandler:
     def _pause(self, until_utc: float | None, monitor: Monitor, time_s: float) -> None:
         """Pause until `until_utc` (seconds since the epoch; ``None``: until resumed); holds over a restart."""
         if until_utc is not None and not 0.0 < until_utc - self.utc() <= LONGEST_PAUSE_S:
-            raise ControlError("a pause ends within the next seven days")
+            raise ControlError("a pause can last at most seven days")
         until_s = None if until_utc is None else time_s + until_utc - self.utc()
         self.keep(PAUSE_KEY, OPEN_END if until_utc is None else repr(until_utc))
         monitor.handle_event(session.Pause(time_s, session.PausedBy.USER, until_s))
@@ -208,7 +208,7 @@ def _one_of(kind: type[E], value: Any, noun: str) -> E:
     try:
         return kind(value)
     except ValueError:
-        raise ControlError(f"{noun} is one of: {', '.join(kind)}") from None
+        raise ControlError(f"{noun} must be one of: {', '.join(kind)}") from None
 
 
 def kept_pause(kept: str | None, now_utc: float) -> session.Pause | None:

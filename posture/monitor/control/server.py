@@ -57,7 +57,7 @@ class ControlRequest:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ControlError(f"{name} has to be a number")
+            raise ControlError(f"{name} must be a number")
         return float(value)
 
 
@@ -162,7 +162,7 @@ class Server:
                 connection.send(self._response(connection, what, values))
         except ValueError as error:
             with contextlib.suppress(OSError):
-                connection.send(encode({"error": f"this is no request: {error}"}))
+                connection.send(encode({"error": f"this is not a request: {error}"}))
         except (EOFError, OSError):
             pass  # gone, or silent for too long
         finally:
@@ -177,24 +177,24 @@ class Server:
             return encode({"error": str(error)})
         except ValueError as error:
             _log.error("an answer to %s cannot be sent: %s", what, error)
-            return encode({"error": "the monitor's answer cannot be sent"})
+            return encode({"error": "the monitor's answer can't be sent"})
 
     def _answer(self, connection: Connection, what: str, values: Mapping[str, Any]) -> Answer:
         """Return the answer to one request; ControlError if it is refused."""
         if what == LEASE_LOST:
-            raise ControlError("that cannot be asked")
+            raise ControlError("there is no such request")
         if what == REQUEST_LEASE:
             return self._request_lease(connection, values)
         if what == RELEASE_LEASE:
             holder = self._holders.pop(connection, None)
             if holder is None:
-                raise ControlError("nothing is lent to you")
+                raise ControlError("you haven't borrowed the camera")
             values = {"holder": holder}
         return self._ask(what, values)
 
     def _request_lease(self, connection: Connection, values: Mapping[str, Any]) -> Answer:
         if connection in self._holders:
-            raise ControlError("the camera is lent to you already")
+            raise ControlError("you already have the camera")
         with self._naming:
             holder = self._holders[connection] = self._name(values.get("holder"), connection.pid or values.get("pid"))
         try:
@@ -219,7 +219,7 @@ class Server:
             self._handle(request)
             answer = answers.get(timeout=self._answer_s)
         except Empty:
-            raise _UnansweredError(f"the monitor has not answered for {self._answer_s:.0f} seconds") from None
+            raise _UnansweredError(f"the monitor hasn't answered for {self._answer_s:.0f} seconds") from None
         finally:
             self._pending.remove(request)
         if "error" in answer:
@@ -248,7 +248,7 @@ def _answer_last(request: ControlRequest) -> None:
 def _parsed(message: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     what, values = message.get("ask"), message.get("values", {})
     if not isinstance(what, str) or not what.isidentifier() or len(what) > _NAME_LENGTH:
-        raise ValueError('"ask" has to be the name of a request')
+        raise ValueError('"ask" must be the name of a request')
     if not isinstance(values, dict):
-        raise ValueError('"values" has to be an object')
+        raise ValueError('"values" must be an object')
     return what, values

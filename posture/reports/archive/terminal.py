@@ -35,7 +35,7 @@ def print_archive(console: Console, rows: Sequence[ArchiveRow], name: str, liste
 def _parts(rows: Sequence[ArchiveRow], name: str, listed: int | None) -> Iterator[RenderableType]:
     totals = figures.totals_of(rows)
     yield Text(name, style="bold")
-    measured = f"; {share_words(totals.coverage)} measured while somebody was there" if totals.coverage is not None else ""
+    measured = f"; {share_words(totals.coverage)} measured while someone was there" if totals.coverage is not None else ""
     yield Text(f"{figures.status_words(totals)}. {span_words(totals.analysed_s)} analysed{measured}.", style="dim")
     yield Text("")
     yield Text(figures.headline_of(totals))
@@ -64,7 +64,7 @@ def _more(count: int, listed: int | None, what: str) -> Iterator[Text]:
 def _table(rows: Sequence[ArchiveRow], names: dict[str, str]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
     table.add_column("recording", overflow="fold", min_width=16)
-    for heading in ("length", "measured", "flexed", "tilt", "unknown", "trunk > 20\N{DEGREE SIGN}", "highest"):
+    for heading in ("length", "measured", "bent", "tilt", "unknown", "trunk > 20\N{DEGREE SIGN}", "highest"):
         table.add_column(heading, justify="right", no_wrap=True)
     for r in rows:
         table.add_row(

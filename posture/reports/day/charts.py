@@ -218,7 +218,7 @@ def _change(start: float, end: float) -> EventMark | None:
     if at is None:
         return None
     return EventMark(
-        _percent(at, start, end), 0, "change", "", f"Here the clocks change: {time_of(at - 60.0)} is followed by {time_of(at)}."
+        _percent(at, start, end), 0, "change", "", f"The clocks change here: {time_of(at - 60.0)} is followed by {time_of(at)}."
     )
 
 
@@ -294,7 +294,7 @@ def _curve(dose: DoseCurve, first: int, last: int) -> Curve:
             pieces.append([])
         pieces[-1].append((i, value))
     lines = [[(i + 0.5, y(v)) for i, v in piece] for piece in pieces]
-    levels = ((dose.soft_s, "prompt at"), (dose.firm_s, "again at"))
+    levels = ((dose.soft_s, "reminder at"), (dose.firm_s, "again at"))
     mark = None
     if peak >= MINUTE_S:
         x = _percent(values.index(peak) + 0.5, 0, last - first)
@@ -354,8 +354,8 @@ def _says(day: Day, start: float, end: float) -> str:
     counts = [(p, sum(m is p for m in day.strip.minutes)) for p in Posture]
     where = ", ".join(f"{class_words(p)} {n} min" for p, n in counts if n)
     peak = day.dose.peak_s
-    dose = "" if peak is None else f" The flexed dose was {peak / MINUTE_S:.0f} min at its highest."
+    dose = "" if peak is None else f" Bent time was {peak / MINUTE_S:.0f} min at its highest."
     return (
         f"Timeline of the day from {time_of(start)} to {time_of(end)}: {where or 'nothing recorded'}.{dose} "
-        f"{len(day.summary.prompts)} prompts and {len(day.reports)} of your own reports are marked. The tables below hold the same."
+        f"{len(day.summary.prompts)} reminders and {len(day.reports)} of your own reports are marked. The tables below say the same."
     )

@@ -44,7 +44,7 @@ OUTCOMES = {
     None: ("not known", "?"),
 }
 """What followed a prompt: its word and the sign in its mark."""
-_WHERE = {"low": "low back", "mid": "middle back", "upper": "upper back"}
+_WHERE = {"low": "lower back", "mid": "middle back", "upper": "upper back"}
 
 
 def time_of(time_s: float, zone: bool = False) -> str:
@@ -107,7 +107,7 @@ def note(report: SelfReport) -> str:
 
 def flag_words(report: SelfReport) -> str:
     """Return a report that calls for a professional, in a line."""
-    what = f"stiff on {STIFF_DAYS} or more days running" if report.kind is ReportKind.STIFF else REPORTS[report.kind].word
+    what = f"stiff {STIFF_DAYS} or more days in a row" if report.kind is ReportKind.STIFF else REPORTS[report.kind].word
     return ", ".join(p for p in (f"{what[0].upper()}{what[1:]}", place(report), moment_of(report.time_s)) if p)
 
 
@@ -118,41 +118,40 @@ def headline(day: Day) -> str:
     if not day.totals.measured_s:
         return "The monitor ran, but nothing could be measured on this day."
     if not day.totals.coverage or day.totals.coverage < LOW_COVERAGE:
-        return "Too little was measured to say how this day was."
+        return "Too little was measured to say how this day went."
     if day.summary.finding is not None:
         return day.summary.finding.text
-    return "No posture was held for long enough to stand out."
+    return "You held no posture long enough for it to stand out."
 
 
 def lede(day: Day) -> str:
     """Tell what stands under the headline."""
     totals = day.totals
     if day.blank:
-        return "It is left blank and counts in no median: a day without data is not a day of sitting well."
+        return "It is left blank and counts in no median: a day without data isn't a day of sitting well."
     if not totals.enough:
         return no_advice(totals, day.summary.reasons)
     flexed = share_words(totals.flexed_s or 0.0, totals.measured_s or 0.0)
-    return f"{flexed} of the {span_words(totals.measured_s or 0.0)} that could be measured were spent flexed."
+    return f"You were leaning or slumped for {flexed} of the {span_words(totals.measured_s or 0.0)} that could be measured."
 
 
 def no_advice(totals: DayTotals, reasons: dict[str, float]) -> str:
     """Tell why there is no advice from a day."""
     if (totals.coverage or 0.0) >= LOW_COVERAGE:
-        return (
-            f"Only {span_words(totals.measured_s or 0.0)} were measured; below {span_words(ENOUGH_S)} a day does not stand beside others."
-        )
+        measured, least = span_words(totals.measured_s or 0.0), span_words(ENOUGH_S)
+        return f"Only {measured} were measured; days with less than {least} aren't compared with others."
     most = sorted(reasons.items(), key=lambda r: -r[1])[:3]
     why = "; ".join(f"{reason_words(r)} {span_words(s)}" for r, s in most if s >= 30.0)
-    said = f"Only {share_words(totals.measured_s or 0.0, totals.there_s or 0.0)} of the time at the desk could be measured"
-    return f"{said}, less than half, so there is no advice from this day." + (f" Not measured: {why}." if why else "")
+    said = f"Only {share_words(totals.measured_s or 0.0, totals.there_s or 0.0)} of your time at the desk could be measured"
+    return f"{said}, less than half, so there's no advice from this day." + (f" Not measured: {why}." if why else "")
 
 
 def coverage(totals: DayTotals) -> str:
     """Tell how much of the time at the desk was measured, as a sentence."""
     if totals.coverage is None:
-        return "Nobody was at the desk while it was recorded."
-    of = f"{share_words(totals.measured_s or 0.0, totals.there_s or 0.0)} of the {span_words(totals.there_s or 0.0)} at the desk"
-    return f"{of} could be measured. The rest is not known, and is never counted as good posture."
+        return "Nobody was at the desk during the recording."
+    of = f"{share_words(totals.measured_s or 0.0, totals.there_s or 0.0)} of your {span_words(totals.there_s or 0.0)} at the desk"
+    return f"{of} could be measured. The rest is not known, and never counts as good posture."
 
 
 def together_words(found: Associations) -> list[str]:
@@ -160,22 +159,22 @@ def together_words(found: Associations) -> list[str]:
     kind = REPORTS[found.kind].plural
     if found.before is None or found.others is None:
         need = f"{LEAST_EVENTS} on {LEAST_DAYS} days are needed, each with at least half of the hour before it measured"
-        return [f"Too few to say: {found.events} on {count_words(found.days, 'day')} so far; {need}."]
+        return [f"Too few to tell: {found.events} on {count_words(found.days, 'day')} so far; {need}."]
     return [
         _pattern(kind, bool(found.flexed), bool(found.unbroken)),
-        f"{found.events} reports on {count_words(found.days, 'day')}, beside {count_words(found.others.hours, 'other hour')} "
-        f"of yours on {count_words(found.others.days, 'day')}. Medians; which came first is not known.",
+        f"{found.events} reports on {count_words(found.days, 'day')}, compared with {count_words(found.others.hours, 'other hour')} "
+        f"of yours on {count_words(found.others.days, 'day')}. Medians; it isn't known which came first.",
     ]
 
 
 def _pattern(kind: str, flexed: bool, unbroken: bool) -> str:
     if flexed and unbroken:
-        return f"More flexed and longer unbroken sitting went together with {kind}."
+        return f"You leaned or slumped more and sat longer without a break in the hours before {kind}."
     if flexed:
-        return f"More flexed sitting went together with {kind}; unbroken sitting was not longer than in your other hours."
+        return f"You leaned or slumped more in the hours before {kind}; you didn't sit longer without a break than in your other hours."
     if unbroken:
-        return f"Longer unbroken sitting went together with {kind}; flexed sitting was not more than in your other hours."
-    return f"Neither flexed nor unbroken sitting went together with {kind}: both were much as in your other hours."
+        return f"You sat longer without a break in the hours before {kind}; you didn't lean or slump more than in your other hours."
+    return f"The hours before {kind} were much like your other hours: you neither leaned or slumped more nor sat longer without a break."
 
 
 def week_headline(week: Week) -> str:
@@ -183,7 +182,7 @@ def week_headline(week: Week) -> str:
     if all(d.totals.seconds is None for d in week.days):
         return "Nothing was recorded in these seven days."
     if not week.typical.days:
-        return "Too little was measured to say how these days were."
+        return "Too little was measured to say how these days went."
     if week.finding_kind is None:
         return "Nothing stood out on most of these days."
     word = KIND_WORDS[week.finding_kind]
@@ -192,16 +191,15 @@ def week_headline(week: Week) -> str:
 
 def days_words(typical: Typical, of: int) -> str:
     """Tell how many days the medians stand on."""
-    return (
-        f"Medians of {count_words(typical.days, 'day')} of {of}: those with half of the time at the desk measured, half an hour at least."
-    )
+    days = count_words(typical.days, "day")
+    return f"Medians of {days} of {of}: those with at least half of your time at the desk, and half an hour, measured."
 
 
 def trend_headline(trend: Trend) -> str:
     """Return the one sentence of the trend."""
     if not trend.measured_days:
         return "Too little was measured in this time to show a trend."
-    return f"{count_words(trend.measured_days, 'day')} of {len(trend.days)} were measured well enough to stand here."
+    return f"{count_words(trend.measured_days, 'day')} of {len(trend.days)} were measured well enough to count here."
 
 
 def class_words(posture: Posture | None) -> str:

@@ -57,19 +57,19 @@ def _day(day: Day, catalogue: Catalogue) -> Iterator[str]:
         yield f"{', '.join(facts(day))}."
     rows = compared(day)
     if rows:
-        yield "## Beside your own days"
+        yield "## Compared with your other days"
         yield _table(rows)
         yield COMPARED_NOTE
     if day.summary.prompts:
-        yield "## Prompts"
-        yield _table([("time", "prompt", "what followed"), *((when, _text(what), how) for when, what, how in prompt_rows(day))])
+        yield "## Reminders"
+        yield _table([("time", "reminder", "what followed"), *((when, _text(what), how) for when, what, how in prompt_rows(day))])
         if day.summary.helped is not None:
             yield helped_words(day.summary.helped)
     if day.reports:
         yield "## You logged"
         yield _table([("time", "what", "where and note"), *((when, what, _text(where)) for when, what, where in logged_rows(day))])
     if day.associations:
-        yield "## What went together, in twelve weeks"
+        yield "## What went together, over twelve weeks"
         yield from _together(day)
     yield from _tomorrow(day.suggestion, "Try tomorrow")
     yield f"*{DISCLAIMER}*"
@@ -89,7 +89,7 @@ def _together(day: Day) -> Iterator[str]:
     for found in day.associations:
         if found.before is not None and found.others is not None:
             b, o = found.before, found.others
-            heading = (f"{REPORTS[found.kind].word}: medians of one hour", f"the {b.hours} before", f"{o.hours} other hours")
+            heading = (f"{REPORTS[found.kind].word}: medians per hour", f"the {b.hours} before", f"{o.hours} other hours")
             yield _table([heading, *hour_rows(b, o)])
             yield " ".join(together_words(found))
         else:
@@ -125,9 +125,9 @@ def _trend(trend: Trend, catalogue: Catalogue) -> Iterator[str]:
         if d.seconds is not None or d.reports
     ]
     if rows:
-        yield _table([("day", "flexed", "measured", "coverage", "logged"), *rows])
+        yield _table([("day", "leaning or slumped", "measured", "coverage", "logged"), *rows])
     yield (
-        f"Times in hours:minutes. Days without a row are blank; flexed is {DASH} where less than half was measured. "
+        f"Times in hours:minutes. Days without a row are blank; leaning or slumped is {DASH} where less than half was measured. "
         f"{_letters(d.reports for d in trend.days)}"
     ).rstrip()
     if trend.followed is not None:
@@ -153,14 +153,14 @@ def _referral(flags: Sequence[SelfReport], catalogue: Catalogue) -> Iterator[str
     if entry.emergency:
         yield f"**{_text(entry.emergency)}** ({GENERAL_SAFETY})"
     yield "\n".join(f"- {_text(line)}" for line in flag_lines(flags))
-    yield f"Follows {', '.join(entry.passages)}. {WAITS}"
+    yield f"This is {catalogue.source_of(entry)}. {WAITS}"
 
 
 def _tomorrow(found: Suggestion | None, heading: str) -> Iterator[str]:
     if found is not None:
         yield f"## {heading}: {_text(found.title)}"
-        yield _text(f"{found.why} {found.passage}: {found.passage_words}".rstrip(": "))
-        yield f"How: `posture prompts {found.prompt_id}` ({found.source})"
+        yield _text(f"{found.why} {found.passage_words}".rstrip())
+        yield f"This is {found.source}. How to do it: `posture show {found.prompt_id}`"
 
 
 def _text(words: str) -> str:

@@ -38,10 +38,10 @@ FULL_DAYS = 4
 LONG = 14
 """Weeks of a trend from which on its rows are lower."""
 UNCERTAIN = (
-    "One camera tells sitting up from leaning or slumping; single angles are off by several degrees, and the pelvis is a change from "
-    "your own upright position. The dose is a model of how flexed sitting adds up, not a measure of your back."
+    "One camera can tell sitting up from leaning or slumping. Single angles can be off by several degrees, and pelvic tilt is a change "
+    "from your own upright position. Bent time is a model of how leaning and slumping add up, not a measurement of your back."
 )
-LOCAL = "Measured and kept on this computer. No picture is stored, and this page loads and sends nothing."
+LOCAL = "Everything is measured and kept on this computer. No picture is stored, and this page loads and sends nothing."
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,20 @@ class ComparisonRow:
     dots: Dots
 
 
-def page_of_day(day: Day, catalogue: Catalogue, drawing: Drawing | None = None, *, now_s: float | None = None, facts: Facts = ()) -> str:
+def no_page(_entry: Prompt) -> str | None:
+    """Return no address: the page names the command instead."""
+    return None
+
+
+def page_of_day(
+    day: Day,
+    catalogue: Catalogue,
+    drawing: Drawing | None = None,
+    *,
+    now_s: float | None = None,
+    facts: Facts = (),
+    how: Callable[[Prompt], str | None] = no_page,
+) -> str:
     """Return the page of a day, complete HTML.
 
     Args:
@@ -103,6 +116,7 @@ def page_of_day(day: Day, catalogue: Catalogue, drawing: Drawing | None = None, 
         drawing: gives the drawings of what to try; without it the words stand alone.
         now_s: seconds since the epoch; a day that still goes on says so.
         facts: more of how it was measured, for instance the camera's view.
+        how: gives the address of the page that shows how an entry is done; ``None``: there is none.
     """
     zone = day_words.clocks_change(day)
     prompt_rows = _prompt_rows(day.summary.prompts)
@@ -124,11 +138,18 @@ def page_of_day(day: Day, catalogue: Catalogue, drawing: Drawing | None = None, 
         compared=_compared(day.comparison) if day.comparison else [],
         sessions=_sessions(day),
         facts=facts,
-        **_common(day.red_flags, day.suggestion, catalogue, drawing),
+        **_common(day.red_flags, day.suggestion, catalogue, drawing, how),
     )
 
 
-def page_of_week(week: Week, catalogue: Catalogue, drawing: Drawing | None = None, *, facts: Facts = ()) -> str:
+def page_of_week(
+    week: Week,
+    catalogue: Catalogue,
+    drawing: Drawing | None = None,
+    *,
+    facts: Facts = (),
+    how: Callable[[Prompt], str | None] = no_page,
+) -> str:
     """Return the page of seven days, complete HTML; arguments as of `page_of_day`."""
     rows, ticks = week_rows(week.days)
     first, last = week.days[0].totals.date, week.days[-1].totals.date
@@ -145,7 +166,7 @@ def page_of_week(week: Week, catalogue: Catalogue, drawing: Drawing | None = Non
         report_rows=report_rows,
         dense=bool(week.red_flags) or len(report_rows) > MOST_PLACES or sum(bool(d.reports) for d in week.days) > FULL_DAYS,
         facts=facts,
-        **_common(week.red_flags, week.suggestion, catalogue, drawing),
+        **_common(week.red_flags, week.suggestion, catalogue, drawing, how),
     )
 
 
@@ -172,11 +193,17 @@ def page_of_trend(trend: Trend, catalogue: Catalogue, *, facts: Facts = ()) -> s
         long=len(weeks) > LONG,
         dense=len(weeks) > LONG or bool(trend.red_flags) or trend.followed is not None,
         facts=facts,
-        **_common(trend.red_flags, None, catalogue, None),
+        **_common(trend.red_flags, None, catalogue),
     )
 
 
-def _common(flags: Sequence[SelfReport], tomorrow: Suggestion | None, catalogue: Catalogue, drawing: Drawing | None) -> dict[str, Any]:
+def _common(
+    flags: Sequence[SelfReport],
+    tomorrow: Suggestion | None,
+    catalogue: Catalogue,
+    drawing: Drawing | None = None,
+    how: Callable[[Prompt], str | None] = no_page,
+) -> dict[str, Any]:
     """Tell what all pages have in common; with a red flag up nothing is advised but the referral."""
     entry = catalogue.get(tomorrow.prompt_id) if tomorrow is not None and not flags else None
     return {
@@ -187,6 +214,7 @@ def _common(flags: Sequence[SelfReport], tomorrow: Suggestion | None, catalogue:
         "general_safety": GENERAL_SAFETY,
         "tomorrow": None if flags else tomorrow,
         "entry": entry,
+        "how": how(entry) if entry is not None else None,
         "drawings": _drawings(entry, drawing) if entry is not None else [],
         "uncertain": UNCERTAIN,
         "local": LOCAL,
@@ -281,7 +309,7 @@ def _report_rows(reports: Iterable[SelfReport], when: Callable[[float], str]) ->
 def _compared(found: Comparison) -> list[ComparisonRow]:
     rows = (
         ("measured time", "measured_s", day_words.length),
-        ("flexed share", "flexed_share", day_words.share),
+        ("leaning or slumped", "flexed_share", day_words.share),
         ("longest sit", "longest_sit_s", day_words.length),
         ("breaks an hour", "breaks_per_h", day_words.rate),
         ("shifts an hour", "shifts_per_h", day_words.rate),

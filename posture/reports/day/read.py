@@ -239,5 +239,5 @@ def _notes(day: DayTotals) -> list[str]:
     if day.seconds is None:
         return ["Nothing was measured on this day."]
     if day.coverage is not None and day.coverage < LOW_COVERAGE:
-        return ["Less than half of the time at the desk could be measured, so there is no advice from this day."]
+        return ["Less than half of your time at the desk could be measured, so there's no advice from this day."]
     return []

@@ -95,23 +95,23 @@ def flag_lines(red_flags: Sequence[SelfReport]) -> list[str]:
 def flags(red_flags: Sequence[SelfReport]) -> Iterator[Text]:
     """Yield the same as lines of a terminal."""
     for line in flag_lines(red_flags):
-        yield Text(f"Not acknowledged yet: {line}", style="bold yellow")
+        yield Text(f"Not confirmed yet: {line}", style="bold yellow")
 
 
 def facts(day: Day) -> list[str]:
     """Return the longest sit with when, breaks, shifts, how still it was, and the highest dose with when."""
     s = day.summary
     sit = (
-        f"Longest unbroken sit {span_words(day.longest_sit.sat_s)} ({when(day.longest_sit, day)})"
+        f"Longest sit without a break {span_words(day.longest_sit.sat_s)} ({when(day.longest_sit, day)})"
         if day.longest_sit
-        else "Never seen seated"
+        else "Never seen sitting"
     )
     out = [sit, count_words(s.breaks, "break"), count_words(s.shifts, "shift of posture", "shifts of posture")]
     out += filter(None, [stillness_words(s.stillness)])
     peak = day.dose.peak_s
     if peak:
-        due = f"a prompt is due at {span_words(day.dose.soft_s)}, a firmer one at {span_words(day.dose.firm_s)}"
-        out.append(f"highest flexed dose {span_words(peak)} at {time_of(_peak_at(day.dose))} ({due})")
+        due = f"reminder at {span_words(day.dose.soft_s)}, firmer one at {span_words(day.dose.firm_s)}"
+        out.append(f"highest bent time {span_words(peak)} at {time_of(_peak_at(day.dose))} ({due})")
     return out
 
 
@@ -143,13 +143,13 @@ def timeline(day: Day, width: int, utf: bool) -> Iterator[Text]:
     prompts = {_column(day, p.time_s, first, per): OUTCOMES[p.outcome][1] for p in day.summary.prompts}
     rows: list[tuple[Text, str]] = [(Text().join(glyph(p, utf) for p in columns_of(day.strip, columns)), "")]
     if (day.dose.peak_s or 0.0) > 0:
-        rows.append((_dose_row(day, columns), "flexed dose"))
+        rows.append((_dose_row(day, columns), "bent time"))
     if said:
         letters = {REPORTS[r.kind].letter: REPORTS[r.kind].word for r in day.reports}
         rows.append((_marks(said, len(columns)), ", ".join(f"{k} {v}" for k, v in letters.items())))
     if prompts:
         signs = {OUTCOMES[p.outcome][1]: f"{_SIGN_WORDS[OUTCOMES[p.outcome][1]]}" for p in day.summary.prompts}
-        rows.append((_marks(prompts, len(columns)), "prompts: " + ", ".join(f"{k} {v}" for k, v in signs.items())))
+        rows.append((_marks(prompts, len(columns)), "reminders: " + ", ".join(f"{k} {v}" for k, v in signs.items())))
     rows.append((_hours(day, columns, per), ""))
     legend = [words for _, words in rows if words]
     for row, _ in rows:
@@ -207,13 +207,13 @@ def _classes(day: Day, utf: bool) -> RenderableType:
 
 COMPARED: tuple[tuple[str, Callable[[Typical], str]], ...] = (
     ("time measured", lambda t: span_words(t.measured_s)),
-    ("flexed, share of it", lambda t: share_words(t.flexed_share)),
-    ("longest unbroken sit", lambda t: span_words(t.longest_sit_s)),
+    ("leaning or slumped", lambda t: share_words(t.flexed_share)),
+    ("longest sit without a break", lambda t: span_words(t.longest_sit_s)),
     ("breaks an hour", lambda t: rate(t.breaks_per_h)),
     ("shifts an hour", lambda t: rate(t.shifts_per_h)),
 )
 """What a day is compared by, and how each is written."""
-COMPARED_NOTE = "Medians of the 7 and the 28 days before; in brackets how many of them were measured well enough to count."
+COMPARED_NOTE = "Medians of the 7 and 28 days before; in brackets, how many of them were measured well enough to count."
 
 
 def compared(day: Day) -> list[tuple[str, ...]]:
@@ -229,7 +229,7 @@ def compared(day: Day) -> list[tuple[str, ...]]:
 def _comparison(day: Day) -> Iterator[RenderableType]:
     rows = compared(day)
     if rows:
-        yield title("Beside your own days")
+        yield title("Compared with your other days")
         yield grid(rows, right=(1, 2, 3))
         yield indented(Text(COMPARED_NOTE, style="dim"))
 
@@ -256,13 +256,13 @@ def logged_rows(day: Day) -> list[tuple[str, str, str]]:
 def hour_rows(before: HourMedians, others: HourMedians) -> list[tuple[str, str, str]]:
     """Return the medians of the hours before something was reported, beside those of other hours."""
     unbroken = span_words(before.unbroken_s), span_words(others.unbroken_s)
-    return [("flexed", span_words(before.flexed_s), span_words(others.flexed_s)), ("longest unbroken sitting", *unbroken)]
+    return [("leaning or slumped", span_words(before.flexed_s), span_words(others.flexed_s)), ("longest sit without a break", *unbroken)]
 
 
 def _prompts(day: Day) -> Iterator[RenderableType]:
     if not day.summary.prompts:
         return
-    yield title("Prompts")
+    yield title("Reminders")
     yield grid(prompt_rows(day))
     if day.summary.helped is not None:
         yield indented(helped_words(day.summary.helped))
@@ -277,12 +277,12 @@ def _logged(day: Day) -> Iterator[RenderableType]:
 def _together(day: Day) -> Iterator[RenderableType]:
     if not day.associations:
         return
-    yield title("What went together, in twelve weeks")
+    yield title("What went together, over twelve weeks")
     for found in day.associations:
         yield indented(Text(_KIND_TITLES.get(found.kind, str(found.kind)), style="bold"))
         if found.before is not None and found.others is not None:
             b, o = found.before, found.others
-            heading = ("medians of one hour", f"before ({b.hours})", f"other hours ({o.hours})")
+            heading = ("medians per hour", f"before ({b.hours})", f"other hours ({o.hours})")
             yield grid([heading, *hour_rows(b, o)], right=(1, 2))
         for line in together_words(found):
             yield indented(line)
@@ -299,7 +299,8 @@ def suggested(heading: str, found: Suggestion | None) -> Iterator[RenderableType
     """Yield the end of a page: what to try, if anything, and what this program is not."""
     if found is not None:
         yield title(f"{heading}: {found.title}")
-        yield indented(f"{found.why} {found.passage}: {found.passage_words}".rstrip(": "))
-        yield indented(Text(f"How: posture prompts {found.prompt_id}  ({found.source})", style="dim"))
+        yield indented(f"{found.why} {found.passage_words}".rstrip())
+        yield indented(Text(f"This is {found.source}.", style="dim"))
+        yield indented(Text(f"How to do it: posture show {found.prompt_id}", style="dim"))
     yield Text("")
     yield Text(DISCLAIMER, style="dim")

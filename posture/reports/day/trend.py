@@ -60,10 +60,10 @@ def figures_of(trend: Trend) -> list[tuple[str, str]]:
     last, before = trend.days[-FOUR_WEEKS:], trend.days[-2 * FOUR_WEEKS : -FOUR_WEEKS]
     out = [
         (day_words.length(all_days.measured_s), "measured on the median day"),
-        (day_words.share(all_days.flexed_share), "of it flexed"),
-        (day_words.length(all_days.longest_sit_s), "longest unbroken sit of the median day"),
+        (day_words.share(all_days.flexed_share), "of it leaning or slumped"),
+        (day_words.length(all_days.longest_sit_s), "longest sit without a break on the median day"),
     ]
-    for part, words_ in ((last, "flexed in the last 4 weeks"), (before, "flexed in the 4 weeks before")):
+    for part, words_ in ((last, "leaning or slumped in the last 4 weeks"), (before, "leaning or slumped in the 4 weeks before")):
         typical = typical_of(part)
         if typical.days and len(trend.days) > FOUR_WEEKS:
             out.append((day_words.share(typical.flexed_share), f"{words_}, {words.count_words(typical.days, 'day')}"))
@@ -88,9 +88,9 @@ def _flexed_cell(day: DayTotals) -> Cell:
     if day.seconds is None:
         return Cell("", "none", f"{name}: nothing recorded")
     if not day.enough:
-        return Cell(day_words.hours(day.flexed_s), "little", f"{name}: too little measured to stand beside others")
+        return Cell(day_words.hours(day.flexed_s), "little", f"{name}: too little measured to compare")
     step = sum((day.flexed_s or 0.0) / 3600.0 >= s for s in FLEXED_STEPS_H)
-    return Cell(day_words.hours(day.flexed_s), f"warm{step}", f"{name}: {day_words.length(day.flexed_s)} flexed")
+    return Cell(day_words.hours(day.flexed_s), f"warm{step}", f"{name}: {day_words.length(day.flexed_s)} leaning or slumped")
 
 
 def _coverage_cell(day: DayTotals) -> Cell:

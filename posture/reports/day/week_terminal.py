@@ -63,12 +63,12 @@ def logged(reports: dict[ReportKind, int]) -> str:
 ROWS: tuple[tuple[str, Callable[[DayTotals], str]], ...] = (
     ("measured", lambda d: hours_words(d.measured_s)),
     ("coverage", lambda d: share_words(d.coverage)),
-    *((STYLES[p].word, _of(p)) for p in STYLES),
+    *((STYLES[p].short, _of(p)) for p in STYLES),
     ("longest sit", lambda d: hours_words(d.longest_sit_s)),
     ("breaks", lambda d: _count(d.breaks)),
     ("shifts", lambda d: _count(d.shifts)),
-    ("prompts", lambda d: _count(d.prompts)),
-    ("of them helped", lambda d: _count(d.helped)),
+    ("reminders", lambda d: _count(d.prompts)),
+    ("that helped", lambda d: _count(d.helped)),
     ("logged", lambda d: logged(d.reports)),
 )
 """What a week says of each day, and how it is written; times in hours and minutes."""
@@ -93,7 +93,7 @@ def _week(week: Week, width: int, utf: bool) -> Iterator[RenderableType]:
     if t.days:
         yield Text("")
         measured, share, sit = span_words(t.measured_s or 0.0), share_words(t.flexed_share), span_words(t.longest_sit_s)
-        yield indented(f"A day of these: {measured} measured, {share} of it flexed, longest unbroken sit {sit}.")
+        yield indented(f"A typical day: {measured} measured, {share} of it leaning or slumped, longest sit without a break {sit}.")
         yield indented(Text(days_words(t, WEEK), style="dim"))
     yield from suggested("A habit to try", week.suggestion)
 
@@ -122,10 +122,10 @@ def _trend(trend: Trend, width: int, utf: bool) -> Iterator[RenderableType]:
     yield Text(trend_headline(trend))
     weeks = by_week(trend.days)
     cell = next((c for c in (_NUMBERS, 2) if 6 + c * len(weeks) <= width), 1)
-    yield title("Hours flexed")
+    yield title("Hours leaning or slumped")
     yield from _map(weeks, cell, _flexed, utf)
     yield indented(Text(f"{level(0, 1)} none to {level(1, 1)} {_TOP_H:.0f} h and more; {_LEGEND}", style="dim"))
-    yield title("Coverage: measured share of the time at the desk, per cent")
+    yield title("Coverage: how much of your time at the desk was measured, per cent")
     yield from _map(weeks, cell, _coverage, utf)
     yield indented(Text(f"{level(0, 1)} none to {level(1, 1)} all; {NOTHING} nothing recorded, or nobody there", style="dim"))
     yield from _reports(weeks, cell)
@@ -137,7 +137,7 @@ def _trend(trend: Trend, width: int, utf: bool) -> Iterator[RenderableType]:
     yield Text(DISCLAIMER, style="dim")
 
 
-_LEGEND = f"{NOTHING} nothing recorded; {_TOO_LITTLE} less than half was measured, or less than half an hour"
+_LEGEND = f"{NOTHING} nothing recorded; {_TOO_LITTLE} less than half, or less than half an hour, was measured"
 
 
 def _flexed(day: DayTotals) -> tuple[str, str]:
@@ -189,7 +189,7 @@ def _reports(weeks: _Weeks, cell: int) -> Iterator[RenderableType]:
         words = str(count) if known else NOTHING
         return words if cell == _NUMBERS or len(words) == 1 else "+"
 
-    yield title("Logged, a week")
+    yield title("Logged each week")
     for kind in kinds:
         yield Text(
             f"  {REPORTS[kind].letter}   " + "".join(written(s[kind], k).ljust(cell) for s, k in zip(said, ran, strict=True)).rstrip()

@@ -43,7 +43,9 @@ class Figure:
     """From where the person is seen, where that is not the side."""
 
 
-def page_of(prompt: Prompt, catalogue: Catalogue, drawing: Drawing, *, plan: TimerPlan | None = None, flagged: bool = False) -> str:
+def page_of(
+    prompt: Prompt, catalogue: Catalogue, drawing: Drawing, *, plan: TimerPlan | None = None, flagged: bool = False, linked: bool = False
+) -> str:
     """Return the page of one entry, complete HTML.
 
     Args:
@@ -52,6 +54,7 @@ def page_of(prompt: Prompt, catalogue: Catalogue, drawing: Drawing, *, plan: Tim
         drawing: gives its drawings; one that is missing leaves the step in words.
         plan: what the timer counts, by `posture.reports.exercise.timer.plan_of`; without one there is no timer.
         flagged: a red flag of the reader's own is up: the page of the referral then says what waits for it.
+        linked: the pages of the exercises that it leads to lie beside it, by their ids.
     """
     figures = [_figure(prompt, name, number, drawing) for number, name in enumerate(prompt.drawings, 1)]
     beside = len(figures) == len(prompt.steps)
@@ -65,8 +68,10 @@ def page_of(prompt: Prompt, catalogue: Catalogue, drawing: Drawing, *, plan: Tim
             strip=[] if beside else [f for f in figures if f],
             ours=any(f and f.markup for f in figures),
             how=[str(x).replace("_", " ") for x in (prompt.position, prompt.duration, prompt.repetitions) if x],
-            passages={i: catalogue.passages[i] for i in prompt.passages if i in catalogue.passages},
-            movements=_movements(prompt, catalogue),
+            source=catalogue.source_of(prompt),
+            cited=catalogue.cited(prompt.passages),
+            movements=movements_of(prompt, catalogue),
+            linked=linked,
             plan=plan,
             plan_json=json.dumps(asdict(plan)) if plan else "",
             rounds=_rounds(plan) if plan else "",
@@ -91,7 +96,7 @@ def _pace(phase: TimerPhase) -> str:
     return NBSP.join([*([f"{minutes}{NBSP}min"] if minutes else []), *([f"{seconds}{NBSP}s"] if seconds or not minutes else [])])
 
 
-def _movements(prompt: Prompt, catalogue: Catalogue) -> list[Prompt]:
+def movements_of(prompt: Prompt, catalogue: Catalogue) -> list[Prompt]:
     """Return the exercises that an explanation leads to: those that answer the same self-report."""
     if prompt.kind is not EntryKind.EXPLANATION:
         return []

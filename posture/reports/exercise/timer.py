@@ -63,6 +63,18 @@ def plan_of(prompt: Prompt) -> TimerPlan | None:
     return _held(prompt.duration, phases) if prompt.duration is not None else None
 
 
+def takes_words(prompt: Prompt) -> str:
+    """Return how long an entry takes in one line, with how often where that is what it says; of a habit that it takes a moment."""
+    if prompt.duration is not None:
+        return f"Takes {prompt.duration}."
+    plan = plan_of(prompt)
+    if plan is None or prompt.repetitions is None:
+        return "Takes a moment."
+    minutes = round(plan.seconds / 60)
+    about = "less than a minute" if minutes < 1 else "about a minute" if minutes == 1 else f"about {minutes} minutes"
+    return f"Takes {about}: {prompt.repetitions}."
+
+
 def _repeated(text: str, phases: tuple[TimerPhase, ...]) -> TimerPlan | None:
     """Return ``6 to 8 slow breaths``, ``5 slow rounds, 10 s each``, ``3 times each side`` as a plan."""
     count = _COUNT.search(text)

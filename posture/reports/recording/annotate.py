@@ -53,7 +53,7 @@ def encoder_note(available: Collection[str] | None = None) -> str | None:
     """Return one line for the user if there is no encoder of H.264; ``None`` otherwise. Arguments as `encoder`."""
     if encoder(available) in H264:
         return None
-    return "annotated.mp4 is MPEG-4 Part 2, as there is no H.264 encoder here: VLC and mpv play it, browsers do not"
+    return "annotated.mp4 is MPEG-4 Part 2, as there is no H.264 encoder here: VLC and mpv can play it, browsers can't"
 
 
 class AnnotatedWriter:
@@ -229,7 +229,7 @@ def _dose_bar(out: ByteArray, dose_s: float, soft_s: float, scale: float) -> Non
     edge, thick = round(14 * scale), max(4, round(12 * scale))
     top = max(0, height - round(58 * scale))
     _shade(out, (0, top), (width, height))
-    text(out, f"flexed dose {clock(dose_s)}, prompt at {clock(soft_s)}", (edge, top + round(24 * scale)), 0.62 * scale)
+    text(out, f"bent time {clock(dose_s)}, reminder at {clock(soft_s)}", (edge, top + round(24 * scale)), 0.62 * scale)
     left, right, y = edge, width - edge, height - edge - thick
     share = min(1.0, dose_s / soft_s) if soft_s > 0 else 1.0
     cv2.rectangle(out, (left, y), (right, y + thick), PALE, 1)

@@ -16,7 +16,7 @@ from posture.engine import RecordingResult
 from posture.reports.labels import DASH, MINUS, effective
 from posture.types import Posture
 
-LIMITS = "Bands of trunk flexion alone, by the most likely angle of each reading; not a RULA or REBA score."
+LIMITS = "Bands of trunk flexion alone, by the most likely angle of each reading; this is not a RULA or REBA score."
 
 
 class TrunkBand(StrEnum):

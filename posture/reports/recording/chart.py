@@ -168,7 +168,9 @@ def _marks(analysis: RecordingResult, x: Scale, y: float) -> tuple[list[PromptMa
     for number, p in enumerate(analysis.shown, 1):
         row = next((i for i, at in enumerate(last) if x(p.time_s) - at >= _MARK), 2)
         last[row] = x(p.time_s)
-        marks.append(PromptMark(x(p.time_s), y + row * _MARK, number, p.step is PromptLevel.FIRM, f"prompt {number} at {clock(p.time_s)}"))
+        marks.append(
+            PromptMark(x(p.time_s), y + row * _MARK, number, p.step is PromptLevel.FIRM, f"reminder {number} at {clock(p.time_s)}")
+        )
     rows = max((i + 1 for i, at in enumerate(last) if at > float("-inf")), default=1 if analysis.held else 0)
     held = [PromptMark(x(h.time_s), y, None, False, f"held back at {clock(h.time_s)}: {hold_words(h.hold, clock)}") for h in analysis.held]
     return held + marks, y + rows * _MARK - (6.0 if rows else 12.0)

@@ -77,7 +77,8 @@ def _context(analysis: RecordingResult, catalogue: Catalogue, drawing: Drawing |
             if flagged or catalogue.get(p.prompt_id) is None
         ],
         "advice": [Card(p, [], _drawings(p, drawing)) for p in advice if p],
-        "passages": _passages(analysis, catalogue, [catalogue.referral] if flagged else []),
+        "cited": catalogue.cited(_passages(analysis, catalogue, [catalogue.referral] if flagged else [])),
+        "source_of": catalogue.source_of,
         "episodes": [(e, _number_of(analysis, e)) for e in analysis.sustained()],
         "followed": {n: word for n in range(1, len(analysis.shown) + 1) if (word := words.followed_words(analysis, n))},
         "helped": words.helped_words(s.helped) if s.helped else None,
@@ -94,7 +95,7 @@ def headline(analysis: RecordingResult) -> str:
     measured = measured_s(s.seconds)
     if measured <= 0:
         return "Nothing could be measured in this recording, so it says nothing about posture."
-    return f"No posture was held for long enough to stand out in the {words.span_words(measured)} that were measured."
+    return f"No posture was held long enough to stand out in the {words.span_words(measured)} that were measured."
 
 
 def coverage_words(coverage: float | None) -> str:
@@ -103,10 +104,10 @@ def coverage_words(coverage: float | None) -> str:
         return "Nobody was there to measure."
     share = words.share_words(coverage)
     if coverage >= 0.9:
-        return f"{share} of the time that somebody was there could be measured."
+        return f"{share} of the time that someone was there could be measured."
     if coverage >= 0.5:
-        return f"Only {share} of the time that somebody was there could be measured; what happened in the rest is not known."
-    return f"Only {share} of the time that somebody was there could be measured: less than half. Read everything here with care."
+        return f"Only {share} of the time that someone was there could be measured; nothing is known about the rest."
+    return f"Only {share} of the time that someone was there could be measured: less than half. Treat everything here with caution."
 
 
 def _trust(analysis: RecordingResult) -> list[tuple[str, str]]:
@@ -131,12 +132,11 @@ def _drawings(prompt: Prompt, drawing: Drawing | None) -> list[str]:
     return [data_uri(svg) for _, svg in drawn(prompt.drawings, drawing)]
 
 
-def _passages(analysis: RecordingResult, catalogue: Catalogue, more: list[Prompt]) -> dict[str, str]:
-    """Return every passage that the page cites, and what it says."""
+def _passages(analysis: RecordingResult, catalogue: Catalogue, more: list[Prompt]) -> list[str]:
+    """Return the ids of every passage that the page cites."""
     finding = analysis.summary.finding
     shown = [catalogue.get(i) for i in [p.prompt_id for p in analysis.shown] + list(finding.advice_ids if finding else ())]
-    cited = dict.fromkeys([i for p in [*more, *shown] if p for i in p.passages] + list(finding.passages if finding else ()))
-    return {i: catalogue.passages[i] for i in cited if i in catalogue.passages}
+    return list(dict.fromkeys([i for p in [*more, *shown] if p for i in p.passages] + list(finding.passages if finding else ())))
 
 
 def _number_of(analysis: RecordingResult, episode: Episode) -> int | None:

@@ -106,7 +106,7 @@ def _said(group: Sequence[ClassifiedReading]) -> str:
 def _prompts(analysis: RecordingResult, catalogue: Catalogue, time_s: float) -> Iterator[str]:
     for number, p in enumerate(analysis.shown, 1):
         if p.time_s <= time_s < p.time_s + _PROMPT_S:
-            yield f"prompt {number}: {' '.join(printable(catalogue.title_of(p.prompt_id)).split())}"
+            yield f"reminder {number}: {' '.join(printable(catalogue.title_of(p.prompt_id)).split())}"
 
 
 def _stamp(time_s: float, point: str) -> str:

@@ -19,6 +19,7 @@ from posture.reports.labels import (
     clock,
     count_words,
     degrees,
+    episode_words,
     followed_words,
     helped_words,
     reason_words,
@@ -57,7 +58,7 @@ def _parts(analysis: RecordingResult, catalogue: Catalogue, width: int, utf: boo
     yield from _classes(analysis, width - 2, utf)
     yield Text("")
     facts = (
-        f"Longest unbroken sit {span_words(s.longest_sit_s)}",
+        f"Longest sit without a break {span_words(s.longest_sit_s)}",
         count_words(s.breaks, "break"),
         count_words(s.shifts, "shift of posture", "shifts of posture"),
     )
@@ -116,13 +117,13 @@ def _trunk(analysis: RecordingResult) -> Iterator[RenderableType]:
 def _episodes(analysis: RecordingResult, width: int, utf: bool) -> Iterator[RenderableType]:
     if not analysis.sustained():
         return
-    yield title("Sustained postures")
+    yield title("Postures held for long")
     rows: list[_Row] = []
     for e in analysis.sustained():
         prompt = analysis.prompt_of(e)
         angles = f"peak {degrees(e.peak_deg)}, mean {degrees(e.mean_deg)}" if e.peak_deg is not None else ""
-        said = f"prompt {analysis.shown.index(prompt) + 1}" if prompt else ""
-        cells = (KIND_WORDS[e.kind], f"{clock(e.start_s)} {DASH} {clock(e.end_s)}", span_words(e.in_state_s), angles, said)
+        said = f"reminder {analysis.shown.index(prompt) + 1}" if prompt else ""
+        cells = (episode_words(e), f"{clock(e.start_s)} {DASH} {clock(e.end_s)}", span_words(e.in_state_s), angles, said)
         rows.append(tuple(Text(cell if utf else cell.translate(PLAIN)) for cell in cells))  # what is plain may be longer
     gap = _gap(rows, width)
     if gap is not None:
@@ -143,7 +144,7 @@ def _gap(rows: Sequence[_Row], width: int) -> int | None:
 def _prompts(analysis: RecordingResult, catalogue: Catalogue, flagged: bool) -> Iterator[RenderableType]:
     if not (analysis.shown or analysis.held):
         return
-    yield title("Prompts")
+    yield title("Reminders")
     told: set[str] = set()
     for number, shown in enumerate(analysis.shown, 1):
         prompt = catalogue.get(shown.prompt_id)
@@ -154,8 +155,6 @@ def _prompts(analysis: RecordingResult, catalogue: Catalogue, flagged: bool) -> 
         followed = followed_words(analysis, number)
         if followed:
             line.append(f": {followed}")
-        if prompt and not flagged:
-            line.append(f"  {prompt.source}", style="dim")
         yield line
         if prompt and prompt.id not in told and not flagged:
             told.add(prompt.id)
@@ -184,7 +183,7 @@ def _closing(analysis: RecordingResult, catalogue: Catalogue, flagged: bool) -> 
     yield Text(headline(analysis), style="bold")
     advised = [p for i in (finding.advice_ids if finding else ()) if (p := catalogue.get(i)) and not (flagged and p.waits_for_referral)]
     if advised:
-        yield Text("Helps most: " + "; ".join(f"{p.title} ({', '.join(p.passages)})" for p in advised))
+        yield Text("What would help most: " + "; ".join(p.title for p in advised))
     for note in analysis.summary.notes:
         if not (analysis.video.truncated and analysis.video.problem and analysis.video.problem in note):  # stands at the top
             yield Text(f"Note: {note}")

@@ -169,7 +169,7 @@ def _foot(figure: Figure, analysis: RecordingResult, listed: list[str], height: 
     )  # fmt: skip
     y = text_in
     if analysis.shown or analysis.held:
-        key = "Prompts:  ● first   ○ second, firmer   x held back; the dashed lines mark prompts"
+        key = "Reminders:  ● first   ○ second, firmer   x held back; the dashed lines mark them"
         figure.text(0.062, (y - 0.1) / height, key, fontsize=8, color=MUTED, va="center")
         y -= 0.17
     for line in listed:
@@ -181,9 +181,7 @@ def _foot(figure: Figure, analysis: RecordingResult, listed: list[str], height: 
 def _prompt_lines(analysis: RecordingResult, catalogue: Catalogue) -> list[str]:
     lines = []
     for number, p in enumerate(analysis.shown, 1):
-        prompt = catalogue.get(p.prompt_id)
-        source = f" ({', '.join(prompt.passages)})" if prompt else ""
-        lines.append(f"{number}   {clock(p.time_s)}   {catalogue.title_of(p.prompt_id)}{source}")
+        lines.append(f"{number}   {clock(p.time_s)}   {catalogue.title_of(p.prompt_id)}")
     more = len(lines) - _LISTED
     return lines if more <= 0 else [*lines[:_LISTED], f"… and {more} more, in report.html"]
 

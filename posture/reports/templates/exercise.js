@@ -27,8 +27,8 @@
     }
     function rounds(part) {
       if (part.round === 0) { return ""; }
-      if (plan.most === 1) { return plan.enough_s && elapsed() - READY >= plan.enough_s ? "Enough. Go on if you like." : ""; }
-      return "Round " + part.round + " of " + plan.most + (part.round > plan.least ? ". " + plan.least + " were enough: go on if it is easy." : "");
+      if (plan.most === 1) { return plan.enough_s && elapsed() - READY >= plan.enough_s ? "That's enough. Go on if you like." : ""; }
+      return "Round " + part.round + " of " + plan.most + (part.round > plan.least ? ". " + plan.least + " would do: go on if it's easy." : "");
     }
     function hear() {  // a browser lets sound begin only where somebody has just pressed something
       if (sound.checked && window.AudioContext) {
@@ -76,7 +76,7 @@
       }
       if (!ended && !enough && plan.most === 1 && plan.enough_s && at - READY >= plan.enough_s) {
         enough = true;
-        text(id("status"), "That is enough. Go on if you like.");
+        text(id("status"), "That's enough. Go on if you like.");
         tone(true);
       }
       if (ended && since !== null) {
@@ -140,11 +140,11 @@
     id("done").parentNode.hidden = false;
     id("done").addEventListener("click", function () {
       pause(true);
-      text(id("answer"), "Well done. Now tell the monitor, as below, and close this page.");
+      text(id("answer"), "Well done. Now tell the monitor, as described below, and close this page.");
     });
     id("later").addEventListener("click", function () {
       if (section) { reset(true); }
-      text(id("answer"), "All right. Tell the monitor, as below, and close this page.");
+      text(id("answer"), "All right. Tell the monitor, as described below, and close this page.");
     });
   }
 })();

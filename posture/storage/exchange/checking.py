@@ -177,9 +177,9 @@ class _Check:
         first, last = _BOUNDS.get(table.name, _MOMENT)
         begin, finish = session["started_utc"], math.inf if session["ended_utc"] is None else session["ended_utc"]
         if row[first] < begin - _INSIDE[table.name]:
-            self.faults.add(f"{where}: {first} lies before its session begins")
+            self.faults.add(f"{where}: {first} is before its session begins")
         elif row[last] > finish + _INSIDE[table.name]:
-            self.faults.add(f"{where}: {last} lies after its session has ended")
+            self.faults.add(f"{where}: {last} is after its session ended")
         elif table is SPANS:
             self._spans[row["session"]].append((row["start_utc"], row["end_utc"], where))
         if row.get("open") and row["session"] in self._open:

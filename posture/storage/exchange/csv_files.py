@@ -101,11 +101,11 @@ def _records(file: TextIO, path: Path) -> Iterator[tuple[int, list[str | None]]]
                 yield begin, _cells(bare, f"{path}, line {begin}")
             begin, lines, quotes, length = number + 1, [], 0, 0
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: is not UTF-8 text (line {begin} or after it): save it as CSV in UTF-8") from error
+        raise InputError(f"{path}: is not UTF-8 text (at or after line {begin}): save it as CSV in UTF-8") from error
     if quotes % 2 == 0 and lines:
-        raise InputError(f"{path}, line {begin}: is longer than a row can be")
+        raise InputError(f"{path}, line {begin}: is too long for a row")
     if lines:
-        raise InputError(f"{path}, line {begin}: a quote that is opened is not closed")
+        raise InputError(f"{path}, line {begin}: a quote is opened and never closed")
 
 
 def _cells(text: str, where: str) -> list[str | None]:
@@ -114,7 +114,7 @@ def _cells(text: str, where: str) -> list[str | None]:
     while True:
         found = _CELL.match(text, at)
         if found is None:
-            raise InputError(f"{where}: cell {len(cells) + 1} cannot be read: a quote stands in the middle of it")
+            raise InputError(f"{where}: cell {len(cells) + 1} can't be read: there is a quote in the middle of it")
         quoted, bare, comma = found.groups()
         cells.append(quoted.replace('""', '"') if quoted is not None else bare or None)
         if not comma:

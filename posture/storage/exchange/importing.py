@@ -111,7 +111,7 @@ class _Import:
             number = row["session"]
             own = self._number[number] = next(free) if number in taken else number
             if own >= _NO_NUMBER:
-                raise InputError(f"{where}: session = {number}: leaves no number for the others")
+                raise InputError(f"{where}: session = {number}: leaves no numbers for the others")
             values = {name: value for name, value in row.items() if name != "session"}
             insert(self._db, SESSIONS.name, {"id": own, **values, "pid": 0, "process": "imported"})
             self.done.added[SESSIONS.name] += 1
@@ -165,12 +165,10 @@ class _Import:
         for other in records(StoredSession, found):
             if other.ended is None:
                 raise InputError(
-                    f"{where}: this time of your day is taken by {other.label()}, which is running: posture stop, then try again"
+                    f"{where}: this time is already taken by {other.label()}, which is running: run posture stop, then try again"
                 )
             if not self._replace:
-                raise InputError(
-                    f"{where}: this time of your day is taken by {other.label()}: add --replace to put what is imported in its place"
-                )
+                raise InputError(f"{where}: this time is already taken by {other.label()}: add --replace to replace it with the import")
             cut(self._db, other.id, Range(start, end))
             self.done.sessions_replaced += 1
 

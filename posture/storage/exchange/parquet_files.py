@@ -48,7 +48,7 @@ def read(path: Path, table: Table) -> Iterator[Placed]:
                     number += 1
                     yield f"{path}, row {number}", dict(zip(names, values, strict=True))
     except pa.ArrowException as error:
-        raise InputError(f"{path}: is not a Parquet file that can be read ({str(error).splitlines()[0]})") from error
+        raise InputError(f"{path}: is not a readable Parquet file ({str(error).splitlines()[0]})") from error
 
 
 def _field(column: Column) -> pa.Field[Any]:

@@ -20,7 +20,7 @@ def new_file(path: Path, *, force: bool = False) -> Iterator[Path]:
     if path.is_dir():
         raise PostureError(f"{path}: is a folder: name a file in it")
     if path.exists() and not force:
-        raise PostureError(f"{path}: is there already: name another file, or add --force")
+        raise PostureError(f"{path}: already exists: name another file, or add --force")
     with whole_file(path) as part:
         yield part
 

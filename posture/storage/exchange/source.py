@@ -86,7 +86,7 @@ def _file(path: Path) -> Source:
 def _folder(folder: Path) -> Source:
     path = folder / MANIFEST
     if not path.is_file():
-        raise InputError(f"{folder}: has no {MANIFEST}, so it is no export of posture data")
+        raise InputError(f"{folder}: has no {MANIFEST}, so it is not an export of posture data")
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
@@ -131,7 +131,7 @@ def files_of(form: ExportFormat) -> ModuleType:
 def _described(found: Any, path: Path) -> dict[str, int]:
     """Return how many rows each table has, out of a description (the whole file for JSON)."""
     if not isinstance(found, dict) or found.get("format") != NAME:
-        raise InputError(f"{path}: is no export of posture data (its format is not {NAME!r})")
+        raise InputError(f"{path}: is not an export of posture data (its format is not {NAME!r})")
     version = found.get("version")
     if not _is_count(version) or version < 1:
         raise InputError(f"{path}: version = {version!r}: expected a whole number")

@@ -227,14 +227,14 @@ SESSIONS = Table(
     "runs of the monitor, and recordings",
     (
         Column("session", Type.NUMBER, "number of the session", least=1),
-        Column("origin", Type.TEXT, "live: the person's own day; file: a recording of anybody", words=_words(Origin)),
+        Column("origin", Type.TEXT, "live: your own day; file: a recording of anyone", words=_words(Origin)),
         Column("source", Type.TEXT, "label of the camera, or name of the file"),
         Column("started_utc", Type.TIME, "begin"),
-        Column("expected_end_utc", Type.TIME, "of a recording: where it was expected to end", needed=False),
-        Column("ended_utc", Type.TIME, "end; nothing while it runs", needed=False),
-        Column("ended", Type.TEXT, "how it ended (hard: its process was gone without a word)", needed=False, words=_words(SessionEnd)),
-        Column("heartbeat_utc", Type.TIME, "when its process last wrote, by the clock on the wall"),
-        Column("view", Type.TEXT, "how the camera looked", needed=False, words=("auto", *MEASURED_VIEWS)),
+        Column("expected_end_utc", Type.TIME, "for a recording: when it was expected to end", needed=False),
+        Column("ended_utc", Type.TIME, "end; empty while it runs", needed=False),
+        Column("ended", Type.TEXT, "how it ended (hard: its process stopped unexpectedly)", needed=False, words=_words(SessionEnd)),
+        Column("heartbeat_utc", Type.TIME, "when its process last wrote"),
+        Column("view", Type.TEXT, "how the camera saw the person", needed=False, words=("auto", *MEASURED_VIEWS)),
         Column("profile", Type.TEXT, "name of the calibration", needed=False),
         Column("model", Type.TEXT, "name of the pose model", needed=False),
         Column("app_version", Type.TEXT, "version of the program that measured"),
@@ -245,22 +245,22 @@ SESSIONS = Table(
 )
 SPANS = Table(
     "spans",
-    "stretches of one posture; those of a session follow each other",
+    "stretches of one posture; those of a session follow one another",
     (
         _SESSION,
         _START,
         _END,
         Column("posture", Type.TEXT, "what the time was spent in", words=_words(Posture)),
-        Column("seated", Type.FLAG, "false: standing; nothing: it cannot be told", needed=False),
+        Column("seated", Type.FLAG, "false: standing; empty: not known", needed=False),
         Column("reason", Type.TEXT, "why it is unknown", needed=False),
-        Column("open", Type.FLAG, "true: it went on when it was last written"),
+        Column("open", Type.FLAG, "true: still going on when last written"),
         _OFFSET,
     ),
     (("start_utc", "end_utc"),),
 )
 EPISODES = Table(
     "episodes",
-    "sustained postures, from the first second until the dose is low again",
+    "postures held for long, from the first second until bent time is low again",
     (
         _SESSION,
         Column("kind", Type.TEXT, "which posture", words=_words(EpisodeKind)),
@@ -269,22 +269,22 @@ EPISODES = Table(
         Column("dose_s", Type.REAL, "the highest dose it reached, seconds", least=0),
         Column("angle", Type.TEXT, "which angle peak_deg and mean_deg are of", needed=False),
         Column("peak_deg", Type.REAL, "degrees", needed=False),
-        Column("mean_deg", Type.REAL, "degrees, mean over the time in the state", needed=False),
-        Column("in_state_s", Type.REAL, "seconds in the state itself, without the recovery", least=0),
+        Column("mean_deg", Type.REAL, "degrees, mean over the time in the posture", needed=False),
+        Column("in_state_s", Type.REAL, "seconds in the posture itself, without the recovery", least=0),
         _OFFSET,
     ),
     (("start_utc", "end_utc"),),
 )
 PROMPTS = Table(
     "prompts",
-    "prompts that were shown or withheld, what was answered, what followed",
+    "reminders that were shown or withheld, what was answered, and what followed",
     (
         _SESSION,
         _AT,
         Column("prompt", Type.TEXT, "id of the entry: posture prompts ID"),
-        Column("kind", Type.TEXT, "which posture it was for; nothing for the referral", needed=False, words=_words(EpisodeKind)),
+        Column("kind", Type.TEXT, "which posture it was for; empty for the referral", needed=False, words=_words(EpisodeKind)),
         Column("step", Type.TEXT, "how insistent", words=_words(PromptLevel)),
-        Column("episode_start_utc", Type.TIME, "begin of the episode it answered", needed=False),
+        Column("episode_start_utc", Type.TIME, "start of the posture it was about", needed=False),
         Column("answer", Type.TEXT, "what the person did with it", needed=False, words=_words(Answer)),
         Column("answered_utc", Type.TIME, "when", needed=False),
         Column("outcome", Type.TEXT, "what followed within minutes", needed=False, words=_words(PromptOutcome)),
@@ -313,18 +313,18 @@ HELD_PROMPTS = Table(
 )
 MOVES = Table(
     "moves",
-    "breaks (away or standing for a minute or more) and shifts (held changes of posture)",
+    "breaks (away or standing for a minute or more) and shifts (changes of posture that were held)",
     (_SESSION, _AT, Column("kind", Type.TEXT, "which of the two", words=_words(PostureChangeKind)), _OFFSET),
 )
 REPORTS = Table(
     "self_reports",
-    "what the person said of their own back",
+    "what the person reported about their own back",
     (
         _AT,
         Column("kind", Type.TEXT, "what was felt", words=_words(ReportKind)),
         Column("place", Type.TEXT, "low, mid, upper or neck", needed=False),
         Column("note", Type.TEXT, "the person's own words", needed=False),
-        Column("acknowledged_utc", Type.TIME, "when the referral that answers it was acknowledged", needed=False),
+        Column("acknowledged_utc", Type.TIME, "when the referral that answers it was confirmed", needed=False),
         _OWN_OFFSET,
     ),
 )
@@ -334,7 +334,7 @@ PROFILES = Table(
     (
         Column("name", Type.TEXT, "name"),
         Column("created_utc", Type.TIME, "when it was made"),
-        Column("view", Type.TEXT, "how the camera looked", needed=False, words=MEASURED_VIEWS),
+        Column("view", Type.TEXT, "how the camera saw the person", needed=False, words=MEASURED_VIEWS),
         Column("data", Type.VALUES, "what was measured"),
         _OWN_OFFSET,
     ),
