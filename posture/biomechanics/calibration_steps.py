@@ -91,7 +91,7 @@ _ASKED = {
 }
 _TITLES = {CalibrationStep.NEUTRAL: "Upright", CalibrationStep.SLUMP: "Full slump", CalibrationStep.ARCH: "Full arch"}
 _AFTER = {CalibrationStep.NEUTRAL: CalibrationStep.SLUMP, CalibrationStep.SLUMP: CalibrationStep.ARCH}
-_ENDED_BY = {Key.QUIT: "Stopped; nothing was saved.", Key.WITHOUT: "You go on without a calibration; nothing was saved."}
+_ENDED_BY = {Key.QUIT: "Stopped; nothing was saved.", Key.WITHOUT: "Continuing without a calibration; nothing was saved."}
 ENDED = frozenset({CalibrationPhase.DONE, CalibrationPhase.GIVEN_UP, CalibrationPhase.QUIT, CalibrationPhase.WITHOUT})
 
 
@@ -301,14 +301,14 @@ def _refused(state: CalibrationState, words: str) -> CalibrationState:
     if state.tries + 1 < _TRIES:
         return _failed(replace(state, tries=state.tries + 1), CalibrationPhase.REFUSED, words)
     if state.step is CalibrationStep.NEUTRAL:
-        return _enter(state, CalibrationPhase.GIVEN_UP, f"{words} It was tried {_TRIES} times, so nothing was saved.")
+        return _enter(state, CalibrationPhase.GIVEN_UP, f"{words} Nothing was saved after {_TRIES} tries.")
     return _onward(_left_out(state, words))
 
 
 def _back(state: CalibrationState, words: str) -> CalibrationState:
     """Begin anew: what was taken for the neutral is at an end of the range."""
     if state.returns + 1 >= _TRIES:
-        return _enter(state, CalibrationPhase.GIVEN_UP, f"{words} It was tried {_TRIES} times, so nothing was saved.")
+        return _enter(state, CalibrationPhase.GIVEN_UP, f"{words} Nothing was saved after {_TRIES} tries.")
     again = CalibrationState(state.with_range, state.time_s, returns=state.returns + 1, failed=state.failed)
     return _failed(again, CalibrationPhase.REFUSED, words)
 
@@ -320,7 +320,7 @@ def _failed(state: CalibrationState, phase: CalibrationPhase, words: str) -> Cal
         return _enter(state, phase, words)
     if state.step is not CalibrationStep.NEUTRAL:
         return _onward(_left_out(state, words))
-    return _enter(state, CalibrationPhase.GIVEN_UP, f"{words} It was tried {_MOST_FAILED} times, so nothing was saved.")
+    return _enter(state, CalibrationPhase.GIVEN_UP, f"{words} Nothing was saved after {_MOST_FAILED} tries.")
 
 
 def _left_out(state: CalibrationState, words: str) -> CalibrationState:
