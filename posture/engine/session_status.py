@@ -34,6 +34,8 @@ class SessionStatus:
     """What the person had better do about the camera or the neutral, in plain words; empty if nothing."""
     prompt: tuple[int, str] | None = None
     """Number and title of the prompt that waits for an answer."""
+    last: str | None = None
+    """Title of the last prompt of the session, if it may be shown again."""
     held_back: tuple[HeldPrompt, ...] = ()
     """Prompts that are due and held back, each since when and why; what goes first, first. Times are the session's."""
     silence: HoldBack | None = None

@@ -121,6 +121,8 @@ class Monitor:
     """Whether a red flag is up."""
     waiting: Callable[[], tuple[int, str] | None] = lambda: None
     """Number and title of the prompt that waits for an answer."""
+    last: Callable[[], str | None] = lambda: None
+    """Title of the last prompt, which may be shown again."""
     held_back: Callable[[], tuple[HeldPrompt, ...]] = tuple
     """The prompts that are due and held back."""
     silence: Callable[[float], HoldBack | None] = lambda _time_s: None
@@ -243,6 +245,7 @@ class Monitor:
             None if until_s is None else time.time() + until_s - self.state.time_s,
             self.advice,
             self.waiting(),
+            self.last(),
             self.held_back(),
             self.silence(time_s),
         )

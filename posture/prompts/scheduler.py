@@ -108,6 +108,12 @@ class PromptScheduler:
         """Whether a red flag is up: no exercise and no heat until it is acknowledged."""
         return self._flag_s is not None
 
+    def allows(self, prompt: Prompt) -> bool:
+        """Tell whether what was reported lets a prompt be shown: no exercise under a red flag, no heat after numbness."""
+        if self.flagged and prompt.waits_for_referral:
+            return False
+        return not (prompt.warms and self._numb)
+
     @property
     def held_back(self) -> tuple[HeldPrompt, ...]:
         """The prompts that are due and held back, as of the last `tick`, each since when and why; what goes first, first."""
@@ -255,7 +261,7 @@ class PromptScheduler:
             return self._behind(turn.kind, time_s) or self._limits.hold_back(time_s) or self._choose(turn)
         same = turn.back or next(p for p in reversed(self._softs) if p.kind is turn.kind)
         prompt = self._catalogue.get(same.prompt_id)
-        if prompt is not None and self._allowed(prompt):
+        if prompt is not None and self.allows(prompt):
             return prompt
         chosen = self._choose(turn)  # a flag came up since: getting up is what is left
         if isinstance(chosen, HoldBack) and turn.back is None:
@@ -309,16 +315,11 @@ class PromptScheduler:
         until_s = self._causes.waits_behind(kind)
         return None if until_s is None or time_s >= until_s else HoldBack(HoldReason.UNANSWERED, until_s)
 
-    def _allowed(self, prompt: Prompt) -> bool:
-        if self.flagged and prompt.waits_for_referral:
-            return False
-        return not (prompt.warms and self._numb)
-
     def _choose(self, turn: Turn) -> Prompt | HoldBack:
         """Return a fitting prompt that was not the last one, or why there is none."""
         if self.flagged:  # the plain get-up prompt then answers whatever was found, as often as need be: it is no exercise
             return next(iter(self._catalogue.get_ups), HoldBack(HoldReason.REFERRAL))
-        fitting = [p for p in at_desk(self._catalogue, turn.kind, turn.reason) if self._allowed(p)]
+        fitting = [p for p in at_desk(self._catalogue, turn.kind, turn.reason) if self.allows(p)]
         last = {p.prompt_id for p in self._shown[-1:] + self._softs[-1:]}
         fresh = [p for p in fitting if p.id not in last]
         if not fresh:

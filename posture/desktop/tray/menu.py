@@ -32,6 +32,7 @@ class TrayCommand(StrEnum):
     REPORT = "report"
     EXERCISE = "exercise"
     ANSWER = "answer"
+    AGAIN = "again"
     ACKNOWLEDGE = "acknowledge"
     SETTINGS = "settings"
     DOCTOR = "doctor"
@@ -152,6 +153,7 @@ def menu(state: SessionStatus, exercises: Exercises) -> tuple[Item, ...]:
         Item("Today's summary", TODAY),
         _how_i_feel(),
         _exercises(state, exercises),
+        _last(state),
         LINE,
         Item(AGAIN if state.advice else CALIBRATE, TrayAction(TrayCommand.CALIBRATE)),
         Item("Preview", TrayAction(TrayCommand.PREVIEW)),
@@ -207,6 +209,12 @@ def _exercises(state: SessionStatus, exercises: Exercises) -> Item:
     if not exercises.desk:
         return Item("No exercises in the catalogue")
     return Item("Exercises", items=tuple(_show(entry) for entry in exercises.desk))
+
+
+def _last(state: SessionStatus) -> Item:
+    if state.last is None:
+        return Item("No reminder to show again")
+    return Item(f"Show again: {_cut(state.last, _LONGEST_TITLE)}", TrayAction(TrayCommand.AGAIN))
 
 
 def _show(entry: tuple[str, str]) -> Item:

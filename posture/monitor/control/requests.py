@@ -54,6 +54,8 @@ class RequestHandler:
     """Handles a self-report (and whether it raised a red flag), or (``None``) the acknowledgement of the referral."""
     neutral: Callable[[], Mapping[str, Any] | None] = lambda: None
     """The neutral in use, as ``Neutral.as_dict``."""
+    again: Callable[[], tuple[int, str] | None] = lambda: None
+    """Shows the last prompt once more; returns its number and title, ``None`` if there was none, or raises ``ControlError``."""
     lease_ended: Callable[[], str | None] = lambda: None
     """Called when a lease ends; returns the profile that is used from now on."""
     holders: dict[str, int] = field(default_factory=dict)
@@ -99,6 +101,8 @@ class RequestHandler:
                 self._release_lease(request, monitor, time_s)
             case "answer":
                 self._answer(request, time_s)
+            case "again":
+                request.reply(self._again())
             case "report" | "acknowledge":
                 self._report(request, time_s)
             case other:
@@ -197,6 +201,12 @@ class RequestHandler:
         number = request.values.get("number")
         words = self.answered(number if isinstance(number, int) else None, answer, time_s)
         request.reply({"answered": answer.value} if words is None else {"error": words})
+
+    def _again(self) -> dict[str, Any]:
+        shown = self.again()
+        if shown is None:
+            raise ControlError("there has been no reminder since the monitor started")
+        return {"number": shown[0], "title": shown[1]}
 
     def _report(self, request: ControlRequest, time_s: float) -> None:
         kind = _one_of(ReportKind, request.values.get("kind"), "a report") if request.what == "report" else None
