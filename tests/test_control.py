@@ -40,6 +40,7 @@ from posture.monitor.control.server import ControlRequest, Server
 from posture.monitor.instance import Instance
 from posture.monitor.notifier import PromptNotifier
 from posture.prompts import PromptScheduler
+from posture.storage import Store
 from posture.time_parsing import moment_words, until
 from posture.types import EpisodeKind, PromptLevel, ShownPrompt
 
@@ -694,6 +695,25 @@ def test_status_of_another_version(monitor: tuple[Monitor, Server], partial: dic
     """A monitor that says less, or other things, is still shown."""
     monitor[0].answers["status"] = partial
     assert command("status")[0] == 0
+
+
+def test_why_no_reminder_comes(home: Path) -> None:
+    """In the status, and in every form of the day that goes on; of a monitor that does not run, too; not of a day that is over."""
+    why = {"reason": "snooze", "words": "No reminders: snoozed until 14:20.", "until_utc": 1_772_000_000.0, "detail": ""}
+    with Store.open():
+        pass
+    assert "No reminders: the monitor isn't running." in command("today")[1]
+    with running() as (monitor, _):
+        monitor.answers["status"] |= {"silence": why}
+        assert "Reminders No reminders: snoozed until 14:20." in command("status")[1]
+        for form in ((), ("--md",)):
+            assert why["words"] in command("today", *form)[1]
+        assert json.loads(command("today", "--json")[1])["silence"] == why
+        assert command("today", "--html", str(home / "day.html"))[0] == 0 and str(why["words"]) in (home / "day.html").read_text()
+        assert str(why["words"]) not in command("today", "--date", "2026-03-02")[1]
+        for silence in (None, 5, {"words": 7}):
+            monitor.answers["status"] |= {"silence": silence}
+            assert "No reminders" not in command("today")[1] + command("status")[1]
 
 
 def test_pause_resume_stop(monitor: tuple[Monitor, Server]) -> None:

@@ -174,6 +174,7 @@ class _Session:
             last=lambda: self._notifier.last,
             held_back=lambda: scheduler.held_back,
             silence=scheduler.silence,
+            next_due=scheduler.next_due,
         )
 
     def run(self, stopping: Callable[[], bool]) -> SessionResult:

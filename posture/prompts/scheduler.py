@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from posture.prompts.causes import ORDER, Causes, Turn
 from posture.prompts.entries import RED_FLAGS, Catalogue, Prompt
-from posture.prompts.limits import Limits
+from posture.prompts.limits import LIMITS, Limits
 from posture.prompts.selection import Reaction, at_desk, choose
 from posture.prompts.snooze import Snoozes
 from posture.prompts.withholding import Draw, withheld
@@ -28,6 +28,7 @@ from posture.types import (
     HeldPrompt,
     HoldBack,
     HoldReason,
+    NextPrompt,
     PromptDue,
     PromptLevel,
     PromptOutcome,
@@ -116,12 +117,28 @@ class PromptScheduler:
 
     @property
     def held_back(self) -> tuple[HeldPrompt, ...]:
-        """The prompts that are due and held back, as of the last `tick`, each since when and why; what goes first, first."""
-        return tuple(self._held.values())
+        """The prompts that are due and held back, as of the last `tick`, each since when and why; what goes first, first.
+
+        Those that wait for the limits after a withheld prompt are not told: so nobody learns of it at that moment.
+        """
+        return tuple(held for held in self._held.values() if not (self._hides and held.hold.reason in LIMITS))
 
     def silence(self, time_s: float) -> HoldBack | None:
-        """Return what would hold a first prompt back that fell due at `time_s`, whatever its cause; ``None``: nothing."""
-        return self._hold or self._snoozed(time_s) or self._limits.hold_back(time_s)
+        """Return what would hold a first prompt back that fell due at `time_s`, whatever its cause; ``None``: nothing, or a withheld
+        prompt, of which nobody is to learn at that moment."""
+        return self._hold or self._snoozed(time_s) or (None if self._hides else self._limits.hold_back(time_s))
+
+    def next_due(self, time_s: float) -> NextPrompt | None:
+        """Return the prompt that falls due next about what goes on; ``None``: one is due, none is known, or the last was withheld."""
+        if self._hides or any(self._causes.first(kind, time_s) or self._causes.firm(kind) for kind in ORDER):
+            return None
+        found = [due for kind in ORDER if (due := self._causes.next_due(kind, time_s)) is not None]
+        return min(found, key=lambda due: due.time_s, default=None)
+
+    @property
+    def _hides(self) -> bool:
+        """Whether the last first prompt was withheld."""
+        return bool(self._softs and self._softs[-1].withheld)
 
     def due(self, sustained: PromptDue) -> None:
         """Take up a dose that has reached a threshold, or a share of the hour. What belongs to an episode that has ended is not due."""

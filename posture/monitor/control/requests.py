@@ -15,6 +15,7 @@ from posture.engine import session
 from posture.errors import ControlError, PostureError
 from posture.monitor.control.server import ControlRequest
 from posture.monitor.session import Monitor
+from posture.prompts import silence_of
 from posture.types import Answer, EpisodeKind, HoldBack, ReportKind
 
 E = TypeVar("E", bound=StrEnum)
@@ -151,7 +152,7 @@ class RequestHandler:
                 {"kind": h.kind.value, "step": h.step.value, "since_utc": self._utc_of(h.time_s, state), **self._hold(h.hold, state)}
                 for h in shown.held_back
             ],
-            "silence": None if shown.silence is None else self._hold(shown.silence, state),
+            "silence": None if (silence := silence_of(shown)) is None else asdict(silence),
             "advice": monitor.advice,
             "posture": None if judged is None else judged.posture.value,
             "reason_unknown": None if judged is None else judged.reason,
