@@ -23,11 +23,11 @@ _FAR_PX = 110.0
 _FOCAL = 0.85
 """Focal length of common webcams, in widths of the picture: 55 to 75 degrees across, so a distance is known to about a third."""
 ERRORS_DEG = {
-    "side": (2.1, 5.9, 4.7),
-    "side, outline not found": (2.7, 7.1, 5.5),
-    "side, hips hidden": (3.1, 7.5, 5.9),
-    "oblique": (3.1, 8.1, 6.2),
-    "front": (4.1, 9.0, None),
+    "side": (2.2, 6.0, 4.9),
+    "side, outline not found": (2.7, 7.1, 5.7),
+    "side, hips hidden": (3.2, 7.5, 6.2),
+    "oblique": (3.5, 8.0, 6.4),
+    "front": (4.3, 8.9, None),
 }
 """Trunk flexion, spinal flexion, pelvic tilt, degrees."""
 
