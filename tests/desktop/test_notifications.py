@@ -15,7 +15,7 @@ import pytest
 from dbus_fast import Message, MessageType
 from dbus_fast.aio import MessageBus
 
-from desktop.screen import Desktop, until
+from desktop.screen import PATIENCE_S, Desktop, until
 from posture._support import catalogue, data_file
 from posture.desktop.notifications.desktop import Choice, DesktopNotifier, choose
 from posture.desktop.notifications.notice import BUTTONS, Notice, Notifier, TerminalNotifier, buttons_of, notice_of
@@ -43,7 +43,7 @@ class Ears:
     instead: list[int] = field(default_factory=list)
 
     def answer(self) -> tuple[int, Answer]:
-        return self.answers.get(timeout=5)
+        return self.answers.get(timeout=PATIENCE_S)
 
     def silent(self, for_s: float = 0.3) -> bool:
         time.sleep(for_s)
@@ -107,7 +107,8 @@ def test_a_lean_is_no_slump(angle: str | None, said: str, not_said: str) -> None
 def test_causes_have_their_words() -> None:
     """A still spell and a share of the hour are said as what they are, and one that has no words yet is no failure."""
     assert seen_words("stillness", time_s=1200.0) == "You've been sitting still for about 20 minutes"
-    assert seen_words("share", angle="spinal_flexion", time_s=100.0) == "You've been slumping for about half of the last hour"
+    share = seen_words(EpisodeKind.FLEXED, angle="spinal_flexion", time_s=100.0, share=True)
+    assert share == "You've been slumping for about half of the last hour"
     for firm in (False, True):
         assert "posture" in seen_words("a cause of next year", firm=firm)
 

@@ -93,7 +93,7 @@ def test_from_the_first_run_to_the_evening(desktop: Desktop, home: Path, model_f
             with suppress(subprocess.CalledProcessError):  # it has closed by now
                 press(desktop, window, "q")
             terminal.wait("Watching through", 60.0)
-            assert "with the calibration" in terminal.shown
+            terminal.wait("with the calibration")
             camera.act = "slump"
             desktop.wait_displayed(1, 30.0)
             desktop.picture(home / "story.png")
