@@ -236,7 +236,7 @@ def test_sleep_does_not_wait_for_ever(logind: FakeLogind, told: Told) -> None:
     with watching(told):
         logind.sleep(True)
         told.wait(Sleeping)
-        until(lambda: logind.held() == 0, "the inhibitor is let go", within_s=3)
+        until(lambda: logind.held() == 0, "the inhibitor is let go")
 
 
 def test_an_end_of_sleep_that_was_missed_is_found(logind: FakeLogind, system_bus: PrivateBus, told: Told) -> None:
