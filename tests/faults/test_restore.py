@@ -167,7 +167,7 @@ def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
     for content, says in (
         (data[: len(data) // 2], "is damaged"),
         (b"text" * 5000, "is damaged or not a database"),
-        (b"", "holds nothing"),
+        (b"", "is empty"),
         (bytes(data[:4096]) + os.urandom(4096 * 3) + data[16384:], "is damaged"),
     ):
         bad.write_bytes(content)
