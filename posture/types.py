@@ -114,6 +114,15 @@ class EpisodeKind(StrEnum):
     """Seated without a posture change, whatever the posture."""
 
 
+KIND_WORDS = {
+    EpisodeKind.FLEXED: "leaning or slumping",
+    EpisodeKind.ANTERIOR_TILT: "pelvis tipped forward",
+    EpisodeKind.SITTING: "sitting without a break",
+    EpisodeKind.STILLNESS: "sitting still",
+}
+"""What is said of a kind to the person."""
+
+
 class PromptLevel(StrEnum):
     """How insistent a prompt is."""
 
@@ -432,6 +441,17 @@ class HeldPrompt:
     kind: EpisodeKind
     hold: HoldBack
     step: PromptLevel = PromptLevel.SOFT
+
+
+@dataclass(frozen=True, slots=True)
+class NextPrompt:
+    """The prompt that comes next about a cause that goes on."""
+
+    time_s: float
+    """At the earliest; on the clock of the scheduler."""
+    kind: EpisodeKind
+    unanswered: bool
+    """Whether it comes later because the last ones were not answered."""
 
 
 class Answer(StrEnum):

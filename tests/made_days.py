@@ -37,6 +37,9 @@ from posture.types import (
     Episode,
     EpisodeKind,
     ExposureAfter,
+    HeldPrompt,
+    HoldBack,
+    HoldReason,
     Posture,
     PostureChange,
     PostureChangeKind,
@@ -178,6 +181,20 @@ def busy(day: date = DATE, *, flags: bool = False, prompts: int = 9) -> Day:
     flag = SelfReport(at(day, 16.9), ReportKind.PAIN, "low", "sharp, when standing up")
     reports += [flag] if flags else []
     return made(spans, day=day, prompts=prompts, reports=reports, flags=[flag] if flags else [], associations=[went_together(), too_few()])
+
+
+def held_back(day: date = DATE) -> Day:
+    """A busy day on which reminders were held back, one for each reason."""
+    hours = [9.5 + 0.5 * i for i in range(len(HoldReason))]
+    held = [
+        HeldPrompt(
+            at(day, hour),
+            tuple(EpisodeKind)[i % 4],
+            HoldBack(reason, at(day, hour + 0.25), {"hold": "a call is on", "cap": "3"}.get(reason, "")),
+        )
+        for i, (reason, hour) in enumerate(zip(HoldReason, hours, strict=True))
+    ]
+    return replace(busy(day), held=tuple(held))
 
 
 def crowded(day: date = DATE) -> Day:

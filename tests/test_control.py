@@ -28,13 +28,21 @@ import typer
 from hypothesis import given, strategies as st
 from typer.testing import CliRunner
 
+from posture._support import catalogue
 from posture._support.private_folders import private_folder
 from posture.cli import commands
+from posture.desktop.notifications.notice import Notice, TerminalNotifier
+from posture.engine import EngineOutput
 from posture.errors import ControlError
 from posture.monitor.control import address, channel, client
+from posture.monitor.control.requests import RequestHandler, SessionFacts
 from posture.monitor.control.server import ControlRequest, Server
 from posture.monitor.instance import Instance
+from posture.monitor.notifier import PromptNotifier
+from posture.prompts import PromptScheduler
+from posture.storage import Store
 from posture.time_parsing import moment_words, until
+from posture.types import EpisodeKind, PromptLevel, ShownPrompt
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these are Unix sockets")
 
@@ -689,6 +697,25 @@ def test_status_of_another_version(monitor: tuple[Monitor, Server], partial: dic
     assert command("status")[0] == 0
 
 
+def test_why_no_reminder_comes(home: Path) -> None:
+    """In the status, and in every form of the day that goes on; of a monitor that does not run, too; not of a day that is over."""
+    why = {"reason": "snooze", "words": "No reminders: snoozed until 14:20.", "until_utc": 1_772_000_000.0, "detail": ""}
+    with Store.open():
+        pass
+    assert "No reminders: the monitor isn't running." in command("today")[1]
+    with running() as (monitor, _):
+        monitor.answers["status"] |= {"silence": why}
+        assert "Reminders No reminders: snoozed until 14:20." in command("status")[1]
+        for form in ((), ("--md",)):
+            assert why["words"] in command("today", *form)[1]
+        assert json.loads(command("today", "--json")[1])["silence"] == why
+        assert command("today", "--html", str(home / "day.html"))[0] == 0 and str(why["words"]) in (home / "day.html").read_text()
+        assert str(why["words"]) not in command("today", "--date", "2026-03-02")[1]
+        for silence in (None, 5, {"words": 7}):
+            monitor.answers["status"] |= {"silence": silence}
+            assert "No reminders" not in command("today")[1] + command("status")[1]
+
+
 def test_pause_resume_stop(monitor: tuple[Monitor, Server]) -> None:
     """Pause sends the moment and says it; without a length it says how to go on; nonsense is wrong use."""
     before = time.time()
@@ -700,6 +727,24 @@ def test_pause_resume_stop(monitor: tuple[Monitor, Server]) -> None:
     assert command("resume") == (0, "resumed")
     assert command("pause", "soon")[0] == 2
     assert "04:00" in command("pause", "tomorrow")[1]
+
+
+def test_the_last_reminder_again(home: Path) -> None:
+    """From the command over the channel to the screen: which it was; without one, or from an older monitor, the words why not."""
+    shown, desk = list[Notice](), PromptScheduler(catalogue.load())
+    notifier = PromptNotifier(catalogue.load(), desk, TerminalNotifier(shown.append), None, lambda _id: None)
+    handler = RequestHandler(
+        SessionFacts(0.0, "C920", "0", None), bool, lambda: None, lambda *_: None, notifier.answered, lambda *_: None, again=notifier.again
+    )
+    with Server(lambda request: handler.process(request, None, 0.0)):  # type: ignore[arg-type] # this request needs no monitor
+        with pytest.raises(ControlError, match="there has been no reminder since the monitor started"):
+            command("again")
+        notifier.process(EngineOutput(shown=[ShownPrompt(600.0, "cat_cow_seated", EpisodeKind.FLEXED, PromptLevel.SOFT, 0.0)]), 600.0)
+        assert command("again") == (0, "shown again: Cat-Cow on your chair")
+        assert [(n.number, n.quiet) for n in shown] == [(1, False), (1, True)]
+        assert command("done")[0] == 0 and notifier.waiting is None
+    with running(), pytest.raises(ControlError, match="again is not known"):
+        command("again")
 
 
 def test_help_says_what_is_special() -> None:

@@ -23,6 +23,7 @@ from made_days import (
     busy,
     crowded,
     hardly,
+    held_back,
     made,
     too_few,
     went_together,
@@ -33,10 +34,11 @@ from posture._support.catalogue import drawing
 from posture.days.types import Day, Week, WeekDay
 from posture.engine.summary import DaySummary
 from posture.errors import CatalogueError
+from posture.prompts import NOT_RUNNING, Silence
 from posture.reports.day.charts import HEIGHTS, MARK_PX, WIDE_PX, timeline, week_rows
 from posture.reports.day.page import page_of_day, page_of_trend, page_of_week
 from posture.reports.labels import DISCLAIMER
-from posture.types import Posture, ReportKind, SelfReport
+from posture.types import HoldReason, Posture, ReportKind, SelfReport
 
 SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
 ON_A_DAY = ["The day, minute by minute", "Reminders, and what followed", "Compared with your other days", "What you said about your back"]
@@ -101,6 +103,7 @@ def pages() -> dict[str, str]:
         "flag": page_of_day(busy(flags=True), CATALOGUE, drawing),
         "crowded": page_of_day(crowded(), CATALOGUE, drawing),
         "blank": page_of_day(blank(), CATALOGUE, drawing),
+        "held back": page_of_day(held_back(), CATALOGUE, drawing, silence=NOT_RUNNING),
         "hardly": page_of_day(hardly(), CATALOGUE, drawing),
         "spring": page_of_day(on_change(SPRING), CATALOGUE, drawing),
         "week": page_of_week(a_week(), CATALOGUE, drawing),
@@ -172,6 +175,16 @@ def test_red_flag_comes_first_and_alone() -> None:
         page_of_trend(replace(a_trend(), red_flags=day.red_flags), CATALOGUE),
     ):
         assert Reader(other).headings[1] == CATALOGUE.referral.title and "<img" not in other
+
+
+def test_what_was_held_back_and_why_nothing_comes_now() -> None:
+    """A table of those held back, each with its reason; the sentence of now under the headline, and none on a day that is over."""
+    page = Reader(page_of_day(held_back(), CATALOGUE, silence=Silence("snooze", "No reminders: snoozed until 14:20."))).text
+    assert page.index("No reminders: snoozed until 14:20.") < page.index("The day, minute by minute")
+    assert f"{len(HoldReason)} reminders held back, and why Since About Why 09:30 leaning or slumping a call is on 10:00" in page
+    assert "left out at random, to compare with" in page
+    rest = Reader(page_of_day(busy(), CATALOGUE)).text
+    assert "No reminders:" not in rest and "held back" not in rest
 
 
 def test_blank_day_is_blank() -> None:

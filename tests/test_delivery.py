@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from posture._support import catalogue
 from posture.desktop.notifications.notice import Notice
 from posture.engine.engine import EngineOutput
+from posture.errors import ControlError
 from posture.monitor.notifier import PromptNotifier
 from posture.prompts.scheduler import PromptScheduler
 from posture.storage.records import Origin
@@ -71,6 +72,33 @@ def test_an_answer_goes_to_the_last_prompt_that_waits() -> None:
     assert way.answered(None, Answer.DONE, 705.0) is None
     assert way.answered(None, Answer.DONE, 706.0) == "there is no reminder to answer"
     assert way.answered(7, Answer.DONE, 706.0) == "there has been no such reminder since the monitor started"
+
+
+def test_the_last_reminder_is_shown_again() -> None:
+    """The same number and exercise, quietly, and to be answered anew; no limit, quiet time or follow-up hears of it."""
+    way, wall, desk, _ = delivery()
+    assert (way.again(), way.last) == (None, None)
+    out = prompt(600.0)
+    for shown in out.shown:
+        desk._note(shown, 600.0)
+    way.process(out, 600.0)
+    first, quiet = wall.up[1], desk.silence(700.0)
+    assert quiet is not None and quiet.until_s == 600.0 + 1200.0
+    assert way.answered(None, Answer.DONE, 650.0) is None and wall.up == {}
+    assert way.again() == (1, "Cat-Cow on your chair") and way.last == "Cat-Cow on your chair"
+    assert wall.up[1] == replace(first, quiet=True) and desk.silence(700.0) == quiet
+    assert way.waiting == (1, "Cat-Cow on your chair") and way.answered(None, Answer.NOT_NOW, 720.0) is None
+    desk.report(ReportKind.PAIN, 730.0)
+    assert way.last is None
+    with pytest.raises(ControlError, match="what you have logged"):
+        way.again()
+
+
+def test_a_withheld_prompt_is_not_brought_back() -> None:
+    """It was not shown: the one before it comes."""
+    way, wall, _, _ = delivery()
+    way.process(EngineOutput(withheld=[replace(prompt(500.0).shown[0], withheld=True)]), 500.0)
+    assert way.again() is None and wall.up == {}
 
 
 def test_nothing_hangs_on_a_locked_screen() -> None:

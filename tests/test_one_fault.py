@@ -219,7 +219,7 @@ def test_a_figure_or_a_line_that_cannot_be_made(
     monkeypatch.setattr("posture.cli.analyze_many.figures_of", figures)
     out = clips.parent / "out"
     assert analyze(clips, out, "--jobs", jobs, *landmarks(clips)) == 1
-    assert "OverflowError (analyze_many.py, line " in one_line_of(capfd.readouterr().err, "b.mp4: a mistake")
+    assert "OverflowError (analyze_many.py, line " in one_line_of(capfd.readouterr().err, "b.mp4: a bug")
     assert {n: r["status"] for n, r in table(out).items()} == {"a.mp4": "complete", "b.mp4": "error"}
     monkeypatch.setattr("posture.cli.analyze_many.figures_of", real)
     as_dict = analyze_console.as_dict
@@ -257,7 +257,7 @@ def test_one_line_whatever_is_raised() -> None:
     assert len(str(fault_of(ValueError("9" * 9999), "c.mp4"))) < 300
     known = InputError("c.mp4: is empty")
     assert fault_of(known, "d.mp4") is known
-    assert str(fault_of(OSError(errno.ENOMEM, "Cannot allocate memory"), "c.mp4")).startswith("c.mp4: there is not enough memory")
+    assert str(fault_of(OSError(errno.ENOMEM, "Cannot allocate memory"), "c.mp4")).startswith("c.mp4: not enough memory")
 
 
 # --- processes that end

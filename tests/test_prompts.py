@@ -166,7 +166,7 @@ def test_three_first_prompts_an_hour_at_most() -> None:
         assert len(shown(desk.tick((10 * n + 1) * MIN))) == 1
         desk.ended(FLEXED, (10 * n + 5) * MIN)
     desk.due(sustained(TILT, 31, 0))
-    assert why(desk.tick(31 * MIN)) == ["3 prompts in the last hour, the most that is set"]
+    assert why(desk.tick(31 * MIN)) == ["3 came in the last hour, the most your settings allow, so quiet until 1:01:00"]
     assert desk.tick(60.9 * MIN) == []
     assert len(shown(desk.tick(61 * MIN))) == 1
 
@@ -215,14 +215,14 @@ def test_the_only_fitting_prompt_is_not_repeated() -> None:
     assert len(shown(desk.tick(10 * MIN))) == 1
     desk.ended(FLEXED, 11 * MIN)
     desk.due(sustained(FLEXED, 22, 12))
-    assert why(desk.tick(22 * MIN)) == ["the only prompt that fits is the one shown last"]
+    assert why(desk.tick(22 * MIN)) == ["the only exercise that fits is the one shown last"]
 
 
 def test_a_catalogue_without_a_fitting_prompt_says_so() -> None:
     """What nothing fits is held with that reason."""
     desk = PromptScheduler(only("sit_tall"))
     desk.due(sustained(SITTING, 30))
-    assert why(desk.tick(30 * MIN)) == ["no prompt of the catalogue fits"]
+    assert why(desk.tick(30 * MIN)) == ["no exercise fits"]
 
 
 @pytest.mark.parametrize("kind", sorted(RED_FLAGS))
@@ -257,7 +257,7 @@ def test_without_a_get_up_prompt_a_flag_holds_everything() -> None:
     desk.due(sustained(FLEXED, 10))
     said = desk.tick(10 * MIN)
     assert [p.prompt_id for p in shown(said)] == ["referral"]
-    assert why(said) == ["waiting for the referral to be acknowledged"]
+    assert why(said) == ["waiting until you've read the advice to see a professional"]
 
 
 def test_an_acknowledgement_does_not_cover_a_later_report() -> None:
@@ -282,7 +282,7 @@ def test_no_heat_after_numbness_even_when_acknowledged() -> None:
     mine = replace(only("heat"), prompts=tuple(replace(p, causes=(FLEXED,), where=Place.DESK) for p in only("heat").prompts))
     mine = replace(mine, prompts=tuple(replace(p, causes=()) if p.id == "referral" else p for p in mine.prompts))
     numb = SelfReport(1e9, ReportKind.NUMB, acknowledged_s=1e9 + 1)
-    for reports, expected in (([numb], ["no prompt of the catalogue fits"]), ([], [])):
+    for reports, expected in (([numb], ["no exercise fits"]), ([], [])):
         desk = PromptScheduler(mine, reports=reports, start_epoch_s=1e9 + 400 * 86400)
         desk.due(sustained(FLEXED, 10))
         said = desk.tick(10 * MIN)

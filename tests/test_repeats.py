@@ -31,6 +31,7 @@ from posture.types import (
     HeldPrompt,
     HoldBack,
     HoldReason,
+    Mode,
     Posture,
     PostureChange,
     PostureChangeKind,
@@ -183,7 +184,7 @@ def test_what_is_held_back_can_be_asked_for() -> None:
 def test_the_monitor_tells_what_it_holds_back() -> None:
     """In its status, and as JSON with times since the epoch: what waits, since when, why, until when; what would hold a new one."""
     quiet, call = HoldBack(HoldReason.QUIET, 1800.0), HoldBack(HoldReason.HOLD, detail="A call is on.")
-    live_ = SimpleNamespace(measurement=SimpleNamespace(settings=Settings()))
+    live_ = SimpleNamespace(measurement=SimpleNamespace(settings=Settings(), calibrated=True))
     nothing: Any = SimpleNamespace(show=lambda _status: None)
     monitor = Monitor(
         Engine(Settings(), PromptScheduler(CATALOGUE)), cast(Any, live_), nothing, nothing, nothing, nothing, None,
@@ -198,7 +199,11 @@ def test_the_monitor_tells_what_it_holds_back() -> None:
     assert told["held_back"] == [
         {"kind": "anterior_tilt", "step": "soft", "since_utc": 4900.0, "reason": "quiet", "until_utc": 5800.0, "detail": ""}
     ]
-    assert told["silence"] == {"reason": "hold", "until_utc": None, "detail": "A call is on."}
+    assert told["silence"]["reason"] == "ready"
+    monitor.status = replace(monitor.status, mode=Mode.RUNNING)
+    assert handler.status(monitor)["silence"] == {
+        "reason": "hold", "words": "No reminders: a call is on.", "until_utc": None, "detail": "A call is on."
+    }  # fmt: skip
 
 
 # ------------------------------------------------------------------------------------------------ laws

@@ -37,7 +37,7 @@ def fake_python(folder: Path, body: str) -> list[str]:
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "SIGSEGV"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "SIGKILL"),
         ("import sys; sys.exit(3)", "ended with an error (3)"),
-        ("import time; time.sleep(60)", "came to no end"),
+        ("import time; time.sleep(60)", "took more than"),
     ],
 )
 def test_a_file_that_kills_who_reads_it_is_said_in_one_line(tmp_path: Path, body: str, said: str) -> None:
@@ -105,7 +105,7 @@ def test_a_play_list_is_refused_before_libav_sees_it(tmp_path: Path) -> None:
     }
     for name, text in lists.items():
         (tmp_path / name).write_text(text)
-        with pytest.raises(InputError, match="play list"), VideoFile(tmp_path / name):
+        with pytest.raises(InputError, match="is a playlist"), VideoFile(tmp_path / name):
             pass
 
 

@@ -382,7 +382,7 @@ def _unknown_codec(folder: Path) -> Path:
         (_audio_only, "sound but no moving picture"),
         (_no_pictures, "no moving picture"),
         (_no_pictures_avi, "no pictures"),
-        (_unknown_codec, "cannot be decoded"),
+        (_unknown_codec, "can't be decoded"),
     ],
 )
 def test_bad_file(tmp_path: Path, make: Callable[[Path], Path], says: str) -> None:

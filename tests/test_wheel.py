@@ -89,7 +89,7 @@ def test_demo_shows_an_episode_its_prompt_and_the_summary(installed: Path, model
     done = posture(installed, tmp_path, "demo")
     assert done.returncode == 0, done.stderr
     text = " ".join(done.stdout.split())
-    assert "leaning or slumping" in text
+    assert "leaning 2:00" in text
     assert "Reminders" in text
     assert "Longest sit without a break" in text
     assert (tmp_path / "posture-demo" / "report.html").exists()

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import typer
 from conftest import SAMPLES
-from made_days import CATALOGUE, DATE, a_trend, a_week, at, blank, busy, hardly, made, some_followed
+from made_days import CATALOGUE, DATE, a_trend, a_week, at, blank, busy, hardly, held_back, made, some_followed
 from rich.console import Console
 from syrupy.assertion import SnapshotAssertion
 
@@ -42,6 +42,7 @@ DAYS = {
     "blank": blank,
     "blank with a report": lambda: made([], reports=[SelfReport(at(DATE, 9.0), ReportKind.URGE)]),
     "hardly measured": hardly,
+    "reminders held back": held_back,
 }
 
 

@@ -48,6 +48,7 @@ _TABLE = {
             "done": "Tell the monitor that you've done what its last reminder suggested.",
             "snooze": "Have the monitor's last reminder come back later.",
             "not-now": "Tell the monitor that its last reminder doesn't suit you right now.",
+            "again": "Have the monitor show its last reminder once more, quietly. It counts toward no limit, and you can answer it again.",
         },
     },
     "The program itself": {

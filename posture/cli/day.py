@@ -18,7 +18,9 @@ from posture.cli.options import ConfigOption, JsonOption, day_of as day_typed
 from posture.cli.prompts import show
 from posture.cli.show import page_words
 from posture.days import Day, Trend, Week
-from posture.prompts import WAITS, Catalogue, Prompt
+from posture.errors import ControlError
+from posture.monitor.control import client
+from posture.prompts import NOT_RUNNING, WAITS, Catalogue, Prompt, Silence
 from posture.reports import (
     as_text,
     day_of,
@@ -100,13 +102,13 @@ def today(
     json_: JsonOption = False,
 ) -> None:
     """Your day: how you sat, the reminders you got, and what stands out. Recordings of other people are left out."""
-    now_s = time.time()
+    now_s, silence = time.time(), _silence_on(_date(date))
     forms = _Forms(
         "today.html",
-        lambda day, user: page_of_day(day, user.catalogue, drawing_of(user.settings), now_s=now_s, how=_how(user)),
-        day_markdown.day_markdown,
-        day_json.day_dict,
-        day_terminal.print_day,
+        lambda day, user: page_of_day(day, user.catalogue, drawing_of(user.settings), now_s=now_s, how=_how(user), silence=silence),
+        lambda day, catalogue: day_markdown.day_markdown(day, catalogue, silence),
+        lambda day, catalogue: day_json.day_dict(day, catalogue, silence),
+        lambda console, day: day_terminal.print_day(console, day, silence),
     )
     output = _Output(html, open_, markdown, json_)
     _give(output, config, lambda store, user: day_of(store, _date(date), user.catalogue, user.settings, now_s), forms)
@@ -181,6 +183,24 @@ def _give(output: _Output, config: Path | None, read: Callable[[Store, _User], T
         forms.terminal(out, found)
     for line in said:
         say(f"\n{line}" if not output.open else line)
+
+
+def _silence_on(day: Date) -> Silence | None:
+    """Return why no reminder comes now, as the running monitor says it; ``None`` for another day than today, or if it says nothing."""
+    if day != Date.today():
+        return None
+    try:
+        found = client.running()
+    except ControlError:
+        return None
+    if found is None:
+        return NOT_RUNNING
+    said = found.get("silence")
+    if not isinstance(said, dict) or not isinstance(said.get("words"), str):
+        return None
+    until_utc = said.get("until_utc")
+    end_utc = float(until_utc) if isinstance(until_utc, int | float) else None
+    return Silence(str(said.get("reason")), said["words"], end_utc, str(said.get("detail", "")))
 
 
 def _how(user: _User) -> Callable[[Prompt], str | None]:

@@ -1,4 +1,4 @@
-"""``posture show``: one entry of the catalogue as a page; ``posture done``, ``snooze`` and ``not-now``: an answer to the last prompt."""
+"""``posture show``: one entry of the catalogue as a page; ``posture done``, ``snooze``, ``not-now``, ``again``: the last prompt."""
 
 from __future__ import annotations
 
@@ -105,6 +105,13 @@ def snooze(number: NumberOption = None) -> None:
 def not_now(number: NumberOption = None) -> None:
     """Tell the monitor that its last reminder doesn't suit you right now."""
     _send(Answer.NOT_NOW, number)
+
+
+@app.command("again", epilog="Example:  posture again")
+def again() -> None:
+    """Have the monitor show its last reminder once more, quietly. It counts toward no limit, and you can answer it again."""
+    title = client.ask("again").get("title")
+    say(f"shown again: {title}" if isinstance(title, str) else "shown again")
 
 
 def _send(answer: Answer, number: int | None) -> None:

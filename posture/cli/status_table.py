@@ -41,6 +41,9 @@ def _rows(found: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
     if unknown and unknown != found.get("mode"):
         rows.append(("Why not known", reason_words(str(unknown))))
     rows += _doses(found)
+    silence = found.get("silence")
+    if isinstance(silence, Mapping) and silence.get("words") and found.get("mode") == Mode.RUNNING:
+        rows.append(("Reminders", str(silence["words"])))
     prompts = _number(found, "prompts")
     if prompts is not None:
         rows.append(("Reminders so far", f"{prompts:.0f}"))

@@ -34,6 +34,7 @@ from posture.monitor import (
     run as run_beside_tray,
     watch as run_session,
 )
+from posture.prompts import silence_of
 from posture.reports import STYLES, clock
 from posture.settings import Settings
 from posture.storage import DamagedError, Store, default_path
@@ -172,7 +173,8 @@ class TerminalView(StatusLine):
         posture = now.words or (STYLES[now.judged.posture].word if now.judged else str(now.mode).replace("_", " "))
         dose, sat = now.dose_s.get(EpisodeKind.FLEXED, 0.0), now.dose_s.get(EpisodeKind.SITTING, 0.0)
         doses = f"bent time {clock(dose)} of {clock(now.soft_s)}  ·  sitting {clock(sat)}"
-        held = f"  ·  no reminders: {now.held}" if now.held else ""
+        silence = silence_of(now) if now.posture is not None else None
+        held = f"  ·  {silence.words.rstrip('.')}" if silence is not None and silence.hinders else ""
         self.update(f"{clock(now.time_s)}  {posture}  ·  {doses}{held}  ·  Ctrl-C ends")
 
     def say(self, words: str) -> None:

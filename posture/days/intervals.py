@@ -61,7 +61,7 @@ def difference_of_means(a: Sequence[float], b: Sequence[float]) -> IntervalEstim
     error = sum(part for part, _ in parts)
     if error == 0.0:
         return IntervalEstimate(value, value, value)
-    freedom = error * error / sum(part * part / n for part, n in parts)
+    freedom = 1.0 / sum((part / error) ** 2 / n for part, n in parts)
     half = t_quantile(freedom) * math.sqrt(error)
     return IntervalEstimate(value, value - half, value + half)
 

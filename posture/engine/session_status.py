@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from posture.types import ClassifiedReading, EpisodeKind, HeldPrompt, HoldBack, Mode, Posture
+from posture.types import ClassifiedReading, EpisodeKind, HeldPrompt, HoldBack, Mode, NextPrompt, Posture
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,20 @@ class SessionStatus:
     """What the person had better do about the camera or the neutral, in plain words; empty if nothing."""
     prompt: tuple[int, str] | None = None
     """Number and title of the prompt that waits for an answer."""
+    last: str | None = None
+    """Title of the last prompt of the session, if it may be shown again."""
     held_back: tuple[HeldPrompt, ...] = ()
     """Prompts that are due and held back, each since when and why; what goes first, first. Times are the session's."""
     silence: HoldBack | None = None
     """What would hold back a prompt that fell due now, whatever its cause; ``None``: nothing."""
+    next_due: NextPrompt | None = None
+    """The next prompt about what goes on, if its time is known."""
+    unknown_since_s: float | None = None
+    """Since when it measures and knows neither a posture nor that nobody is there; ``None`` if it knows."""
+    calibrated: bool = True
+    """Whether the person gave the neutral."""
+    at_utc: float = 0.0
+    """The wall clock at `time_s`, seconds since the epoch."""
 
     @property
     def posture(self) -> Posture | None:

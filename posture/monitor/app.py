@@ -171,8 +171,10 @@ class _Session:
             on_mode_change=self._log_mode,
             flagged=lambda: scheduler.flagged,
             waiting=lambda: self._notifier.waiting,
+            last=lambda: self._notifier.last,
             held_back=lambda: scheduler.held_back,
             silence=scheduler.silence,
+            next_due=scheduler.next_due,
         )
 
     def run(self, stopping: Callable[[], bool]) -> SessionResult:
@@ -294,6 +296,7 @@ class _Session:
             known=lambda: self._camera.known,
             keep=lambda key, value: self._writes.add(lambda: self._store.set_meta(key, value)),
             answered=self._notifier.answered,
+            again=self._notifier.again,
             reported=self._reported,
             neutral=lambda: None if measurement.neutral is None else measurement.neutral.as_dict(),
             lease_ended=self._look_for_profile,

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from posture.desktop import Notifier, buttons_of, notice_of
+from posture.desktop import Notice, Notifier, buttons_of, notice_of
 from posture.engine import EngineOutput
+from posture.errors import ControlError
 from posture.prompts import Catalogue, FollowUp, Prompt, PromptScheduler
 from posture.reports import takes_words
 from posture.settings import PromptSettings
@@ -56,6 +57,8 @@ class PromptNotifier:
         self._numbers = 0
         self._style = style or NoticeStyle()
         self._shown: dict[int, ShownPrompt] = {}
+        self._last: Notice | None = None
+        """Of the last prompt that was shown."""
         self._open: set[int] = set()
         """On the screen, as far as is known."""
         self._unanswered: set[int] = set()
@@ -105,6 +108,30 @@ class PromptNotifier:
         entry = None if number is None else self._catalogue.get(self._shown[number].prompt_id)
         return None if number is None or entry is None else (number, entry.title)
 
+    @property
+    def last(self) -> str | None:
+        """Title of the last prompt that was shown and may be shown again."""
+        entry = None if self._last is None else self._catalogue.get(self._shown[self._last.number].prompt_id)
+        return entry.title if entry is not None and self._scheduler.allows(entry) else None
+
+    def again(self) -> tuple[int, str] | None:
+        """Show the last prompt of this session once more, quietly; return its number and title, ``None`` if there was none.
+
+        It is the same prompt: nothing is stored, and no limit, quiet time or repeat hears of it. It waits for an answer again.
+
+        Raises:
+            ControlError: what the person reported since holds it back.
+        """
+        if self._last is None:
+            return None
+        title = self.last
+        if title is None:
+            raise ControlError("the last reminder isn't shown again, because of what you have logged since: posture log list")
+        self._unanswered.add(self._last.number)
+        self._open.add(self._last.number)
+        self._notifier.show(replace(self._last, firm=False, quiet=True, sound=False))
+        return self._last.number, title
+
     def acknowledged(self) -> None:
         """Handle the acknowledgement of the referral: it waits for no answer any more."""
         for number in [n for n in self._unanswered if self._shown[n].kind is None]:
@@ -140,7 +167,8 @@ class PromptNotifier:
                 takes=takes_words(entry),
                 buttons=buttons_of(style.snooze_s),
             )
-            self._notifier.show(replace(notice, picture=style.picture(entry), picture_only=style.picture_only, sound=style.sound))
+            self._last = replace(notice, picture=style.picture(entry), picture_only=style.picture_only, sound=style.sound)
+            self._notifier.show(self._last)
 
     def _stored(self, prompt: ShownPrompt) -> int:
         """Store a prompt and return its number."""

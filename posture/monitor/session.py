@@ -17,7 +17,7 @@ from posture.engine import LEARN_S, Engine, EngineOutput, SessionStatus, session
 from posture.monitor.live_measurement import QUALITY_WORDS, LiveMeasurement
 from posture.monitor.notifier import PromptNotifier
 from posture.storage import SessionWriter
-from posture.types import ClassifiedReading, Frame, HeldPrompt, HoldBack, ImageQuality, Mode
+from posture.types import ClassifiedReading, Frame, HeldPrompt, HoldBack, ImageQuality, Mode, NextPrompt
 
 _CALIBRATE = "calibrate? It takes five seconds (posture calibrate)"
 NOT_CALIBRATED = f"Not calibrated, so slumping is measured only roughly; {_CALIBRATE}"
@@ -32,6 +32,13 @@ def advice_on(learned: Neutral) -> str:
     if not learned.doubtful:
         return NOT_CALIBRATED
     return NOT_UPRIGHT if learned.still else MOVED
+
+
+def _first_unknown(status: SessionStatus, before_s: float | None) -> float | None:
+    """Return since when nothing is known while it measures; `before_s`: the same as of the last status."""
+    if status.mode is not Mode.RUNNING or status.posture is not None:
+        return None
+    return status.time_s if before_s is None else before_s
 
 
 class StatusView(Protocol):
@@ -121,10 +128,14 @@ class Monitor:
     """Whether a red flag is up."""
     waiting: Callable[[], tuple[int, str] | None] = lambda: None
     """Number and title of the prompt that waits for an answer."""
+    last: Callable[[], str | None] = lambda: None
+    """Title of the last prompt, which may be shown again."""
     held_back: Callable[[], tuple[HeldPrompt, ...]] = tuple
     """The prompts that are due and held back."""
     silence: Callable[[float], HoldBack | None] = lambda _time_s: None
     """What holds prompts back at a moment of the session, whatever their cause."""
+    next_due: Callable[[float], NextPrompt | None] = lambda _time_s: None
+    """The next prompt about what goes on, at a moment of the session."""
     held: str = ""
     """Why prompts are held, in plain words; for the views alone, the scheduler holds them itself."""
     paused: str = ""
@@ -141,6 +152,7 @@ class Monitor:
     _quality: ImageQuality = ImageQuality.OK
     _reopened_s: float = -math.inf
     _last_s: float = 0.0
+    _unknown_since_s: float | None = None
 
     def start(self, pause: session.Pause | None = None) -> None:
         """Start the session; `pause`: one from an earlier session that still holds."""
@@ -243,9 +255,15 @@ class Monitor:
             None if until_s is None else time.time() + until_s - self.state.time_s,
             self.advice,
             self.waiting(),
+            self.last(),
             self.held_back(),
             self.silence(time_s),
+            self.next_due(time_s),
+            calibrated=self.live.measurement.calibrated,
+            at_utc=time.time() + time_s - self.state.time_s,
         )
+        self._unknown_since_s = _first_unknown(self.status, self._unknown_since_s)
+        self.status = replace(self.status, unknown_since_s=self._unknown_since_s)
         self.view.show(self.status)
 
     def _carry_out(self, effect: session.Effect) -> None:

@@ -62,6 +62,8 @@ class TrayActions:
                 self._ask("report", {"kind": action.report.value, "flagged": flagged})
             case TrayCommand.ANSWER if action.answer is not None:
                 self._ask("answer", {"answer": action.answer.value, "number": action.number})
+            case TrayCommand.AGAIN:
+                self._ask("again", {})
             case TrayCommand.ACKNOWLEDGE:
                 self._opener.acknowledge()
                 self._ask("acknowledge", {})

@@ -8,4 +8,5 @@ from posture.prompts.red_flags import ANSWERED_BY_REFERRAL, STIFF_DAYS, WAITS, o
 from posture.prompts.scheduler import PromptScheduler
 from posture.prompts.seen import seen_words
 from posture.prompts.selection import Reaction, answer, heat_allowed
+from posture.prompts.silence import NOT_RUNNING, Silence, SilenceReason, silence_of
 from posture.prompts.simulation import STATES, Said, Sitter, plan_of, simulate

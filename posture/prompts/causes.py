@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from posture.settings import DoseSettings, PromptSettings
-from posture.types import CauseEased, EpisodeKind, PromptDue, PromptLevel, PromptReason, ShownPrompt
+from posture.types import CauseEased, EpisodeKind, NextPrompt, PromptDue, PromptLevel, PromptReason, ShownPrompt
 
 ORDER = (EpisodeKind.FLEXED, EpisodeKind.ANTERIOR_TILT, EpisodeKind.SITTING, EpisodeKind.STILLNESS)
 """Who goes first when several prompts wait; the referral goes before all."""
@@ -166,6 +166,18 @@ class Causes:
             return None
         turns = (self._full(kind, cause), self._share(kind, cause))
         return next((turn for turn in turns if turn is not None and turn.due_s <= time_s), None)
+
+    def next_due(self, kind: EpisodeKind, time_s: float) -> NextPrompt | None:
+        """Return the first prompt about a cause that goes on and is full which falls due after `time_s`."""
+        cause = self._open.get(kind)
+        if cause is None or (cause.firsts and self._repeat_s == 0.0):
+            return None
+        turns = [turn for turn in (self._full(kind, cause), self._share(kind, cause)) if turn is not None]
+        if not turns:
+            return None
+        behind_s = self.waits_behind(kind) or float("-inf")
+        due_s = max(min(turn.due_s for turn in turns), behind_s)
+        return NextPrompt(due_s, kind, due_s == behind_s or cause.unanswered >= PATIENT) if due_s > time_s else None
 
     def waits_behind(self, kind: EpisodeKind) -> float | None:
         """Return until when sitting or stillness waits with a cause that goes before it, of which prompts are not answered."""

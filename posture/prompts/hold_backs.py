@@ -10,13 +10,13 @@ _WORDS = {
     HoldReason.HOLD: "{detail}",
     HoldReason.SNOOZE: "snoozed until {until}",
     HoldReason.QUIET: "quiet time until {until}",
-    HoldReason.CAP: "{detail} prompts in the last hour, the most that is set",
-    HoldReason.UNANSWERED: "the last prompts were not answered, so the next one waits until {until}",
-    HoldReason.REFERRAL: "waiting for the referral to be acknowledged",
-    HoldReason.SAME: "the only prompt that fits is the one shown last",
-    HoldReason.NONE: "no prompt of the catalogue fits",
+    HoldReason.CAP: "{detail} came in the last hour, the most your settings allow, so quiet until {until}",
+    HoldReason.UNANSWERED: "you didn't answer the last ones, so the next waits until {until}",
+    HoldReason.REFERRAL: "waiting until you've read the advice to see a professional",
+    HoldReason.SAME: "the only exercise that fits is the one shown last",
+    HoldReason.NONE: "no exercise fits",
     HoldReason.WITHHELD: "left out at random, to compare with",
-    HoldReason.OVER: "it was over before the prompt could be shown",
+    HoldReason.OVER: "it was over before the reminder could be shown",
 }
 
 
@@ -30,4 +30,6 @@ def minutes(time_s: float) -> str:
 
 def hold_words(hold: HoldBack, clock: Callable[[float], str] = minutes) -> str:
     """Return why a prompt is held back, in a few words; `clock`: how a time is written."""
+    if hold.reason is HoldReason.CAP and hold.until_s is None:
+        return "your settings allow none"
     return _WORDS[hold.reason].format(detail=hold.detail, until=clock(hold.until_s) if hold.until_s is not None else "later")

@@ -6,6 +6,8 @@ from posture.settings import PromptSettings
 from posture.types import HoldBack, HoldReason
 
 HOUR_S = 3600.0
+LIMITS = (HoldReason.QUIET, HoldReason.CAP)
+"""What `Limits` hold back with."""
 
 
 class Limits:

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from posture.prompts.causes import ORDER, Causes, Turn
 from posture.prompts.entries import RED_FLAGS, Catalogue, Prompt
-from posture.prompts.limits import Limits
+from posture.prompts.limits import LIMITS, Limits
 from posture.prompts.selection import Reaction, at_desk, choose
 from posture.prompts.snooze import Snoozes
 from posture.prompts.withholding import Draw, withheld
@@ -28,6 +28,7 @@ from posture.types import (
     HeldPrompt,
     HoldBack,
     HoldReason,
+    NextPrompt,
     PromptDue,
     PromptLevel,
     PromptOutcome,
@@ -108,14 +109,36 @@ class PromptScheduler:
         """Whether a red flag is up: no exercise and no heat until it is acknowledged."""
         return self._flag_s is not None
 
+    def allows(self, prompt: Prompt) -> bool:
+        """Tell whether what was reported lets a prompt be shown: no exercise under a red flag, no heat after numbness."""
+        if self.flagged and prompt.waits_for_referral:
+            return False
+        return not (prompt.warms and self._numb)
+
     @property
     def held_back(self) -> tuple[HeldPrompt, ...]:
-        """The prompts that are due and held back, as of the last `tick`, each since when and why; what goes first, first."""
-        return tuple(self._held.values())
+        """The prompts that are due and held back, as of the last `tick`, each since when and why; what goes first, first.
+
+        Those that wait for the limits after a withheld prompt are not told: so nobody learns of it at that moment.
+        """
+        return tuple(held for held in self._held.values() if not (self._hides and held.hold.reason in LIMITS))
 
     def silence(self, time_s: float) -> HoldBack | None:
-        """Return what would hold a first prompt back that fell due at `time_s`, whatever its cause; ``None``: nothing."""
-        return self._hold or self._snoozed(time_s) or self._limits.hold_back(time_s)
+        """Return what would hold a first prompt back that fell due at `time_s`, whatever its cause; ``None``: nothing, or a withheld
+        prompt, of which nobody is to learn at that moment."""
+        return self._hold or self._snoozed(time_s) or (None if self._hides else self._limits.hold_back(time_s))
+
+    def next_due(self, time_s: float) -> NextPrompt | None:
+        """Return the prompt that falls due next about what goes on; ``None``: one is due, none is known, or the last was withheld."""
+        if self._hides or any(self._causes.first(kind, time_s) or self._causes.firm(kind) for kind in ORDER):
+            return None
+        found = [due for kind in ORDER if (due := self._causes.next_due(kind, time_s)) is not None]
+        return min(found, key=lambda due: due.time_s, default=None)
+
+    @property
+    def _hides(self) -> bool:
+        """Whether the last first prompt was withheld."""
+        return bool(self._softs and self._softs[-1].withheld)
 
     def due(self, sustained: PromptDue) -> None:
         """Take up a dose that has reached a threshold, or a share of the hour. What belongs to an episode that has ended is not due."""
@@ -255,7 +278,7 @@ class PromptScheduler:
             return self._behind(turn.kind, time_s) or self._limits.hold_back(time_s) or self._choose(turn)
         same = turn.back or next(p for p in reversed(self._softs) if p.kind is turn.kind)
         prompt = self._catalogue.get(same.prompt_id)
-        if prompt is not None and self._allowed(prompt):
+        if prompt is not None and self.allows(prompt):
             return prompt
         chosen = self._choose(turn)  # a flag came up since: getting up is what is left
         if isinstance(chosen, HoldBack) and turn.back is None:
@@ -309,16 +332,11 @@ class PromptScheduler:
         until_s = self._causes.waits_behind(kind)
         return None if until_s is None or time_s >= until_s else HoldBack(HoldReason.UNANSWERED, until_s)
 
-    def _allowed(self, prompt: Prompt) -> bool:
-        if self.flagged and prompt.waits_for_referral:
-            return False
-        return not (prompt.warms and self._numb)
-
     def _choose(self, turn: Turn) -> Prompt | HoldBack:
         """Return a fitting prompt that was not the last one, or why there is none."""
         if self.flagged:  # the plain get-up prompt then answers whatever was found, as often as need be: it is no exercise
             return next(iter(self._catalogue.get_ups), HoldBack(HoldReason.REFERRAL))
-        fitting = [p for p in at_desk(self._catalogue, turn.kind, turn.reason) if self._allowed(p)]
+        fitting = [p for p in at_desk(self._catalogue, turn.kind, turn.reason) if self.allows(p)]
         last = {p.prompt_id for p in self._shown[-1:] + self._softs[-1:]}
         fresh = [p for p in fitting if p.id not in last]
         if not fresh:

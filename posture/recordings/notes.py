@@ -57,12 +57,13 @@ def neutral_notes(neutral: Neutral | None, readings: Sequence[Reading], own: Map
 
 
 def _automatic(neutral: Neutral) -> str:
-    so = "so angles are less sure"
+    so = "so angles are less certain"
     if neutral.doubtful:
-        so = f"and the person {'does not look upright' if neutral.still else 'moves'} in it, so changes from it are very unsure"
+        what = "doesn't look upright" if neutral.still else "moves"
+        so = f"and the person {what} in it, so postures are mostly unknown"
     return (
-        f"The neutral was chosen automatically, {so} and forward pelvic tilt isn't reported; "
-        "--neutral names the seconds in which the person sits upright."
+        f"The upright reference was chosen automatically, {so} and forward pelvic tilt isn't reported; "
+        "use --neutral to name the seconds in which the person sits upright."
     )
 
 

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from posture import time_parsing
+from posture import time_parsing, types
 from posture._support import printable
 from posture.engine import HEALTHY_SHIFTS_PER_H, Stillness
 from posture.settings import Settings
@@ -61,12 +61,7 @@ STYLES = {
     Posture.AWAY: Style("away", "nobody in the picture", "#ffffff", "...", "·", "."),
     Posture.UNKNOWN: Style("not known", "someone may be there, but the posture couldn't be told", "#c9cdd2", "///", "?", "?"),
 }
-KIND_WORDS = {
-    EpisodeKind.FLEXED: "leaning or slumping",
-    EpisodeKind.ANTERIOR_TILT: "pelvis tipped forward",
-    EpisodeKind.SITTING: "sitting without a break",
-    EpisodeKind.STILLNESS: "sitting still",
-}
+KIND_WORDS = types.KIND_WORDS
 _EPISODE_WORDS = {"trunk_flexion": "leaning", "spinal_flexion": "slumping", "pelvic_tilt": "pelvis forward"}
 KIND_COLOURS = {
     EpisodeKind.FLEXED: STYLES[Posture.FLEXED].colour,

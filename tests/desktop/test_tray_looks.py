@@ -47,6 +47,7 @@ _states = st.builds(
     words=st.text(max_size=300),
     paused_until=st.none() | st.just("14:30"),
     prompts_held=st.booleans(),
+    last=st.none() | st.just("Cat-Cow"),
     flagged=st.booleans(),
     prompt=st.none() | st.tuples(st.integers(1), st.sampled_from(("Cat-Cow", "Please see a professional"))),
     advice=st.sampled_from(
@@ -106,7 +107,8 @@ def test_the_menu_offers_everything_at_all_times(state: SessionStatus) -> None:
     expected |= ({TrayCommand.ANSWER} if state.prompt and not state.flagged else set()) | (
         {TrayCommand.ACKNOWLEDGE} if state.flagged else set()
     )
-    assert does == {*TrayCommand} - {TrayCommand.RESUME, TrayCommand.ANSWER, TrayCommand.ACKNOWLEDGE} - pauses | expected
+    expected |= {TrayCommand.AGAIN} if state.last else set()
+    assert does == {*TrayCommand} - {TrayCommand.RESUME, TrayCommand.ANSWER, TrayCommand.AGAIN, TrayCommand.ACKNOWLEDGE} - pauses | expected
     assert [a.report for a in offered if a.command is TrayCommand.REPORT] == list(ReportKind)
     shown = [a.prompt_id for a in offered if a.command is TrayCommand.EXERCISE]
     assert shown == (["referral"] if state.flagged else ["cat", "get_up"])

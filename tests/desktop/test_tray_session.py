@@ -82,6 +82,16 @@ def test_a_prompt_is_answered(home: Path, answer: Answer) -> None:
     assert asked.things == [("answer", {"answer": answer.value, "number": 7})]
 
 
+def test_the_last_reminder_is_brought_back(home: Path) -> None:
+    """A line of the menu asks the session for it; without a reminder there is nothing to click."""
+    asked = Asked()
+    shown = next(item for item in menu(SessionStatus(Mode.RUNNING, last="Cat-Cow"), Exercises()) if item.label == "Show again: Cat-Cow")
+    assert shown.action is not None
+    TrayActions(asked, opener(home), lambda: None)(shown.action)
+    assert asked.things == [("again", {})]
+    assert [i.action for i in menu(SessionStatus(Mode.RUNNING), Exercises()) if i.label == "No reminder to show again"] == [None]
+
+
 def test_the_referral_is_acknowledged(home: Path) -> None:
     """It is written down and the session told; with nothing that waits, stiffness that nobody answered yet is not forgotten."""
     with Store.open() as store:

@@ -208,6 +208,7 @@ def exported(form: ExportFormat, target: Path) -> Path:
                     {"session_id": 1, "kind": "flexed", "start_utc": 1.7676e9, "end_utc": 1.7676e9 + 9, "dose_s": 9, "in_state_s": 9},
                 ),
                 ("prompts", {"session_id": 1, "at_utc": 1.7676e9, "prompt_id": "cat_cow", "kind": "flexed", "step": "soft"}),
+                ("held_prompts", {"session_id": 1, "at_utc": 1.7676e9, "kind": "flexed", "step": "soft", "reason": "quiet"}),
                 ("moves", {"session_id": 1, "at_utc": 1.7676e9, "kind": "shift"}),
                 ("self_reports", {"at_utc": 1.7676e9, "kind": "urge", "place": "low", "note": 'a, "b"'}),
                 ("profiles", {"name": "desk", "created_utc": 1.7676e9, "data": json.dumps(NEUTRAL)}),

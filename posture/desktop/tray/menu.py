@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from posture.desktop.notifications.notice import buttons_of
 from posture.engine import SessionStatus
-from posture.prompts import Catalogue, EntryKind, Place
+from posture.prompts import Catalogue, EntryKind, Place, SilenceReason, silence_of
 from posture.time_parsing import moment_words, span_words
 from posture.types import MODE_WORDS, Answer, EpisodeKind, Mode, Posture, ReportKind
 
@@ -32,6 +32,7 @@ class TrayCommand(StrEnum):
     REPORT = "report"
     EXERCISE = "exercise"
     ANSWER = "answer"
+    AGAIN = "again"
     ACKNOWLEDGE = "acknowledge"
     SETTINGS = "settings"
     DOCTOR = "doctor"
@@ -99,7 +100,7 @@ def status(state: SessionStatus) -> str:
 
 
 def _seen(state: SessionStatus) -> str:
-    words = _clause(state.words or state.held)
+    words = _clause(state.words)
     if state.mode is Mode.PAUSED:
         end = state.paused_until_utc
         until, why = ("", f": {words}" if words else "") if end is None else (f" until {moment_words(end, datetime.now())}", "")
@@ -108,7 +109,10 @@ def _seen(state: SessionStatus) -> str:
         return MODE_WORDS[state.mode].capitalize()
     if state.posture is None:
         return f"Can't see you: {words}" if words else "Can't see you well enough to measure"
-    return f"{SEEN[state.posture]}; no reminders: {words}" if state.held else SEEN[state.posture]
+    silence = silence_of(state)
+    if silence is None or not silence.hinders or silence.reason is SilenceReason.AWAY:
+        return SEEN[state.posture]
+    return f"{SEEN[state.posture]}; {_clause(silence.words)}"
 
 
 def figures(state: SessionStatus) -> str:
@@ -152,6 +156,7 @@ def menu(state: SessionStatus, exercises: Exercises) -> tuple[Item, ...]:
         Item("Today's summary", TODAY),
         _how_i_feel(),
         _exercises(state, exercises),
+        _last(state),
         LINE,
         Item(AGAIN if state.advice else CALIBRATE, TrayAction(TrayCommand.CALIBRATE)),
         Item("Preview", TrayAction(TrayCommand.PREVIEW)),
@@ -207,6 +212,12 @@ def _exercises(state: SessionStatus, exercises: Exercises) -> Item:
     if not exercises.desk:
         return Item("No exercises in the catalogue")
     return Item("Exercises", items=tuple(_show(entry) for entry in exercises.desk))
+
+
+def _last(state: SessionStatus) -> Item:
+    if state.last is None:
+        return Item("No reminder to show again")
+    return Item(f"Show again: {_cut(state.last, _LONGEST_TITLE)}", TrayAction(TrayCommand.AGAIN))
 
 
 def _show(entry: tuple[str, str]) -> Item:

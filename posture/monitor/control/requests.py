@@ -15,6 +15,7 @@ from posture.engine import session
 from posture.errors import ControlError, PostureError
 from posture.monitor.control.server import ControlRequest
 from posture.monitor.session import Monitor
+from posture.prompts import silence_of
 from posture.types import Answer, EpisodeKind, HoldBack, ReportKind
 
 E = TypeVar("E", bound=StrEnum)
@@ -54,6 +55,8 @@ class RequestHandler:
     """Handles a self-report (and whether it raised a red flag), or (``None``) the acknowledgement of the referral."""
     neutral: Callable[[], Mapping[str, Any] | None] = lambda: None
     """The neutral in use, as ``Neutral.as_dict``."""
+    again: Callable[[], tuple[int, str] | None] = lambda: None
+    """Shows the last prompt once more; returns its number and title, ``None`` if there was none, or raises ``ControlError``."""
     lease_ended: Callable[[], str | None] = lambda: None
     """Called when a lease ends; returns the profile that is used from now on."""
     holders: dict[str, int] = field(default_factory=dict)
@@ -99,6 +102,8 @@ class RequestHandler:
                 self._release_lease(request, monitor, time_s)
             case "answer":
                 self._answer(request, time_s)
+            case "again":
+                request.reply(self._again())
             case "report" | "acknowledge":
                 self._report(request, time_s)
             case other:
@@ -147,7 +152,7 @@ class RequestHandler:
                 {"kind": h.kind.value, "step": h.step.value, "since_utc": self._utc_of(h.time_s, state), **self._hold(h.hold, state)}
                 for h in shown.held_back
             ],
-            "silence": None if shown.silence is None else self._hold(shown.silence, state),
+            "silence": None if (silence := silence_of(shown)) is None else asdict(silence),
             "advice": monitor.advice,
             "posture": None if judged is None else judged.posture.value,
             "reason_unknown": None if judged is None else judged.reason,
@@ -197,6 +202,12 @@ class RequestHandler:
         number = request.values.get("number")
         words = self.answered(number if isinstance(number, int) else None, answer, time_s)
         request.reply({"answered": answer.value} if words is None else {"error": words})
+
+    def _again(self) -> dict[str, Any]:
+        shown = self.again()
+        if shown is None:
+            raise ControlError("there has been no reminder since the monitor started")
+        return {"number": shown[0], "title": shown[1]}
 
     def _report(self, request: ControlRequest, time_s: float) -> None:
         kind = _one_of(ReportKind, request.values.get("kind"), "a report") if request.what == "report" else None

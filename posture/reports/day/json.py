@@ -8,7 +8,8 @@ from typing import Any
 from posture._support import printable_json
 from posture.days import MINUTE_S, Day, DayTotals, FollowedPrompts, TimelineStrip, Trend, Week
 from posture.engine import Stillness
-from posture.prompts import Catalogue
+from posture.prompts import Catalogue, Silence
+from posture.reports.day.labels import held_rows
 from posture.reports.recording.summary_json import plain
 from posture.types import SelfReport
 
@@ -22,8 +23,8 @@ def as_text(value: dict[str, Any]) -> str:
     return printable_json(plain(value))
 
 
-def day_dict(day: Day, catalogue: Catalogue) -> dict[str, Any]:
-    """Make the day plain values: its summary, and all that the summary shows."""
+def day_dict(day: Day, catalogue: Catalogue, silence: Silence | None = None) -> dict[str, Any]:
+    """Make the day plain values: its summary, and all that the summary shows; `silence`: why no reminder comes now."""
     summary = asdict(day.summary) | (dict.fromkeys(_BLANK) if day.blank else {})
     return {
         "schema": SCHEMA,
@@ -33,7 +34,8 @@ def day_dict(day: Day, catalogue: Catalogue) -> dict[str, Any]:
         "blank": day.blank,
         **summary,
         "stillness": None if day.summary.stillness is None else _stillness(day.summary.stillness),
-        "held_back": [asdict(h) for h in day.held],
+        "silence": None if silence is None else asdict(silence),
+        "held_back": [{**asdict(h), "why": why} for h, (_, _, why) in zip(day.held, held_rows(day), strict=True)],
         "measured_s": day.totals.measured_s,
         "longest_sit_s": day.totals.longest_sit_s,
         "longest_sit": None if day.longest_sit is None else asdict(day.longest_sit),

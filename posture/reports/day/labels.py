@@ -9,7 +9,7 @@ from datetime import date, datetime
 from posture._support import printable
 from posture.days import ENOUGH_S, LEAST_DAYS, LEAST_EVENTS, MINUTE_S, Associations, Day, DayTotals, Trend, Typical, Week
 from posture.engine import LOW_COVERAGE
-from posture.prompts import STIFF_DAYS
+from posture.prompts import STIFF_DAYS, hold_words
 from posture.reports.labels import DASH, KIND_WORDS, STYLES, count_words, reason_words, share_words, span_words
 from posture.types import Posture, PromptOutcome, ReportKind, SelfReport
 
@@ -103,6 +103,11 @@ def note(report: SelfReport) -> str:
     """Return the note, cut to what fits a list; empty if there is none."""
     text = " ".join(printable(report.note or "").split())
     return text if len(text) <= MOST_NOTE else text[: MOST_NOTE - 1].rstrip() + "…"
+
+
+def held_rows(day: Day) -> list[tuple[str, str, str]]:
+    """Return since when, about what and why, of each prompt that was due and held back."""
+    return [(time_of(h.time_s), KIND_WORDS[h.kind], hold_words(h.hold, time_of)) for h in day.held]
 
 
 def flag_words(report: SelfReport) -> str:

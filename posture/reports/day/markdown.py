@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from posture._support import printable
 from posture.days import Day, Suggestion, Trend, Week
-from posture.prompts import GENERAL_SAFETY, WAITS, Catalogue
+from posture.prompts import GENERAL_SAFETY, WAITS, Catalogue, Silence
 from posture.reports.day.followed import TITLE, followed_rows, followed_words
 from posture.reports.day.labels import (
     REPORTS,
     coverage,
     days_words,
     headline,
+    held_rows,
     lede,
     long_day,
     short_day,
@@ -28,9 +29,9 @@ from posture.types import Posture, SelfReport
 _SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>#|~"})
 
 
-def day_markdown(day: Day, catalogue: Catalogue) -> str:
-    """Return the day as Markdown text."""
-    return _joined(_day(day, catalogue))
+def day_markdown(day: Day, catalogue: Catalogue, silence: Silence | None = None) -> str:
+    """Return the day as Markdown text; `silence`: why no reminder comes now, on a day that goes on."""
+    return _joined(_day(day, catalogue, silence))
 
 
 def week_markdown(week: Week, catalogue: Catalogue) -> str:
@@ -47,10 +48,12 @@ def _joined(blocks: Iterable[str]) -> str:
     return printable("\n\n".join(blocks) + "\n", "\n")
 
 
-def _day(day: Day, catalogue: Catalogue) -> Iterator[str]:
+def _day(day: Day, catalogue: Catalogue, silence: Silence | None) -> Iterator[str]:
     yield f"# {long_day(day.date)}"
     yield from _referral(day.red_flags, catalogue)
     yield f"**{headline(day)}** {lede(day)}"
+    if silence is not None:
+        yield _text(silence.words)
     if not day.blank:
         yield coverage(day.totals)
         yield _classes(day)
@@ -65,6 +68,9 @@ def _day(day: Day, catalogue: Catalogue) -> Iterator[str]:
         yield _table([("time", "reminder", "what followed"), *((when, _text(what), how) for when, what, how in prompt_rows(day))])
         if day.summary.helped is not None:
             yield helped_words(day.summary.helped)
+    if day.held:
+        yield "## Reminders that were held back"
+        yield _table([("since", "about", "why"), *((when, about, _text(why)) for when, about, why in held_rows(day))])
     if day.reports:
         yield "## You logged"
         yield _table([("time", "what", "where and note"), *((when, what, _text(where)) for when, what, where in logged_rows(day))])

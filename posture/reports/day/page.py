@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 from posture.days import MINUTE_S, Comparison, Day, Suggestion, Trend, Week
 from posture.engine import PromptLine
-from posture.prompts import GENERAL_SAFETY, RED_FLAGS, WAITS, Catalogue, Prompt
+from posture.prompts import GENERAL_SAFETY, RED_FLAGS, WAITS, Catalogue, Prompt, Silence
 from posture.reports import labels as words
 from posture.reports.day import labels as day_words
 from posture.reports.day.charts import Dots, dots, timeline, week_rows
@@ -107,6 +107,7 @@ def page_of_day(
     now_s: float | None = None,
     facts: Facts = (),
     how: Callable[[Prompt], str | None] = no_page,
+    silence: Silence | None = None,
 ) -> str:
     """Return the page of a day, complete HTML.
 
@@ -117,6 +118,7 @@ def page_of_day(
         now_s: seconds since the epoch; a day that still goes on says so.
         facts: more of how it was measured, for instance the camera's view.
         how: gives the address of the page that shows how an entry is done; ``None``: there is none.
+        silence: why no reminder comes now, on a day that goes on.
     """
     zone = day_words.clocks_change(day)
     prompt_rows = _prompt_rows(day.summary.prompts)
@@ -129,6 +131,8 @@ def page_of_day(
         when=f"so far, {day_words.time_of(now_s)}" if going_on and now_s is not None else "",
         headline=day_words.headline(day),
         lede=day_words.lede(day),
+        silence=silence,
+        held_rows=day_words.held_rows(day),
         chart=None if day.blank and not day.reports and not day.summary.prompts else timeline(day),
         zone=zone,
         hours=_hours(day),

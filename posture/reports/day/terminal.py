@@ -20,12 +20,14 @@ from posture.days import (
     most_of,
     whole_hours,
 )
+from posture.prompts import Silence
 from posture.reports.day.labels import (
     OUTCOMES,
     REPORTS,
     coverage,
     flag_words,
     headline,
+    held_rows,
     lede,
     long_day,
     note,
@@ -55,16 +57,21 @@ _PER_COLUMN = (5, 10, 15, 20, 30, 60)
 _HOUR = 60
 _LONGEST_LISTED = 5
 _FLAGS_LISTED = 3
+_HELD_LISTED = 6
 
 
-def print_day(console: Console, day: Day) -> None:
-    """Print the day; with a red flag up the referral itself comes before, from whoever has the catalogue."""
-    print_parts(console, _parts(day, min(console.width, WIDEST), fancy(console)))
+def print_day(console: Console, day: Day, silence: Silence | None = None) -> None:
+    """Print the day; with a red flag up the referral itself comes before, from whoever has the catalogue.
+
+    `silence`: why no reminder comes now, on a day that goes on.
+    """
+    print_parts(console, _parts(day, silence, min(console.width, WIDEST), fancy(console)))
 
 
-def _parts(day: Day, width: int, utf: bool) -> Iterator[RenderableType]:
+def _parts(day: Day, silence: Silence | None, width: int, utf: bool) -> Iterator[RenderableType]:
     yield Text(long_day(day.date) + (": nothing was measured on this day." if day.blank else ""), style="bold")
     yield from flags(day.red_flags)
+    yield from [] if silence is None else [Text(silence.words)]
     if day.blank:
         yield from _logged(day)
         return
@@ -81,6 +88,7 @@ def _parts(day: Day, width: int, utf: bool) -> Iterator[RenderableType]:
     yield from _comparison(day)
     yield from _episodes(day)
     yield from _prompts(day)
+    yield from _held(day)
     yield from _logged(day)
     yield from _together(day)
     yield from _closing(day)
@@ -266,6 +274,16 @@ def _prompts(day: Day) -> Iterator[RenderableType]:
     yield grid(prompt_rows(day))
     if day.summary.helped is not None:
         yield indented(helped_words(day.summary.helped))
+
+
+def _held(day: Day) -> Iterator[RenderableType]:
+    if not day.held:
+        return
+    yield title("Reminders that were held back")
+    rows = held_rows(day)
+    yield grid(rows[-_HELD_LISTED:])
+    if len(rows) > _HELD_LISTED:
+        yield indented(Text(f"The last {_HELD_LISTED} of {len(rows)}; --md lists all.", style="dim"))
 
 
 def _logged(day: Day) -> Iterator[RenderableType]:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from posture._support import data_file
-from posture.prompts import Prompt
+from posture.prompts import EntryKind, Prompt
 
 BREATH_S = 9.0
 """One slow breath, in and out; our judgement. Only for an entry that brings no pace of its own."""
@@ -53,8 +53,10 @@ def plan_of(prompt: Prompt) -> TimerPlan | None:
     """Tell what the timer of an entry counts, from its own pace if the catalogue has one, else from its words.
 
     Returns:
-        ``None`` if nothing is to be counted: the entry says neither how long nor how often.
+        ``None`` if nothing is to be counted: a habit, or an entry that says neither how long nor how often.
     """
+    if prompt.kind is EntryKind.HABIT:
+        return None
     steps, phases = _paces().get(prompt.id, ((), ()))
     if steps != prompt.steps:
         phases = ()
