@@ -220,7 +220,7 @@ def test_a_monitor_that_does_not_stop_is_refused(home: Path, capfd: pytest.Captu
         backup(store, home / "b.db")
     with Instance.claim(), Server(lambda request: request.reply({"pid": 1})):
         assert run(["data", "restore", str(home / "b.db")]) == 1
-    assert "still runs" in " ".join(capfd.readouterr().err.split())
+    assert "still running" in " ".join(capfd.readouterr().err.split())
     assert not list(default_path().parent.glob("*before-restore*"))
 
 
