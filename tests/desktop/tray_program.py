@@ -11,7 +11,6 @@ import json
 import signal
 import sys
 import threading
-import time
 import warnings
 from dataclasses import asdict
 
@@ -36,11 +35,10 @@ def main() -> None:
     tell(available=available())
     if "--stopped" in sys.argv:
         tray.stop()
-    began = time.monotonic()
     try:
         tray.run()
     except TrayUnavailable as error:
-        tell(unavailable=str(error), after_s=time.monotonic() - began)
+        tell(unavailable=str(error))
     else:
         tell(ended=True)
 

@@ -63,15 +63,15 @@ class Room(MjpegCamera):
             self._of_state[state] = self._jpegs[at : at + len(images)]
             at += len(images)
         self._scale = turn_s / sum(s for _, s in PLAN)
-        self.began_utc = self._until_utc = time.time()
-        self._turn, self._number = -1, 0
-        self.changes: list[tuple[float, str]] = [(self.began_utc, "neutral")]
-        self._until_utc += LEARN_S
+        self._until_utc, self._turn, self._number = 0.0, -1, 0
+        self.changes: list[tuple[float, str]] = []
 
     def jpeg(self) -> bytes:
-        """The picture of the moment; there is one watcher, who gets each."""
+        """The picture of the moment; there is one watcher, who gets each. The plan begins with the first."""
         now_utc = time.time()
-        if now_utc >= self._until_utc:
+        if not self.changes:
+            self.changes, self._until_utc = [(now_utc, "neutral")], now_utc + LEARN_S
+        elif now_utc >= self._until_utc:
             self._turn += 1
             state, seconds = PLAN[(self._turn + 1) % len(PLAN)]  # the first seconds were neutral
             self._until_utc += seconds * self._scale
@@ -123,10 +123,12 @@ def main() -> int:
         env = os.environ | {"POSTURE_DATA_DIR": name, "POSTURE_CONFIG": f"{name}/config.toml", "PYTHONPATH": str(ROOT)}
         argv = [sys.executable, "-m", "posture", "watch", "--notify", "none", "--no-tray", "--no-setup", "--camera"]
         with Room(asked.turn) as room:
-            began_s = time.monotonic()
             with Path(folder, "said.txt").open("wb") as said:
                 child = subprocess.Popen([*argv, room.url], env=env, stdout=said, stderr=said)
             try:
+                while not room.changes and child.poll() is None:
+                    time.sleep(0.1)
+                began_s = time.monotonic()
                 while time.monotonic() - began_s < asked.seconds:
                     time.sleep(SAMPLE_S)
                     assert child.poll() is None, Path(folder, "said.txt").read_text()

@@ -47,7 +47,7 @@ def test_a_database_that_is_held_and_then_deleted(home: Path, model_file: Path) 
             with closing(sqlite3.connect(path, isolation_level=None, timeout=10.0)) as other:
                 other.execute("BEGIN EXCLUSIVE")
                 until(lambda: "can't be saved just now" in log.read_text(), 60.0, "the trouble is said")
-                assert "another program is writing" in str(now().get("words"))
+                until(lambda: "another program is writing" in str(now().get("words")), 60.0, "status says so too")
                 assert client.ask("pause", until_utc=None)["mode"] == "paused"
                 assert client.ask("resume")["mode"] == "opening"
                 until_running(child)

@@ -167,7 +167,7 @@ def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
     for content, says in (
         (data[: len(data) // 2], "is damaged"),
         (b"text" * 5000, "is damaged or not a database"),
-        (b"", "holds nothing"),
+        (b"", "is empty"),
         (bytes(data[:4096]) + os.urandom(4096 * 3) + data[16384:], "is damaged"),
     ):
         bad.write_bytes(content)
@@ -220,7 +220,7 @@ def test_a_monitor_that_does_not_stop_is_refused(home: Path, capfd: pytest.Captu
         backup(store, home / "b.db")
     with Instance.claim(), Server(lambda request: request.reply({"pid": 1})):
         assert run(["data", "restore", str(home / "b.db")]) == 1
-    assert "still runs" in " ".join(capfd.readouterr().err.split())
+    assert "still running" in " ".join(capfd.readouterr().err.split())
     assert not list(default_path().parent.glob("*before-restore*"))
 
 

@@ -122,7 +122,7 @@ class Presence:
 
     def _say_camera(self, names: str | None) -> None:
         """Publish which other programs use a camera (``None``: none)."""
-        why = names and f"{names} is using the camera"
+        why = names and f"{names} {'are' if ', ' in names else 'is'} using the camera"
         self._publisher.publish(Aspect.CAMERA, self._camera.process(why, self._clock()))
 
     def _say_call(self, recording: bool) -> None:
