@@ -214,7 +214,7 @@ def test_who_never_keeps_still_is_let_go_without_a_profile() -> None:
     """After four refusals it ends by itself."""
     state = until(CalibrationState(), sits(change=jumping), CalibrationPhase.GIVEN_UP, limit_s=120.0)
     assert state.neutral is None
-    assert "nothing was saved" in show(state).words
+    assert "Nothing was saved" in show(state).words
 
 
 def test_keys() -> None:
