@@ -285,14 +285,14 @@ def test_a_calibration_from_the_window_to_the_store(bare_desktop: Desktop, home:
     with Actor() as camera, running(bare_desktop.env, home, "calibrate", "--camera", camera.url, "--place", "my desk") as process:
         window = find_window(bare_desktop, "Posture calibration")
         until_shown(home, "1 countdown")
-        shot = tmp_path / "countdown.png"
-        until(lambda: bare_desktop.picture(shot).stat().st_size > 100_000, "a person in a room, not an empty window")
         press(bare_desktop, window, "space")
         until_shown(home, "1 hold")
+        shots = []
         for step, act, seen in (("2", "slump", lambda spine: spine > 30.0), ("3", "arch", lambda spine: spine < -8.0)):
             until_shown(home, f"{step} countdown")
             camera.act = act
             until_shown(home, f"{step} countdown", seen)
+            shots.append(bare_desktop.picture(tmp_path / f"{step}.png").stat().st_size)
             press(bare_desktop, window, "space")
             until_shown(home, f"{step} hold")
         until_shown(home, "C ")
@@ -301,6 +301,7 @@ def test_a_calibration_from_the_window_to_the_store(bare_desktop: Desktop, home:
         until(lambda: not camera.watched, "the camera is let go")
     assert code == 0, said + wrong
     assert wrong == ""
+    assert max(shots) > 100_000, "a person in a room, not an empty window"
     assert "Saved as 'my desk'." in said
     assert "The camera sees your right side" in said
     with Store.open() as store:
