@@ -50,6 +50,8 @@ SOAK = (
     "tests/desktop/test_day_pages.py::test_axe_finds_nothing[trend]",
     "tests/desktop/test_day_pages.py::test_axe_finds_nothing[week]",
     "tests/desktop/test_day_pages.py::test_axe_finds_nothing[year]",
+    "tests/desktop/test_day_pages.py::test_page_is_one_sheet[crowded week]",
+    "tests/desktop/test_day_pages.py::test_page_is_one_sheet[month: night week]",
     "tests/faults/test_damage.py::test_damage_in_mid_session[flipped-no backup]",
     "tests/faults/test_damage.py::test_damage_in_mid_session[no database-a backup]",
     "tests/faults/test_damage.py::test_damage_in_mid_session[truncated-a backup]",
