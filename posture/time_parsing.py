@@ -172,6 +172,15 @@ def span_words(seconds: float | None) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
+def clock(time_s: float) -> str:
+    """Return seconds as ``7:05``, from an hour on as ``1:07:05``."""
+    total = math.floor(abs(time_s) + 0.5)
+    sign = "-" if time_s < 0 and total else ""
+    hours, rest = divmod(total, 3600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{sign}{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{sign}{minutes}:{seconds:02d}"
+
+
 def clock_s(text: str) -> float:
     """Return ``90``, ``1:30`` or ``1:02:03`` in seconds.
 

@@ -12,10 +12,11 @@ from hypothesis import example, given, settings, strategies as st
 from posture._support.catalogue import load
 from posture.prompts.causes import ORDER
 from posture.prompts.entries import RED_FLAGS, Catalogue, EntryKind, Place, Prompt
-from posture.prompts.hold_backs import hold_words, minutes
+from posture.prompts.hold_backs import hold_words
 from posture.prompts.scheduler import PromptScheduler
 from posture.prompts.selection import Reaction, advice, answer, heat_allowed
 from posture.settings import PromptSettings
+from posture.time_parsing import clock
 from posture.types import (
     Answer,
     EpisodeKind,
@@ -331,7 +332,7 @@ def test_after_numbness_no_answer_speaks_of_warmth() -> None:
 
 def test_times_are_written_as_minutes() -> None:
     """Minutes and seconds; hours only when there are some."""
-    assert [minutes(t) for t in (0, 59.6, 2160, 3960, -61)] == ["0:00", "1:00", "36:00", "1:06:00", "-1:01"]
+    assert [clock(t) for t in (0, 59.6, 2160, 3960, -61)] == ["0:00", "1:00", "36:00", "1:06:00", "-1:01"]
 
 
 # ------------------------------------------------------------------------------------------------ a good moment

@@ -174,9 +174,7 @@ class Engine:
                 (out.withheld if said.withheld else out.shown).append(said)
             else:
                 out.held.append(said)
-        out.dose_s = self._exposure.doses()
-        e = self._exposure
-        out.leading = {EpisodeKind.FLEXED: e.flexed.leading_angle, EpisodeKind.ANTERIOR_TILT: e.tilt.leading_angle}
+        out.dose_s, out.leading = self._exposure.doses(), self._exposure.leading()
 
 
 def run(readings: Iterable[Reading], engine: Engine, end_s: float, each: Callable[[EngineOutput], None] | None = None) -> EngineOutput:

@@ -236,6 +236,10 @@ class Exposure:
             EpisodeKind.STILLNESS: self.stillness.still_s,
         }
 
+    def leading(self) -> dict[EpisodeKind, str | None]:
+        """Return the name of the angle that made each running episode for the longest time; ``None`` outside of one."""
+        return {EpisodeKind.FLEXED: self.flexed.leading_angle, EpisodeKind.ANTERIOR_TILT: self.tilt.leading_angle}
+
     def _share(self, span: Span) -> Iterator[PromptDue | CauseEased]:
         for reached in self.share.push(span):
             start_s = self.flexed.episode_start_s

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from posture.time_parsing import clock
 from posture.types import HoldBack, HoldReason
 
 _WORDS = {
@@ -20,16 +21,8 @@ _WORDS = {
 }
 
 
-def minutes(time_s: float) -> str:
-    """Return seconds as ``36:00``, from an hour on as ``1:06:00``."""
-    total = round(time_s)
-    hours, rest = divmod(abs(total), 3600)
-    text = f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
-    return f"-{text}" if total < 0 else text
-
-
-def hold_words(hold: HoldBack, clock: Callable[[float], str] = minutes) -> str:
-    """Return why a prompt is held back, in a few words; `clock`: how a time is written."""
+def hold_words(hold: HoldBack, written: Callable[[float], str] = clock) -> str:
+    """Return why a prompt is held back, in a few words; `written`: how a time is written."""
     if hold.reason is HoldReason.CAP and hold.until_s is None:
         return "your settings allow none"
-    return _WORDS[hold.reason].format(detail=hold.detail, until=clock(hold.until_s) if hold.until_s is not None else "later")
+    return _WORDS[hold.reason].format(detail=hold.detail, until=written(hold.until_s) if hold.until_s is not None else "later")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # these load NumPy, and posture status does without
     from posture.engine import Helped, RecordingResult
 
 DASH, MINUS = time_parsing.DASH, "\N{MINUS SIGN}"
+clock = time_parsing.clock
 span_words = time_parsing.span_words
 DISCLAIMER = "A habit aid, not a medical device. If you have pain, numbness or weakness, see a professional."
 
@@ -107,15 +108,6 @@ def episode_words(episode: Episode) -> str:
 def reason_words(reason: str) -> str:
     """Return a reason for unknown time in plain words; one without an entry reads as it is written."""
     return REASON_WORDS.get(reason, reason.replace("_", " "))
-
-
-def clock(time_s: float) -> str:
-    """Return seconds as ``7:05``, from an hour on as ``1:07:05``."""
-    total = math.floor(abs(time_s) + 0.5)
-    sign = "-" if time_s < 0 and total else ""
-    hours, rest = divmod(total, 3600)
-    minutes, seconds = divmod(rest, 60)
-    return f"{sign}{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{sign}{minutes}:{seconds:02d}"
 
 
 def share_words(part: float | None, whole: float = 1.0) -> str:

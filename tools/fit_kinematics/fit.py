@@ -86,7 +86,7 @@ def fit_yaw(rows: dict[str, np.ndarray]) -> Network:
     return train(names, np.vstack(xs), np.vstack(ys))
 
 
-def fit_own_trunk(rows: dict[str, np.ndarray]) -> Network:
+def fit_own_angles(rows: dict[str, np.ndarray]) -> Network:
     """Fit the own angles of trunk and spine without a neutral, from all views but the rear."""
     chosen = (np.abs(rows["yaw"]) < YAW_DEG[View.SIDE][1]) & np.array([c.head_inside for c in kept.layouts(rows)])
     own = {name: values[chosen] for name, values in rows.items()}
@@ -158,7 +158,7 @@ def main() -> None:
     if args.curve:
         curve(pairs, [int(n) for n in args.curve.split(",")])
         return
-    nets = {"yaw": fit_yaw(rows), "own_trunk": fit_own_trunk(rows)}
+    nets = {"yaw": fit_yaw(rows), "own_trunk": fit_own_angles(rows)}
     for view, sorts in SORTS.items():
         for sort in sorts:
             own = usable(pairs, view, sort)
