@@ -146,6 +146,13 @@ class StorageSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowSettings:
+    """How the window looks."""
+
+    appearance: str = setting("system", "light, dark, high_contrast, or system (as the desktop has it)")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings; each section is a table of the config file."""
 
@@ -156,3 +163,4 @@ class Settings:
     watch: WatchSettings = WatchSettings()
     presence: PresenceSettings = PresenceSettings()
     storage: StorageSettings = StorageSettings()
+    window: WindowSettings = WindowSettings()

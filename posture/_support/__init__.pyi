@@ -26,6 +26,7 @@ from .private_folders import is_trusted as is_trusted, private_folder as private
 from .processes import (
     ProcessEnd as ProcessEnd,
     describe_ends as describe_ends,
+    own_command as own_command,
     process_start as process_start,
     reports_no_memory as reports_no_memory,
 )

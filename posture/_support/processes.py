@@ -1,4 +1,4 @@
-"""Which process has a number now, and how a child process ended, in words for the user."""
+"""How our own commands are started, which process has a number now, and how a child process ended, in words for the user."""
 
 from __future__ import annotations
 
@@ -90,3 +90,8 @@ def _signal(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
+
+
+def own_command(*words: str) -> list[str]:
+    """Return the command line that runs one of our own commands, such as ``status``, as this program was installed."""
+    return [sys.executable, "-m", "posture", *words]

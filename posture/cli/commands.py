@@ -13,6 +13,7 @@ from posture._support import limits
 _TABLE = {
     "While you work": {
         "watch": {"watch": "Watch your posture through a camera until Ctrl-C (or posture stop), and remind you when to move."},
+        "window": {"window": "Open the window: the live picture, your days, the exercises and the settings. The monitor runs without it."},
         "calibrate": {
             "calibrate": "Calibrate: sit tall but relaxed for five seconds; then, if you like, show your fullest slump and arch."
         },

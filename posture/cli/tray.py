@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from posture._support import config, make_folders, os_errors, paths, write_whole, writing
+from posture._support import config, make_folders, os_errors, own_command, paths, write_whole, writing
 from posture.cli.loading import catalogue_of
 from posture.cli.show import open_page
 from posture.prompts import answer, heat_allowed, open_red_flags
@@ -113,22 +113,18 @@ class DesktopOpener:
         threading.Thread(target=self._doctor, name="command-doctor", daemon=True).start()
 
     def _doctor(self) -> None:
-        found = subprocess.run(_own("doctor"), capture_output=True, text=True, env={**os.environ, "COLUMNS": "100"}, check=False)
+        found = subprocess.run(own_command("doctor"), capture_output=True, text=True, env={**os.environ, "COLUMNS": "100"}, check=False)
         file = self._folder / "doctor.txt"
         file.write_text(found.stdout or found.stderr, encoding="utf-8")
         self._start(file)
 
     def _run(self, words: tuple[str, ...]) -> None:
-        done = subprocess.run(_own(*words), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        done = subprocess.run(own_command(*words), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         if done.returncode:
             lines = (done.stderr or done.stdout).strip().splitlines()
             last = lines[-1][:_LAST_LINE] if lines else f"it ended with {done.returncode}"
             _log.warning("posture %s failed: %s", words[0], last)
             self._say(f"posture {words[0]}: {last}")
-
-
-def _own(*words: str) -> list[str]:
-    return [sys.executable, "-m", "posture", *words]
 
 
 def _open_file(file: Path) -> None:

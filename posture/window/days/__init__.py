@@ -1,0 +1,1 @@
+"""Days as pages of the window: today, week, trend."""

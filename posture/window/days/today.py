@@ -1,0 +1,16 @@
+"""One day."""
+
+from __future__ import annotations
+
+from posture.window.page import Page, WindowContext
+from posture.window.widgets import heading
+
+
+class TodayPage(Page):
+    """One day."""
+
+    def __init__(self, context: WindowContext) -> None:
+        """Make the page; it is not shown yet."""
+        super().__init__(context)
+        self.column.addWidget(heading("Today"))
+        self.column.addStretch()

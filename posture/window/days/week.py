@@ -1,0 +1,16 @@
+"""Seven days side by side."""
+
+from __future__ import annotations
+
+from posture.window.page import Page, WindowContext
+from posture.window.widgets import heading
+
+
+class WeekPage(Page):
+    """Seven days side by side."""
+
+    def __init__(self, context: WindowContext) -> None:
+        """Make the page; it is not shown yet."""
+        super().__init__(context)
+        self.column.addWidget(heading("Week"))
+        self.column.addStretch()

@@ -1,0 +1,1 @@
+"""The exercises, with drawings and timer."""

@@ -1,0 +1,16 @@
+"""The catalogue."""
+
+from __future__ import annotations
+
+from posture.window.page import Page, WindowContext
+from posture.window.widgets import heading
+
+
+class ExercisesPage(Page):
+    """The catalogue."""
+
+    def __init__(self, context: WindowContext) -> None:
+        """Make the page; it is not shown yet."""
+        super().__init__(context)
+        self.column.addWidget(heading("Exercises"))
+        self.column.addStretch()

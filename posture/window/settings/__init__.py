@@ -1,0 +1,1 @@
+"""The settings, the data and the start at login."""

@@ -1,0 +1,94 @@
+"""How the window looks: light, dark or high contrast, as the system has it or as the person wants it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
+APPEARANCES = ("system", "light", "dark", "high_contrast")
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """The colours of one appearance, ``#rrggbb``."""
+
+    ground: str
+    raised: str
+    """Of cards, fields and lists."""
+    text: str
+    dim: str
+    line: str
+    accent: str
+    on_accent: str
+
+
+_LIGHT = Colours("#f6f5f2", "#ffffff", "#1d2429", "#56616a", "#c6c9c8", "#1f5f8b", "#ffffff")
+_DARK = Colours("#1b1f23", "#262c31", "#eceff1", "#aeb8bf", "#46505a", "#8cc4ee", "#10161b")
+_CONTRAST = Colours("#000000", "#000000", "#ffffff", "#ffffff", "#ffffff", "#ffe14d", "#000000")
+
+
+def colours() -> Colours:
+    """Return the colours in use."""
+    app = QApplication.instance()
+    found = app.property("colours") if app is not None else None
+    return found if isinstance(found, Colours) else _LIGHT
+
+
+def apply(app: QApplication, appearance: str) -> None:
+    """Give the application one of ``APPEARANCES``; ``system`` follows the desktop, now and when it changes."""
+    app.setStyle("Fusion")
+    app.setProperty("appearance", appearance)
+    hints = app.styleHints()
+    if not app.property("follows"):
+        hints.colorSchemeChanged.connect(lambda: _paint(app))
+        app.setProperty("follows", True)
+    _paint(app)
+
+
+def _paint(app: QApplication) -> None:
+    wanted = app.property("appearance")
+    dark = app.styleHints().colorScheme() is Qt.ColorScheme.Dark
+    chosen = {"light": _LIGHT, "dark": _DARK, "high_contrast": _CONTRAST}.get(wanted, _DARK if dark else _LIGHT)
+    app.setProperty("colours", chosen)
+    app.setPalette(_palette(chosen))
+    app.setStyleSheet(_sheet(chosen, thick=chosen is _CONTRAST))
+
+
+def _palette(c: Colours) -> QPalette:
+    palette = QPalette()
+    role = QPalette.ColorRole
+    for roles, colour in (
+        ((role.Window, role.AlternateBase), c.ground),
+        ((role.Base, role.Button, role.ToolTipBase), c.raised),
+        ((role.WindowText, role.Text, role.ButtonText, role.ToolTipText), c.text),
+        ((role.PlaceholderText,), c.dim),
+        ((role.Highlight, role.Accent, role.Link), c.accent),
+        ((role.HighlightedText,), c.on_accent),
+        ((role.Mid, role.Dark), c.line),
+    ):
+        for one in roles:
+            palette.setColor(one, QColor(colour))
+    for one in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, one, QColor(c.dim))
+    return palette
+
+
+def _sheet(c: Colours, *, thick: bool) -> str:
+    width = 2 if thick else 1
+    return f"""
+    QLabel[dim="true"] {{ color: {c.dim}; }}
+    QFrame[card="true"] {{ background: {c.raised}; border: {width}px solid {c.line}; border-radius: 8px; }}
+    QPushButton {{ padding: 7px 14px; border: {width}px solid {c.line}; border-radius: 6px; background: {c.raised}; color: {c.text}; }}
+    QPushButton:hover {{ border-color: {c.accent}; }}
+    QPushButton:disabled {{ color: {c.dim}; }}
+    QPushButton[main="true"] {{ background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; font-weight: bold; }}
+    QPushButton[main="true"]:disabled {{ background: {c.line}; color: {c.dim}; border-color: {c.line}; }}
+    QPushButton:focus, QListWidget:focus, QComboBox:focus {{ border: 2px solid {c.accent}; }}
+    QPushButton[main="true"]:focus {{ border: 2px solid {c.text}; }}
+    QListWidget#pages {{ border: none; border-right: {width}px solid {c.line}; background: {c.ground}; outline: none; padding: 8px 0; }}
+    QListWidget#pages::item {{ padding: 0 18px; color: {c.text}; }}
+    QListWidget#pages::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
+    """

@@ -1,0 +1,1 @@
+"""The first run, and a calibration, with the live picture."""
