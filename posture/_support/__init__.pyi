@@ -30,5 +30,11 @@ from .processes import (
     process_start as process_start,
     reports_no_memory as reports_no_memory,
 )
+from .shared_pictures import (
+    MOST_PX as MOST_PX,
+    PictureReader as PictureReader,
+    PictureWriter as PictureWriter,
+    SharedPicture as SharedPicture,
+)
 from .spreadsheets import defused as defused, restored as restored
 from .system_libraries import missing_library as missing_library

@@ -129,7 +129,7 @@ def _live(
     )
     _on_signals(stopping.set, icon.stop)
     views = CompositeView([view, icon])
-    screen = SessionScreen(views, view.notice, view.page, asks.append)
+    screen = SessionScreen(views, view.notice, view.page, lambda: icon.shown, asks.append)
     run_beside_tray(icon, lambda: done(run_session(options, screen, stopping.is_set)), stopping.set, view.say)
 
 

@@ -59,6 +59,8 @@ LIVE = SamplingPlan(shortest_s=0.5, longest_s=8.0, carry_s=1.0)
 """Beside other work, for hours."""
 RECORDED = SamplingPlan(shortest_s=0.0, longest_s=4.0, carry_s=0.0)
 """A sample for every picture that is due; the longest gap is below the shortest thing that is told apart, which lasts 5 s."""
+CLOSELY = SamplingPlan(shortest_s=0.1, longest_s=0.1, carry_s=1.0)
+"""Every picture, while somebody looks at them, at eight or so a second."""
 LIVE_RATE_HZ = 4.2
 """Pictures a second to ask a camera for: at least four are compared."""
 
@@ -287,6 +289,10 @@ class AdaptiveSampler:
             self._carried_s = time_s
             return Decision.CARRY
         return Decision.SKIP
+
+    def follow(self, plan: SamplingPlan) -> None:
+        """Look as often as another plan has it, from the next picture on."""
+        self._plan, self._wait_s = plan, plan.shortest_s
 
     def looked(self, sample: PoseSample, pose: Pose | None) -> None:
         """Report what the look that was decided on last gave."""

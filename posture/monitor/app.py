@@ -84,6 +84,8 @@ class SessionScreen:
     say_notice: Callable[[Notice], None]
     show_page: Callable[[str], None]
     """Shows how the prompt of that id is done."""
+    tray: Callable[[], bool] = lambda: False
+    """Whether an icon is shown in the tray."""
     attach: Callable[[Ask], None] = lambda _ask: None
     """Given, once, a way to ask the session the same things as through the control channel, from any thread."""
 
@@ -153,8 +155,8 @@ class _Session:
         self._notifier = PromptNotifier(
             options.catalogue, scheduler, notifier, writer, screen.show_page, max_gap_s=settings.bands.max_gap_s, style=self._notice_style()
         )
-        self._requests = self._make_handler(measurement)
-        self._monitor = Monitor(
+        self._requests = self._make_handler(measurement, screen)
+        self._monitor = monitor = Monitor(
             engine=Engine(settings, scheduler),
             live=LiveMeasurement(PoseSampler(finder, LIVE), measurement),
             view=self._view,
@@ -176,6 +178,7 @@ class _Session:
             silence=scheduler.silence,
             next_due=scheduler.next_due,
         )
+        stack.callback(monitor.pictures.close)
 
     def run(self, stopping: Callable[[], bool]) -> SessionResult:
         _log.info(
@@ -288,7 +291,7 @@ class _Session:
         own = own_file(settings)
         return NoticeStyle(settings.prompts.snooze_s, settings.watch.sound, settings.watch.picture_only, lambda entry: picture(entry, own))
 
-    def _make_handler(self, measurement: Measurement) -> RequestHandler:
+    def _make_handler(self, measurement: Measurement, screen: SessionScreen) -> RequestHandler:
         facts = SessionFacts(self._began_utc, self._camera_identity.label, self._address, self._profile)
         return RequestHandler(
             facts,
@@ -300,6 +303,7 @@ class _Session:
             reported=self._reported,
             neutral=lambda: None if measurement.neutral is None else measurement.neutral.as_dict(),
             lease_ended=self._look_for_profile,
+            tray=screen.tray,
         )
 
     def _look_for_profile(self) -> str | None:

@@ -45,6 +45,7 @@ class LiveMeasurement:
     def __init__(self, sampler: PoseSampler, measurement: Measurement) -> None:
         """Start with nothing measured."""
         self.sampler, self.measurement = sampler, measurement
+        self._closely = False
 
     def process(self, frame: Frame) -> LiveUpdate | None:
         """Measure a frame; ``None`` if the sampler skips it.
@@ -52,13 +53,18 @@ class LiveMeasurement:
         Raises:
             InputError: nobody was seen during the upright span.
         """
-        sample = self.sampler.sample(FramePicture(frame), often=self.measurement.learning)
+        sample = self.sampler.sample(FramePicture(frame), often=self._closely or self.measurement.learning)
         if sample is None:
             return None
         update = self.measurement.process(sample)
         if update.learned is not None:
             self.sampler.forget()
         return LiveUpdate(sample, update.reading, update.learned, update.drift)
+
+    def look_closely(self, closely: bool) -> None:
+        """Measure every frame from the next one on, however little moves; or again as few as live watching needs."""
+        self._closely = closely
+        self.sampler.look_closely(closely)
 
     def use(self, neutral: Neutral | None) -> None:
         """Measure against another neutral from the next frame on; ``None``: learn it anew."""

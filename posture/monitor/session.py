@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from posture.biomechanics import Neutral
 from posture.capture import Camera, CameraInfo, CameraInterrupted, CameraRestored, Event
-from posture.engine import LEARN_S, Engine, EngineOutput, SessionStatus, session
+from posture.engine import LEARN_S, LIVE_RATE_HZ, Engine, EngineOutput, SessionStatus, session
 from posture.monitor.live_measurement import QUALITY_WORDS, LiveMeasurement
 from posture.monitor.notifier import PromptNotifier
+from posture.monitor.picture_feed import WATCHED_RATE_HZ, PictureFeed, picture_words
 from posture.storage import SessionWriter
 from posture.types import ClassifiedReading, Frame, HeldPrompt, HoldBack, ImageQuality, Mode, NextPrompt
 
@@ -64,6 +65,13 @@ class SessionCamera:
         self._make, self._known = make, known
         self._camera: Camera | None = None
         self._old: list[Camera] = []
+        self._rate_hz: float | None = None
+
+    def want(self, rate_hz: float) -> None:
+        """Ask for about this many frames a second from now on, above 0."""
+        self._rate_hz = rate_hz
+        if self._camera is not None:
+            self._camera.want(rate_hz)
 
     @property
     def known(self) -> CameraInfo | None:
@@ -81,6 +89,8 @@ class SessionCamera:
         """Start to open it."""
         if self._camera is None:
             self._camera = self._make(self._known)
+            if self._rate_hz is not None:
+                self._camera.want(self._rate_hz)
             self._camera.__enter__()
 
     def close(self) -> None:
@@ -142,6 +152,8 @@ class Monitor:
     """Why presence released the camera, in plain words."""
     trouble: Callable[[], str] = lambda: ""
     """Why nothing is being stored, in plain words; for the views alone."""
+    pictures: PictureFeed = field(default_factory=PictureFeed)
+    """For whoever looks at the live picture."""
     state: session.SessionState = field(default_factory=session.SessionState)
     total: EngineOutput = field(default_factory=EngineOutput)
     """Of the whole session, without its readings: a day has a hundred thousand."""
@@ -238,7 +250,31 @@ class Monitor:
             self.view.say(update.drift or "You are where you were at the calibration again, so it fits.")
         out = self.engine.process(update.reading, update.sample.moving)
         self._record(out, frame.time_s)
-        self._show(frame.time_s, out.judged[-1] if quality is ImageQuality.OK else None, update.words)
+        judged = out.judged[-1] if quality is ImageQuality.OK else None
+        self._show(frame.time_s, judged, update.words)
+        if self.pictures.watched:
+            calibrated = self.live.measurement.calibrated
+            self.pictures.publish(frame, picture_words(update, self.live.sampler.pose, judged, calibrated=calibrated))
+
+    def watch_pictures(self, viewer: str) -> Mapping[str, Any]:
+        """Show pictures to `viewer` from now on, more of them than are measured otherwise; return where they are.
+
+        Raises:
+            OSError: there is no memory for them.
+        """
+        where = self.pictures.add(viewer)
+        self._look_closely()
+        return where
+
+    def unwatch_pictures(self, viewer: str) -> None:
+        """`viewer` looks no more."""
+        self.pictures.remove(viewer)
+        self._look_closely()
+
+    def _look_closely(self) -> None:
+        """Measure each picture while somebody looks, so that what is drawn belongs to the picture it is drawn in."""
+        self.live.look_closely(self.pictures.watched)
+        self.camera.want(WATCHED_RATE_HZ if self.pictures.watched else LIVE_RATE_HZ)
 
     def _show(self, time_s: float, judged: ClassifiedReading | None, words: str) -> None:
         until_s = next((p.until_s for p in self.state.pauses if p.by is session.PausedBy.USER), None)

@@ -10,7 +10,18 @@ import numpy as np
 
 from posture._support import load_cv2
 from posture.biomechanics import POSE, PoseSample, is_sideways, repeated, resized, sample_of
-from posture.engine import CELLS, PLAIN, AdaptiveSampler, Decision, ImageQualityMonitor, MovementMonitor, SamplingPlan, grey_grid, small
+from posture.engine import (
+    CELLS,
+    CLOSELY,
+    PLAIN,
+    AdaptiveSampler,
+    Decision,
+    ImageQualityMonitor,
+    MovementMonitor,
+    SamplingPlan,
+    grey_grid,
+    small,
+)
 from posture.pose.person_tracker import PersonLock, PersonPlace, px_per_m
 from posture.types import ByteArray, Detection, FloatArray, FoundPose, Frame, ImageQuality, Pose
 
@@ -122,6 +133,7 @@ class PoseSampler:
         if lock is not None:
             finder.lock = lock
         self._quality, self._sampler = ImageQualityMonitor(), None if plan is None else AdaptiveSampler(plan)
+        self._plan = plan
         self._movement, self._turned = MovementMonitor(), False
         self._side: int | None = SIDE
         self._last: PoseSample | None = None
@@ -157,6 +169,11 @@ class PoseSampler:
         if self._sampler is not None:
             self._sampler.reset()
         self._last = self.pose = None
+
+    def look_closely(self, closely: bool) -> None:
+        """Look at every picture from the next one on, or again as the plan has it."""
+        if self._sampler is not None and self._plan is not None:
+            self._sampler.follow(CLOSELY if closely else self._plan)
 
     def sample(self, picture: SourcePicture, *, often: bool = False) -> PoseSample | None:
         """Sample a picture; ``None`` if nothing is to be said of it.

@@ -105,6 +105,11 @@ class Tray:
         finally:
             self._commands.put(None)
 
+    @property
+    def shown(self) -> bool:
+        """Whether there is an icon now."""
+        return self._loop is not None
+
     def show(self, status: SessionStatus) -> None:
         """Show another status; while running also when nothing has changed, so that the tray knows that it still holds."""
         self._state, self._heard_s = status, time.monotonic()

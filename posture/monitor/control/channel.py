@@ -84,10 +84,32 @@ class SocketConnection:
             pid, uid, _ = struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
             self.pid, self.own = pid or None, uid == os.geteuid()  # pid 0: in another container
 
-    def send(self, line: bytes) -> None:
-        """Send an encoded message; OSError if the other end is gone, or does not read."""
+    def send(self, line: bytes, descriptor: int | None = None) -> None:
+        """Send an encoded message, with a file descriptor if one goes with it; OSError if the other end is gone, or does not read."""
         self._socket.settimeout(STALL_S)
+        if descriptor is not None:
+            sent = socket.send_fds(self._socket, [line], [descriptor])
+            line = line[sent:]
         self._socket.sendall(line)
+
+    def receive_descriptor(self, timeout_s: float) -> tuple[dict[str, Any], int | None]:
+        """Return the next message and the file descriptor that came with it; to be used on a connection that received nothing before.
+
+        Raises:
+            TimeoutError, ValueError, EOFError, OSError: as ``receive``.
+        """
+        self._socket.settimeout(timeout_s)
+        line, descriptors, _, _ = socket.recv_fds(self._socket, MAX_BYTES + 1, 1, socket.MSG_CMSG_CLOEXEC)
+        try:
+            if not line.endswith(b"\n"):
+                line += self._file.readline(MAX_BYTES + 1)
+            if not line.endswith(b"\n"):
+                raise EOFError
+            return decode(line), descriptors[0] if descriptors else None
+        except BaseException:
+            for descriptor in descriptors:
+                os.close(descriptor)
+            raise
 
     def receive(self, timeout_s: float | None) -> dict[str, Any]:
         """Return the next message.
@@ -129,7 +151,15 @@ class PipeConnection:
     def __init__(self, pipe: _ConnectionBase[Any, Any]) -> None:
         """Take over a connected pipe."""
         self._pipe, self._hung_up = pipe, False
-        self.send, self.close = pipe.send_bytes, pipe.close
+        self.close = pipe.close
+
+    def send(self, line: bytes, descriptor: int | None = None) -> None:  # noqa: ARG002 # a pipe passes none: the memory has a name
+        """As on a socket."""
+        self._pipe.send_bytes(line)
+
+    def receive_descriptor(self, timeout_s: float) -> tuple[dict[str, Any], int | None]:
+        """As on a socket; there is never one."""
+        return self.receive(timeout_s), None
 
     def receive(self, timeout_s: float | None) -> dict[str, Any]:
         """As on a socket."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from posture._support import is_trusted
+from posture._support import PictureReader, SharedPicture, is_trusted
 from posture.errors import ControlError
 from posture.monitor.control.address import addresses
 from posture.monitor.control.channel import Connection, connect, encode, is_listening
@@ -123,6 +123,46 @@ def request_lease(holder: str, folder: Path | None = None) -> Iterator[CameraLea
                 _exchange(connection, "release_lease", {}, TIMEOUT_S)
 
 
+class Pictures:
+    """The pictures of the running monitor, while this is open. For one thread."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Begin to look.
+
+        Args:
+            folder: that of the monitor's database, by default the user's own.
+
+        Raises:
+            NotRunningError: there is no monitor.
+            ControlError: it refuses, does not answer, or is of a version that shows none.
+        """
+        self._connection = _connect(folder, TIMEOUT_S)
+        try:
+            self._connection.send(encode({"ask": "show_pictures", "values": {}}))
+            message, descriptor = self._connection.receive_descriptor(TIMEOUT_S)
+            answer = _answer_of(message, "the monitor")
+            self._reader = PictureReader(descriptor, answer.get("name"))
+        except (OSError, EOFError, ValueError) as error:
+            self._connection.close()
+            raise ControlError(f"the monitor's pictures can't be shown: {error or 'it stopped'}") from error
+        except ControlError:
+            self._connection.close()
+            raise
+
+    def newest(self) -> SharedPicture | None:
+        """Return the newest picture; ``None`` if there is none that was not returned before."""
+        return self._reader.newest()
+
+    def ended(self) -> bool:
+        """Whether the monitor is gone."""
+        return self._connection.ended()
+
+    def close(self) -> None:
+        """Look no more."""
+        self._reader.close()
+        self._connection.close()
+
+
 def _exchange(connection: Connection, what: str, values: Mapping[str, Any], timeout_s: float) -> dict[str, Any]:
     monitor = f"the monitor{_process(connection.pid)}"
     try:
@@ -134,6 +174,10 @@ def _exchange(connection: Connection, what: str, values: Mapping[str, Any], time
         raise ControlError(f"what was asked of {monitor}, or its answer, can't be read: {wrong}") from None
     except (EOFError, OSError):
         raise _EndedError(f"{monitor} stopped before it answered") from None
+    return _answer_of(message, monitor)
+
+
+def _answer_of(message: Mapping[str, Any], monitor: str) -> dict[str, Any]:
     answer, error = message.get("answer"), message.get("error")
     if isinstance(answer, dict):
         return answer

@@ -57,6 +57,8 @@ class RequestHandler:
     """The neutral in use, as ``Neutral.as_dict``."""
     again: Callable[[], tuple[int, str] | None] = lambda: None
     """Shows the last prompt once more; returns its number and title, ``None`` if there was none, or raises ``ControlError``."""
+    tray: Callable[[], bool] = lambda: False
+    """Whether an icon is shown in the tray."""
     lease_ended: Callable[[], str | None] = lambda: None
     """Called when a lease ends; returns the profile that is used from now on."""
     holders: dict[str, int] = field(default_factory=dict)
@@ -78,7 +80,6 @@ class RequestHandler:
             raise
 
     def _process(self, request: ControlRequest, monitor: Monitor, time_s: float) -> None:
-        values = request.values
         match request.what:
             case "status":
                 request.reply(self.status(monitor))
@@ -93,13 +94,11 @@ class RequestHandler:
                 request.reply({"stopping": True, "pid": os.getpid()})
                 monitor.handle_event(session.Stop(time_s))
             case "request_lease":
-                holder = str(values.get("holder", ""))
-                self._lease_requests[holder] = request
-                if isinstance(values.get("pid"), int):
-                    self.holders[holder] = values["pid"]
-                monitor.handle_event(session.LeaseRequested(time_s, holder))
+                self._request_lease(request, monitor, time_s)
             case "release_lease" | "lease_lost":
                 self._release_lease(request, monitor, time_s)
+            case "show_pictures" | "pictures_unwatched":
+                self._pictures(request, monitor)
             case "answer":
                 self._answer(request, time_s)
             case "again":
@@ -164,6 +163,12 @@ class RequestHandler:
             "camera": self.facts.camera,
             "profile": self.facts.profile,
             "prompts": len(monitor.total.shown),
+            "waiting": None if shown.prompt is None else {"number": shown.prompt[0], "title": shown.prompt[1]},
+            "last": shown.last,
+            "flagged": shown.flagged,
+            "calibrated": shown.calibrated,
+            "next_due": None if shown.next_due is None else asdict(shown.next_due),
+            "tray": self.tray(),
         }
 
     def _hold(self, hold: HoldBack, state: session.SessionState) -> dict[str, Any]:
@@ -190,12 +195,29 @@ class RequestHandler:
             "neutral": self.neutral(),
         }
 
+    def _request_lease(self, request: ControlRequest, monitor: Monitor, time_s: float) -> None:
+        holder, pid = str(request.values.get("holder", "")), request.values.get("pid")
+        self._lease_requests[holder] = request
+        if isinstance(pid, int):
+            self.holders[holder] = pid
+        monitor.handle_event(session.LeaseRequested(time_s, holder))
+
     def _release_lease(self, request: ControlRequest, monitor: Monitor, time_s: float) -> None:
         holder = str(request.values.get("holder", ""))
         self._forget(holder)
         self.facts = replace(self.facts, profile=self.lease_ended() or self.facts.profile)
         monitor.handle_event(session.LeaseReturned(time_s, holder))
         request.reply({"released": True})
+
+    @staticmethod
+    def _pictures(request: ControlRequest, monitor: Monitor) -> None:
+        """Show pictures to one who wants to look, or no more to one who is gone."""
+        viewer = str(request.values.get("viewer", ""))
+        if request.what == "show_pictures":
+            request.reply(monitor.watch_pictures(viewer))
+        else:
+            monitor.unwatch_pictures(viewer)
+            request.reply({})
 
     def _answer(self, request: ControlRequest, time_s: float) -> None:
         answer = _one_of(Answer, request.values.get("answer"), "an answer")

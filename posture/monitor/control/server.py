@@ -6,6 +6,7 @@ One thread accepts connections, and each connection has a thread of its own, so 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import logging
 import threading
 import time
@@ -26,6 +27,9 @@ SILENCE_S = 10.0
 """A client that sends no request for this long, and holds no lease, is disconnected."""
 MAX_CONNECTIONS = 64
 REQUEST_LEASE, RELEASE_LEASE, LEASE_LOST, STOP = "request_lease", "release_lease", "lease_lost", "stop"
+SHOW_PICTURES, PICTURES_UNWATCHED = "show_pictures", "pictures_unwatched"
+_OWN = (LEASE_LOST, PICTURES_UNWATCHED)
+"""What the server alone says to the monitor."""
 _NAME_LENGTH = 60
 _END_S, _RETRY_S = 0.8, 1.0
 _log = logging.getLogger(__name__)
@@ -34,12 +38,12 @@ Answer = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ControlRequest:
-    """A request to the monitor, or the news that a lease holder is gone."""
+    """A request to the monitor, or the news that a lease holder, or one who looked at pictures, is gone."""
 
     what: str
-    """status, pause, resume, stop, request_lease, release_lease, ...; ``lease_lost`` comes from the server alone."""
+    """status, pause, resume, stop, request_lease, release_lease, ...; ``_OWN`` come from the server alone."""
     values: Mapping[str, Any]
-    """Its parameters, unchecked: any process of the user may have sent it. ``holder`` is the server's own, unique name."""
+    """Its parameters, unchecked: any process of the user may have sent it. ``holder`` and ``viewer`` are the server's own, unique names."""
     reply: Callable[[Answer], None]
     """Answers, from any thread; only the first answer counts, and one that comes too late is dropped."""
 
@@ -69,7 +73,8 @@ class Server:
     """Listens while the block runs.
 
     Requests are handed to `handle` on the server's threads, so it should put them in a queue. Every ``request_lease`` that was not
-    refused is followed by one ``release_lease`` or one ``lease_lost`` with the same ``holder``, unless the server ends before. Hold
+    refused is followed by one ``release_lease`` or one ``lease_lost`` with the same ``holder``, and every ``show_pictures`` by one
+    ``pictures_unwatched`` with the same ``viewer`` when its connection ends, unless the server ends before. Hold
     ``Instance.claim`` around it: that is what makes it safe to remove a dead monitor's socket.
     """
 
@@ -96,7 +101,10 @@ class Server:
         self._threads: dict[Connection, threading.Thread] = {}
         self._holders: dict[Connection, str] = {}
         """Their names while they hold a lease of the camera, or ask for one."""
+        self._viewers: dict[Connection, str] = {}
+        """Their names while they look at pictures."""
         self._naming = threading.Lock()
+        self._numbers = itertools.count(1)
         self._pending: list[ControlRequest] = []
 
     def __enter__(self) -> Server:
@@ -158,8 +166,9 @@ class Server:
         """Serve one client until it is gone, silent for too long, or sends nonsense."""
         try:
             while not self._closing.is_set():
-                what, values = _parsed(connection.receive(None if connection in self._holders else self._silence_s))
-                connection.send(self._response(connection, what, values))
+                stays = connection in self._holders or connection in self._viewers
+                what, values = _parsed(connection.receive(None if stays else self._silence_s))
+                connection.send(*self._response(connection, what, values))
         except ValueError as error:
             with contextlib.suppress(OSError):
                 connection.send(encode({"error": f"this is not a request: {error}"}))
@@ -168,21 +177,29 @@ class Server:
         finally:
             del self._threads[connection]
             self._lose(connection)
+            if (viewer := self._viewers.pop(connection, None)) is not None and not self._closing.is_set():
+                self._handle(ControlRequest(PICTURES_UNWATCHED, {"viewer": viewer}, lambda _: None))
             connection.close()
 
-    def _response(self, connection: Connection, what: str, values: Mapping[str, Any]) -> bytes:
+    def _response(self, connection: Connection, what: str, values: Mapping[str, Any]) -> tuple[bytes, int | None]:
+        """Return the answer to one request, and the file descriptor that goes with it."""
         try:
-            return encode({"answer": self._answer(connection, what, values)})
+            answer = dict(self._answer(connection, what, values))
+            descriptor = answer.pop("descriptor", None)
+            return encode({"answer": answer}), descriptor
         except ControlError as error:
-            return encode({"error": str(error)})
+            return encode({"error": str(error)}), None
         except ValueError as error:
             _log.error("an answer to %s cannot be sent: %s", what, error)
-            return encode({"error": "the monitor's answer can't be sent"})
+            return encode({"error": "the monitor's answer can't be sent"}), None
 
     def _answer(self, connection: Connection, what: str, values: Mapping[str, Any]) -> Answer:
         """Return the answer to one request; ControlError if it is refused."""
-        if what == LEASE_LOST:
+        if what in _OWN:
             raise ControlError("there is no such request")
+        if what == SHOW_PICTURES:
+            viewer = self._viewers[connection] = f"viewer {next(self._numbers)}"
+            return self._ask(what, {"viewer": viewer})
         if what == REQUEST_LEASE:
             return self._request_lease(connection, values)
         if what == RELEASE_LEASE:
