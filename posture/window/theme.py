@@ -23,11 +23,17 @@ class Colours:
     line: str
     accent: str
     on_accent: str
+    dark: bool = False
+    """Whether words are light on a dark ground."""
+
+    def kind(self, colour: str) -> QColor:
+        """Return a posture's or kind's own colour, which is for light ground, as it is drawn here."""
+        return QColor(colour).lighter(140) if self.dark else QColor(colour)
 
 
 _LIGHT = Colours("#f6f5f2", "#ffffff", "#1d2429", "#56616a", "#c6c9c8", "#1f5f8b", "#ffffff")
-_DARK = Colours("#1b1f23", "#262c31", "#eceff1", "#aeb8bf", "#46505a", "#8cc4ee", "#10161b")
-_CONTRAST = Colours("#000000", "#000000", "#ffffff", "#ffffff", "#ffffff", "#ffe14d", "#000000")
+_DARK = Colours("#1b1f23", "#262c31", "#eceff1", "#aeb8bf", "#46505a", "#8cc4ee", "#10161b", dark=True)
+_CONTRAST = Colours("#000000", "#000000", "#ffffff", "#ffffff", "#ffffff", "#ffe14d", "#000000", dark=True)
 
 
 def colours() -> Colours:

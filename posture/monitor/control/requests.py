@@ -158,6 +158,8 @@ class RequestHandler:
             "trunk_flexion_deg": None if trunk is None else round(trunk.deg, 1),
             "dose_s": {kind.value: round(monitor.total.dose_s.get(kind, 0.0), 1) for kind in EpisodeKind},
             "soft_s": monitor.live.measurement.settings.dose.soft_s,
+            "limits_s": _limits(monitor),
+            "snooze_s": shown.snooze_s,
             "paused_by": [str(p.by) for p in state.pauses],
             "paused_until_utc": None if until_s is None else self.utc() + until_s - state.time_s,
             "camera": self.facts.camera,
@@ -235,6 +237,14 @@ class RequestHandler:
         kind = _one_of(ReportKind, request.values.get("kind"), "a report") if request.what == "report" else None
         self.reported(kind, request.values.get("flagged") is True, time_s)
         request.reply({"noted": True})
+
+
+def _limits(monitor: Monitor) -> dict[str, float]:
+    """Return the dose of each kind that brings its first prompt, seconds."""
+    dose = monitor.live.measurement.settings.dose
+    limits = (dose.soft_s, dose.tilt_s, dose.sitting_s, dose.still_s)
+    kinds = (EpisodeKind.FLEXED, EpisodeKind.ANTERIOR_TILT, EpisodeKind.SITTING, EpisodeKind.STILLNESS)
+    return {kind.value: limit for kind, limit in zip(kinds, limits, strict=True)}
 
 
 def _one_of(kind: type[E], value: Any, noun: str) -> E:
