@@ -35,6 +35,7 @@ from .shared_pictures import (
     PictureReader as PictureReader,
     PictureWriter as PictureWriter,
     SharedPicture as SharedPicture,
+    memory_for_pictures as memory_for_pictures,
 )
 from .spreadsheets import defused as defused, restored as restored
 from .system_libraries import missing_library as missing_library

@@ -60,7 +60,7 @@ class PictureWriter:
         self._segment: SharedMemory | None = None
         self._number = 0
         if sys.platform == "linux":
-            self.descriptor = _memfd() if descriptor is None else descriptor
+            self.descriptor = memory_for_pictures() if descriptor is None else descriptor
             self._map: mmap.mmap | memoryview = mmap.mmap(self.descriptor, BYTES)
             _seal(self.descriptor)
         else:
@@ -148,7 +148,12 @@ class PictureReader:
             self._segment.close()
 
 
-def _memfd() -> int:
+def memory_for_pictures() -> int:
+    """Make the memory that a ``PictureWriter`` of another process is to write into; return its descriptor (Linux alone).
+
+    Raises:
+        OSError: there is none to be had.
+    """
     assert sys.platform == "linux"
     descriptor = os.memfd_create("posture-pictures", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     os.ftruncate(descriptor, BYTES)

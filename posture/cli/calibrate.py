@@ -30,12 +30,14 @@ from posture.cli.calibration_display import CalibrationDisplay, calibration_disp
 from posture.cli.console import out, say
 from posture.cli.live_view import LiveView, open_view
 from posture.cli.loading import model_file, settings_of
-from posture.cli.options import CameraOption, ConfigOption, ModelOption, SetOption, check_name
+from posture.cli.options import CameraOption, ConfigOption, FeedOption, ModelOption, SetOption, check_name
+from posture.cli.window import has_window, in_window
 from posture.errors import PostureError
 from posture.monitor import first_run, keep_camera
 from posture.settings import Settings
 from posture.storage import Store, profiles
 from posture.types import Detection
+from posture.window.names import CALIBRATE
 
 INTERRUPTED = 130
 WITHOUT = 3
@@ -60,6 +62,7 @@ def calibrate(
     ] = None,
     no_range: Annotated[bool, typer.Option("--no-range", help="Only the upright step, without your fullest slump and arch.")] = False,
     no_window: Annotated[bool, typer.Option("--no-window", help="Use the terminal, without a live picture.")] = False,
+    feed: FeedOption = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Replace or delete without asking.")] = False,
     list_: Annotated[bool, typer.Option("--list", help="List your calibrations.")] = False,
     delete: Annotated[str | None, typer.Option("--delete", metavar="NAME", help="Delete one of them.")] = None,
@@ -78,7 +81,18 @@ def calibrate(
         _delete(delete, yes)
         return
     settings = settings_of(config, set_)
-    options = CalibrateOptions(settings, model_file(model or settings.measure.model), camera, name, place, not no_range, not no_window, yes)
+    if feed is None and not no_window and has_window():
+        given = {
+            "--camera": camera,
+            "--name": name,
+            "--place": place,
+            "--no-range": no_range,
+            "--model": model,
+            "--set": set_,
+            "--yes": yes,
+        }
+        raise typer.Exit(in_window(CALIBRATE, config, given))
+    options = CalibrateOptions(settings, model_file(model or settings.measure.model), camera, name, place, not no_range, feed, yes)
     result = run(options)
     if result == WITHOUT:
         say(first_run.SKIPPED)
@@ -95,7 +109,8 @@ class CalibrateOptions:
     name: str | None = None
     place: str | None = None
     with_range: bool = True
-    window: bool = True
+    feed: int | None = None
+    """What a window that started this handed over, to show it there."""
     yes: bool = False
 
 
@@ -111,7 +126,7 @@ def run(options: CalibrateOptions) -> int:
     """
     _check_name(options)
     with ExitStack() as stack:
-        display = stack.enter_context(calibration_display(options.window))
+        display = stack.enter_context(calibration_display(options.feed))
         view = stack.enter_context(open_view("calibrate", options.camera, options.settings, options.model, lambda *_: None))
         state, place = _calibrate(view, display, with_range=options.with_range)
         if state.phase is not CalibrationPhase.DONE:

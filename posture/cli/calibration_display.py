@@ -1,25 +1,19 @@
-"""What a person sees and hears during a calibration: in a window, or in the terminal."""
+"""What a person sees and hears during a calibration: in the window that started it, or in the terminal."""
 
 from __future__ import annotations
 
 import math
 import select
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
-from posture.biomechanics import CalibrationView
+from posture.biomechanics import CalibrationView, Key
 from posture.cli.console import StatusLine, out, say
-from posture.cli.live_view import LivePicture, LiveView, angle_words, without_window
-from posture.desktop import Bar, Panel, Window, blank, draw
-from posture.reports import STYLES
-from posture.types import Posture
+from posture.cli.live_view import LivePicture, LiveView, angle_words
+from posture.cli.window_feed import GONE, WindowFeed
 
-_READ_S = 12.0
-"""How long the window shows how it went."""
-_INK = STYLES[Posture.NEUTRAL].rgb
 _KEYS = {"space": "next", "enter": "next", "s": "skip", "r": "retry", "q": "quit", "escape": "quit", "closed": "quit", "c": "without"}
 
 
@@ -33,57 +27,40 @@ class CalibrationDisplay(Protocol):
         """Print a line that stays."""
 
     def linger(self, title: str, words: str, lines: tuple[str, ...]) -> None:
-        """Show the result for as long as it takes to read."""
+        """Show the result, where it does not stand in the terminal."""
 
 
 @contextmanager
-def calibration_display(window: bool) -> Iterator[CalibrationDisplay]:
-    """Open the window, or print in the terminal where there can be none."""
-    if without_window(window):
+def calibration_display(feed: int | None) -> Iterator[CalibrationDisplay]:
+    """Print in the terminal; or show it in the window that started this command, if `feed` is what that handed over."""
+    if feed is None:
         with TerminalDisplay() as terminal:
             yield terminal
     else:
-        with Window("Posture calibration") as shown:
-            yield WindowDisplay(shown)
+        with WindowFeed(feed) as window:
+            yield WindowDisplay(window)
 
 
 class WindowDisplay:
-    """Shows the live picture and the instructions in a window."""
+    """Shows the live picture and the instructions in the window that started the calibration."""
 
-    def __init__(self, window: Window) -> None:
-        """Draw in `window`, which is open."""
-        self._window = window
-        self._bell = Bell()
+    def __init__(self, feed: WindowFeed) -> None:
+        """Write to `feed`, which is open."""
+        self._feed = feed
 
     def show(self, show: CalibrationView, picture: LivePicture | None, view: LiveView) -> Sequence[str]:
-        """Draw the picture if there is a new one, else why there is none."""
-        self._bell.ring(show)
-        if picture is not None:
-            timed = show.left_s is not None
-            panel = Panel(
-                show.title,
-                show.words,
-                big=f"{math.ceil(show.left_s)}" if show.left_s is not None else "",
-                lines=(*view.place_lines(), angle_words(picture.measured)),
-                bar=Bar("", show.share, _INK) if timed else None,
-                foot=show.keys,
-                colour=_INK,
-            )
-            self._window.show(draw(picture.image, picture.pose, panel))
-        elif view.trouble:
-            self._window.show(blank(Panel(words=view.trouble)))
-        return [_KEYS[key] for key in self._window.pressed() if key in _KEYS]
+        """Show the picture if there is a new one, else why there is none."""
+        step = {"title": show.title, "words": show.words, "left_s": show.left_s, "share": round(show.share, 3), "offer": show.offer}
+        self._feed.show(picture, view.trouble, {"calibration": step, "place": view.place_lines()})
+        return ["quit" if key == GONE else key for key in self._feed.pressed() if key == GONE or key in set(Key)]
 
     def say(self, words: str) -> None:
-        """Print in the terminal, which stays when the window is gone."""
-        say(words)
+        """Send a line that stays."""
+        self._feed.send({"said": words})
 
     def linger(self, title: str, words: str, lines: tuple[str, ...]) -> None:
-        """Show the result until a key is pressed, or for a few seconds."""
-        end_s = time.monotonic() + _READ_S
-        self._window.show(blank(Panel(title, words, lines=lines, foot="any key: close")))
-        while time.monotonic() < end_s and not self._window.pressed():
-            time.sleep(0.05)
+        """Send the result; how long it is shown is the window's."""
+        self._feed.send({"saved": title, "words": words, "place": list(lines)})
 
 
 class TerminalDisplay(StatusLine):

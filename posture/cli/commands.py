@@ -17,7 +17,7 @@ _TABLE = {
         "calibrate": {
             "calibrate": "Calibrate: sit tall but relaxed for five seconds; then, if you like, show your fullest slump and arch."
         },
-        "preview": {"preview": "Show what the camera sees and what is measured, until you press q or Ctrl-C. Nothing is kept."},
+        "preview": {"preview": "Show what the camera sees and what is measured, until you end it. Nothing is kept."},
         "status": {"status": "What the monitor is doing, how you are sitting now, and how close the next reminder is."},
         "control": {
             "pause": "Release the camera for a while; that time counts as not known. A new pause replaces the one before.",

@@ -75,7 +75,7 @@ def run(
     camera = _camera(ask, there)
     if camera is not None and is_stream(camera):
         say(first_run.STREAM)
-    if camera is not None and ask.yes("See the picture first? (q closes it)"):
+    if camera is not None and ask.yes("See what it measures first? (Ctrl-C ends it)"):
         _tried(lambda: preview_with(settings, model, camera))
     _print_page(calibration)
     if not (camera is not None and _calibrated(settings, model, camera, ask, calibrate_with)):

@@ -13,21 +13,19 @@ from typing import Any
 from posture._support import parameters
 from posture.biomechanics import POSTURE_ANGLES, TRUNK_FLEXION, Neutral, Placement, PoseFeatures, angle_line, facts_of, placement_of
 from posture.capture import Camera, CameraInfo, CameraInterrupted, prepare
-from posture.cli.console import say
-from posture.desktop import why_none
 from posture.engine import Measurement
 from posture.errors import InputError
 from posture.monitor import CameraLease, LiveMeasurement, LiveUpdate, camera_of, request_lease
 from posture.pose import PoseFinder, PoseSampler
 from posture.settings import Settings
 from posture.storage import Store
-from posture.types import ByteArray, Frame, ImageQuality, Pose, Reading, View
+from posture.types import Frame, ImageQuality, Pose, Reading, View
 
 RATE_HZ = 8.0
 _SEARCH_EVERY_S = 1.0
 """A neutral is taken of one who is alone, so a second person is looked for often."""
 _WAIT_S = 0.05
-"""For the camera between two looks at the window, which lives from them."""
+"""For the camera between two looks at what the person pressed."""
 _PLACE_S = 3.0
 _NEVER_S = 30.0
 """A camera that gives nothing for so long from the start is not there."""
@@ -39,12 +37,15 @@ LeaseFacts = Mapping[str, Any]
 class LivePicture:
     """A picture and its measurement."""
 
-    time_s: float
-    """Seconds since the view was opened."""
-    image: ByteArray
+    frame: Frame
     update: LiveUpdate
     pose: Pose | None
     """The measured person."""
+
+    @property
+    def time_s(self) -> float:
+        """Seconds since the view was opened."""
+        return self.frame.time_s
 
     @property
     def measured(self) -> Reading | None:
@@ -117,7 +118,7 @@ class LiveView:
             self._recent.append((sample.features, update.reading, sample.brightness))
         while self._recent and self._recent[0][0].time_s < frame.time_s - _PLACE_S:
             self._recent.popleft()
-        return LivePicture(frame.time_s, frame.image, update, self.live.sampler.pose)
+        return LivePicture(frame, update, self.live.sampler.pose)
 
 
 @contextmanager
@@ -162,14 +163,6 @@ def _camera_of(camera: str | None, settings: Settings, lease: CameraLease | None
         return str(lease.said["camera"]), None if known is None else CameraInfo(**known)
     with Store.open() as store:
         return camera_of(camera, settings, store)
-
-
-def without_window(wanted: bool) -> bool:
-    """Tell whether the live picture goes without a window, and print why, if one was wanted."""
-    why = why_none() if wanted else ""
-    if why:
-        say(f"{why} Continuing in the terminal.")
-    return why is not None
 
 
 def angle_words(reading: Reading | None, *, calibrated: bool = True) -> str:

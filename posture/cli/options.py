@@ -26,6 +26,7 @@ CameraOption = Annotated[
     ),
 ]
 ModelOption = Annotated[str | None, typer.Option("--model", metavar="NAME|FILE", help="lite, full, heavy or a .task file.")]
+FeedOption = Annotated[int | None, typer.Option("--feed", hidden=True, help="Show it in the window that started this.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 
 

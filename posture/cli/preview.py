@@ -1,4 +1,4 @@
-"""``posture preview``: the live picture with skeleton, angles, view, state and dose."""
+"""``posture preview``: what the camera sees and what is measured, in the window or in the terminal. Nothing is kept."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from posture.biomechanics import Neutral
 from posture.capture import CameraInfo
 from posture.cli import calibrate
 from posture.cli.console import StatusLine, say
-from posture.cli.live_view import LeaseFacts, LivePicture, LiveView, angle_words, open_view, without_window
+from posture.cli.live_view import LeaseFacts, LivePicture, LiveView, angle_words, open_view
 from posture.cli.loading import model_file, settings_of
-from posture.cli.options import CameraOption, ConfigOption, ModelOption, SetOption
-from posture.desktop import Bar, Panel, Window, blank, draw
+from posture.cli.options import CameraOption, ConfigOption, FeedOption, ModelOption, SetOption
+from posture.cli.window import has_window, in_window
+from posture.cli.window_feed import GONE, WindowFeed
 from posture.engine import Engine
 from posture.reports import STYLES, clock, reason_words
 from posture.settings import Settings
 from posture.storage import Store, profiles
-from posture.types import CauseEased, EpisodeKind, HeldPrompt, Posture, PromptDue, ShownPrompt
+from posture.types import CauseEased, EpisodeKind, HeldPrompt, PromptDue, ShownPrompt
+from posture.window.names import PREVIEW
 
-_QUIT = {"q", "escape", "closed"}
 _LINE_S = 2.0
 """Between two lines where the terminal is none that can change one."""
 
@@ -39,19 +40,23 @@ def preview(
         str | None, typer.Option("--profile", metavar="NAME", help="Saved calibration to use. Default: this camera's newest.")
     ] = None,
     no_window: Annotated[bool, typer.Option("--no-window", help="Show readings in the terminal, without a live picture.")] = False,
+    feed: FeedOption = None,
     model: ModelOption = None,
     config: ConfigOption = None,
     set_: SetOption = None,
 ) -> None:
-    """Show what the camera sees and what is measured, until you press q or Ctrl-C. Nothing is kept.
+    """Show what the camera sees and what is measured, until you end it. Nothing is kept.
 
     A running monitor lends its camera meanwhile; that time isn't measured.
     """
     settings = settings_of(config, set_)
-    run(settings, model_file(model or settings.measure.model), camera, profile, window=not no_window)
+    if feed is None and not no_window and has_window():
+        given = {"--camera": camera, "--profile": profile, "--model": model, "--set": set_}
+        raise typer.Exit(in_window(PREVIEW, config, given))
+    run(settings, model_file(model or settings.measure.model), camera, profile, feed=feed)
 
 
-def run(settings: Settings, model: Path, camera: str | None, profile: str | None = None, *, window: bool = True) -> None:
+def run(settings: Settings, model: Path, camera: str | None, profile: str | None = None, *, feed: int | None = None) -> None:
     """Show the camera's picture and measurement until the person ends it.
 
     Args:
@@ -59,7 +64,7 @@ def run(settings: Settings, model: Path, camera: str | None, profile: str | None
         model: the pose model's file.
         camera: as the user named it; ``None``: the monitor's own, or that of last time.
         profile: the calibration; ``None``: the newest of the camera.
-        window: in a window, where there can be one.
+        feed: what a window that started this handed over, to show it there; ``None``: in the terminal.
 
     Raises:
         PostureError: camera, model, monitor or database cannot be used.
@@ -83,9 +88,14 @@ def run(settings: Settings, model: Path, camera: str | None, profile: str | None
         return chosen[1]
 
     with open_view("preview", camera, settings, model, neutral_of) as view:
-        say(against)
         own = view.live.measurement.settings
-        _show(view, Engine(own, NoPrompter()), own, windowed=window)
+        engine = Engine(own, NoPrompter())
+        if feed is not None:
+            _in_window(view, engine, feed, against)
+            return
+        say(against)
+        with suppress(KeyboardInterrupt):  # how a preview is meant to end
+            _in_terminal(view, engine, own)
         place = view.place()
     if place is not None:
         calibrate.print_place(place)
@@ -117,32 +127,24 @@ class NoPrompter:
         return ()
 
 
-def _show(view: LiveView, engine: Engine, settings: Settings, *, windowed: bool) -> None:
-    bare = without_window(windowed)
-    with suppress(KeyboardInterrupt):  # how a preview is meant to end
-        if not bare:
-            with Window("Posture preview") as window:
-                _in_window(view, engine, settings, window)
-        else:
-            _in_terminal(view, engine, settings)
-
-
-def _in_window(view: LiveView, engine: Engine, settings: Settings, window: Window) -> None:
-    for picture in _pictures(view):
-        if picture is not None:
-            window.show(draw(picture.image, picture.pose, _panel(picture, view, engine, settings)))
-        elif view.trouble:
-            window.show(blank(Panel(words=view.trouble)))
-        if _QUIT & set(window.pressed()):
-            return
+def _in_window(view: LiveView, engine: Engine, feed: int, against: str) -> None:
+    """Show pictures in the window that started this, with what can be measured from there, until it wants no more."""
+    with WindowFeed(feed) as window:
+        for picture in _pictures(view):
+            judged = None if picture is None else engine.process(picture.update.reading).judged[-1]
+            place = view.place()
+            found = {} if place is None else {"place": [place.where, *place.measured], "better": list(place.better)}
+            said = {"against": against, **found}
+            window.show(picture, view.trouble, said, judged, view.live.measurement.calibrated)
+            if {GONE, "quit"} & set(window.pressed()):
+                return
 
 
 def _in_terminal(view: LiveView, engine: Engine, settings: Settings) -> None:
     last_s = 0.0
     with StatusLine("opening the camera") as status:
         for picture in filter(None, _pictures(view)):
-            panel = _panel(picture, view, engine, settings)
-            line = "  ·  ".join(filter(None, (panel.title, panel.words, *panel.lines[-1:], panel.bar.words if panel.bar else "")))
+            line = _line(picture, view, engine, settings)
             if status.shown:
                 status.update(f"{line}  ·  Ctrl-C ends")
             elif time.monotonic() - last_s >= _LINE_S:
@@ -160,19 +162,11 @@ def _pictures(view: LiveView) -> Iterator[LivePicture | None]:
         yield picture
 
 
-def _panel(picture: LivePicture, view: LiveView, engine: Engine, settings: Settings) -> Panel:
-    """Build what is written on a picture; the dose is that of this preview alone."""
-    reading = picture.measured
+def _line(picture: LivePicture, view: LiveView, engine: Engine, settings: Settings) -> str:
+    """Return what is measured in a picture, in one line; the dose is that of this preview alone."""
     out_ = engine.process(picture.update.reading)
     judged = out_.judged[-1]
-    posture, dose_s = judged.posture, out_.dose_s[EpisodeKind.FLEXED]
     why = picture.update.words or (reason_words(judged.reason) if judged.reason else "")
-    soft_s = settings.dose.soft_s
-    return Panel(
-        title=STYLES[posture].word,
-        words=why,
-        lines=(*view.place_lines(), angle_words(reading, calibrated=view.live.measurement.calibrated)),
-        bar=Bar(f"bent time in this preview {clock(dose_s)} of {clock(soft_s)}", dose_s / soft_s, STYLES[Posture.FLEXED].rgb),
-        foot="q: quit",
-        colour=STYLES[posture].rgb,
-    )
+    angles = angle_words(picture.measured, calibrated=view.live.measurement.calibrated)
+    dose = f"bent time in this preview {clock(out_.dose_s[EpisodeKind.FLEXED])} of {clock(settings.dose.soft_s)}"
+    return "  ·  ".join(filter(None, (STYLES[judged.posture].word, why, angles, dose)))

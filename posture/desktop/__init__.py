@@ -1,4 +1,4 @@
-"""The desktop by ability, with one file for each system: presence, tray, notifications, start at login, live view."""
+"""The desktop by ability, with one file for each system: presence, tray, notifications, start at login."""
 
 import lazy_loader
 

@@ -3,9 +3,6 @@ from .autostart.start import (
     found_at_login as found_at_login,
     watch_command as watch_command,
 )
-from .live_view.drawing import Bar as Bar, Panel as Panel, blank as blank, draw as draw
-from .live_view.skeleton import draw_skeleton as draw_skeleton
-from .live_view.window import Window as Window, why_none as why_none
 from .notifications.desktop import Choice as Choice, choose as choose
 from .notifications.notice import Notice as Notice, Notifier as Notifier, buttons_of as buttons_of, notice_of as notice_of
 from .presence.changes import Aspect as Aspect, PresenceChange as PresenceChange

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
+import os
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from posture._support import limits
 from posture.errors import PostureError
 from posture.window.names import PAGES
 
-NO_QT = "The window needs PySide6: pip install '.[window]' in the program's folder, or the package that holds everything."
+NO_QT = "No window: PySide6 isn't installed (pip install '.[window]' in the program's folder)."
+NO_DISPLAY = "No window: there is no display here (over ssh, or a text console)."
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -22,16 +27,32 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(open_window(options.page, options.config))
 
 
-def open_window(page: str | None, config: Path | None) -> int:
-    """Show the window until it is closed, or bring the one that is open to the front; return the exit code."""
-    try:
-        from posture.window.app import run  # noqa: PLC0415 # Qt may be missing
+def why_none(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> str | None:
+    """Why no window can be shown here, in one line; ``None`` if one probably can. Loads no Qt."""
+    if importlib.util.find_spec("PySide6") is None:
+        return NO_QT
+    return NO_DISPLAY if platform == "linux" and not any(map(environ.get, _DISPLAYS)) else None
 
-        return run(page, config)
+
+def open_window(page: str | None, config: Path | None, words: Sequence[str] = ()) -> int:
+    """Show the window until it is closed, or bring the one that is open to the front; return the exit code.
+
+    Args:
+        page: what it opens with; ``None``: the first run, if that was not done, else the live picture.
+        config: the settings file; ``None``: the user's own.
+        words: options for the command that the page runs, as they are typed.
+    """
+    why = why_none()
+    try:
+        if why is None:
+            from posture.window.app import run  # noqa: PLC0415 # Qt may be missing or broken
+
+            return run(page, config, words)
     except PostureError as error:
-        print(f"posture: {error}", file=sys.stderr)
+        why = str(error)
     except ImportError as error:
-        print(f"posture: {NO_QT if (error.name or '').startswith('PySide6') else limits.shortage(error) or error}", file=sys.stderr)
+        why = limits.shortage(error) or f"No window: {error}; posture doctor says what is missing."
+    print(f"posture: {why}", file=sys.stderr)
     return 1
 
 

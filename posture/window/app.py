@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import os
 import signal
-import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication
 
 from posture._support import config as config_file, data_file, paths
-from posture.errors import ConfigError, PostureError
+from posture.errors import ConfigError
 from posture.settings import Settings
 from posture.storage import default_path
 from posture.window import theme
@@ -27,38 +28,27 @@ _ANSWER_MS, _SIGNALS_MS = 1000, 250
 _log = logging.getLogger(__name__)
 
 
-class NoScreenError(PostureError):
-    """No window can be shown in this session."""
-
-
-def run(page: str | None, config: Path | None) -> int:
+def run(page: str | None, config: Path | None, words: Sequence[str] = ()) -> int:
     """Show the window until it is closed; where one is open already, bring it to the front instead.
 
     Args:
         page: what it opens with, by its name in ``names``; ``None``: the first run if that was not done, else the live picture.
         config: the settings file; ``None``: the user's own.
-
-    Raises:
-        NoScreenError: there is no display.
     """
-    if sys.platform == "linux" and not (
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM")
-    ):
-        raise NoScreenError("no window: there is no display here (over ssh, or a text console)")
     app = QApplication([NAME])
     app.setApplicationName("posture-monitor")
     app.setApplicationDisplayName(NAME)
     app.setDesktopFileName("posture-monitor")
     app.setWindowIcon(QIcon(str(data_file("icon.png"))))
     app.setQuitOnLastWindowClosed(True)
-    if _hand_over(page or ""):
+    if _hand_over(page, words):
         return 0
     theme.apply(app, _settings(config).window.appearance)
     window = MainWindow(config)
     door = _Door()
     door.asked.connect(window.come_forward)
     _end_on_signals(app)
-    window.open_first(page)
+    window.open_first(page, words)
     window.show()
     code = app.exec()
     door.close()
@@ -77,13 +67,13 @@ def _socket() -> str:
     return f"posture-window-{hashlib.sha256(os.fsencode(default_path().expanduser().absolute())).hexdigest()[:16]}"
 
 
-def _hand_over(page: str) -> bool:
+def _hand_over(page: str | None, words: Sequence[str]) -> bool:
     """Ask a window that is open to come to the front; return whether there was one."""
     socket = QLocalSocket()
     socket.connectToServer(_socket())
     if not socket.waitForConnected(_ANSWER_MS):
         return False
-    socket.write(f"{page}\n".encode())
+    socket.write(json.dumps([page or "", *words]).encode() + b"\n")
     socket.waitForBytesWritten(_ANSWER_MS)
     socket.waitForReadyRead(_ANSWER_MS)
     socket.disconnectFromServer()
@@ -93,8 +83,8 @@ def _hand_over(page: str) -> bool:
 class _Door(QObject):
     """Listens for a second start of the window."""
 
-    asked = Signal(str)
-    """A page's name, or empty."""
+    asked = Signal(str, list)
+    """A page's name, or empty; and options for its command."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -115,7 +105,9 @@ class _Door(QObject):
 
     def _read(self, connection: QLocalSocket) -> None:
         if connection.canReadLine():
-            self.asked.emit(bytes(connection.readLine().data()).decode(errors="replace").strip())
+            with suppress(ValueError):  # of another version
+                page, *words = json.loads(bytes(connection.readLine().data()))
+                self.asked.emit(str(page), [str(word) for word in words])
             connection.write(b"here\n")
 
 

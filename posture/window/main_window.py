@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -38,6 +39,7 @@ _CLASSES = {
     names.SETTINGS: ("posture.window.settings.page", "SettingsPage"),
     names.WELCOME: ("posture.window.welcome.page", "WelcomePage"),
     names.CALIBRATE: ("posture.window.welcome.calibrate", "CalibratePage"),
+    names.PREVIEW: ("posture.window.welcome.preview", "PreviewPage"),
 }
 """Loaded when they are first shown."""
 _NARROW_PX = 640
@@ -62,13 +64,13 @@ class MainWindow(QWidget):
         self._list, self._choice, self._stack, self._message = QListWidget(), QComboBox(), QStackedWidget(), QLabel()
         self._build()
 
-    def open_first(self, page: str | None) -> None:
+    def open_first(self, page: str | None, words: Sequence[str] = ()) -> None:
         """Show `page`; without one the first run, if that was not done, else the live picture."""
-        self.open_page(page or (names.WELCOME if self._first_run_needed() else names.NOW))
+        self.open_page(page or (names.WELCOME if self._first_run_needed() else names.NOW), words)
 
-    def open_page(self, name: str) -> None:
-        """Show a page, unless the one that is shown does not let go."""
-        if name == self._shown:
+    def open_page(self, name: str, words: Sequence[str] = ()) -> None:
+        """Show a page, unless the one that is shown does not let go; `words`: options for the command that it runs."""
+        if name == self._shown and not words:
             return
         if self._shown is not None and not self._pages[self._shown].may_leave():
             self._mark(self._shown)
@@ -82,16 +84,17 @@ class MainWindow(QWidget):
             self._pages[before].left()
         self._stack.setCurrentWidget(self._pages[name])
         self._mark(name)
+        self._pages[name].words = tuple(words)
         self._pages[name].entered()
 
     def page(self, name: str) -> Page:
         """Return a page that was shown before."""
         return self._pages[name]
 
-    def come_forward(self, page: str) -> None:
+    def come_forward(self, page: str, words: Sequence[str] = ()) -> None:
         """Show the window above the others, with `page` if one is named."""
         if page in _CLASSES:
-            self.open_page(page)
+            self.open_page(page, words)
         self.showNormal() if self.isMinimized() else self.show()
         self.raise_()
         self.activateWindow()

@@ -59,6 +59,8 @@ class Page(QScrollArea):
         """Make an empty page; it is not shown yet."""
         super().__init__()
         self.context = context
+        self.words: tuple[str, ...] = ()
+        """Options for the command that the page runs, if it runs one, as they were typed."""
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

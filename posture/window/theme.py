@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
+_DARK_INK = 150
 APPEARANCES = ("system", "light", "dark", "high_contrast")
 
 
@@ -23,17 +24,20 @@ class Colours:
     line: str
     accent: str
     on_accent: str
+    track: str
+    """Of rings and bars, where nothing has come together yet."""
     dark: bool = False
     """Whether words are light on a dark ground."""
 
     def kind(self, colour: str) -> QColor:
         """Return a posture's or kind's own colour, which is for light ground, as it is drawn here."""
-        return QColor(colour).lighter(140) if self.dark else QColor(colour)
+        own = QColor(colour)
+        return own.lighter(150) if self.dark and own.lightness() < _DARK_INK else own
 
 
-_LIGHT = Colours("#f6f5f2", "#ffffff", "#1d2429", "#56616a", "#c6c9c8", "#1f5f8b", "#ffffff")
-_DARK = Colours("#1b1f23", "#262c31", "#eceff1", "#aeb8bf", "#46505a", "#8cc4ee", "#10161b", dark=True)
-_CONTRAST = Colours("#000000", "#000000", "#ffffff", "#ffffff", "#ffffff", "#ffe14d", "#000000", dark=True)
+_LIGHT = Colours("#f6f5f2", "#ffffff", "#1d2429", "#56616a", "#c6c9c8", "#1f5f8b", "#ffffff", "#dcdedd")
+_DARK = Colours("#1b1f23", "#262c31", "#eceff1", "#aeb8bf", "#46505a", "#8cc4ee", "#10161b", "#3a434b", dark=True)
+_CONTRAST = Colours("#000000", "#000000", "#ffffff", "#ffffff", "#ffffff", "#ffe14d", "#000000", "#5a5a5a", dark=True)
 
 
 def colours() -> Colours:
@@ -94,6 +98,11 @@ def _sheet(c: Colours, *, thick: bool) -> str:
     QPushButton[main="true"]:disabled {{ background: {c.line}; color: {c.dim}; border-color: {c.line}; }}
     QPushButton:focus, QListWidget:focus, QComboBox:focus {{ border: 2px solid {c.accent}; }}
     QPushButton[main="true"]:focus {{ border: 2px solid {c.text}; }}
+    QCheckBox::indicator, QRadioButton::indicator {{ width: 16px; height: 16px; border: {width}px solid {c.dim}; background: {c.raised}; }}
+    QCheckBox::indicator {{ border-radius: 3px; }}
+    QRadioButton::indicator {{ border-radius: {8 + width}px; }}
+    QCheckBox::indicator:checked, QRadioButton::indicator:checked {{ background: {c.accent}; border: 3px solid {c.raised}; outline: none; }}
+    QCheckBox:focus, QRadioButton:focus {{ color: {c.accent}; }}
     QListWidget#pages {{ border: none; border-right: {width}px solid {c.line}; background: {c.ground}; outline: none; padding: 8px 0; }}
     QListWidget#pages::item {{ padding: 0 18px; color: {c.text}; }}
     QListWidget#pages::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}

@@ -15,12 +15,12 @@ import numpy as np
 
 from posture._support import load_cv2, whole_file
 from posture.biomechanics import BONES, FEET, LANDMARK_NAMES, POSE, POSTURE_ANGLES
-from posture.desktop import draw_skeleton
 from posture.engine import RecordingResult
 from posture.errors import PostureError
 from posture.reports.labels import STYLES, angle_words, clock, reason_words
 from posture.reports.recording.drawing import GROUND, PALE, WHITE, text, text_width
 from posture.reports.recording.side_plot import LEAST_HEIGHT, SidePlot
+from posture.reports.recording.skeleton import draw_skeleton
 from posture.types import ByteArray, ClassifiedReading, EpisodeKind, Frame, Pose, Posture
 
 if TYPE_CHECKING:

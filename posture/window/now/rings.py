@@ -42,7 +42,7 @@ class DoseRing(QWidget):
         size = min(self.width(), self.height() - below) - 14
         box = QRectF((self.width() - size) / 2, 7, size, size)
         width = max(6.0, size / 10)
-        painter.setPen(QPen(QColor(colours.line), width))
+        painter.setPen(QPen(QColor(colours.track), width))
         painter.drawEllipse(box)
         if self._dose_s:
             share = min(1.0, self._dose_s / self._limit_s)

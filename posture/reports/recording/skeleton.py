@@ -1,4 +1,4 @@
-"""Draws a pose into a picture: of the live view, and of an annotated video."""
+"""Draws a pose into a picture of an annotated video."""
 
 from __future__ import annotations
 

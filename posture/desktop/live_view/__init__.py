@@ -1,1 +1,0 @@
-"""The live picture with what was measured in it: a drawing, and the window that shows it."""
