@@ -92,6 +92,10 @@ class PromptSettings:
         "leave out one reminder in five at random, so that posture trend can compare the half hour after it with and without; "
         "never a referral, never two in a row",
     )
+    about_flexed: bool = setting(True, "remind of leaning and slumping")
+    about_tilt: bool = setting(True, "remind of a pelvis tipped forward")
+    about_sitting: bool = setting(True, "remind of sitting without a break")
+    about_stillness: bool = setting(True, "remind of sitting without changing position")
     catalogue: str = setting("", "a TOML file with your own exercises: a known id changes that entry, a new id adds one")
 
 

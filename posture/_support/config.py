@@ -21,6 +21,7 @@ from posture.settings import (
     Settings,
     StorageSettings,
     WatchSettings,
+    WindowSettings,
 )
 
 SECTIONS: dict[str, type[Any]] = {
@@ -31,6 +32,7 @@ SECTIONS: dict[str, type[Any]] = {
     "watch": WatchSettings,
     "presence": PresenceSettings,
     "storage": StorageSettings,
+    "window": WindowSettings,
 }
 _TYPES = {"float": float, "int": int, "str": str, "bool": bool}
 _GONE = {
