@@ -9,9 +9,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-def setting(default: Any, about: str, source: str = "our judgement", *, ge: float | None = None, le: float | None = None) -> Any:
-    """A dataclass field that knows its range (inclusive), its meaning and its source."""
-    return field(default=default, metadata={"about": about, "source": source, "ge": ge, "le": le})
+def setting(
+    default: Any,
+    about: str,
+    source: str = "our judgement",
+    *,
+    ge: float | None = None,
+    le: float | None = None,
+    choices: tuple[str, ...] = (),
+    label: str = "",
+) -> Any:
+    """A dataclass field that knows its range (inclusive) or choices, its meaning, its source, and its short name where a form shows it."""
+    return field(default=default, metadata={"about": about, "source": source, "ge": ge, "le": le, "choices": choices, "label": label})
 
 
 _BANDS = "0-20/20-60/>60 bands of RULA, REBA and ISO 11226"
@@ -45,21 +54,47 @@ class DoseSettings:
     """How exposure charges and recovers."""
 
     half_life_s: float = setting(120.0, "bent time halves in this time while you sit upright", _CREEP, ge=1, le=7200)
-    soft_s: float = setting(600.0, "bent time that brings the first reminder", _CREEP + ": 74 % of the 20-minute creep", ge=1, le=86400)
-    firm_s: float = setting(1200.0, "bent time that brings the second, firmer reminder", _CREEP + ": the studied exposure", ge=1, le=86400)
-    tilt_s: float = setting(
-        900.0, "time with your pelvis tipped forward that brings a reminder", "our judgement, deliberately strict", ge=1, le=86400
+    soft_s: float = setting(
+        600.0, "bent time that brings the first reminder", _CREEP + ": 74 % of the 20-minute creep", ge=1, le=86400, label="First reminder"
     )
-    sitting_s: float = setting(1800.0, "sitting without a break that brings a reminder", "break trials, Waongenngarm 2021", ge=1, le=86400)
+    firm_s: float = setting(
+        1200.0,
+        "bent time that brings the second, firmer reminder",
+        _CREEP + ": the studied exposure",
+        ge=1,
+        le=86400,
+        label="Second, firmer reminder",
+    )
+    tilt_s: float = setting(
+        900.0,
+        "time with your pelvis tipped forward that brings a reminder",
+        "our judgement, deliberately strict",
+        ge=1,
+        le=86400,
+        label="Pelvis tipped forward",
+    )
+    sitting_s: float = setting(
+        1800.0,
+        "sitting without a break that brings a reminder",
+        "break trials, Waongenngarm 2021",
+        ge=1,
+        le=86400,
+        label="Sitting without a break",
+    )
     still_s: float = setting(
         1200.0,
         "sitting without changing position that brings the lightest reminder, at least this long after any other",
         "postural shifts, Waongenngarm 2021; the time is our judgement",
         ge=1,
         le=86400,
+        label="Sitting still",
     )
     share_s: float = setting(
-        1800.0, "leaning or slumping for this much of the last measured hour, however it was spread, brings a reminder", ge=60, le=3600
+        1800.0,
+        "leaning or slumping for this much of the last measured hour, however it was spread, brings a reminder",
+        ge=60,
+        le=3600,
+        label="Much of an hour bent",
     )
     clear_s: float = setting(60.0, "being away or standing for this long is a break, and sets bent time back to zero", ge=1, le=3600)
     episode_floor_s: float = setting(120.0, "a posture held for long is over when its bent time falls below this", ge=0, le=3600)
@@ -74,7 +109,7 @@ class PromptSettings:
     """How often a prompt may be shown, and how long it waits."""
 
     quiet_s: float = setting(
-        1200.0, "no new reminder for this long after the last one", "our judgement, against habituation", ge=0, le=86400
+        1200.0, "no new reminder for this long after the last one", "our judgement, against habituation", ge=0, le=86400, label="Quiet time"
     )
     repeat_s: float = setting(
         1200.0,
@@ -83,23 +118,35 @@ class PromptSettings:
         "our judgement",
         ge=0,
         le=86400,
+        label="Repeat after",
     )
-    per_hour: int = setting(3, "at most this many new reminders an hour", "our judgement, against habituation", ge=0, le=60)
-    patience_s: float = setting(60.0, "a reminder waits at most this long for a moment when you move", ge=0, le=3600)
-    snooze_s: float = setting(600.0, "how long a snooze lasts; nothing else is shown until then", ge=1, le=86400)
+    per_hour: int = setting(
+        3, "at most this many new reminders an hour", "our judgement, against habituation", ge=0, le=60, label="New reminders an hour"
+    )
+    patience_s: float = setting(
+        60.0, "a reminder waits at most this long for a moment when you move", ge=0, le=3600, label="Wait for a movement"
+    )
+    snooze_s: float = setting(600.0, "how long a snooze lasts; nothing else is shown until then", ge=1, le=86400, label="Snooze")
     learn_effect: bool = setting(
         False,
         "leave out one reminder in five at random, so that posture trend can compare the half hour after it with and without; "
         "never a referral, never two in a row",
+        label="Find out whether reminders help",
     )
-    catalogue: str = setting("", "a TOML file with your own exercises: a known id changes that entry, a new id adds one")
+    about_flexed: bool = setting(True, "remind of leaning and slumping", label="Leaning and slumping")
+    about_tilt: bool = setting(True, "remind of a pelvis tipped forward", label="Pelvis tipped forward")
+    about_sitting: bool = setting(True, "remind of sitting without a break", label="Sitting without a break")
+    about_stillness: bool = setting(True, "remind of sitting without changing position", label="Sitting still")
+    catalogue: str = setting(
+        "", "a TOML file with your own exercises: a known id changes that entry, a new id adds one", label="Your own exercises"
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class MeasureSettings:
     """How recordings are measured."""
 
-    model: str = setting("full", "lite, full, heavy, or the path of a .task file")
+    model: str = setting("full", "lite, full, heavy, or the path of a .task file", label="Pose model for recordings")
     rate_hz: float = setting(5.0, "frames measured per second of recording", ge=0.1, le=240)
     front_max_yaw_deg: float = setting(25.0, "a trunk turned away by less than this counts as seen from the front", ge=5, le=45)
     side_min_yaw_deg: float = setting(65.0, "a trunk turned away by more than this counts as seen from the side", ge=46, le=85)
@@ -118,8 +165,15 @@ class MeasureSettings:
 class WatchSettings:
     """How the live monitor sees and speaks."""
 
-    camera: str = setting("", "which camera: number, name, lasting path or stream address; if empty, the last one used, or the first")
-    notify: str = setting("auto", "where reminders appear: desktop, terminal, none, or auto (the desktop if there is one)")
+    camera: str = setting(
+        "", "which camera: number, name, lasting path or stream address; if empty, the last one used, or the first", label="Camera"
+    )
+    notify: str = setting(
+        "auto",
+        "where reminders appear: desktop, terminal, none, or auto (the desktop if there is one)",
+        choices=("auto", "desktop", "terminal", "none"),
+        label="Where reminders appear",
+    )
     sound: bool = setting(False, "play a sound with each reminder, where the desktop or terminal can")
     picture_only: bool = setting(False, "show just the drawing and the exercise's name, where the desktop shows pictures")
     tray: bool = setting(True, "show an icon in the tray, if there is one")
@@ -142,14 +196,21 @@ class PresenceSettings:
 class StorageSettings:
     """How your data is kept."""
 
-    backups: int = setting(7, "how many automatic backups are kept beside the database, one a day; 0 for none", ge=0, le=366)
+    backups: int = setting(
+        7, "how many automatic backups are kept beside the database, one a day; 0 for none", ge=0, le=366, label="Automatic backups"
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class WindowSettings:
     """How the window looks."""
 
-    appearance: str = setting("system", "light, dark, high_contrast, or system (as the desktop has it)")
+    appearance: str = setting(
+        "system",
+        "light, dark, high_contrast, or system (as the desktop has it)",
+        choices=("system", "light", "dark", "high_contrast"),
+        label="Appearance",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
+from typer.testing import CliRunner
 
-from posture._support import config
+from posture._support import config, config_edit
+from posture.cli.app import app
 from posture.errors import ConfigError
 from posture.settings import Settings
 
@@ -122,3 +124,62 @@ def test_numbers_survive_the_file(value: float) -> None:
     settings = replace(Settings(), dose=replace(Settings().dose, sitting_s=value))
     table = tomllib.loads(config.describe(settings))
     assert table["dose"]["sitting_s"] == value
+
+
+_COMMENTED = """# my settings
+[prompts]   # how often
+# against habituation
+quiet_s = 1800.0   # half an hour
+per_hour = 2
+
+[presence] # rules
+pause_on_lock = false
+"""
+
+
+def test_a_change_leaves_the_rest_of_the_file_as_it_was(tmp_path: Path) -> None:
+    """Comments and order stay, a default is not added, what was set back goes; undo brings back every byte."""
+    file = tmp_path / "config.toml"
+    file.write_text(_COMMENTED, encoding="utf-8")
+    changes = {"prompts.quiet_s": 900.0, "presence.pause_on_lock": None, "watch.sound": True, "dose.soft_s": 600.0}
+    done = config_edit.change(file, changes)
+    expected = _COMMENTED.replace("1800.0", "900").replace("pause_on_lock = false\n", "") + "\n[watch]\nsound = true\n"
+    assert file.read_text(encoding="utf-8").replace("\n\n", "\n") == expected.replace("\n\n", "\n")
+    assert file.stat().st_mode & 0o777 == 0o600
+    config_edit.undo(done)
+    assert file.read_text(encoding="utf-8") == _COMMENTED
+
+
+def test_nothing_invalid_is_written_and_nothing_broken_overwritten(tmp_path: Path) -> None:
+    """The rules of reading hold for writing too; a file that is no TOML, or was changed meanwhile, stays."""
+    file = tmp_path / "config.toml"
+    with pytest.raises(config.OrderError, match=r"dose\.firm_s = 300: expected at least dose\.soft_s"):
+        config_edit.change(file, {"dose.firm_s": 300.0})
+    assert not file.exists()
+    done = config_edit.change(file, {"dose.firm_s": 3000.0})
+    file.write_text("[dose\n", encoding="utf-8")
+    for refused in (lambda: config_edit.change(file, {"dose.firm_s": 1500.0}), lambda: config_edit.undo(done)):
+        with pytest.raises(ConfigError):
+            refused()
+    assert file.read_text(encoding="utf-8") == "[dose\n"
+
+
+@pytest.mark.parametrize("text", ["dose = {soft_s = 800}\n", "dose.soft_s = 800\n", "[dose]\r\nsoft_s = 800 # x\r\n"])
+def test_every_way_to_write_a_setting_can_be_changed(tmp_path: Path, text: str) -> None:
+    """Inline, dotted, and with the line ends of another system."""
+    file = tmp_path / "config.toml"
+    file.write_bytes(text.encode())
+    config_edit.change(file, {"dose.soft_s": 700.0})
+    assert file.read_bytes() == text.replace("800", "700").encode()
+
+
+def test_set_and_unset_on_the_command_line(tmp_path: Path) -> None:
+    """They say what is in force then, and refuse a name that is none."""
+    file = tmp_path / "config.toml"
+    run = CliRunner().invoke(app, ["config", "set", "dose.soft_s=900", "watch.sound=true", "--config", str(file)])
+    assert run.exit_code == 0, run.output
+    assert config.changed(config.load(file)) == {"dose.soft_s": 900.0, "watch.sound": True}
+    run = CliRunner().invoke(app, ["config", "unset", "dose.soft_s", "--config", str(file)])
+    assert "dose.soft_s = 600.0 (was 900.0)" in run.output
+    run = CliRunner().invoke(app, ["config", "unset", "dose.soft", "--config", str(file)])
+    assert run.exit_code != 0 and "did you mean soft_s" in f"{run.output}{run.exception}"

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import Field as DataclassField, asdict, fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
@@ -21,6 +21,7 @@ from posture.settings import (
     Settings,
     StorageSettings,
     WatchSettings,
+    WindowSettings,
 )
 
 SECTIONS: dict[str, type[Any]] = {
@@ -31,7 +32,16 @@ SECTIONS: dict[str, type[Any]] = {
     "watch": WatchSettings,
     "presence": PresenceSettings,
     "storage": StorageSettings,
+    "window": WindowSettings,
 }
+ORDER = (
+    # An episode that ended before its prompt's dose is reached again would be prompted over and over.
+    ("dose.soft_s", True, "dose.episode_floor_s"),
+    ("dose.tilt_s", True, "dose.episode_floor_s"),
+    ("bands.keep_at", False, "bands.enter_at"),
+    ("dose.firm_s", True, "dose.soft_s"),
+)
+"""Setting, whether it must be at least (or at most) the other, and that one."""
 _TYPES = {"float": float, "int": int, "str": str, "bool": bool}
 _GONE = {
     "bands.hysteresis_deg": "this setting is gone: a posture now counts by its probability, see bands.enter_at and bands.keep_at",
@@ -39,6 +49,15 @@ _GONE = {
 _UNITS = {"_s": "seconds", "_deg": "degrees", "_cm": "centimetres"}
 _MOST_SHOWN = 200
 _WORDS = {"float": "a number", "int": "a whole number", "str": "text in quotes", "bool": "true or false"}
+
+
+class OrderError(ConfigError):
+    """Two settings contradict each other."""
+
+    def __init__(self, message: str, name: str, other: str, least: bool) -> None:
+        """`name` must be at `least` (or at most) what `other` is."""
+        super().__init__(message)
+        self.name, self.other, self.least = name, other, least
 
 
 def load(path: Path | None, sets: Iterable[str] = ()) -> Settings:
@@ -49,13 +68,26 @@ def load(path: Path | None, sets: Iterable[str] = ()) -> Settings:
     Raises:
         ConfigError: The file cannot be read or is not TOML, or a key, type or range is wrong.
     """
-    values = _read(path) if path is not None else {}
+    values = parse_toml(read(path), path, ConfigError) if path is not None else {}
+    return _load(values, path, sets)
+
+
+def of_text(text: str, path: Path) -> Settings:
+    """Return the settings of a file's text.
+
+    Raises:
+        ConfigError: As `load`.
+    """
+    return _load(parse_toml(text, path, ConfigError), path)
+
+
+def _load(values: dict[str, Any], path: Path | None, sets: Iterable[str] = ()) -> Settings:
     settings = _build(values, str(path))
     if path is not None and settings.prompts.catalogue:
         values = _with(values, "prompts", "catalogue", _from(path.parent, settings.prompts.catalogue))
         settings = _build(values, str(path))
     for text in sets:
-        section, key, value = _parse_set(text)
+        section, key, value = parse_set(text)
         if (section, key) == ("prompts", "catalogue") and value and isinstance(value, str):
             value = _from(Path(), value)
         values = _with(values, section, key, value)
@@ -80,6 +112,26 @@ def of(values: Mapping[str, object]) -> Settings:
     settings = _build(built, "settings")
     _check_order(settings, "settings")
     return settings
+
+
+def value_of(settings: Settings, name: str) -> Any:
+    """Return a setting by its name, ``section.key``."""
+    section, _, key = name.partition(".")
+    return getattr(getattr(settings, section), key)
+
+
+def field_of(name: str) -> DataclassField[Any]:
+    """Return what is known of a setting: its type, default and metadata (``posture.settings.setting``).
+
+    Raises:
+        ConfigError: There is none of that name.
+    """
+    section, _, key = name.partition(".")
+    found = next((f for f in fields(SECTIONS[section]) if f.name == key), None) if section in SECTIONS else None
+    if found is None:
+        _build({section: {key: 0}}, "settings")  # says what was probably meant
+        raise ConfigError(f"{_short(name)}: there is no such setting")
+    return found
 
 
 def changed(settings: Settings) -> dict[str, object]:
@@ -122,21 +174,30 @@ def _from(folder: Path, path: str) -> str:
         raise ConfigError(f"prompts.catalogue = {path!r}: no such user has a home folder") from error
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read(path: Path) -> str:
+    """Return a settings file's text, with its line ends as they are.
+
+    Raises:
+        ConfigError: There is none, or it is no text.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         raise ConfigError(f"{path}: there is no such settings file") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read as text ({error})") from error
-    return parse_toml(text, path, ConfigError)
 
 
-def _parse_set(text: str) -> tuple[str, str, Any]:
+def parse_set(text: str, option: str = "--set") -> tuple[str, str, Any]:
+    """Return section, key and value of ``section.key=value``; a value that is no TOML is a text.
+
+    Raises:
+        ConfigError: It is none; names `option`.
+    """
     name, equals, raw = text.partition("=")
     section, dot, key = name.strip().partition(".")
     if not (equals and dot and section and key):
-        raise ConfigError(f"--set {_short(text)}: expected section.key=value, for instance dose.soft_s=900")
+        raise ConfigError(f"{option} {_short(text)}: expected section.key=value, for instance dose.soft_s=900".lstrip())
     try:
         value = parse_toml(f"value = {raw.strip()}", "--set", ConfigError)["value"]
     except ConfigError:
@@ -185,6 +246,8 @@ def _instead(section: str, key: str) -> str:
 def _expected(f: DataclassField[Any]) -> str:
     """Return what a setting can be: ``a number of seconds from 0 to 3600``."""
     unit = next((f" of {words}" for ending, words in _UNITS.items() if f.name.endswith(ending)), "")
+    if f.metadata["choices"]:
+        return f"one of {', '.join(f.metadata['choices'])}"
     return f"{_WORDS[str(f.type)]}{unit}{_range(f)}"
 
 
@@ -195,15 +258,12 @@ def _short(text: str) -> str:
 
 
 def _check_order(s: Settings, where: str) -> None:
-    for name in ("soft_s", "tilt_s"):
-        # An episode that ended before its prompt's dose is reached again would be prompted over and over.
-        if (value := getattr(s.dose, name)) < s.dose.episode_floor_s:
-            floor = s.dose.episode_floor_s
-            raise ConfigError(f"{where}: dose.{name} = {value:g}: expected at least dose.episode_floor_s, which is {floor:g}")
-    if s.bands.keep_at > s.bands.enter_at:
-        raise ConfigError(f"{where}: bands.keep_at = {s.bands.keep_at:g}: expected at most bands.enter_at, which is {s.bands.enter_at:g}")
-    if s.dose.firm_s < s.dose.soft_s:
-        raise ConfigError(f"{where}: dose.firm_s = {s.dose.firm_s:g}: expected at least dose.soft_s, which is {s.dose.soft_s:g}")
+    for one, least, other in ORDER:
+        value, limit = value_of(s, one), value_of(s, other)
+        if (value < limit) if least else (value > limit):
+            raise OrderError(
+                f"{where}: {one} = {value:g}: expected at {'least' if least else 'most'} {other}, which is {limit:g}", one, other, least
+            )
 
 
 def _range(f: DataclassField[Any]) -> str:
@@ -219,7 +279,7 @@ def _model(kind: type[Any]) -> type[BaseModel]:
     assert is_dataclass(kind)
     columns: dict[str, Any] = {
         f.name: (
-            _TYPES[str(f.type)],
+            Literal[f.metadata["choices"]] if f.metadata["choices"] else _TYPES[str(f.type)],
             Field(default=f.default, ge=f.metadata["ge"], le=f.metadata["le"], allow_inf_nan=False if f.type == "float" else None),
         )
         for f in fields(kind)

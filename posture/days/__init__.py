@@ -6,7 +6,7 @@ from posture.days.followed import followed_prompts
 from posture.days.intervals import IntervalEstimate
 from posture.days.local_days import bounds, last_days, local_day, range_of
 from posture.days.sitting_bouts import bouts_of, longest
-from posture.days.span_table import SpanTable, row_of
+from posture.days.span_table import MEASURED_COLUMNS, POSTURES, SpanTable, row_of
 from posture.days.timeline_strip import most_between, most_of, strip_of, whole_hours
 from posture.days.totals import WEEK, StoredDays, comparison_of, days_to_compare, totals_of, typical_of
 from posture.days.types import (

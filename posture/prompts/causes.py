@@ -72,6 +72,12 @@ class Causes:
     def __init__(self, prompts: PromptSettings, dose: DoseSettings) -> None:
         """Nothing goes on."""
         self._repeat_s = prompts.repeat_s
+        self._wanted = {
+            EpisodeKind.FLEXED: prompts.about_flexed,
+            EpisodeKind.ANTERIOR_TILT: prompts.about_tilt,
+            EpisodeKind.SITTING: prompts.about_sitting,
+            EpisodeKind.STILLNESS: prompts.about_stillness,
+        }
         self._every_s = {EpisodeKind.SITTING: dose.sitting_s, EpisodeKind.STILLNESS: dose.still_s}
         self._open: dict[EpisodeKind, Cause] = {}
         self._closed: dict[EpisodeKind, float] = {}
@@ -79,6 +85,10 @@ class Causes:
         """Of the last prompt of a kind, whatever its episode."""
         self._any_s = float("-inf")
         """Of the last prompt at all."""
+
+    def wants(self, kind: EpisodeKind) -> bool:
+        """Tell whether the settings want prompts about that kind."""
+        return self._wanted[kind]
 
     def is_open(self, kind: EpisodeKind | None, start_s: float | None) -> bool:
         """Tell whether that episode goes on."""

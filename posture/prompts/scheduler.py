@@ -70,7 +70,7 @@ class PromptScheduler:
 
         Args:
             catalogue: the entries to choose from.
-            settings: quiet time, hourly limit, repeats, patience and snooze.
+            settings: what prompts are about, quiet time, hourly limit, repeats, patience and snooze.
             dose: how often sitting and stillness call for a prompt.
             history: prompts shown before, on the scheduler's clock (of earlier sessions: negative times).
             reactions: what is known of prompts of the history; the choice learns from it.
@@ -99,7 +99,9 @@ class PromptScheduler:
         for past in sorted((p for p in history if p.kind is not None), key=lambda p: p.time_s):
             self._note(past, past.time_s)
         for prompt in self._snoozes.restore(self._reactions):
-            if prompt.kind is not None and prompt.episode_start_s is not None:
+            if prompt.kind is not None and not self._causes.wants(prompt.kind):
+                self._snoozes.drop(prompt.kind)
+            elif prompt.kind is not None and prompt.episode_start_s is not None:
                 self._causes.begin(prompt.kind, prompt.episode_start_s, self._softs)
         for report in reports:
             self._remember(report.kind, report.time_s - start_epoch_s, flag=report.acknowledged_s is None)
@@ -141,8 +143,11 @@ class PromptScheduler:
         return bool(self._softs and self._softs[-1].withheld)
 
     def due(self, sustained: PromptDue) -> None:
-        """Take up a dose that has reached a threshold, or a share of the hour. What belongs to an episode that has ended is not due."""
-        if self._causes.is_stale(sustained):
+        """Take up a dose that has reached a threshold, or a share of the hour.
+
+        What belongs to an episode that has ended is not due, nor what the settings want no prompt about.
+        """
+        if not self._causes.wants(sustained.kind) or self._causes.is_stale(sustained):
             return
         if self._causes.replaces(sustained):
             stale = self.ended(sustained.kind, sustained.time_s)
