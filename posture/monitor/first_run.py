@@ -65,7 +65,7 @@ def pages(cameras: Sequence[CameraInfo]) -> tuple[Page, Page, Page, Page]:
                 "While it is paused (posture pause) or stopped, or your screen is locked, the camera and its light are off.",
             ),
         ),
-        Page("3 of 4  Your camera, and where to put it", (*_camera_lines(cameras), *_PLACING)),
+        Page("3 of 4  Your camera, and where to put it", (*_camera_lines(cameras), *PLACING)),
         Page(
             "4 of 4  Calibration",
             (
@@ -77,7 +77,17 @@ def pages(cameras: Sequence[CameraInfo]) -> tuple[Page, Page, Page, Page]:
     )
 
 
-_PLACING = (
+ABOUT = (
+    "This program uses a camera to measure how far you lean forward and how round your back is, and suggests gentle movement when you have "
+    "leaned, slumped or simply sat for long. It is a habit aid, not a medical device. If you have pain, numbness or weakness, or stiffness "
+    "that lasts more than a few days, see a physical therapist or a chiropractor. It will never ask you to force a crack."
+)
+PRIVACY = (
+    "Pictures are measured in memory on this computer and forgotten at once: none is kept, and none leaves it. Only times and postures are "
+    "kept, in a file of your own. While it is paused, or your screen is locked, the camera and its light are off."
+)
+"""The first two steps in short, for the window, which has room for them beside the camera."""
+PLACING = (
     "From the side, 2 to 3 m away, between hip and chest height, with you in the picture from head to knees: measures leaning, slumping "
     "and the pelvis.",
     "At an angle: measures leaning and slumping well, the pelvis roughly.",

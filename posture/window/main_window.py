@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, QTimer
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QFocusEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QLabel, QListWidget, QMessageBox, QStackedWidget, QWidget
 
 from posture.errors import PostureError
@@ -46,6 +46,16 @@ _NARROW_PX = 640
 _MESSAGE_MS = 12000
 
 
+class _PageList(QListWidget):
+    """A list of which no line is chosen by the keyboard's focus alone."""
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Take the focus."""
+        self.blockSignals(True)
+        super().focusInEvent(event)
+        self.blockSignals(False)
+
+
 class MainWindow(QWidget):
     """The window. A page is made when it is first shown, and kept."""
 
@@ -61,7 +71,7 @@ class MainWindow(QWidget):
         self.context = WindowContext(self.link, self._work, config, self.open_page, self.say)
         self._pages: dict[str, Page] = {}
         self._shown: str | None = None
-        self._list, self._choice, self._stack, self._message = QListWidget(), QComboBox(), QStackedWidget(), QLabel()
+        self._list, self._choice, self._stack, self._message = _PageList(), QComboBox(), QStackedWidget(), QLabel()
         self._build()
 
     def open_first(self, page: str | None, words: Sequence[str] = ()) -> None:
