@@ -186,6 +186,9 @@ class PresenceSettings:
     pause_on_lock: bool = setting(True, "release the camera while the screen is locked")
     pause_on_lid: bool = setting(True, "release the camera while the lid is closed and there is no other screen")
     pause_on_battery: bool = setting(False, "release the camera while the computer runs on battery")
+    pause_when_idle_s: float = setting(
+        0.0, "release the camera while keyboard and mouse haven't been used for this long; 0: never", ge=0, le=86400
+    )
     pause_for_camera: bool = setting(True, "release the camera while another program is using one")
     quiet_in_calls: bool = setting(True, "show no reminders while the microphone is in use")
     quiet_in_full_screen: bool = setting(True, "show no reminders while a window fills the screen")

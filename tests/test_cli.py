@@ -211,7 +211,7 @@ def test_doctor_reports_every_part(home: Path, capsys: pytest.CaptureFixture[str
     """Python, packages, settings, model, cameras, display, notifications, tray and database each have a line."""
     run(["doctor", "--json"])
     names = {c["name"] for c in json.loads(capsys.readouterr().out)}
-    assert {"python", "mediapipe", "settings", "pose model", "cameras", "display", "notifications", "tray", "database"} <= names
+    assert {"python", "mediapipe", "settings", "pose model", "cameras", "session", "notifications", "tray", "database"} <= names
     database = home / "data" / "posture.db"
     assert not database.exists()
     with Store.open():

@@ -1,4 +1,4 @@
-"""The checks of ``posture doctor`` on the desktop: display, notifications, tray, presence, start at login, monitor."""
+"""The checks of ``posture doctor`` on the desktop: session, notifications, tray, presence, start at login, monitor."""
 
 from __future__ import annotations
 
@@ -13,15 +13,20 @@ from posture._support import NOT_RUN, Diagnostic, DiagnosticLevel
 from posture.errors import PostureError
 
 
-def _display() -> Iterator[Diagnostic]:
+def _session() -> Iterator[Diagnostic]:
     if not sys.platform.startswith("linux"):
-        yield Diagnostic.note("display", NOT_RUN)
+        yield Diagnostic.note("session", NOT_RUN)
         return
-    found = [f"{name}={value}" for name in ("WAYLAND_DISPLAY", "DISPLAY") if (value := os.environ.get(name))]
-    if found:
-        yield Diagnostic.ok("display", ", ".join(found))
+    from posture.desktop import session_kind
+
+    kind = session_kind()
+    desktop = f", desktop {kind.desktop}" if kind.desktop else ""
+    if kind.compositor or (kind.display and kind.wayland is None):
+        yield Diagnostic.ok("session", f"{kind.words}{desktop}")
+    elif kind.wayland is None:
+        yield Diagnostic.note("session", kind.words, "windows and the tray need one; analysing recordings doesn't")
     else:
-        yield Diagnostic.note("display", "none", "windows and the tray need one; analysing recordings doesn't")
+        yield Diagnostic.note("session", f"{kind.words}{desktop}", "start posture from a terminal or menu of that session")
 
 
 def _notifications() -> Iterator[Diagnostic]:
@@ -90,7 +95,8 @@ def _presence() -> Iterator[Diagnostic]:
     note = "" if sys.platform.startswith("linux") else f"; {NOT_RUN}"
     with presence_here(lambda _change: None) as here:
         for aspect, knowledge in here.known.items():
-            yield Diagnostic(aspect.value, DiagnosticLevel.OK if knowledge.known else DiagnosticLevel.NOTE, knowledge.words + note)
+            level = DiagnosticLevel.OK if knowledge.known else DiagnosticLevel.NOTE
+            yield Diagnostic(aspect.value, level, knowledge.words + note, knowledge.fix)
 
 
 def _autostart() -> Iterator[Diagnostic]:
@@ -116,4 +122,4 @@ def _monitor() -> Iterator[Diagnostic]:
         yield Diagnostic.ok("monitor", found)
 
 
-CHECKS: tuple[Callable[[], Iterator[Diagnostic]], ...] = (_display, _notifications, _tray, _presence, _autostart, _monitor)
+CHECKS: tuple[Callable[[], Iterator[Diagnostic]], ...] = (_session, _notifications, _tray, _presence, _autostart, _monitor)

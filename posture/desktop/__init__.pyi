@@ -3,6 +3,7 @@ from .autostart.start import (
     found_at_login as found_at_login,
     watch_command as watch_command,
 )
+from .graphical_session import session_kind as session_kind
 from .notifications.desktop import Choice as Choice, choose as choose
 from .notifications.notice import Notice as Notice, Notifier as Notifier, buttons_of as buttons_of, notice_of as notice_of
 from .presence.changes import Aspect as Aspect, PresenceChange as PresenceChange

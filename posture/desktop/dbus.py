@@ -16,9 +16,10 @@ from dbus_fast import BusType, Message, MessageFlag, MessageType, Variant
 from dbus_fast.aio import MessageBus
 from dbus_fast.errors import DBusFastError
 
+from posture.desktop.reconnecting import reconnecting
+
 ANSWER_S = 5.0
 """A service that takes longer than this counts as one that does not answer."""
-_AGAIN_S, _AGAIN_AT_MOST_S = 1.0, 60.0
 _DBUS, _DBUS_PATH = "org.freedesktop.DBus", "/org/freedesktop/DBus"
 Signal = Callable[[Message], None]
 
@@ -109,26 +110,26 @@ def changed(message: Message, interface: str, name: str) -> Any | None:
 
 async def stay(address: Callable[[], str | None], visit: Callable[[Bus], Awaitable[None]], lost: Callable[[str], None]) -> NoReturn:
     """Stay connected: call `visit` once for each new connection, and `lost` with the reason, in words, when it is gone."""
-    wait_s = _AGAIN_S
-    while True:
+
+    async def connect() -> bool:
         where = address()
         if where is None:
             lost("there is no such bus")
-        else:
-            visited = False
+            return False
+        visited = False
 
-            async def counted(bus: Bus) -> None:
-                nonlocal visited
-                await visit(bus)
-                visited = True
+        async def counted(bus: Bus) -> None:
+            nonlocal visited
+            await visit(bus)
+            visited = True
 
-            try:
-                await _visit(where, counted)
-            except* (OSError, EOFError, TimeoutError, DBusFastError) as trouble:
-                lost(str(trouble.exceptions[0]) or "it is gone")
-            wait_s = _AGAIN_S if visited else wait_s
-        await asyncio.sleep(wait_s)
-        wait_s = min(2 * wait_s, _AGAIN_AT_MOST_S)
+        try:
+            await _visit(where, counted)
+        except* (OSError, EOFError, TimeoutError, DBusFastError) as trouble:
+            lost(str(trouble.exceptions[0]) or "it is gone")
+        return visited
+
+    await reconnecting(connect)
 
 
 async def read_property(service: str, path: str, interface: str, name: str) -> Any | None:

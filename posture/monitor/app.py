@@ -200,6 +200,7 @@ class _Session:
         return presence_here(
             lambda change: self._inbox.put(lambda time_s: self._process_presence(change, time_s)),
             ours=lambda: tuple(self._requests.holders.values()),
+            idle_s=self._options.settings.presence.pause_when_idle_s,
         )
 
     def _process_presence(self, change: PresenceChange, time_s: float) -> None:

@@ -13,7 +13,12 @@ from posture.desktop import Aspect, PresenceChange
 from posture.engine import session
 from posture.settings import PresenceSettings
 
-_PAUSING = {Aspect.LID: "pause_on_lid", Aspect.CAMERA: "pause_for_camera", Aspect.BATTERY: "pause_on_battery"}
+_PAUSING = {
+    Aspect.LID: "pause_on_lid",
+    Aspect.CAMERA: "pause_for_camera",
+    Aspect.BATTERY: "pause_on_battery",
+    Aspect.IDLE: "pause_when_idle_s",
+}
 _MUTING = {
     Aspect.CALL: "quiet_in_calls",
     Aspect.FULL_SCREEN: "quiet_in_full_screen",

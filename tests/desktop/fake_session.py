@@ -1,4 +1,4 @@
-"""Services on the bus of the login that a test can switch: a screen saver, and a notification service as KDE's."""
+"""Services on the bus of the login that a test can switch: a screen saver, a notification service as KDE's, Mutter's idle monitor."""
 
 # No `from __future__ import annotations` here: dbus-fast reads the annotations as they are.
 import asyncio
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from dbus_fast import BusType, PropertyAccess
 from dbus_fast.aio import MessageBus
-from dbus_fast.annotations import DBusBool
+from dbus_fast.annotations import DBusBool, DBusUInt32, DBusUInt64
 from dbus_fast.service import ServiceInterface, dbus_method, dbus_property, dbus_signal
 
 
@@ -52,10 +52,52 @@ class Kde(ServiceInterface):
         self.emit_properties_changed({"Inhibited": on})
 
 
+class Mutter(ServiceInterface):
+    """Mutter's idle monitor, for one client: switched on, nothing was touched for the length of each idle watch."""
+
+    name, path = "org.gnome.Mutter.IdleMonitor", "/org/gnome/Mutter/IdleMonitor/Core"
+
+    def __init__(self) -> None:
+        super().__init__(self.name)
+        self.idle = False
+        self.watches: dict[int, int] = {}
+        """Those not fired for good: their lengths in ms; 0: until somebody is active."""
+        self._last = 0
+
+    @dbus_method()
+    def GetIdletime(self) -> DBusUInt64:
+        return max(self.watches.values(), default=0) if self.idle else 0
+
+    @dbus_method()
+    def AddIdleWatch(self, interval: DBusUInt64) -> DBusUInt32:
+        return self._add(interval)
+
+    @dbus_method()
+    def AddUserActiveWatch(self) -> DBusUInt32:
+        return self._add(0)
+
+    @dbus_signal()
+    def WatchFired(self, watch: DBusUInt32) -> DBusUInt32:
+        return watch
+
+    def switch(self, on: bool) -> None:
+        self.idle = on
+        for watch, interval in list(self.watches.items()):
+            if (interval > 0) == on:
+                self.WatchFired(watch)
+            if interval == 0 and not on:
+                del self.watches[watch]
+
+    def _add(self, interval: int) -> int:
+        self._last += 1
+        self.watches[self._last] = interval
+        return self._last
+
+
 class Served:
     """A service on a bus, run in a thread of its own."""
 
-    def __init__(self, service: Saver | Kde, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, service: Saver | Kde | Mutter, loop: asyncio.AbstractEventLoop) -> None:
         self._service, self._loop = service, loop
 
     def switch(self, on: bool) -> None:
@@ -68,7 +110,7 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(address: str, service: Saver | Kde) -> Iterator[Served]:
+def served(address: str, service: Saver | Kde | Mutter) -> Iterator[Served]:
     """The service, while the block runs."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)

@@ -32,7 +32,7 @@ SLEPT = [(Aspect.SLEEP, True), (Aspect.SLEEP, False)]
 
 def take(changes: list[PresenceChange], settings: PresenceSettings | None = None) -> tuple[InterruptionPolicy, list[session.Event]]:
     """The manners after all changes, and all that the session is told."""
-    manners, events = InterruptionPolicy(settings or PresenceSettings(pause_on_battery=True)), []
+    manners, events = InterruptionPolicy(settings or ALL_NEEDS), []
     for one in changes:
         manners, told = step(manners, one, one.time_s - START_S)
         events += told
@@ -49,8 +49,14 @@ def live(events: list[session.Event]) -> session.SessionState:
 
 NEEDS = [
     (change(5, aspect, words), change(9, aspect, None), words)
-    for aspect, words in ((Aspect.LID, "the lid is closed"), (Aspect.CAMERA, "zoom uses the camera"), (Aspect.BATTERY, "on battery"))
+    for aspect, words in (
+        (Aspect.LID, "the lid is closed"),
+        (Aspect.CAMERA, "zoom uses the camera"),
+        (Aspect.BATTERY, "on battery"),
+        (Aspect.IDLE, "nothing was touched"),
+    )
 ]
+ALL_NEEDS = PresenceSettings(pause_on_battery=True, pause_when_idle_s=300)
 
 
 @pytest.mark.parametrize(("begins", "ends", "words"), NEEDS)

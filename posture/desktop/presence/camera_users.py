@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 _DAEMONS = {"pipewire", "wireplumber", "pipewire-media-"}
 """Serve cameras to others and hold them without a call; names as the kernel cuts them, at 15 letters."""
@@ -65,11 +66,11 @@ class CameraUsers:
         return self._found
 
     def _scan(self) -> tuple[CameraUser, ...]:
-        holders = tuple(self._holders())
-        if not holders:
-            return ()
-        ours = {self._own, *self._ours()}
-        return tuple(h for h in holders if h.name not in _DAEMONS and ours.isdisjoint(self._line(h.pid)))
+        return tuple(h for h in self._holders() if h.name not in _DAEMONS and not self.is_ours(h.pid))
+
+    def is_ours(self, pid: int) -> bool:
+        """Whether a process is our own, or a child of one."""
+        return not {self._own, *self._ours()}.isdisjoint(self._line(pid))
 
     def _holders(self) -> Iterator[CameraUser]:
         for pid in os.listdir(self._proc):  # noqa: PTH208 # as below
@@ -121,7 +122,14 @@ class CameraUsers:
             return None
 
 
-def names_of(holders: Iterable[CameraUser]) -> str | None:
+class Named(Protocol):
+    """A program that has a name."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+
+def names_of(holders: Iterable[Named]) -> str | None:
     """Return the names for the user, each once; ``None`` if there are none."""
     return ", ".join(sorted({h.name for h in holders})) or None
 

@@ -29,6 +29,8 @@ class Aspect(StrEnum):
     """Whether the computer runs on its battery."""
     CAMERA = "camera in use"
     """Whether another program has a camera open."""
+    IDLE = "idle"
+    """Whether keyboard and mouse haven't been used for a while."""
     CALL = "call"
     FULL_SCREEN = "full screen"
     DO_NOT_DISTURB = "do not disturb"
@@ -59,6 +61,8 @@ class Capability:
     known: bool
     words: str
     """How it is known and what is not seen by that; or why it is not known."""
+    fix: str = ""
+    """What the user can do about it; empty if there is nothing."""
 
 
 class Capabilities(dict[Aspect, Capability]):
@@ -68,13 +72,13 @@ class Capabilities(dict[Aspect, Capability]):
         """Start with nothing known."""
         super().__init__({aspect: Capability(False, "not asked yet") for aspect in Aspect})
 
-    def yes(self, aspect: Aspect, words: str) -> None:
-        """Note how it is known."""
-        self[aspect] = Capability(True, words)
+    def yes(self, aspect: Aspect, words: str, fix: str = "") -> None:
+        """Note how it is known, and what the user can do to have more of it known."""
+        self[aspect] = Capability(True, words, fix)
 
-    def no(self, aspect: Aspect, words: str) -> None:
-        """Note why it is not known."""
-        self[aspect] = Capability(False, words)
+    def no(self, aspect: Aspect, words: str, fix: str = "") -> None:
+        """Note why it is not known, and what the user can do about it."""
+        self[aspect] = Capability(False, words, fix)
 
 
 @dataclass(slots=True)

@@ -21,6 +21,8 @@ from posture.desktop.presence.poller import PollIntervals
 _NAME, _PATH = "org.freedesktop.login1", "/org/freedesktop/login1"
 _MANAGER, _SESSION, _USER = f"{_NAME}.Manager", f"{_NAME}.Session", f"{_NAME}.User"
 
+_FIX = "log in to a session that systemd-logind or elogind looks after, and start the monitor there"
+
 
 class Logind:
     """Watches logind. All in one event loop, except ``PresenceChange.ready``."""
@@ -47,7 +49,7 @@ class Logind:
         """Bus lost: keep the last known lock state, so that the camera stays off."""
         self._release()
         for aspect in (Aspect.LOCK, Aspect.LID):
-            self._known.no(aspect, f"the system bus: {why}")
+            self._known.no(aspect, f"the system bus: {why}", _FIX)
         self._known.yes(Aspect.SLEEP, f"by the clocks, only afterwards (the system bus: {why})")
 
     def end(self) -> None:
@@ -74,7 +76,7 @@ class Logind:
             answer = [display[1]] if display and display[0] else None
         self._session = answer[0] if answer else None
         if self._session is None:
-            self._known.no(Aspect.LOCK, "logind knows of no session of yours")
+            self._known.no(Aspect.LOCK, "logind knows of no session of yours", _FIX)
             return
         self._known.yes(Aspect.LOCK, "by logind; a screen locker that tells neither it nor the session bus goes unnoticed")
         self._hint(await bus.get(_NAME, self._session, _SESSION, "LockedHint"))

@@ -45,6 +45,7 @@ class MacPresence(Presence):
         self._known.no(Aspect.LID, "not checked: a Mac with its lid closed is asleep, or has another screen")
         for aspect in (Aspect.CAMERA, Aspect.CALL, Aspect.FULL_SCREEN, Aspect.DO_NOT_DISTURB):
             self._known.no(aspect, "macOS doesn't tell other programs")
+        self._known.no(Aspect.IDLE, "not checked on macOS")
 
     def _polls(self) -> Sequence[Callable[[], None]]:
         return self._publisher.poll, self._poll_lock, self._battery.poll

@@ -12,6 +12,9 @@ import psutil
 
 from posture.desktop.presence.changes import Aspect, Capabilities, Capability, Publish, Publisher, Steady
 
+IDLE_S = 300.0
+"""Keyboard and mouse count as idle after this long, where the settings name no other time."""
+
 
 @dataclass(frozen=True, slots=True)
 class PollIntervals:

@@ -10,6 +10,7 @@ import asyncio
 import os
 import shutil
 import subprocess
+from collections import Counter
 
 from dbus_fast import Message
 
@@ -36,6 +37,7 @@ class SessionBus:
     def __init__(self, publisher: Publisher, known: Capabilities) -> None:
         """Facts go to `publisher`, and how they are known to `known`."""
         self._publisher, self._known = publisher, known
+        self._savers_said = Counter[str]()
         self._gnome = "gnome" in os.environ.get("XDG_CURRENT_DESKTOP", "").lower() and shutil.which("gsettings") is not None
 
     async def visit(self, bus: Bus) -> None:
@@ -54,16 +56,17 @@ class SessionBus:
 
     def lost(self, why: str) -> None:
         """Bus lost: keep the last known lock state, so that the camera stays off."""
-        self._known.no(Aspect.DO_NOT_DISTURB, f"the session bus: {why}")
+        self._known.no(Aspect.DO_NOT_DISTURB, f"the session bus: {why}", "start the monitor from your desktop's session")
         self._publisher.publish(Aspect.DO_NOT_DISTURB, None)
 
     def _handle_signal(self, bus: Bus, message: Message) -> None:
         owner = owner_changed(message)
         if owner is not None and owner[0] in _SAVERS:
             bus.tasks.create_task(self._check_saver(bus, owner[0]))
-        elif owner is not None:
+        elif owner is not None and owner[0] == _NOTIFICATIONS:
             bus.tasks.create_task(self._check_service(bus))
         elif message.member == "ActiveChanged" and message.interface in _SAVERS:
+            self._savers_said[message.interface] += 1
             self._publisher.lock(message.interface, bool(message.body[0]))
         elif message.member == "Notify" and message.interface == _WRITER:
             if _GNOME_KEY.startswith(message.body[0]) or message.body[0].startswith(_GNOME_KEY):
@@ -75,8 +78,10 @@ class SessionBus:
                     self._publish(bool(on))
 
     async def _check_saver(self, bus: Bus, name: str) -> None:
+        said = self._savers_said[name]
         answer = await bus.ask(name, _SAVERS[name], name, "GetActive") if await bus.has(name) else None
-        self._publisher.lock(name, bool(answer and answer[0]))
+        if answer is None or self._savers_said[name] == said:  # else a signal came meanwhile, and knows better
+            self._publisher.lock(name, bool(answer and answer[0]))
         if answer is not None and not self._known[Aspect.LOCK].known:
             self._known.yes(Aspect.LOCK, f"by {name}")
 
@@ -91,10 +96,10 @@ class SessionBus:
                 self._known.yes(Aspect.DO_NOT_DISTURB, f"by the notification service ({desktop})")
                 self._publish(bool(on))
                 return
-        runs = await bus.has(_NOTIFICATIONS)
-        self._known.no(
-            Aspect.DO_NOT_DISTURB, "this notification service doesn't say" if runs else "no notification service is running to ask"
-        )
+        if await bus.has(_NOTIFICATIONS):
+            self._known.no(Aspect.DO_NOT_DISTURB, "this notification service doesn't say", "those of KDE and GNOME do, and dunst")
+        else:
+            self._known.no(Aspect.DO_NOT_DISTURB, "no notification service is running to ask", "start one, such as dunst")
         self._publish(False)
 
     async def _check_gnome(self) -> None:

@@ -43,6 +43,7 @@ class WindowsPresence(Presence):
 
     def _start(self) -> None:
         self._known.no(Aspect.LID, "Windows reports the lid only through what it then does: usually sleep")
+        self._known.no(Aspect.IDLE, "not checked on Windows")
         try:
             self._end_watch = self._system.watch(lambda on: self._publisher.lock("session", on), self._publisher.asleep)
         except (ImportError, OSError) as error:
