@@ -48,6 +48,7 @@ def test_a_good_side_view_measures_all_and_asks_for_nothing() -> None:
     assert said.where == "The camera sees your left side, about 2 m away."
     assert [line.split(" (")[0].split(":")[0] for line in said.measured] == ["Trunk flexion", "Slumping", "Pelvic tilt"]
     assert all(": yes" in line for line in said.measured)
+    assert "hardly shows" in said.measured[-1]
     assert said.better == ()
 
 
@@ -66,7 +67,7 @@ def test_hidden_hips_from_the_side_make_it_rougher_and_are_said() -> None:
     hidden = replace(SIDE, hips_inside=False)
     assert error_key(hidden) == "side, hips hidden"
     said = placement_of(hidden)
-    assert any("Pelvic tilt: roughly, error about 6°" in line for line in said.measured)
+    assert any("Pelvic tilt: roughly, when you slump or lean, error about 6°" in line for line in said.measured)
     assert any(line.startswith("Your hips are hidden") for line in said.better)
 
 
@@ -74,7 +75,7 @@ def test_at_an_angle() -> None:
     """Trunk and slump, the pelvis roughly."""
     said = placement_of(replace(SIDE, view=View.OBLIQUE, yaw_deg=-45.0))
     assert "at an angle (45°), your right side nearer" in said.where
-    assert any("Pelvic tilt: roughly, error about 6°" in line for line in said.measured)
+    assert any("Pelvic tilt: roughly, when you slump or lean, error about 6°" in line for line in said.measured)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.seated import score
 from posture._support import parameters
 from posture.settings import BandSettings
-from posture.types import View
+from posture.types import Posture, View
 from tools.fit_kinematics import fit, rows as kept
 from tools.fit_kinematics.training import as_json, train
 
@@ -64,9 +64,31 @@ def test_what_is_said_is_right(measured: list[tuple[score.Stretch, score.Predict
             assert len(spoken) > least * len(said), (view, state)
             assert sum(b == state for b in spoken) >= 0.97 * len(spoken), (view, state)
             assert "anterior_tilt" not in said, (view, state)
+    rolled = [
+        b
+        for s, p in measured
+        if score.true_view(s.yaw_deg) == "front"
+        for a, b, nearer in zip(score.true_states(s, bands), score.said_states(p, bands), s.nearer, strict=True)
+        if a == "neutral" and score.ROLLED[0] <= nearer <= score.ROLLED[1]
+    ]
+    assert len(rolled) > 50
+    assert rolled.count("flexed") <= 0.06 * len(rolled)  # a lean to a near camera looks much the same
     behind = [(a, b) for a, b in told["rear"] if b]
     assert len(behind) <= 0.01 * len(told["rear"])  # a turn can be estimated as less than it is
     assert all(a in ("", b) for a, b in behind)
+
+
+def test_a_probability_means_what_it_says(measured: list[tuple[score.Stretch, score.Prediction]]) -> None:
+    """Of the pictures that are flexed with a probability of 0.8 and more, by what the program finds, at least so many are; of those below
+    0.2, no more."""
+    bands = BandSettings()
+    for view in ("side", "oblique", "front"):
+        own = [(s, p) for s, p in measured if score.true_view(s.yaw_deg) == view]
+        true = np.concatenate([score.bent(s, bands) for s, _ in own])
+        chance = np.array([c.get(Posture.FLEXED, np.nan) for _, p in own for c in score.chances_of(p, bands)])
+        sure, not_so = chance >= 0.8, chance < 0.2
+        assert true[sure].mean() >= chance[sure].mean() - 0.02, view
+        assert true[not_so].mean() <= chance[not_so].mean() + 0.02, view
 
 
 def test_nobody_of_the_benchmark_is_fitted_on(rows: Rows) -> None:

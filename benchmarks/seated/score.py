@@ -9,6 +9,7 @@ import argparse
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,8 @@ class Stretch:
     about: Mapping[str, str]
     """Clothes, hair, back and arms of the chair, by the names of ``rows``."""
     kinds: np.ndarray
+    nearer: Floats
+    """(n,) by how much nearer the chair is rolled than in the neutral, in shares of the distance."""
     neutral: LayoutSeries
     """One frame, the mean of the neutral."""
     neutral_layouts: list[Layout]
@@ -51,6 +54,9 @@ class Stretch:
     trunk_neutral_deg: float
 
 
+ROLLED = 0.10, 0.33
+"""By which shares of the distance a chair is nearer that counts as rolled."""
+_CHANCES = (0.0, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 1.01)
 Prediction = dict[str, tuple[Floats, Floats]]
 """Degrees and sds (n,) by quantity, NaN where nothing is said; sds NaN where the method has none."""
 
@@ -76,6 +82,7 @@ def stretches(rows: Mapping[str, np.ndarray]) -> Iterator[Stretch]:
             weight=float(own["phenotype"][0, 3]),
             about={name: names[int(i)] for (name, names), i in zip(kept.ABOUT.items(), own["about"][0], strict=True)},
             kinds=own["kind"][rest],
+            nearer=kept.nearer(own)[rest],
             neutral=LayoutSeries(
                 series.xy.mean(0)[None], series.left.mean(0)[None], series.right.mean(0)[None], series.half[:1], series.middle_y[:1]
             ),
@@ -151,6 +158,12 @@ def true_states(s: Stretch, bands: BandSettings) -> np.ndarray:
 
 def said_states(p: Prediction, bands: BandSettings) -> np.ndarray:
     """Name what the program would say of each picture alone; empty where it says nothing."""
+    likeliest = [max(c.items(), key=lambda item: item[1]) if c else ("", 0.0) for c in chances_of(p, bands)]
+    return np.array([str(state) if chance >= bands.enter_at else "" for state, chance in likeliest], dtype="U16")
+
+
+def chances_of(p: Prediction, bands: BandSettings) -> list[dict[Posture, float]]:
+    """Return the probabilities of the states that the program finds in each picture alone."""
     out = []
     for i in range(len(p["trunk"][0])):
         e = {q: None if np.isnan(p[q][0][i]) else Estimate(float(p[q][0][i]), float(p[q][1][i]), "") for q in QUANTITIES}
@@ -164,10 +177,15 @@ def said_states(p: Prediction, bands: BandSettings) -> np.ndarray:
             spinal_flexion=e["spine"],
             seated=True,
         )
-        chances: dict[Posture, float] = probabilities(reading, bands)
-        best = max(chances, key=lambda k: chances[k]) if chances else None
-        out.append(str(best) if best is not None and chances[best] >= bands.enter_at else "")
-    return np.array(out, dtype="U16")
+        out.append(probabilities(reading, bands))
+    return out
+
+
+def bent(s: Stretch, bands: BandSettings) -> np.ndarray:
+    """Tell which pictures are truly flexed, to the degree."""
+    change, _, spine = s.truth.T
+    trunk = (change + s.trunk_neutral_deg >= bands.flexed_trunk_deg) | (change >= bands.flexed_beyond_neutral_deg)
+    return np.asarray(trunk | (spine >= bands.flexed_spine_deg))
 
 
 def table(title: str, cells: Mapping[str, list[tuple[int, Prediction, Floats]]]) -> dict[str, dict[str, float]]:
@@ -201,7 +219,7 @@ def table(title: str, cells: Mapping[str, list[tuple[int, Prediction, Floats]]])
 
 def state_table(cells: Mapping[str, list[tuple[np.ndarray, np.ndarray]]]) -> None:
     """Print how often a state was said and right, and what was said wrongly."""
-    print("\nstates: pictures, said, right of those, anterior tilt said")
+    print("\nstates: pictures, said, right of those, anterior tilt said, neutral said, flexed said")
     for cell, found in sorted(cells.items()):
         true, said = (np.concatenate([x[i] for x in found]) for i in range(2))
         for state in ("neutral", "flexed", "anterior_tilt"):
@@ -209,8 +227,20 @@ def state_table(cells: Mapping[str, list[tuple[np.ndarray, np.ndarray]]]) -> Non
             if m.sum() >= 10:
                 spoke = m & (said != "")
                 right = (said[spoke] == state).mean() if spoke.any() else float("nan")
-                tilt = (said[m] == "anterior_tilt").mean()
-                print(f"{cell:22s} {state:14s} {m.sum():5d}  {spoke.sum() / m.sum():5.2f}  {right:5.2f}  {tilt:6.3f}")
+                shares = "  ".join(f"{(said[m] == name).mean():6.3f}" for name in ("anterior_tilt", "neutral", "flexed"))
+                print(f"{cell:22s} {state:14s} {m.sum():5d}  {spoke.sum() / m.sum():5.2f}  {right:5.2f}  {shares}")
+
+
+def honesty_table(cells: Mapping[str, list[tuple[Floats, np.ndarray]]]) -> None:
+    """Print which share of the pictures that got a probability of flexed is flexed."""
+    print("\nflexed: of the pictures with a probability from .. to, how many are (pictures)")
+    for cell, found in sorted(cells.items()):
+        chance, true = (np.concatenate([x[i] for x in found]) for i in range(2))
+        line = []
+        for low, high in pairwise(_CHANCES):
+            m = (chance >= low) & (chance < high)
+            line.append(f"{low:.2f} {true[m].mean():.2f} ({m.sum()})" if m.sum() >= 20 else f"{low:.2f} -")
+        print(f"{cell:22s} " + "  ".join(line))
 
 
 def main() -> None:
@@ -234,6 +264,7 @@ def main() -> None:
     for name, method in methods.items():
         cells: dict[str, list[tuple[int, Prediction, Floats]]] = {}
         states: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
+        honest: dict[str, list[tuple[Floats, np.ndarray]]] = {}
         for s in all_of:
             p = method(s)
             for cell in cells_of(s, by):
@@ -241,12 +272,16 @@ def main() -> None:
             if name == "ours":
                 said, true = said_states(p, BandSettings()), true_states(s, BandSettings())
                 view = true_view(s.yaw_deg)
+                chance = np.array([c.get(Posture.FLEXED, np.nan) for c in chances_of(p, BandSettings())])
+                honest.setdefault(view, []).append((chance, bent(s, BandSettings())))
                 states.setdefault(view, []).append((true, said))
-                for kind in np.unique(s.kinds):
-                    states.setdefault(f"{view} {kind}", []).append((true[s.kinds == kind], said[s.kinds == kind]))
+                rolled = (s.nearer >= ROLLED[0]) & (s.nearer <= ROLLED[1])
+                for name_of, chosen in [("rolled nearer", rolled)] + [(str(kind), s.kinds == kind) for kind in np.unique(s.kinds)]:
+                    states.setdefault(f"{view} {name_of}", []).append((true[chosen], said[chosen]))
         result[name] = table(name, cells)
         if states:
             state_table(states)
+            honesty_table(honest)
     if args.json:
         args.json.write_text(json.dumps(result, indent=1), encoding="utf-8")
 

@@ -136,7 +136,10 @@ def _measured(f: PlacementFacts) -> list[str]:
         lines.append("Pelvic tilt: no. It doesn't show from the front, so forward pelvic tilt isn't reported.")
         return lines
     lines.append(f"Slumping: yes, error about {spine:.0f}°{rough}.")
-    lines.append(f"Pelvic tilt: {'yes' if error_key(f) == 'side' else 'roughly'}, error about {pelvis:.0f}°{rough}.")
+    sure = "yes" if error_key(f) == "side" else "roughly"
+    lines.append(
+        f"Pelvic tilt: {sure}, when you slump or lean, error about {pelvis:.0f}°{rough}; a pelvis that tips forward by itself hardly shows."
+    )
     return lines
 
 

@@ -179,8 +179,13 @@ def pairs(rows: dict[str, np.ndarray]) -> Pairs:
         person=rows["person"][i],
         place=rows["place"][i],
         kind=rows["kind"][i],
-        rolled=-rows["moved"][i, 4] * np.cos(np.radians(rows["lens"][i, 1])) / rows["lens"][i, 4],
+        rolled=nearer(rows)[i],
     )
+
+
+def nearer(rows: Mapping[str, np.ndarray]) -> Floats:
+    """Tell by how much nearer to the camera the chair is in each row than in the neutral, in shares of the distance."""
+    return np.asarray(-rows["moved"][:, 4] * np.cos(np.radians(rows["lens"][:, 1])) / rows["lens"][:, 4])
 
 
 def mirrored(s: LayoutSeries) -> LayoutSeries:
