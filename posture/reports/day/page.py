@@ -38,8 +38,9 @@ FULL_DAYS = 4
 LONG = 14
 """Weeks of a trend from which on its rows are lower."""
 UNCERTAIN = (
-    "One camera can tell sitting up from leaning or slumping. Single angles can be off by several degrees, and pelvic tilt is a change "
-    "from your own upright position. Bent time is a model of how leaning and slumping add up, not a measurement of your back."
+    "One camera can tell sitting up from leaning or slumping. Single angles can be off by several degrees. Pelvic tilt is a change from "
+    "your own upright position, and a pelvis that tips forward by itself hardly shows. Bent time is a model of how leaning and slumping "
+    "add up, not a measurement of your back."
 )
 LOCAL = "Everything is measured and kept on this computer. No picture is stored, and this page loads and sends nothing."
 
