@@ -15,12 +15,14 @@ from typing import Any, NoReturn
 from dbus_fast import BusType, Message, MessageFlag, MessageType, Variant
 from dbus_fast.aio import MessageBus
 from dbus_fast.errors import DBusFastError
+from dbus_fast.service import ServiceInterface
 
 from posture.desktop.reconnecting import reconnecting
 
 ANSWER_S = 5.0
 """A service that takes longer than this counts as one that does not answer."""
 _DBUS, _DBUS_PATH = "org.freedesktop.DBus", "/org/freedesktop/DBus"
+_DO_NOT_QUEUE, _PRIMARY_OWNER = 4, 1
 Signal = Callable[[Message], None]
 
 
@@ -57,6 +59,14 @@ class Bus:
     async def match_owner(self, name: str) -> None:
         """Subscribe to the start and end of a service; see ``owner_changed``."""
         await self.match(sender=_DBUS, interface=_DBUS, member="NameOwnerChanged", arg0=name)
+
+    def export(self, path: str, interface: ServiceInterface) -> None:
+        """Offer an object to others, as long as the connection lasts."""
+        self._connection.export(path, interface)
+
+    async def own(self, name: str) -> bool:
+        """Ask for a name on the bus; return whether it is ours now."""
+        return await self.ask(_DBUS, _DBUS_PATH, _DBUS, "RequestName", "su", name, _DO_NOT_QUEUE) == [_PRIMARY_OWNER]
 
     async def has(self, name: str) -> bool:
         """Whether a service runs."""

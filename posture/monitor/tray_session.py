@@ -15,6 +15,13 @@ from posture.types import ReportKind
 
 _log = logging.getLogger(__name__)
 Ask = Callable[[str, Mapping[str, Any]], None]
+_COMMANDS = {
+    TrayCommand.OPEN: ("window",),
+    TrayCommand.TODAY: ("today", "--open"),
+    TrayCommand.CALIBRATE: ("calibrate",),
+    TrayCommand.PREVIEW: ("preview",),
+}
+"""Those that are commands of ours."""
 
 
 class Opener(Protocol):
@@ -67,10 +74,8 @@ class TrayActions:
             case TrayCommand.ACKNOWLEDGE:
                 self._opener.acknowledge()
                 self._ask("acknowledge", {})
-            case TrayCommand.CALIBRATE | TrayCommand.PREVIEW:
-                self._opener.command(action.command.value)
-            case TrayCommand.TODAY:
-                self._opener.command("today", "--open")
+            case command if command in _COMMANDS:
+                self._opener.command(*_COMMANDS[command])
             case TrayCommand.SETTINGS:
                 self._opener.settings()
             case _:
