@@ -11,6 +11,9 @@ from posture.desktop.x11 import probe
 
 WATCHER, WATCHER_PATH = "org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher"
 """Where indicators register, on the session bus; its interface has the same name."""
+GRACE_S, BETTER_S = 10.0, 30.0
+"""How long a panel may be gone before an X11 tray gets the icon (one that restarts is back by then), and how often a panel that
+shows the menu too is looked for while an X11 tray has it."""
 _BUS_S = 3.0
 
 

@@ -20,13 +20,12 @@ from PIL import Image
 from pystray._base import Icon as BaseIcon
 
 from posture.desktop.dbus import Bus, owner_changed, session_address, stay
+from posture.desktop.tray import hosts
 from posture.desktop.tray.dbusmenu import MenuInterface
-from posture.desktop.tray.hosts import WATCHER, WATCHER_PATH, xembed_owner
+from posture.desktop.tray.hosts import WATCHER, WATCHER_PATH
 
 ITEM = "org.kde.StatusNotifierItem"
 _ITEM_PATH, _MENU_PATH = "/StatusNotifierItem", "/StatusNotifierItem/Menu"
-_GRACE_S = 10.0
-"""How long a panel may be gone before an X11 tray gets the icon: one that restarts is back by then."""
 _counter = itertools.count(1)
 _log = logging.getLogger(__name__)
 Pixmap = tuple[int, int, bytes]
@@ -196,7 +195,7 @@ class Icon(BaseIcon):  # type: ignore[misc] # of a library without types
 
     def docked(self) -> bool:
         """Whether a panel has the icon; also while none has, but nothing else would show it."""
-        return self._registered or time.monotonic() - self._lost_s < _GRACE_S or xembed_owner() is None
+        return self._registered or time.monotonic() - self._lost_s < hosts.GRACE_S or hosts.xembed_owner() is None
 
     # what pystray calls
 

@@ -13,11 +13,9 @@ from typing import Any
 from pystray._xorg import Icon as XorgIcon
 from Xlib import X
 
-from posture.desktop.tray.hosts import indicator
+from posture.desktop.tray import hosts
 
 _POLL_S = 0.5
-_LOOK_S = 30.0
-"""How often a panel is looked for that shows the menu too."""
 
 
 class Icon(XorgIcon):  # type: ignore[misc] # of a library without types
@@ -26,13 +24,13 @@ class Icon(XorgIcon):  # type: ignore[misc] # of a library without types
     def __init__(self, *args: Any, **more: Any) -> None:
         """As pystray's."""
         super().__init__(*args, **more)
-        self._look_s = time.monotonic() + _LOOK_S
+        self._look_s = time.monotonic() + hosts.BETTER_S
 
     def docked(self) -> bool:
         """Whether a panel has the icon, and none has come that could do more with it."""
         if time.monotonic() >= self._look_s:
-            self._look_s = time.monotonic() + _LOOK_S
-            if indicator():
+            self._look_s = time.monotonic() + hosts.BETTER_S
+            if hosts.indicator():
                 return False
         return self._systray_manager is not None
 
