@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -165,10 +166,28 @@ async def _visit(where: str, visit: Callable[[Bus], Awaitable[None]]) -> None:
 async def _connected(where: str) -> AsyncIterator[MessageBus]:
     connection = MessageBus(where, BusType.SESSION, negotiate_unix_fd=True, auth_timeout=ANSWER_S)
     await connection.connect()
+    writer = connection._writer
+    if writer is not None and writer.sock is not None:
+        writer.sock = _PatientSocket(writer.sock)  # type: ignore[assignment]
     try:
         yield connection
     finally:
         connection.disconnect()
+
+
+class _PatientSocket:
+    """Writes nothing while its buffer is full; dbus-fast waits then, but gives the connection up on the error that says so."""
+
+    def __init__(self, wrapped: socket.socket) -> None:
+        self._wrapped = wrapped
+        self.sendmsg = wrapped.sendmsg
+
+    def send(self, data: memoryview) -> int:
+        """Return how many bytes were written."""
+        try:
+            return self._wrapped.send(data)
+        except BlockingIOError:
+            return 0
 
 
 async def _until_gone(connection: MessageBus) -> NoReturn:

@@ -93,15 +93,26 @@ class IndicatorHost:
 
     def ask(self, interface: str, member: str, signature: str = "", *body: Any) -> list[Any]:
         """Call a method of the last item, or of its menu, and return its answer; an error is raised as `DBusError`."""
+        return self.ask_often(1, interface, member, signature, *body)[0]
+
+    def ask_often(self, times: int, interface: str, member: str, signature: str, *body: Any) -> list[list[Any]]:
+        """Call a method so many times at once."""
         path = self.get("Menu") if interface == MENU else self.items[-1][1]
-        message = Message(
-            destination=self.items[-1][0], path=path, interface=interface, member=member, signature=signature, body=list(body)
-        )
-        assert self._bus is not None
-        reply = self._do(self._bus.call(message))
-        if reply.message_type is not MessageType.METHOD_RETURN:
-            raise DBusError(reply.error_name, str(reply.body))
-        return list(reply.body)
+        item = self.items[-1][0]
+
+        async def call() -> list[Any]:
+            assert self._bus is not None
+            called = [
+                Message(destination=item, path=path, interface=interface, member=member, signature=signature, body=list(body))
+                for _ in range(times)
+            ]
+            return await asyncio.gather(*(self._bus.call(message) for message in called))
+
+        replies = self._do(call())
+        for reply in replies:
+            if reply.message_type is not MessageType.METHOD_RETURN:
+                raise DBusError(reply.error_name, str(reply.body))
+        return [list(reply.body) for reply in replies]
 
     def _lines(self) -> list[tuple[str, int]]:
         return list(_walk(self.menu("GetLayout", "iias", 0, -1, [])[1], ""))

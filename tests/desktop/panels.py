@@ -30,6 +30,7 @@ _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
     <value type="int" value="1"/>
     <property name="panel-1" type="empty">
       <property name="position" type="string" value="p=9;x=0;y=0"/>
+      <property name="position-locked" type="bool" value="true"/>
       <property name="length" type="uint" value="100"/>
       <property name="size" type="uint" value="{bar}"/>
       <property name="background-style" type="uint" value="1"/>

@@ -94,8 +94,8 @@ def test_what_waits_for_the_person_asks_for_attention(host: IndicatorHost, progr
     for state, status in ((PROMPT, "NeedsAttention"), (STATES["flexed"], "Active"), (STATES["camera lost"], "NeedsAttention")):
         program.order(state=state)
         host.wait_item(status)
-        assert ("NewStatus", [status]) in host.signals
-        assert host.get("AttentionIconPixmap") == host.get("IconPixmap")
+        until(lambda to=status: ("NewStatus", [to]) in host.signals, "the news of it")
+        assert host.get("AttentionIconPixmap") == (host.get("IconPixmap") if status == "NeedsAttention" else [])
 
 
 def test_a_fault_in_one_action_does_not_take_the_menu_with_it(host: IndicatorHost, program: Program) -> None:
@@ -199,6 +199,14 @@ def test_it_comes_back_with_the_bus(bare_desktop: Desktop) -> None:
     with program:
         program.order(stop=True)
         assert program.next("ended") and program.errors == []
+
+
+def test_many_questions_at_once_are_answered(host: IndicatorHost, program: Program) -> None:
+    """More than the buffers of the connection hold, and it lasts."""
+    _shown(program, host, STATES["camera lost"])
+    answers = host.ask_often(100, "org.freedesktop.DBus.Properties", "GetAll", "s", ITEM)
+    assert len(answers) == 100 and all(len(answer[0]["IconPixmap"].value) == 6 for answer in answers)
+    assert len(host.items) == 1
 
 
 def test_it_waits_without_work(host: IndicatorHost, program: Program) -> None:

@@ -122,8 +122,8 @@ class ItemInterface(ServiceInterface):
 
     @dbus_property(PropertyAccess.READ)
     def AttentionIconPixmap(self) -> Pixmaps:
-        """The same icon: it says what is seen, whether or not something waits for an answer."""
-        return self._icon.pixmaps
+        """The same icon, as it says what is seen, and only while it counts: Xfce's panel draws the icon anew whenever it reads this."""
+        return self._icon.pixmaps if self._icon.attention else []
 
     @dbus_property(PropertyAccess.READ)
     def OverlayIconName(self) -> DBusStr:
@@ -191,7 +191,7 @@ class Icon(BaseIcon):  # type: ignore[misc] # of a library without types
     def attention(self, value: bool) -> None:
         if value != self._attention:
             self._attention = value
-            self._on_item(lambda item: item.NewStatus())
+            self._announce("NewAttentionIcon", "NewStatus")
 
     def docked(self) -> bool:
         """Whether a panel has the icon; also while none has, but nothing else would show it."""
@@ -207,20 +207,20 @@ class Icon(BaseIcon):  # type: ignore[misc] # of a library without types
 
     def _show(self) -> None:
         self._shown = True
-        self._on_item(lambda item: item.NewStatus())
+        self._announce("NewStatus")
         self._post(self._showing.set)
 
     def _hide(self) -> None:
         self._shown = False
-        self._on_item(lambda item: item.NewStatus())
+        self._announce("NewStatus")
 
     def _update_icon(self) -> None:
         self.pixmaps = [_pixmap(picture) for picture in self._pictures()]
         self._icon_valid = True
-        self._on_item(lambda item: (item.NewIcon(), item.NewAttentionIcon()))
+        self._announce("NewIcon", *["NewAttentionIcon"] * self._attention)
 
     def _update_title(self) -> None:
-        self._on_item(lambda item: (item.NewTitle(), item.NewToolTip()))
+        self._announce("NewTitle", "NewToolTip")
 
     def _update_menu(self) -> None:
         self._post(lambda: self._offered and self._offered[1].update())
@@ -279,11 +279,18 @@ class Icon(BaseIcon):  # type: ignore[misc] # of a library without types
         if self._registered:
             self._registered, self._lost_s = False, time.monotonic()
 
-    def _on_item(self, change: Callable[[ItemInterface], object]) -> None:
-        self._post(lambda: self._offered and change(self._offered[0]))
+    def _announce(self, *signals: str) -> None:
+        """Announce changes, if there is a connection; without one a panel reads how things are when it is back."""
+
+        def announce() -> None:
+            if self._offered is not None:
+                for name in signals:
+                    getattr(self._offered[0], name)()
+
+        self._post(announce)
 
     def _post(self, change: Callable[[], object]) -> None:
-        """Run `change` on the loop, if there is one; before and after, a panel reads how things are."""
+        """Run `change` on the loop, if there is one."""
         if (loop := self._loop) is not None:
             with suppress(RuntimeError):  # it has just ended
                 loop.call_soon_threadsafe(change)
