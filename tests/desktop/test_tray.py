@@ -17,6 +17,7 @@ from PIL import Image
 from posture.desktop.tray.hosts import no_display, no_host
 from posture.desktop.tray.icon import NO_MENU
 from tests.desktop import panels
+from tests.desktop.indicator_host import IndicatorHost
 from tests.desktop.panels import DARK, LIGHT, Panel, Trayer, XfcePanel, keys
 from tests.desktop.screen import PATIENCE_S, Desktop, until
 from tests.desktop.trayhost import STATES, Program
@@ -156,16 +157,24 @@ def test_the_icon_comes_back_with_its_panel(desk: Desktop, kind: type[Panel]) ->
 
 
 def test_the_icon_moves_to_the_panel_that_is_there(desk: Desktop) -> None:
-    """An X11 tray has it until a panel comes that shows the menu too, and again when that one has gone."""
-    with Trayer(desk) as old, Program(desk.env, "--hasty") as program:
-        old.wait_icon()
-        with XfcePanel(desk) as new:
-            new.wait_icon()
-            old.wait_icon(there=False)
-        old.wait_icon()
-        old.click(1)
-        assert program.next("action") == {"command": "open"}
+    """An X11 tray has it until a panel comes that shows the menu too, and one that comes when that has gone."""
+    with Program(desk.env, "--hasty") as program:
+        for kind in (Trayer, XfcePanel, Trayer):
+            with kind(desk) as panel:
+                panel.wait_icon()
+                panel.click(1)
+                assert program.next("action") == {"command": "open"}
         assert program.errors == []
+
+
+def test_the_icon_leaves_a_panel_for_a_better_one(desk: Desktop) -> None:
+    """An X11 tray has it until there is also a panel that shows the menu."""
+    with Trayer(desk) as panel, Program(desk.env, "--hasty") as program:
+        panel.wait_icon()
+        with IndicatorHost(desk.env["DBUS_SESSION_BUS_ADDRESS"]) as better:
+            better.wait_item()
+            panel.wait_icon(there=False)
+            assert program.errors == []
 
 
 def test_a_panel_that_comes_late_is_waited_for(desk: Desktop, kind: type[Panel]) -> None:
