@@ -78,10 +78,7 @@ def _tray() -> Iterator[Diagnostic]:
     if not sys.platform.startswith("linux"):
         yield Diagnostic.note("tray", f"an icon with a menu{note}")
         return
-    if tray.has_menu():
-        yield Diagnostic.ok("tray", "an icon with a menu")
-    else:
-        yield Diagnostic.ok("tray", "an icon without a menu, which this panel can't show; a click opens the window")
+    yield Diagnostic.ok("tray", "an icon with a menu" if tray.has_menu() else tray.NO_MENU)
 
 
 def _presence() -> Iterator[Diagnostic]:

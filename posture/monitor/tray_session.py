@@ -16,7 +16,6 @@ from posture.types import ReportKind
 _log = logging.getLogger(__name__)
 Ask = Callable[[str, Mapping[str, Any]], None]
 _COMMANDS = {
-    TrayCommand.OPEN: ("window",),
     TrayCommand.TODAY: ("today", "--open"),
     TrayCommand.CALIBRATE: ("calibrate",),
     TrayCommand.PREVIEW: ("preview",),
@@ -29,6 +28,9 @@ class Opener(Protocol):
 
     def command(self, *words: str) -> None:
         """Run one of our own commands in a process of its own."""
+
+    def window(self) -> None:
+        """Open the window."""
 
     def exercise(self, prompt_id: str) -> None:
         """Show how the exercise is done."""
@@ -76,6 +78,8 @@ class TrayActions:
                 self._ask("acknowledge", {})
             case command if command in _COMMANDS:
                 self._opener.command(*_COMMANDS[command])
+            case TrayCommand.OPEN:
+                self._opener.window()
             case TrayCommand.SETTINGS:
                 self._opener.settings()
             case _:

@@ -28,7 +28,7 @@ _LOOK_S = 2.0
 STALE_S = 30.0
 """More than twice what a reading may stand for (``BandSettings.max_gap_s``)."""
 STALE = "Nothing has been measured for a while."
-NO_MENU = "The tray icon has no menu in this panel; a click opens the window."
+NO_MENU = "This panel can't show the tray icon's menu; a click opens the window, or today's page where that isn't installed."
 _log = logging.getLogger(__name__)
 
 
