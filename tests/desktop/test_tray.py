@@ -198,10 +198,10 @@ def test_it_works_without_a_session_bus(desk: Desktop) -> None:
         assert program.next("ended")
 
 
-@pytest.mark.parametrize("how", ["thread", "SIGTERM", "SIGINT"])
-def test_it_stops_and_leaves_nothing(desk: Desktop, kind: type[Panel], how: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "how"), [("xfce", "thread"), ("xfce", "SIGTERM"), ("xfce", "SIGINT"), ("trayer", "SIGTERM")])
+def test_it_stops_and_leaves_nothing(desk: Desktop, name: str, how: str, tmp_path: Path) -> None:
     """From another thread or from a signal handler: the loop ends, the icon is gone, no file is left."""
-    with kind(desk) as panel, Program({**desk.env, "TMPDIR": str(tmp_path)}) as program:
+    with KINDS[name](desk) as panel, Program({**desk.env, "TMPDIR": str(tmp_path)}) as program:
         panel.wait_icon()
         program.order(state=STATES["flexed"])
         if how == "thread":

@@ -195,7 +195,10 @@ class Icon(BaseIcon):  # type: ignore[misc] # of a library without types
 
     def docked(self) -> bool:
         """Whether a panel has the icon; also while none has, but nothing else would show it."""
-        return self._registered or time.monotonic() - self._lost_s < hosts.GRACE_S or hosts.xembed_owner() is None
+        if self._registered or time.monotonic() - self._lost_s < hosts.GRACE_S:
+            return True
+        self._lost_s = time.monotonic()  # the next look is as far away
+        return hosts.xembed_owner() is None
 
     # what pystray calls
 
