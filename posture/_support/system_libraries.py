@@ -21,7 +21,6 @@ _PACKAGES = {
     "libstdc++.so": "libstdc++6",
     "libgomp.so": "libgomp1",
     "libportaudio.so": "libportaudio2",
-    "libgirepository-1.0.so": "libgirepository-1.0-1",
 }
 _MISSING = re.compile(r"(lib[\w+.-]+?\.so)[.\d]*: cannot open shared object file")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -79,14 +78,7 @@ def _tray() -> Iterator[Diagnostic]:
     if not sys.platform.startswith("linux"):
         yield Diagnostic.note("tray", f"an icon with a menu{note}")
         return
-    try:
-        importlib.import_module("gi")
-    except ImportError:
-        mend = "sudo apt-get install libgirepository1.0-dev libcairo2-dev pkg-config gcc gir1.2-gtk-3.0 gir1.2-ayatanaappindicator3-0.1; "
-        mend += "pip install 'posture-monitor[tray]'"
-        yield Diagnostic.note("tray", "an icon without a menu, because PyGObject is missing; a click opens today's page", mend)
-    else:
-        yield Diagnostic.ok("tray", "an icon with a menu")
+    yield Diagnostic.ok("tray", "an icon with a menu" if tray.has_menu() else tray.NO_MENU)
 
 
 def _presence() -> Iterator[Diagnostic]:

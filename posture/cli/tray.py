@@ -18,10 +18,11 @@ from posture.prompts import answer, heat_allowed, open_red_flags
 from posture.settings import Settings
 from posture.storage import Store
 from posture.types import ReportKind, SelfReport
+from posture.window.__main__ import why_none
 
 _log = logging.getLogger(__name__)
 _LAST_LINE = 300
-TAKES_CONFIG = frozenset({"calibrate", "preview", "today"})
+TAKES_CONFIG = frozenset({"calibrate", "preview", "today", "window"})
 TAKES_SET = frozenset({"calibrate", "preview"})
 """Which of the commands that the tray starts have ``--config``, and which have ``--set``."""
 
@@ -62,6 +63,10 @@ class DesktopOpener:
         config = ("--config", str(self._file)) if self._file is not None and words[0] in TAKES_CONFIG else ()
         sets = tuple(word for one in self._sets for word in ("--set", one)) if words[0] in TAKES_SET else ()
         return (*words, *config, *sets)
+
+    def window(self) -> None:
+        """Open the window; where it isn't installed, today's page."""
+        self.command(*(("window",) if why_none() is None else ("today", "--open")))
 
     def exercise(self, prompt_id: str) -> None:
         """Show an exercise in the browser.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,12 +16,14 @@ from typing import Any, NoReturn
 from dbus_fast import BusType, Message, MessageFlag, MessageType, Variant
 from dbus_fast.aio import MessageBus
 from dbus_fast.errors import DBusFastError
+from dbus_fast.service import ServiceInterface
 
 from posture.desktop.reconnecting import reconnecting
 
 ANSWER_S = 5.0
 """A service that takes longer than this counts as one that does not answer."""
 _DBUS, _DBUS_PATH = "org.freedesktop.DBus", "/org/freedesktop/DBus"
+_DO_NOT_QUEUE, _PRIMARY_OWNER = 4, 1
 Signal = Callable[[Message], None]
 
 
@@ -57,6 +60,14 @@ class Bus:
     async def match_owner(self, name: str) -> None:
         """Subscribe to the start and end of a service; see ``owner_changed``."""
         await self.match(sender=_DBUS, interface=_DBUS, member="NameOwnerChanged", arg0=name)
+
+    def export(self, path: str, interface: ServiceInterface) -> None:
+        """Offer an object to others, as long as the connection lasts."""
+        self._connection.export(path, interface)
+
+    async def own(self, name: str) -> bool:
+        """Ask for a name on the bus; return whether it is ours now."""
+        return await self.ask(_DBUS, _DBUS_PATH, _DBUS, "RequestName", "su", name, _DO_NOT_QUEUE) == [_PRIMARY_OWNER]
 
     async def has(self, name: str) -> bool:
         """Whether a service runs."""
@@ -155,10 +166,28 @@ async def _visit(where: str, visit: Callable[[Bus], Awaitable[None]]) -> None:
 async def _connected(where: str) -> AsyncIterator[MessageBus]:
     connection = MessageBus(where, BusType.SESSION, negotiate_unix_fd=True, auth_timeout=ANSWER_S)
     await connection.connect()
+    writer = connection._writer
+    if writer is not None and writer.sock is not None:
+        writer.sock = _PatientSocket(writer.sock)  # type: ignore[assignment]
     try:
         yield connection
     finally:
         connection.disconnect()
+
+
+class _PatientSocket:
+    """Writes nothing while its buffer is full; dbus-fast waits then, but gives the connection up on the error that says so."""
+
+    def __init__(self, wrapped: socket.socket) -> None:
+        self._wrapped = wrapped
+        self.sendmsg = wrapped.sendmsg
+
+    def send(self, data: memoryview) -> int:
+        """Return how many bytes were written."""
+        try:
+            return self._wrapped.send(data)
+        except BlockingIOError:
+            return 0
 
 
 async def _until_gone(connection: MessageBus) -> NoReturn:

@@ -15,6 +15,12 @@ from posture.types import ReportKind
 
 _log = logging.getLogger(__name__)
 Ask = Callable[[str, Mapping[str, Any]], None]
+_COMMANDS = {
+    TrayCommand.TODAY: ("today", "--open"),
+    TrayCommand.CALIBRATE: ("calibrate",),
+    TrayCommand.PREVIEW: ("preview",),
+}
+"""Those that are commands of ours."""
 
 
 class Opener(Protocol):
@@ -22,6 +28,9 @@ class Opener(Protocol):
 
     def command(self, *words: str) -> None:
         """Run one of our own commands in a process of its own."""
+
+    def window(self) -> None:
+        """Open the window."""
 
     def exercise(self, prompt_id: str) -> None:
         """Show how the exercise is done."""
@@ -67,10 +76,10 @@ class TrayActions:
             case TrayCommand.ACKNOWLEDGE:
                 self._opener.acknowledge()
                 self._ask("acknowledge", {})
-            case TrayCommand.CALIBRATE | TrayCommand.PREVIEW:
-                self._opener.command(action.command.value)
-            case TrayCommand.TODAY:
-                self._opener.command("today", "--open")
+            case command if command in _COMMANDS:
+                self._opener.command(*_COMMANDS[command])
+            case TrayCommand.OPEN:
+                self._opener.window()
             case TrayCommand.SETTINGS:
                 self._opener.settings()
             case _:

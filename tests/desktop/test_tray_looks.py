@@ -25,6 +25,7 @@ from posture.desktop.tray.menu import (
     actions,
     figures,
     menu,
+    needs_attention,
     status,
     status_line,
 )
@@ -144,8 +145,15 @@ def test_a_prompt_that_waits_is_answered_from_the_menu() -> None:
     assert [label for label, _ in answers(tray_status("running", prompt=(8, _EXERCISES.referral[1])))] == ["Show me", "Not now"]
     flagged = menu(tray_status("running", "flexed", prompt=(7, "Cat-Cow"), flagged=True), _EXERCISES)
     labels = [item.label for item in flagged]
-    assert labels[3:5] == [_EXERCISES.referral[1], "I have read it"] and not any("Last reminder" in label for label in labels)
-    assert flagged[4].action == TrayAction(TrayCommand.ACKNOWLEDGE)
+    assert labels[5:7] == [_EXERCISES.referral[1], "I have read it"] and not any("Last reminder" in label for label in labels)
+    assert flagged[6].action == TrayAction(TrayCommand.ACKNOWLEDGE)
+
+
+def test_what_waits_for_the_person_needs_attention() -> None:
+    """A reminder, the referral, a camera that is gone; nothing else."""
+    assert [name for name, state in STATES.items() if needs_attention(tray_status(**state))] == ["camera lost"]
+    assert needs_attention(tray_status("running", "flexed", prompt=(7, "Cat-Cow")))
+    assert needs_attention(tray_status("running", "flexed", flagged=True))
 
 
 def test_advice_stands_in_the_words_and_at_calibrate() -> None:

@@ -22,6 +22,7 @@ from posture.prompts.red_flags import open_red_flags
 from posture.settings import DoseSettings, Settings
 from posture.storage.store import Store
 from posture.types import Answer, ReportKind, SelfReport
+from tests.desktop.screen import until
 
 
 class Asked:
@@ -117,6 +118,18 @@ def test_a_referral_that_cannot_be_acknowledged_still_waits(home: Path) -> None:
     assert asked.things == []
 
 
+def test_open_opens_the_window(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what the monitor was started with; where no window is installed, today's page."""
+    ran: list[tuple[str, ...]] = []
+    monkeypatch.setattr(DesktopOpener, "_run", lambda _self, words: ran.append(words))
+    act = TrayActions(Asked(), opener(home, file=home / "mine.toml", sets=("dose.soft_s=700",)), lambda: None)
+    for why, words in ((None, ("window",)), ("No window.", ("today", "--open"))):
+        monkeypatch.setattr("posture.cli.tray.why_none", lambda said=why: said)
+        act(TrayAction(TrayCommand.OPEN))
+        until(lambda: len(ran) == 1, "the command")
+        assert ran.pop() == (*words, "--config", str(home / "mine.toml"))
+
+
 # --- the settings that the monitor was started with
 
 
@@ -133,7 +146,7 @@ def test_commands_get_the_settings_of_the_monitor(home: Path) -> None:
 
 def test_what_takes_settings_is_known_rightly() -> None:
     """Of every command that the tray starts."""
-    for name in ("calibrate", "preview", "today", "doctor"):
+    for name in ("calibrate", "preview", "today", "doctor", "window"):
         options = {option for parameter in commands.load(name).params for option in parameter.opts}
         assert ("--config" in options, "--set" in options) == (name in TAKES_CONFIG, name in TAKES_SET), name
 

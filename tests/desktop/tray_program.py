@@ -1,8 +1,9 @@
 """A tray in a program of its own, as ``posture watch`` has it: the icon on the main thread, orders from another one.
 
 Orders come on stdin, one JSON object a line: ``{"state": {...}}``, or ``{"stop": true}``. What happens is told
-on stdout the same way. SIGTERM and SIGINT stop it from within the signal handler. ``--without-gi``: as if PyGObject were not
-installed; ``--stopped``: it is told to stop before it runs; ``--impatient``: a session that is silent for 1 s is stale.
+on stdout the same way. SIGTERM and SIGINT stop it from within the signal handler. ``--stopped``: it is told to stop before it
+runs; ``--impatient``: a session that is silent for 1 s is stale; ``--hasty``: a better panel is looked
+for, and a lost one given up, at once. GTK cannot be had in it, and whoever asks for it is told of as of a warning.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import threading
 import warnings
 from dataclasses import asdict
 
+from posture.desktop.tray import hosts
 from posture.desktop.tray.icon import STALE_S, Tray, TrayUnavailable, available
 from posture.desktop.tray.menu import Exercises, TrayAction, TrayCommand
 from posture.errors import ControlError
@@ -25,9 +27,10 @@ EXERCISES = Exercises((("seated_cat_cow", "Cat-Cow on your chair"), ("get_up", "
 
 def main() -> None:
     """Run the tray until it is told to stop."""
-    if "--without-gi" in sys.argv:
-        sys.modules["gi"] = None  # type: ignore[assignment]
     warnings_are_told()
+    sys.meta_path.insert(0, NoGtk())
+    if "--hasty" in sys.argv:
+        hosts.GRACE_S = hosts.BETTER_S = 0.5
     tray = Tray(act, FIRST, EXERCISES, lambda words: tell(said=words), 1.0 if "--impatient" in sys.argv else STALE_S)
     signal.signal(signal.SIGTERM, lambda *_: tray.stop())
     signal.signal(signal.SIGINT, lambda *_: tray.stop())
@@ -46,6 +49,16 @@ def main() -> None:
 def warnings_are_told() -> None:
     """So that a test can see that nothing is complained of."""
     warnings.showwarning = lambda message, kind, *_: tell(warning=f"{kind.__name__}: {message}")
+
+
+class NoGtk:
+    """Refuses PyGObject."""
+
+    def find_spec(self, name: str, *_: object) -> None:
+        """Let everything else be found by the others."""
+        if name.partition(".")[0] == "gi":
+            tell(warning="PyGObject was asked for")
+            raise ModuleNotFoundError(name=name)
 
 
 def obey(tray: Tray) -> None:

@@ -9,7 +9,11 @@ from dataclasses import dataclass
 
 from posture.desktop.x11 import probe
 
-_WATCHER, _WATCHER_PATH = "org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher"
+WATCHER, WATCHER_PATH = "org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher"
+"""Where indicators register, on the session bus; its interface has the same name."""
+GRACE_S, BETTER_S = 10.0, 30.0
+"""How long a panel may be gone before an X11 tray gets the icon (one that restarts is back by then), and how often a panel that
+shows the menu too is looked for while an X11 tray has it."""
 _BUS_S = 3.0
 
 
@@ -29,7 +33,7 @@ class Hosts:
 
 def look() -> Hosts:
     """Return the hosts that are there now."""
-    return Hosts(indicator=_indicator(), xembed=xembed_owner() is not None)
+    return Hosts(indicator=indicator(), xembed=xembed_owner() is not None)
 
 
 def no_display(environment: Mapping[str, str] = os.environ) -> str | None:
@@ -83,11 +87,12 @@ def _opens(name: str) -> bool:
     return True
 
 
-def _indicator() -> bool:
+def indicator() -> bool:
+    """Whether a panel on the session bus shows indicators."""
     try:
         from posture.desktop.dbus import read_property  # Linux only  # noqa: PLC0415
 
-        asked = read_property(_WATCHER, _WATCHER_PATH, _WATCHER, "IsStatusNotifierHostRegistered")
+        asked = read_property(WATCHER, WATCHER_PATH, WATCHER, "IsStatusNotifierHostRegistered")
         return bool(asyncio.run(asyncio.wait_for(asked, _BUS_S)))
     except (ImportError, OSError, EOFError, ValueError, TimeoutError):  # no bus, or none that answers
         return False

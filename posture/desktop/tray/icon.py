@@ -28,7 +28,7 @@ _LOOK_S = 2.0
 STALE_S = 30.0
 """More than twice what a reading may stand for (``BandSettings.max_gap_s``)."""
 STALE = "Nothing has been measured for a while."
-NO_MENU = "The tray icon has no menu here: a click opens today's page. For a menu: pip install 'posture-monitor[tray]'."
+NO_MENU = "This panel can't show the tray icon's menu; a click opens the window, or today's page where that isn't installed."
 _log = logging.getLogger(__name__)
 
 
@@ -49,6 +49,12 @@ def available() -> str | None:
         return tray_hosts.no_host()
     backend = load(hosts)
     return backend if isinstance(backend, str) else None
+
+
+def has_menu() -> bool:
+    """Whether what shows the icon now shows its menu too."""
+    backend = load(tray_hosts.look() if _is_linux() else tray_hosts.Hosts())
+    return not isinstance(backend, str) and backend.has_menu
 
 
 class Tray:

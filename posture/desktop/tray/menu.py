@@ -28,6 +28,7 @@ class TrayCommand(StrEnum):
     RESUME = "resume"
     CALIBRATE = "calibrate"
     PREVIEW = "preview"
+    OPEN = "open"
     TODAY = "today"
     REPORT = "report"
     EXERCISE = "exercise"
@@ -64,10 +65,9 @@ class Item:
     items: tuple[Item, ...] = ()
 
 
-TO_READ = 2
 LINE = Item("")
 """A line between groups."""
-TODAY = TrayAction(TrayCommand.TODAY)
+OPEN = TrayAction(TrayCommand.OPEN)
 """What a click on the icon itself does, where that is not the menu."""
 SEEN = {
     Posture.NEUTRAL: "Sitting upright",
@@ -145,15 +145,17 @@ class Exercises:
 
 
 def menu(state: SessionStatus, exercises: Exercises) -> tuple[Item, ...]:
-    """Return the whole menu; its first lines, as many as ``TO_READ``, are only to be read, and alone change from minute to minute."""
+    """Return the whole menu; its first two lines are only to be read, and alone change from minute to minute."""
     return (
         Item(status(state)),
         Item(figures(state)),
+        LINE,
+        Item("Open", OPEN),
         *_waiting(state, exercises),
         LINE,
         _pause(state),
         LINE,
-        Item("Today's summary", TODAY),
+        Item("Today's summary", TrayAction(TrayCommand.TODAY)),
         _how_i_feel(),
         _exercises(state, exercises),
         _last(state),
@@ -165,6 +167,11 @@ def menu(state: SessionStatus, exercises: Exercises) -> tuple[Item, ...]:
         LINE,
         Item("Quit", TrayAction(TrayCommand.QUIT)),
     )
+
+
+def needs_attention(state: SessionStatus) -> bool:
+    """Whether something waits for the person: a reminder, the referral, a camera that is gone."""
+    return state.flagged or state.prompt is not None or state.mode is Mode.CAMERA_LOST
 
 
 def actions(items: tuple[Item, ...]) -> Iterator[TrayAction]:

@@ -12,14 +12,13 @@ from typing import Any
 
 from posture.desktop.tray.backends import Backend
 from posture.desktop.tray.images import Glyph, draw, glyph_of
-from posture.desktop.tray.menu import LINE, TO_READ, TODAY, Exercises, Item, TrayAction, menu, status_line
+from posture.desktop.tray.menu import LINE, OPEN, Exercises, Item, TrayAction, menu, needs_attention, status_line
 from posture.engine import SessionStatus
 from posture.types import Mode
 
 _WATCH_S = 1.0
-"""How often to see whether a panel has gone that pystray does not notice, and whether a running session has fallen silent."""
+"""How often to see whether the icon is still where it belongs, and whether a running session has fallen silent."""
 _log = logging.getLogger(__name__)
-_SIZE = 64
 NAME = "posture-monitor"
 
 
@@ -43,7 +42,7 @@ class TrayLoop:
             exercises: what the menu offers to show.
             ask: receives the commands, and returns at once.
         """
-        from pystray import Menu  # see tray_backends  # noqa: PLC0415
+        from pystray import Menu  # see backends  # noqa: PLC0415
 
         self.updates: SimpleQueue[None] = SimpleQueue()
         """One for each change of the status, and one for the end."""
@@ -84,7 +83,7 @@ class TrayLoop:
                 self._icon.stop()
                 return
             self._show()
-            watched = self._backend.dies_with_host or self._state().mode is Mode.RUNNING
+            watched = self._backend.watched or self._state().mode is Mode.RUNNING
             with suppress(Empty):
                 self.updates.get(timeout=_WATCH_S if watched else None)
                 while True:
@@ -94,7 +93,7 @@ class TrayLoop:
         self._icon.visible = True
 
     def _docked(self) -> bool:
-        return not self._backend.dies_with_host or bool(self._icon.docked())
+        return not self._backend.watched or bool(self._icon.docked())
 
     def _show(self) -> None:
         """Update icon, tooltip and menu, as far as they differ."""
@@ -105,17 +104,17 @@ class TrayLoop:
             self._on_loop(lambda: setattr(self._icon, "icon", picture))
         if told != self._icon.title:
             self._on_loop(lambda: setattr(self._icon, "title", told))
+        self._icon.attention = needs_attention(state)  # only the indicator knows of it
         before, self._items = self._items, menu(state, self._exercises)
-        if before[TO_READ:] == self._items[TO_READ:] and hasattr(self._icon, "relabel"):
-            if before != self._items:
-                self._icon.relabel([item.label for item in self._items[:TO_READ]])
-        elif before != self._items:
+        if before != self._items:
             self._on_loop(self._icon.update_menu)
 
     def _picture(self) -> Any:
         state = self._state()
         self._drawn = (glyph_of(state), _held(state))
-        return draw(self._drawn[0], _SIZE, held=self._drawn[1], opaque=self._backend.opaque)
+        glyph, held = self._drawn
+        drawn = [draw(glyph, size, held=held, opaque=self._backend.opaque) for size in self._backend.sizes]
+        return drawn if len(drawn) > 1 else drawn[0]
 
     def _descriptors(self, items: tuple[Item, ...]) -> Iterator[Any]:
         """Convert our items to pystray's."""
@@ -127,7 +126,7 @@ class TrayLoop:
             elif item.items:
                 yield MenuItem(item.label, Menu(*self._descriptors(item.items)))
             else:
-                yield MenuItem(item.label, self._asking(item.action), default=item.action == TODAY, enabled=item.action is not None)
+                yield MenuItem(item.label, self._asking(item.action), default=item.action == OPEN, enabled=item.action is not None)
 
     def _asking(self, action: TrayAction | None) -> Callable[[], None] | None:
         return None if action is None else lambda: self._ask(action)
