@@ -28,7 +28,7 @@ KINDS = {
     "fuzz": ("fuzz/",),
     "realtime": (
         *("desktop/", "faults/", "fuzz/test_video_fuzz", "test_camera", "test_cluster", "test_control", "test_crew", "test_instance"),
-        *("test_live.py", "test_rtsp", "test_security_sockets", "test_no_socket", "test_streams"),
+        *("test_live.py", "test_rtsp", "window/test_live", "window/test_story", "test_security_sockets", "test_no_socket", "test_streams"),
     ),
 }
 """Marks of the tests of a folder or file. ``realtime``: they start programs and wait for what these announce."""
@@ -36,7 +36,18 @@ NOT_REALTIME = ("desktop/test_day_pages", "desktop/test_pages", "desktop/test_tr
 LONGEST = (
     *("test_contract", "test_sample_videos", "test_analyze", "test_same_rules", "test_segments", "test_one_fault", "test_day_pages"),
     *("test_replay", "test_archive", "test_tutorial", "test_wheel", "test_fit", "test_cli"),
-    *("test_crew", "test_cluster", "test_window", "test_camera_faults", "test_monitor_desktop", "test_soak", "test_tray", "test_camera"),
+    *(
+        "test_crew",
+        "test_cluster",
+        "test_story",
+        "test_live",
+        "test_terminal_live",
+        "test_camera_faults",
+        "test_monitor_desktop",
+        "test_soak",
+        "test_tray",
+        "test_camera",
+    ),
     *("test_video_fuzz", "test_security_sockets", "test_disk", "test_kills", "test_notifications", "test_no_socket", "test_grep_day"),
     *("test_interrupts", "test_memory"),
 )
@@ -79,7 +90,7 @@ SOAK = (
 )
 """Dear cases, by the start of their ids, whose kind has a cheaper one in the ordinary run (``test_crew.py`` kills workers, too)."""
 RERUN = {
-    "tests/desktop/test_window.py::test_a_calibration_from_the_window": "a hold of 5 s has looks enough",
+    "tests/window/test_live.py::test_a_calibration_in_the_window": "a hold of 5 s has looks enough",
     "tests/faults/test_camera_faults.py::test_a_hundred_and_twenty": "five pictures a second, an eighth of a second old",
     "tests/faults/test_kills.py::test_kills_of_the_real_monitor": "a kill loses 10 s at most",
     "tests/faults/test_soak.py::test_a_minute_in_real_time": "changes of posture are dated within 2 s",

@@ -10,11 +10,11 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
 from pathlib import Path
 
+from actor import Actor
+
 from desktop.screen import PATIENCE_S, Desktop, until
-from desktop.test_window import Actor, find_window, needs_xdotool, press
 from posture.cli.app import run
 from posture.storage.records import SessionEnd
 from posture.storage.store import Store
@@ -63,9 +63,8 @@ class Terminal:
         os.close(self._ours)
 
 
-@needs_xdotool
 def test_from_the_first_run_to_the_evening(desktop: Desktop, home: Path, model_file: Path) -> None:
-    """Four steps, a calibration in the window, a slump, the notification, Done, Ctrl-C, the day."""
+    """Four steps, a calibration, a slump, the notification, Done, Ctrl-C, the day."""
     sets = [word for s in SETS for word in ("--set", s)]
     env = {**os.environ, **desktop.env, "TERM": "xterm-256color", "COLUMNS": "200"}
     env |= {name: os.environ[name] for name in ("POSTURE_DATA_DIR", "POSTURE_CONFIG")}
@@ -78,20 +77,17 @@ def test_from_the_first_run_to_the_evening(desktop: Desktop, home: Path, model_f
             terminal.type("")
             terminal.wait("Which camera?")
             terminal.type(camera.url)
-            terminal.wait("See the picture first?")
+            terminal.wait("See what it measures first?")
             terminal.type("n")
             terminal.wait("Calibrate now?")
             terminal.type("y")
-            window = find_window(desktop, "Posture calibration")
 
             def saved() -> bool:
                 if "Saved as" not in terminal.shown:
-                    press(desktop, window, "s")  # does nothing before the neutral is taken; then it skips slump and arch
+                    terminal.type("s")  # does nothing before the neutral is taken; then it skips slump and arch
                 return "Saved as" in terminal.shown
 
-            until(saved, "the neutral is saved", 90.0)
-            with suppress(subprocess.CalledProcessError):  # it has closed by now
-                press(desktop, window, "q")
+            until(saved, "the neutral is saved", 90.0, every_s=1.0)
             terminal.wait("Watching through", 60.0)
             terminal.wait("with the calibration")
             camera.act = "slump"

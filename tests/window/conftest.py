@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,27 +21,33 @@ SHOTS = os.environ.get("POSTURE_SHOTS")
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_home(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home of the test's own: database, settings, cache."""
-    for name in ("DATA", "CONFIG", "CACHE", "STATE"):
+    for name in ("CONFIG", "CACHE", "STATE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
-    for name in ("POSTURE_CONFIG", "POSTURE_PAGES_DIR", "POSTURE_CAMERA"):
+    for name in ("POSTURE_PAGES_DIR", "POSTURE_CAMERA"):
         monkeypatch.delenv(name, raising=False)
-    return tmp_path
+    return home
 
 
 @pytest.fixture
-def window(qtbot: QtBot, home: Path) -> Iterator[MainWindow]:
+def window(qtbot: QtBot, home: Path) -> MainWindow:
     """The window, shown, with no page yet; no monitor runs."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     theme.apply(app, "light")
     shown = MainWindow()
-    qtbot.addWidget(shown)
+    qtbot.addWidget(shown, before_close_func=_end)
     shown.resize(1000, 720)
     shown.show()
-    yield shown
-    shown.link.close()
+    return shown
+
+
+def _end(window: MainWindow) -> None:
+    """Have a window close without a question, whether or not a monitor runs."""
+    window.link.close()
+    window.link._thread.join()
+    window.link.status = None
 
 
 @pytest.fixture

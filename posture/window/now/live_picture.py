@@ -70,7 +70,11 @@ class LivePicture(QWidget):
         box = self._box()
         painter.fillRect(box, _GROUND)
         if self._image is not None and not self.private:
-            painter.drawImage(box, self._image.mirrored(True, False))
+            painter.save()
+            painter.translate(2 * box.center().x(), 0)
+            painter.scale(-1, 1)
+            painter.drawImage(box, self._image)
+            painter.restore()
         if self._image is not None:
             self._draw_skeleton(painter, box)
         if self._notice:
