@@ -12,13 +12,14 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
-from posture.days import MINUTE_S, Comparison, Day, Suggestion, Trend, Week
+from posture.days import Comparison, Day, Suggestion, Trend, Week
 from posture.engine import PromptLine
 from posture.prompts import GENERAL_SAFETY, RED_FLAGS, WAITS, Catalogue, Prompt, Silence
 from posture.reports import labels as words
 from posture.reports.day import labels as day_words
 from posture.reports.day.charts import Dots, dots, timeline, week_rows
 from posture.reports.day.followed import TITLE, followed_rows, followed_words
+from posture.reports.day.rows import day_figures, hours_of, week_figures
 from posture.reports.day.trend import COVERAGE_STEPS, FLEXED_STEPS_H, figures_of, weeks_of
 from posture.reports.html_templates import Drawing, data_uri, drawn, environment
 from posture.types import Posture, ReportKind, SelfReport
@@ -136,7 +137,8 @@ def page_of_day(
         held_rows=day_words.held_rows(day),
         chart=None if day.blank and not day.reports and not day.summary.prompts else timeline(day),
         zone=zone,
-        hours=_hours(day),
+        figures=day_figures(day),
+        hours=hours_of(day),
         prompt_rows=prompt_rows,
         report_rows=report_rows,
         dense=len(prompt_rows) + len(report_rows) > DENSE,
@@ -166,6 +168,7 @@ def page_of_week(
         when="",
         headline=day_words.week_headline(week),
         lede=day_words.days_words(week.typical, len(week.days)),
+        figures=week_figures(week),
         rows=list(zip(week.days, rows, strict=True)),
         ticks=ticks,
         report_rows=report_rows,
@@ -244,29 +247,6 @@ def _environment() -> Environment:
 
 def _render(template: str, **context: Any) -> str:
     return _environment().get_template(template).render(**context)
-
-
-def _hours(day: Day) -> list[dict[str, Any]]:
-    """Return the strip as a table: minutes of each class, highest dose, prompts and reports of every hour in which there was anything."""
-    zone, out = day_words.clocks_change(day), []
-    for first in range(0, len(day.strip.minutes), 60):
-        minutes, dose = day.strip.minutes[first : first + 60], day.dose.minutes[first : first + 60]
-        start = day.start_s + MINUTE_S * first
-        end = start + MINUTE_S * len(minutes)
-        prompts = sum(start <= p.time_s < end for p in day.summary.prompts)
-        reports = [day_words.REPORTS[r.kind].word for r in day.reports if start <= r.time_s < end]
-        if any(m is not None for m in minutes) or prompts or reports:
-            peak = max((d for d in dose if d is not None), default=None)
-            out.append(
-                {
-                    "from": day_words.time_of(start, zone),
-                    "minutes": {p: minutes.count(p) for p in Posture},
-                    "dose": words.DASH if peak is None else f"{peak / MINUTE_S:.0f}",
-                    "prompts": prompts,
-                    "reports": ", ".join(reports),
-                }
-            )
-    return out
 
 
 def _prompt_rows(prompts: Iterable[PromptLine]) -> list[PromptRow]:
