@@ -19,6 +19,7 @@ from posture.cli.prompts import show
 from posture.errors import ControlError, PostureError
 from posture.monitor.control import client
 from posture.prompts import RED_FLAGS, WAITS, Catalogue, EntryKind, Prompt, answer, heat_allowed, open_red_flags
+from posture.reports.day.labels import PLACES
 from posture.storage import Store
 from posture.time_parsing import EXAMPLES, moment
 from posture.types import ReportKind, SelfReport
@@ -117,7 +118,7 @@ def _time_of(at: str | None) -> float:
 
 
 def _place_of(where: str | None) -> str | None:
-    if where is not None and where not in logged.PLACES:
+    if where is not None and where not in PLACES:
         raise typer.BadParameter(f"{where!r}: expected low, mid, upper or neck", param_hint="--where")
     return where
 

@@ -24,8 +24,8 @@ class WindowContext:
     work: Background
     config: Path | None
     """The settings file that was named; ``None``: the user's own."""
-    open_page: Callable[[str], None]
-    """Goes to a page, by its name in ``names``."""
+    open_page: Callable[..., None]
+    """Goes to a page, by its name in ``names``, and there to a topic (`Page.show_topic`), if one is named."""
     say: Callable[[str], None]
     """Shows one plain line at the bottom of the window, and tells screen readers."""
 
@@ -71,6 +71,9 @@ class Page(QScrollArea):
         self.column.setContentsMargins(24, 20, 24, 24)
         self.column.setSpacing(12)
         self.setWidget(inside)
+
+    def show_topic(self, topic: str) -> None:
+        """Show one thing of the page, by its name: a day as ``2026-03-18``, an exercise by its id. Called before `entered`."""
 
     def entered(self) -> None:
         """Called each time the page is shown."""

@@ -19,7 +19,7 @@ from posture.reports import labels as words
 from posture.reports.day import labels as day_words
 from posture.reports.day.charts import Dots, dots, timeline, week_rows
 from posture.reports.day.followed import TITLE, followed_rows, followed_words
-from posture.reports.day.rows import day_figures, hours_of, week_figures
+from posture.reports.day.rows import day_figures, hours_of, sessions_words, week_figures
 from posture.reports.day.trend import COVERAGE_STEPS, FLEXED_STEPS_H, figures_of, weeks_of
 from posture.reports.html_templates import Drawing, data_uri, drawn, environment
 from posture.types import Posture, ReportKind, SelfReport
@@ -38,11 +38,6 @@ FULL_DAYS = 4
 """From more days of a week with marks on than these, its sheet is set smaller."""
 LONG = 14
 """Weeks of a trend from which on its rows are lower."""
-UNCERTAIN = (
-    "One camera can tell sitting up from leaning or slumping. Single angles can be off by several degrees. Pelvic tilt is a change from "
-    "your own upright position, and a pelvis that tips forward by itself hardly shows. Bent time is a model of how leaning and slumping "
-    "add up, not a measurement of your back."
-)
 LOCAL = "Everything is measured and kept on this computer. No picture is stored, and this page loads and sends nothing."
 
 
@@ -143,7 +138,7 @@ def page_of_day(
         report_rows=report_rows,
         dense=len(prompt_rows) + len(report_rows) > DENSE,
         compared=_compared(day.comparison) if day.comparison else [],
-        sessions=_sessions(day),
+        sessions=sessions_words(day),
         facts=facts,
         **_common(day.red_flags, day.suggestion, catalogue, drawing, how),
     )
@@ -224,7 +219,7 @@ def _common(
         "entry": entry,
         "how": how(entry) if entry is not None else None,
         "drawings": _drawings(entry, drawing) if entry is not None else [],
-        "uncertain": UNCERTAIN,
+        "uncertain": day_words.UNCERTAIN,
         "local": LOCAL,
     }
 
@@ -305,20 +300,6 @@ def _compared(found: Comparison) -> list[ComparisonRow]:
         this, last_7, last_28 = (say(getattr(t, name)) for t in three)
         out.append(ComparisonRow(word, this, last_7, last_28, dots(*three, name)))
     return out
-
-
-def _sessions(day: Day) -> str:
-    """Tell which camera saw the person when."""
-    zone = day_words.clocks_change(day)
-    by_source: dict[str, list[str]] = {}
-    for s in day.sessions:
-        start, end = max(s.start_s, day.start_s), None if s.end_s is None else min(s.end_s, day.end_s)
-        span = f"{day_words.time_of(start, zone)} to {'now' if end is None else day_words.time_of(end, zone)}"
-        by_source.setdefault(s.source, []).append(span)
-    parts = [
-        f"{source} ({', '.join(times[:4])}{f' and {len(times) - 4} more' if len(times) > 4 else ''})" for source, times in by_source.items()
-    ]
-    return "; ".join(parts[:4]) + (f"; and {len(parts) - 4} more" if len(parts) > 4 else "")
 
 
 def _drawings(entry: Prompt, drawing: Drawing | None) -> list[Drawn]:

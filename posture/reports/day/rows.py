@@ -86,6 +86,20 @@ def hours_of(day: Day) -> list[tuple[str, dict[Posture, int], str, int, str]]:
     return out
 
 
+def sessions_words(day: Day) -> str:
+    """Return which camera saw the person when."""
+    zone = labels.clocks_change(day)
+    by_source: dict[str, list[str]] = {}
+    for s in day.sessions:
+        start, end = max(s.start_s, day.start_s), None if s.end_s is None else min(s.end_s, day.end_s)
+        span = f"{labels.time_of(start, zone)} to {'now' if end is None else labels.time_of(end, zone)}"
+        by_source.setdefault(s.source, []).append(span)
+    parts = [
+        f"{source} ({', '.join(times[:4])}{f' and {len(times) - 4} more' if len(times) > 4 else ''})" for source, times in by_source.items()
+    ]
+    return "; ".join(parts[:4]) + (f"; and {len(parts) - 4} more" if len(parts) > 4 else "")
+
+
 def facts(day: Day) -> list[str]:
     """Return the longest sit with when, breaks, shifts, how still it was, and the highest dose with when."""
     s = day.summary
