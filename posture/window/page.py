@@ -66,6 +66,7 @@ class Page(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         inside = QWidget()
+        inside.setMinimumHeight(1)  # as high as its content is at its width; without this, as high as at its least width
         self.column = QVBoxLayout(inside)
         """Where the page's widgets go, one below the other."""
         self.column.setContentsMargins(24, 20, 24, 24)

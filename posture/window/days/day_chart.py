@@ -18,7 +18,7 @@ from posture.window.widgets import announce
 
 HINT = "Arrow keys walk through it: left and right from stretch to stretch, up and down to reminders and reports."
 _STRIP_PX, _CURVE_PX, _GAP_PX = 58, 88, 8
-_NAMES_PX, _BESIDE_PX, _NARROW_PX = 86, 560, 480
+_NAMES_PX, _BESIDE_PX = 86, 560
 _JUMP = 10
 
 
@@ -148,7 +148,7 @@ class DayChart(QWidget):
 
     @property
     def _narrow(self) -> bool:
-        return self.width() < _NARROW_PX
+        return self.width() < painting.NARROW_PX
 
     def _place(self) -> None:
         """Give each row its place, and the whole its height."""
@@ -170,7 +170,7 @@ class DayChart(QWidget):
         return next(lane for lane in lanes if lane.name == ("narrow" if self._narrow else "wide"))
 
     def _centre(self, rect: QRectF, x: float, row: int) -> QPointF:
-        return QPointF(painting.at(rect, x), rect.bottom() - 1 - MARK_PX / 2 - row * (MARK_PX + 2))
+        return painting.mark_centre(rect, x, rect.bottom() - 1 - MARK_PX / 2 - row * (MARK_PX + 2))
 
     def _stops(self, name: str) -> list[_Stop]:
         rect, chart = self._rows.get(name), self._chart
@@ -232,8 +232,7 @@ class DayChart(QWidget):
             y = rect.y() + rect.height() * level.y / 100.0
             painter.setPen(QPen(dim, 1, Qt.PenStyle.DashLine))
             painter.drawLine(QPointF(rect.left(), y), QPointF(rect.right(), y))
-            painter.setPen(dim)
-            painter.drawText(QPointF(rect.left() + 3, y - 3), level.words)
+            painting.draw_label(painter, QPointF(rect.left() + 3, y - 3), level.words)
         painter.setPen(QPen(dim, 1))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         if curve.peak is not None:
@@ -248,8 +247,7 @@ class DayChart(QWidget):
         painter.drawEllipse(place, 3, 3)
         painter.restore()
         wide = painter.fontMetrics().horizontalAdvance(said)
-        painter.setPen(QColor(theme.colours().text))
-        painter.drawText(QPointF(place.x() - 7 - wide if x > 80 else place.x() + 7, place.y() + 4), said)
+        painting.draw_label(painter, QPointF(place.x() - 7 - wide if x > 80 else place.x() + 7, place.y() + 4), said, theme.colours().text)
 
     def _draw_change(self, painter: QPainter, chart: DayTimeline) -> None:
         if chart.change is not None:

@@ -12,7 +12,7 @@ from posture.reports.day import labels, rows
 from posture.reports.labels import DISCLAIMER, STYLES, count_words, helped_words
 from posture.types import Posture
 from posture.window.days.day_chart import HINT, DayChart
-from posture.window.days.painting import MarkKey, legend
+from posture.window.days.painting import Legend, MarkKey
 from posture.window.days.parts import Figures, Section, Unfolding, set_or_hide
 from posture.window.days.table import FactTable
 from posture.window.widgets import button, heading, words
@@ -54,8 +54,9 @@ class Timeline(Section):
             (MarkKey("ignored", "-"), "ignored"),
             (MarkKey("unheard", "?"), "not known what followed"),
         )
-        self._prompt_keys = legend(*marks, classes=False)
-        self._said_keys = legend((MarkKey("said", "U"), "what you said: first letter"), classes=False)
+        legend = Legend()
+        self._prompt_keys = [legend.add(key, said) for key, said in marks]
+        self._said_key = legend.add(MarkKey("said", "U"), "what you said: first letter")
         names = [STYLES[p].short for p in Posture]
         self.table = FactTable(
             "The day hour by hour; minutes of each posture, and the highest bent time in minutes",
@@ -63,15 +64,16 @@ class Timeline(Section):
             right=range(1, len(names) + 3),
         )
         self.hours = Unfolding("The same hour by hour, as a table", words("Minutes of each hour.", dim=True), self.table)
-        super().__init__("The day, minute by minute", self.chart, self.read_out, legend(), self._prompt_keys, self._said_keys, self.hours)
+        super().__init__("The day, minute by minute", self.chart, self.read_out, legend, self.hours)
 
     def set_day(self, day: Day) -> None:
         """Show a day; hidden where nothing was recorded, shown or said."""
         self.setVisible(not (day.blank and not day.reports and not day.summary.prompts))
         self.chart.set_day(day)
         self.read_out.setText(self.chart.selected or HINT)
-        self._prompt_keys.setVisible(bool(day.summary.prompts))
-        self._said_keys.setVisible(bool(day.reports))
+        for key in self._prompt_keys:
+            key.setVisible(bool(day.summary.prompts))
+        self._said_key.setVisible(bool(day.reports))
         self.table.set_rows(
             [
                 (since, *(str(minutes[p] or "") for p in Posture), bent, str(prompts or ""), said)

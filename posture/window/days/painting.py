@@ -17,6 +17,8 @@ from posture.window.days.flow import FlowLayout
 from posture.window.widgets import words
 
 MARK_PX = 16.0
+NARROW_PX = 480
+"""Widths of a plot below this show fewer hours, and marks that are laid out for a phone."""
 _LEAST_PX = 0.75
 _KEY = QSize(20, 16)
 
@@ -37,6 +39,11 @@ def bar_rect(rect: QRectF, bar: StripBar) -> QRectF:
     """Return where a stretch of a strip in `rect` lies."""
     wide = max(_LEAST_PX, rect.width() * bar.width / 100.0)
     return QRectF(at(rect, bar.x), rect.y() + rect.height() * bar.top / 100.0, wide, rect.height() * bar.height / 100.0)
+
+
+def mark_centre(rect: QRectF, x: float, y: float) -> QPointF:
+    """Return where a mark of a lane in `rect` stands."""
+    return QPointF(at(rect, x), y)
 
 
 def draw_bars(painter: QPainter, rect: QRectF, bars: Iterable[StripBar]) -> None:
@@ -78,6 +85,15 @@ def draw_axis(painter: QPainter, rect: QRectF, ticks: Sequence[HourTick], *, nar
             wide = metrics.horizontalAdvance(tick.words)
             shift = {"start": 0.0, "end": float(wide)}.get(tick.anchor, wide / 2.0)
             painter.drawText(QPointF(at(rect, tick.x) - shift, rect.top() + metrics.ascent() + 2), tick.words)
+
+
+def draw_label(painter: QPainter, place: QPointF, said: str, colour: str | None = None) -> None:
+    """Write a few words, on the ground of a card, so that they can be read over a curve."""
+    metrics, ground = painter.fontMetrics(), QColor(theme.colours().raised)
+    ground.setAlphaF(0.75)
+    painter.fillRect(QRectF(place.x() - 1, place.y() - metrics.ascent(), metrics.horizontalAdvance(said) + 2, metrics.height() - 2), ground)
+    painter.setPen(QColor(colour or theme.colours().dim))
+    painter.drawText(place, said)
 
 
 def draw_mark(painter: QPainter, centre: QPointF, mark: EventMark) -> None:
@@ -142,13 +158,29 @@ class MarkKey(QWidget):
         draw_mark(QPainter(self), QPointF(10, 10), self._mark)
 
 
-def legend(*more: tuple[QWidget, str], classes: bool = True) -> QWidget:
-    """Return what the looks mean: of the classes of time, then of `more`."""
-    keys: list[tuple[QWidget, str]] = [(ClassKey(p), STYLES[p].word) for p in Posture] if classes else []
-    keys += [(ClassKey(None), "blank: nothing recorded")] if classes else []
-    made = QWidget()
-    flow = FlowLayout(made, gap=6)
-    for sample, said in [*keys, *more]:
+def keys(*samples: tuple[QWidget, str]) -> QWidget:
+    """Return samples with their words."""
+    made = Legend(classes=False)
+    for sample, said in samples:
+        made.add(sample, said)
+    return made
+
+
+class Legend(QWidget):
+    """What the looks mean: of the classes of time, then of marks."""
+
+    def __init__(self, *, classes: bool = True) -> None:
+        """Make it, with the classes of time or empty."""
+        super().__init__()
+        self._flow = FlowLayout(self, gap=6)
+        if not classes:
+            return
+        for posture in Posture:
+            self.add(ClassKey(posture), STYLES[posture].word)
+        self.add(ClassKey(None), "blank: nothing recorded")
+
+    def add(self, sample: QWidget, said: str) -> QWidget:
+        """Add a sample with its words; return both as one, to be hidden where it is not needed."""
         one = QWidget()
         row = QHBoxLayout(one)
         row.setContentsMargins(0, 0, 10, 0)
@@ -158,5 +190,5 @@ def legend(*more: tuple[QWidget, str], classes: bool = True) -> QWidget:
         label.setWordWrap(False)
         label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         row.addWidget(label)
-        flow.addWidget(one)
-    return made
+        self._flow.addWidget(one)
+        return one

@@ -14,7 +14,7 @@ from posture.window.days.colours import day_colours
 from posture.window.days.flow import FlowLayout
 from posture.window.widgets import button, heading, words
 
-_FIGURE_PX = 140
+_FIGURE_PX = 128
 
 
 class Figures(QWidget):

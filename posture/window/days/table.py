@@ -9,7 +9,7 @@ from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QScrollArea, QSizePolicy, QTableWidget, QTableWidgetItem, QWidget
 
 Rows = Sequence[Sequence[str]]
-_PAD, _WRAPPED_PX, _MOST_PX = 26, 150, 420
+_PAD, _WRAPPED_PX, _MOST_PX = 20, 116, 420
 _SHEET = """
 QTableWidget { background: transparent; border: none; }
 QTableWidget::item { padding: 3px 6px; border-bottom: 1px solid palette(mid); }
@@ -49,6 +49,8 @@ class FactTable(QTableWidget):
         self.setStyleSheet(_SHEET)
         self.verticalHeader().hide()
         self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setMinimumSectionSize(10)
         self.horizontalHeader().setSectionsClickable(False)
         self.horizontalHeader().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
@@ -134,12 +136,12 @@ class FactTable(QTableWidget):
         return cells[0], "\n".join(parts) if len(parts) <= 3 else ", ".join(parts)
 
     def _fit(self) -> None:
-        stretch = 1 if self._compact else self._wide
-        for x in range(self.columnCount()):
-            how = QHeaderView.ResizeMode.Stretch if x == stretch else QHeaderView.ResizeMode.Fixed
-            self.horizontalHeader().setSectionResizeMode(x, how)
-            if x != stretch:
-                self.setColumnWidth(x, min(self._width(x), max(self.viewport().width() // 2, 60)) if self._compact else self._width(x))
+        room, stretch = self.viewport().width(), 1 if self._compact else self._wide
+        widths = {x: min(self._width(x), room // 2) if self._compact else self._width(x) for x in range(self.columnCount()) if x != stretch}
+        if self.columnCount():
+            widths[stretch] = max(20, room - sum(widths.values()))
+        for x, width in widths.items():
+            self.setColumnWidth(x, width)
         self.resizeRowsToContents()
         head = self.horizontalHeader().sizeHint().height() if not self.horizontalHeader().isHidden() else 0
         height = head + sum(self.rowHeight(y) for y in range(self.rowCount())) + 2
