@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree as ET
 
 from posture.days import Comparison, Day, Suggestion, Trend, Week
 from posture.engine import PromptLine
@@ -21,7 +20,7 @@ from posture.reports.day.charts import Dots, dots, timeline, week_rows
 from posture.reports.day.followed import TITLE, followed_rows, followed_words
 from posture.reports.day.rows import day_figures, hours_of, sessions_words, week_figures
 from posture.reports.day.trend import COVERAGE_STEPS, FLEXED_STEPS_H, figures_of, weeks_of
-from posture.reports.html_templates import Drawing, data_uri, drawn, environment
+from posture.reports.html_templates import Drawing, data_uri, drawn, environment, spoken
 from posture.types import Posture, ReportKind, SelfReport
 
 if TYPE_CHECKING:
@@ -304,16 +303,4 @@ def _compared(found: Comparison) -> list[ComparisonRow]:
 
 def _drawings(entry: Prompt, drawing: Drawing | None) -> list[Drawn]:
     said = f"of {len(entry.drawings)}: {entry.title}"
-    return [Drawn(data_uri(svg), _spoken(svg) or f"Drawing {number} {said}") for number, svg in drawn(entry.drawings, drawing)]
-
-
-def _spoken(svg: str) -> str:
-    """Tell what a drawing says of itself; empty if it says nothing."""
-    if "<!" in svg:
-        return ""
-    try:
-        root = ET.fromstring(svg)
-    except ET.ParseError:
-        return ""
-    said = [(e.text or "").strip().rstrip(".") for part in ("title", "desc") for e in root if e.tag.endswith("}" + part)]
-    return ". ".join(s for s in said if s)
+    return [Drawn(data_uri(svg), spoken(svg) or f"Drawing {number} {said}") for number, svg in drawn(entry.drawings, drawing)]

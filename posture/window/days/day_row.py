@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
 from posture.days import WeekDay
@@ -59,8 +59,9 @@ class DayRow(QPushButton):
         """Return that it may be narrow."""
         return QSize(120, self._height())
 
-    def resizeEvent(self, event: object) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width may need another height."""
+        super().resizeEvent(event)
         self.updateGeometry()
 
     def _height(self) -> int:

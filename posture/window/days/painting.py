@@ -79,12 +79,13 @@ def draw_hours(painter: QPainter, rect: QRectF, ticks: Sequence[HourTick], *, na
 def draw_axis(painter: QPainter, rect: QRectF, ticks: Sequence[HourTick], *, narrow: bool) -> None:
     """Write the hours below the plots."""
     painter.setPen(QColor(theme.colours().dim))
-    metrics = painter.fontMetrics()
+    metrics, right = painter.fontMetrics(), -1.0
     for tick in ticks:
-        if tick.narrow if narrow else tick.wide:
-            wide = metrics.horizontalAdvance(tick.words)
-            shift = {"start": 0.0, "end": float(wide)}.get(tick.anchor, wide / 2.0)
-            painter.drawText(QPointF(at(rect, tick.x) - shift, rect.top() + metrics.ascent() + 2), tick.words)
+        wide = metrics.horizontalAdvance(tick.words)
+        left = at(rect, tick.x) - {"start": 0.0, "end": float(wide)}.get(tick.anchor, wide / 2.0)
+        if (tick.narrow if narrow else tick.wide) and left > right:
+            painter.drawText(QPointF(left, rect.top() + metrics.ascent() + 2), tick.words)
+            right = left + wide + 6
 
 
 def draw_label(painter: QPainter, place: QPointF, said: str, colour: str | None = None) -> None:

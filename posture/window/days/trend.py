@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 
 from PySide6.QtWidgets import QComboBox, QWidget
 
@@ -48,6 +49,7 @@ class TrendPage(ReadingPage[Trend]):
         self.print = button("Print", self._print)
         top = QWidget()
         flow = FlowLayout(top)
+        self.length.setMinimumHeight(self.print.sizeHint().height())
         flow.addWidget(self.length)
         flow.addWidget(self.print)
         self.waits = words("Reading the days.", dim=True)
@@ -150,7 +152,7 @@ def week_table(weeks: Sequence[TrendWeek]) -> tuple[list[tuple[str, ...]], tuple
 
 def _steps(unit: str, steps: Sequence[str], *more: str) -> QWidget:
     """Return what the colours of a map mean."""
-    between = [f"{a} to {b}" for a, b in zip(steps, steps[1:], strict=False)]
+    between = [f"{a} to {b}" for a, b in pairwise(steps)]
     said = [f"below {steps[0]}", *between, f"{steps[-1]} and more"]
     samples = [(CellKey(f"{unit}{i}"), words_) for i, words_ in enumerate(said)]
     return keys(*samples, *((CellKey("little"), one) for one in more), (CellKey("none"), "nothing recorded"))

@@ -53,7 +53,7 @@ class WeekPage(ReadingPage[Week]):
         self._said_key = legend.add(MarkKey("said", "U"), "what you said: first letter")
         self.strips = Section("Day by day", *self.rows, words("Choose a day to open it.", dim=True), legend)
         self.strips.body.setSpacing(4)
-        self.table = FactTable("The week in numbers", ("Day", *(said for said, _ in WEEK_ROWS)), right=range(1, len(WEEK_ROWS)))
+        self.table = FactTable("The week in numbers", ("", *map(str, range(WEEK))), right=range(1, WEEK + 1), wide=0)
         self.letters = words(dim=True)
         self.numbers = Section("In numbers", self.table, words("Times in hours and minutes.", dim=True), self.letters)
         self.suggestion = Try("One habit to try next", lambda prompt_id: context.open_page(names.EXERCISES, prompt_id))
@@ -104,7 +104,8 @@ class WeekPage(ReadingPage[Week]):
         self.figures.set_figures(week_figures(week))
         self._set_strips(week)
         self.numbers.setVisible(True)
-        self.table.set_rows([(labels.short_day(d.totals.date), *(how(d.totals) for _, how in WEEK_ROWS)) for d in week.days])
+        days = [f"{d.totals.date:%a} {d.totals.date.day}" for d in week.days]
+        self.table.set_rows([(said, *(how(d.totals) for d in week.days)) for said, how in WEEK_ROWS], ("", *days))
         said = [k for k in REPORTS if any(d.totals.reports.get(k) for d in week.days)]
         set_or_hide(self.letters, ", ".join(f"{REPORTS[k].letter} {REPORTS[k].word}" for k in said))
         self.suggestion.set_suggestion(week.suggestion)
