@@ -7,13 +7,20 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class FlowLayout(QLayout):
-    """Places its widgets in rows like words in a text; with `column` in columns of the same width, at least that many pixels each."""
+    """Places its widgets in rows like words in a text, or in columns of the same width."""
 
-    def __init__(self, parent: QWidget | None = None, *, column: int | None = None, gap: int = 8) -> None:
-        """Make an empty layout."""
+    def __init__(self, parent: QWidget | None = None, *, column: int | None = None, gap: int = 8, fill: bool = True) -> None:
+        """Make an empty layout.
+
+        Args:
+            parent: the widget that it lays out.
+            column: in columns, each at least so many pixels wide; those of a row are of the same height then.
+            gap: pixels between two.
+            fill: few widgets share the whole width; else each is as wide as if there were many.
+        """
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
-        self._column, self._gap = column, gap
+        self._column, self._gap, self._fill = column, gap, fill
         self.setContentsMargins(QMargins(0, 0, 0, 0))
 
     def addItem(self, item: QLayoutItem) -> None:
@@ -69,17 +76,31 @@ class FlowLayout(QLayout):
 
     def _place(self, rect: QRect, *, move: bool) -> int:
         shown = [item for item in self._items if not item.isEmpty()]
+        y = rect.y()
+        for row in self._rows(shown, rect.width()):
+            high, x = max(height for _, _, height in row), rect.x()
+            for item, width, height in row:
+                if move:
+                    item.setGeometry(QRect(QPoint(x, y), QSize(width, height if self._column is None else high)))
+                x += width + self._gap
+            y += high + self._gap
+        return max(0, y - self._gap - rect.y())
+
+    def _rows(self, shown: list[QLayoutItem], room: int) -> list[list[tuple[QLayoutItem, int, int]]]:
+        """Return the items in rows, each with its width and height."""
         each = None
         if self._column is not None:
-            number = max(1, min(len(shown), (rect.width() + self._gap) // (self._column + self._gap)))
-            each = (rect.width() - self._gap * (number - 1)) // number
-        x, y, high = rect.x(), rect.y(), 0
+            number = max(1, (room + self._gap) // (self._column + self._gap))
+            number = min(len(shown), number) or 1 if self._fill else number
+            each = (room - self._gap * (number - 1)) // number
+        rows: list[list[tuple[QLayoutItem, int, int]]] = []
+        right = 0
         for item in shown:
-            width = each if each is not None else min(item.sizeHint().width(), rect.width())
+            width = each if each is not None else min(item.sizeHint().width(), room)
             height = item.heightForWidth(width) if item.hasHeightForWidth() else item.sizeHint().height()
-            if x > rect.x() and x + width > rect.x() + rect.width():
-                x, y, high = rect.x(), y + high + self._gap, 0
-            if move:
-                item.setGeometry(QRect(QPoint(x, y), QSize(width, height)))
-            x, high = x + width + self._gap, max(high, height)
-        return y + high - rect.y()
+            if not rows or right + self._gap + width > room:
+                rows.append([])
+                right = -self._gap
+            rows[-1].append((item, width, height))
+            right += self._gap + width
+        return rows

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from posture.prompts import GENERAL_SAFETY, OUR_CAUTION, Catalogue, EntryKind, Prompt
 from posture.reports import movements_of
@@ -18,7 +18,7 @@ from posture.window.exercises.drawing import DrawingView
 from posture.window.exercises.timer import TimerCard
 from posture.window.widgets import button, heading, words
 
-_COLUMN_PX = 190
+_COLUMN_PX = 136
 _DRAWINGS_NOTE = (
     "In the drawings, the orange line is the spine, the bowl is the pelvis (in side views), and an arrow is a movement. "
     "The far arm or leg is grey; another position is pale."
@@ -136,7 +136,8 @@ def _step(number: int, text: str, view: DrawingView | None) -> QWidget:
     line = QHBoxLayout(row)
     line.setContentsMargins(0, 0, 0, 0)
     line.addWidget(count := bold(f"{number}."), 0, Qt.AlignmentFlag.AlignTop)
-    count.setFixedWidth(18)
+    count.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+    count.setWordWrap(False)
     line.addWidget(words(text), 1)
     column.addWidget(row)
     column.addStretch()

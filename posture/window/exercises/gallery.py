@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from posture.prompts import HEAT_HELD, HELD_UNTIL_READ, Catalogue, EntryKind, Place, Prompt, in_place_of
 from posture.reports import takes_words
@@ -16,7 +16,7 @@ from posture.window.days.parts import set_or_hide
 from posture.window.exercises.drawing import DrawingView
 from posture.window.widgets import heading, words
 
-_COLUMN_PX = 168
+_COLUMN_PX = 156
 GROUPS: tuple[tuple[str, Callable[[Prompt], bool]], ...] = (
     ("At your desk", lambda p: p.kind in (EntryKind.EXERCISE, EntryKind.GET_UP) and p.where is Place.DESK),
     ("At home", lambda p: p.kind in (EntryKind.EXERCISE, EntryKind.GET_UP) and p.where is Place.HOME),
@@ -36,6 +36,7 @@ class EntryButton(QPushButton):
         super().__init__()
         self.entry = entry
         self.setAutoDefault(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         takes = takes_words(entry) if entry.kind in (EntryKind.EXERCISE, EntryKind.HEAT, EntryKind.GET_UP) else entry.why
         self.setAccessibleName(entry.title)
@@ -102,7 +103,7 @@ class Gallery(QWidget):
 
     def _group(self, entries: list[Prompt], drawings: Mapping[str, str]) -> QWidget:
         group = QWidget()
-        flow = FlowLayout(group, column=_COLUMN_PX, gap=12)
+        flow = FlowLayout(group, column=_COLUMN_PX, gap=12, fill=False)
         for entry in entries:
             svg = drawings.get(entry.drawings[0]) if entry.drawings else None
             self.buttons[entry.id] = EntryButton(entry, svg, partial(self._chosen, entry.id))

@@ -16,6 +16,10 @@ from posture.window.days.parts import Section
 from posture.window.exercises.countdown import ENOUGH, Countdown, Moment, clock
 from posture.window.widgets import announce, button, heading, words
 
+_BAR = (
+    "QProgressBar { border: none; border-radius: 4px; background: palette(mid); }"
+    "QProgressBar::chunk { border-radius: 4px; background: palette(highlight); }"
+)
 _TICK_MS, _DIAL_PX = 100, 132
 _READY = "Ready when you are"
 _KEYS = "Esc pauses, R resets. The pace is our suggestion: your own breath and comfort come first."
@@ -86,6 +90,7 @@ class TimerCard(Section):
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(8)
+        self.bar.setStyleSheet(_BAR)
         self.bar.setAccessibleName("How much of the exercise has gone by")
         buttons = QWidget()
         flow = FlowLayout(buttons)
