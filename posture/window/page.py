@@ -25,7 +25,7 @@ class WindowContext:
     config: Path | None
     """The settings file that was named; ``None``: the user's own."""
     open_page: Callable[..., None]
-    """Goes to a page, by its name in ``names``, and there to a topic (`Page.show_topic`), if one is named."""
+    """Goes to a page, by its name in ``names``; with words, which ``Page.words`` explains."""
     say: Callable[[str], None]
     """Shows one plain line at the bottom of the window, and tells screen readers."""
 
@@ -60,7 +60,7 @@ class Page(QScrollArea):
         super().__init__()
         self.context = context
         self.words: tuple[str, ...] = ()
-        """Options for the command that the page runs, if it runs one, as they were typed."""
+        """What it is to show: the date of a day, the id of an exercise; or options for the command that the page runs, as typed."""
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -72,9 +72,6 @@ class Page(QScrollArea):
         self.column.setContentsMargins(24, 20, 24, 24)
         self.column.setSpacing(12)
         self.setWidget(inside)
-
-    def show_topic(self, topic: str) -> None:
-        """Show one thing of the page, by its name: a day as ``2026-03-18``, an exercise by its id. Called before `entered`."""
 
     def entered(self) -> None:
         """Called each time the page is shown."""

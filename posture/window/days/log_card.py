@@ -153,7 +153,7 @@ class LogCard(Section):
             self._reports.undo(self._last)
 
     def _show_how(self) -> None:
-        self._context.open_page(names.EXERCISES, self._answer_id)
+        self._context.open_page(names.EXERCISES, (self._answer_id,))
 
     def _done(self, mended: Mended | None) -> None:
         self._last = mended

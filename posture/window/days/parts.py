@@ -15,6 +15,10 @@ from posture.window.days.flow import FlowLayout
 from posture.window.widgets import button, heading, words
 
 _FIGURE_PX = 128
+_TOGGLE = (
+    "QToolButton { border: 2px solid transparent; border-radius: 6px; padding: 3px 6px; }"
+    "QToolButton:focus { border-color: palette(highlight); }"
+)
 
 
 class Figures(QWidget):
@@ -64,6 +68,7 @@ class Unfolding(QWidget):
         self.toggle.setArrowType(Qt.ArrowType.RightArrow)
         self.toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.toggle.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.toggle.setStyleSheet(_TOGGLE)
         self.toggle.toggled.connect(self._unfold)
         self._inside = QWidget()
         inside = QVBoxLayout(self._inside)

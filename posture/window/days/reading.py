@@ -57,9 +57,15 @@ class ReadingPage(Page, Generic[T]):
         self._timer.timeout.connect(self.reload)
 
     def entered(self) -> None:
-        """Read, now and each minute."""
+        """Read, now and each minute; first go to what was named, if anything was."""
+        if self.words:
+            topic, self.words = self.words[0], ()
+            self.show_topic(topic)
         self.reload()
         self._timer.start()
+
+    def show_topic(self, topic: str) -> None:
+        """Go to a day by its date, ``2026-03-18``, or to an exercise by its id, before it is read."""
 
     def left(self) -> None:
         """Read no more."""

@@ -57,7 +57,7 @@ class TodayPage(ReadingPage[DayFound]):
         self.lead, self.timeline, self.postures, self.reminders = Lead(), Timeline(), Postures(), Reminders()
         self.log = LogCard(context, self._logged)
         self.longest, self.comparison, self.together, self.measured = Longest(), Comparison(), Together(), Measured()
-        self.suggestion = Try("One thing to try tomorrow", lambda prompt_id: context.open_page(names.EXERCISES, prompt_id))
+        self.suggestion = Try("One thing to try tomorrow", lambda prompt_id: context.open_page(names.EXERCISES, (prompt_id,)))
         self._content = (
             *(self.lead, self.timeline, self.postures, self.log, self.reminders, self.suggestion),
             *(self.longest, self.comparison, self.together, self.measured),

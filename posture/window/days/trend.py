@@ -117,7 +117,7 @@ class TrendPage(ReadingPage[Trend]):
         if self.found is not None:
             first = self.found.value.days[0].date
             chosen = first - timedelta(days=first.weekday()) + timedelta(days=7 * week + day)
-            self.context.open_page(names.TODAY, chosen.isoformat())
+            self.context.open_page(names.TODAY, (chosen.isoformat(),))
 
     def _print(self) -> None:
         self.open_page_in_browser("trend", "--days", str(self.length.currentData()))

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from posture.time_parsing import span_words
 from posture.types import Answer
 from posture.window import names
 from posture.window.days.flow import FlowLayout
@@ -28,7 +29,7 @@ class WaitingCard(Section):
         self._number: int | None = None
         self._what = words()
         self.done = button("Done", lambda: self._answer(Answer.DONE), main=True)
-        self.snooze = button("Later", lambda: self._answer(Answer.SNOOZE))
+        self.snooze = button("Snooze", lambda: self._answer(Answer.SNOOZE))
         self.not_now = button("Not now", lambda: self._answer(Answer.NOT_NOW))
         self.how = button("How to do it", self._show_how)
         buttons = QWidget()
@@ -52,6 +53,8 @@ class WaitingCard(Section):
         new = waiting["number"] != self._number
         self._number = waiting["number"]
         self._what.setText(title)
+        snooze_s = (status or {}).get("snooze_s")
+        self.snooze.setText(f"Snooze {span_words(snooze_s)}" if snooze_s else "Snooze")
         self.setVisible(True)
         if new and self.isVisible():
             announce(self, f"A reminder is waiting: {title}")
@@ -70,7 +73,7 @@ class WaitingCard(Section):
         title = self._what.text()
 
         def found(prompt_id: str | None) -> None:
-            self._context.open_page(names.EXERCISES, prompt_id)
+            self._context.open_page(names.EXERCISES, (prompt_id,) if prompt_id else ())
 
         self._context.work.run(
             lambda: next((p.id for p in self._context.catalogue().prompts if p.title == title), None), found, self._context.say

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, timedelta
 from functools import partial
 
@@ -56,7 +57,7 @@ class WeekPage(ReadingPage[Week]):
         self.table = FactTable("The week in numbers", ("", *map(str, range(WEEK))), right=range(1, WEEK + 1), wide=0)
         self.letters = words(dim=True)
         self.numbers = Section("In numbers", self.table, words("Times in hours and minutes.", dim=True), self.letters)
-        self.suggestion = Try("One habit to try next", lambda prompt_id: context.open_page(names.EXERCISES, prompt_id))
+        self.suggestion = Try("One habit to try next", lambda prompt_id: context.open_page(names.EXERCISES, (prompt_id,)))
         self._content = (self.headline, self.lede, self.figures, self.strips, self.numbers, self.suggestion)
         for widget in (self.title, buttons, self.problem, self.waits, self.referral, *self._content):
             self.column.addWidget(widget)
@@ -77,8 +78,10 @@ class WeekPage(ReadingPage[Week]):
 
     def show_topic(self, topic: str) -> None:
         """Show the seven days up to that date, ``2026-03-18``."""
-        self._last = date.fromisoformat(topic) if date.fromisoformat(topic) < date.today() else None
-        self._mark()
+        with suppress(ValueError):
+            chosen = date.fromisoformat(topic)
+            self._last = None if chosen >= date.today() else chosen
+            self._mark()
 
     def go(self, by: int) -> None:
         """Go so many days on; not beyond today."""
@@ -120,7 +123,7 @@ class WeekPage(ReadingPage[Week]):
 
     def _open(self, row: int, _checked: bool = False) -> None:
         if self.found is not None:
-            self.context.open_page(names.TODAY, self.found.value.days[row].totals.date.isoformat())
+            self.context.open_page(names.TODAY, (self.found.value.days[row].totals.date.isoformat(),))
 
     def _go_to(self, day: date | None) -> None:
         chosen = None if day is None or day >= date.today() else day
