@@ -44,11 +44,18 @@ def window(qtbot: QtBot, home: Path) -> Iterator[MainWindow]:
     assert isinstance(app, QApplication)
     theme.apply(app, "light")
     shown = MainWindow()
-    qtbot.addWidget(shown)
+    qtbot.addWidget(shown, before_close_func=_unasked)
     shown.resize(1000, 720)
     shown.show()
     yield shown
     shown.link.close()
+
+
+def _unasked(shown: MainWindow) -> None:
+    """Let the window close without a question, as no monitor runs that it knows of."""
+    shown.link.close()
+    shown.link._thread.join(10)
+    shown.link.status = None
 
 
 @pytest.fixture
