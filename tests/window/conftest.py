@@ -65,6 +65,8 @@ def shot() -> Callable[[QWidget, str], None]:
     def save(widget: QWidget, name: str) -> None:
         if SHOTS:
             Path(SHOTS).mkdir(parents=True, exist_ok=True)
+            for _ in range(5):
+                QApplication.processEvents()  # what was just changed is laid out first
             assert widget.grab().save(str(Path(SHOTS) / f"{name}.png"))
 
     return save

@@ -85,6 +85,7 @@ def test_arrow_keys_walk_through_the_day(today: TodayPage, qtbot: QtBot) -> None
     pressed(qtbot, Qt.Key.Key_Up)
     assert today.timeline.read_out.text()[:2].isdigit()
     face = QAccessible.queryAccessibleInterface(chart)
+    assert face.role() is QAccessible.Role.Chart
     assert "Timeline of the day from" in face.text(QAccessible.Text.Description)
 
 

@@ -14,6 +14,7 @@ from posture.window import theme
 from posture.window.days import painting
 from posture.window.days.colours import day_colours
 from posture.window.days.painting import MARK_PX
+from posture.window.days.roles import be_chart
 from posture.window.widgets import announce
 
 HINT = "Arrow keys walk through it: left and right from stretch to stretch, up and down to reminders and reports."
@@ -45,6 +46,7 @@ class DayChart(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Timeline of the day")
+        be_chart(self)
 
     def set_day(self, day: Day) -> None:
         """Show a day; where the keys were stays, if that is still there."""

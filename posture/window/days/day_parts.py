@@ -60,7 +60,7 @@ class Timeline(Section):
         names = [STYLES[p].short for p in Posture]
         self.table = FactTable(
             "The day hour by hour; minutes of each posture, and the highest bent time in minutes",
-            ("From", *names, "Bent time", "Reminders", "You said"),
+            ("From", *names, "bent time", "reminders", "you said"),
             right=range(1, len(names) + 3),
         )
         self.hours = Unfolding("The same hour by hour, as a table", words("Minutes of each hour.", dim=True), self.table)

@@ -13,6 +13,7 @@ from posture.reports.day.trend import Cell
 from posture.window import theme
 from posture.window.days import painting
 from posture.window.days.colours import day_colours, ink_on
+from posture.window.days.roles import be_chart
 from posture.window.widgets import announce
 
 Weeks = Sequence[tuple[str, Sequence[Cell | None]]]
@@ -35,6 +36,7 @@ class HeatMap(QWidget):
         self._weeks: tuple[tuple[str, tuple[Cell | None, ...]], ...] = ()
         self._at: tuple[int, int] | None = None
         self.setAccessibleName(name)
+        be_chart(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 

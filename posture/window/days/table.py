@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QScrollArea, QSizePolicy, QTableWidget, QTableWidgetItem, QWidget
 
 Rows = Sequence[Sequence[str]]
-_PAD, _WRAPPED_PX, _MOST_PX = 20, 116, 420
+_PAD, _ROW_PAD, _WRAPPED_PX, _MOST_PX = 20, 9, 116, 420
 _SHEET = """
 QTableWidget { background: transparent; border: none; }
 QTableWidget::item { padding: 3px 6px; border-bottom: 1px solid palette(mid); }
 QTableWidget::item:selected { background: palette(highlight); color: palette(highlighted-text); }
 QHeaderView { background: transparent; }
-QHeaderView::section { background: transparent; border: none; border-bottom: 2px solid palette(mid); padding: 3px 6px; font-weight: bold; }
+QHeaderView::section { background: transparent; border: none; border-bottom: 2px solid palette(mid); padding: 3px 9px; font-weight: bold; }
 """
 
 
@@ -142,11 +142,21 @@ class FactTable(QTableWidget):
             widths[stretch] = max(20, room - sum(widths.values()))
         for x, width in widths.items():
             self.setColumnWidth(x, width)
-        self.resizeRowsToContents()
+        for y in range(self.rowCount()):
+            self.setRowHeight(y, self._row_height(y, widths))
         head = self.horizontalHeader().sizeHint().height() if not self.horizontalHeader().isHidden() else 0
         height = head + sum(self.rowHeight(y) for y in range(self.rowCount())) + 2
         if height != self.height():
             self.setFixedHeight(height)
+
+    def _row_height(self, row: int, widths: Mapping[int, int]) -> int:
+        """Return the height at which no word of a row is cut; Qt's own estimate leaves the padding out."""
+        high = self.fontMetrics().height()
+        for x, width in widths.items():
+            item, flags = self.item(row, x), Qt.TextFlag.TextWordWrap
+            room = QRect(0, 0, max(10, width - _PAD), 10000)
+            high = max(high, self.fontMetrics().boundingRect(room, flags, item.text() if item is not None else "").height())
+        return high + _ROW_PAD
 
     def _width(self, column: int) -> int:
         bold = self.fontMetrics().horizontalAdvance(self._headings[column]) * 1.12
