@@ -62,6 +62,11 @@ class DayChart(QWidget):
         """What the current stop says; empty: there is none."""
         return self._stops(self._at[0])[self._at[1]].says if self._at is not None else ""
 
+    @property
+    def change_words(self) -> str:
+        """Say where the clocks change; empty on other days."""
+        return "" if self._chart is None or self._chart.change is None else self._chart.change.says
+
     def minimumSizeHint(self) -> QSize:
         """Return that it may be narrow."""
         return QSize(200, 0)

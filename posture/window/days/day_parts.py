@@ -46,7 +46,7 @@ class Timeline(Section):
     def __init__(self) -> None:
         """Make it empty."""
         self.chart = DayChart()
-        self.read_out = words(HINT, dim=True)
+        self.read_out, self.change = words(HINT, dim=True), words(dim=True)
         self.chart.walked.connect(lambda said: self.read_out.setText(said or HINT))
         marks = (
             (MarkKey("helped", "+"), "reminder, then you moved"),
@@ -64,12 +64,13 @@ class Timeline(Section):
             right=range(1, len(names) + 3),
         )
         self.hours = Unfolding("The same hour by hour, as a table", words("Minutes of each hour.", dim=True), self.table)
-        super().__init__("The day, minute by minute", self.chart, self.read_out, legend, self.hours)
+        super().__init__("The day, minute by minute", self.chart, self.change, self.read_out, legend, self.hours)
 
     def set_day(self, day: Day) -> None:
         """Show a day; hidden where nothing was recorded, shown or said."""
         self.setVisible(not (day.blank and not day.reports and not day.summary.prompts))
         self.chart.set_day(day)
+        set_or_hide(self.change, self.chart.change_words)
         self.read_out.setText(self.chart.selected or HINT)
         for key in self._prompt_keys:
             key.setVisible(bool(day.summary.prompts))
