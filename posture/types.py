@@ -486,3 +486,7 @@ class SelfReport:
     note: str | None = None
     acknowledged_s: float | None = None
     """When the referral that answers it was acknowledged, seconds since the epoch; ``None`` if not yet."""
+
+    def of_kind(self, kind: ReportKind) -> SelfReport:
+        """Return the same report as one of `kind`; what was acknowledged of another kind was something else."""
+        return self if kind is self.kind else replace(self, kind=kind, acknowledged_s=None)

@@ -193,14 +193,7 @@ def _silence_on(day: Date) -> Silence | None:
         found = client.running()
     except ControlError:
         return None
-    if found is None:
-        return NOT_RUNNING
-    said = found.get("silence")
-    if not isinstance(said, dict) or not isinstance(said.get("words"), str):
-        return None
-    until_utc = said.get("until_utc")
-    end_utc = float(until_utc) if isinstance(until_utc, int | float) else None
-    return Silence(str(said.get("reason")), said["words"], end_utc, str(said.get("detail", "")))
+    return NOT_RUNNING if found is None else Silence.of_status(found)
 
 
 def _how(user: _User) -> Callable[[Prompt], str | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -19,6 +19,7 @@ from posture.cli.prompts import show
 from posture.errors import ControlError, PostureError
 from posture.monitor.control import client
 from posture.prompts import RED_FLAGS, WAITS, Catalogue, EntryKind, Prompt, answer, heat_allowed, open_red_flags
+from posture.reports.day.labels import PLACES
 from posture.storage import Store
 from posture.time_parsing import EXAMPLES, moment
 from posture.types import ReportKind, SelfReport
@@ -82,12 +83,11 @@ def change(
     catalogue, broken = _catalogue()
     with Store.open() as store:
         before = store.report(number)
-        after = SelfReport(
-            before.time_s if time_s is None else time_s,
-            kind or before.kind,
-            before.where if where is None else _place_of(where),
-            before.note if note is None else note or None,
-            before.acknowledged_s if kind in (None, before.kind) else None,  # what was acknowledged was something else
+        after = replace(
+            before.of_kind(kind or before.kind),
+            time_s=before.time_s if time_s is None else time_s,
+            where=before.where if where is None else _place_of(where),
+            note=before.note if note is None else note or None,
         )
         store.change_report(number, after)
         flagged = bool(open_red_flags(store.reports(), time.time()))
@@ -118,7 +118,7 @@ def _time_of(at: str | None) -> float:
 
 
 def _place_of(where: str | None) -> str | None:
-    if where is not None and where not in logged.PLACES:
+    if where is not None and where not in PLACES:
         raise typer.BadParameter(f"{where!r}: expected low, mid, upper or neck", param_hint="--where")
     return where
 

@@ -16,10 +16,10 @@ from rich.text import Text
 from posture.cli.console import out, print_json, say
 from posture.cli.options import JsonOption
 from posture.prompts import open_red_flags
+from posture.reports.day.labels import PLACES
 from posture.storage import Store, StoredReport
 from posture.types import SelfReport
 
-PLACES = ("low", "mid", "upper", "neck")
 NumberArgument = Annotated[int, typer.Argument(metavar="NUMBER", min=1, max=2**63 - 1, help="The number shown by posture log list.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 

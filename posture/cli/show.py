@@ -16,7 +16,7 @@ from posture.cli.loading import catalogue_of, drawing_of, settings_of
 from posture.cli.options import ConfigOption
 from posture.errors import CatalogueError, PostureError
 from posture.monitor.control import client
-from posture.prompts import WAITS, Catalogue, Prompt, heat_allowed, open_red_flags
+from posture.prompts import HEAT_HELD, WAITS, Catalogue, Prompt, heat_allowed, in_place_of, open_red_flags
 from posture.reports import Opener, Shown, browser as pages, has_display, in_browser
 from posture.settings import Settings
 from posture.storage import Store
@@ -167,8 +167,7 @@ def allowed(entry: Prompt, catalogue: Catalogue, store: Callable[[], Store] = St
     with store() as db:
         reports = db.reports()
     flagged = bool(open_red_flags(reports, time.time()))
-    if flagged and entry.waits_for_referral:
-        return catalogue.referral, True
-    if entry.warms and not heat_allowed(reports):
-        raise PostureError(f"{entry.id} isn't shown: you logged numbness, and numb skin can burn")
-    return entry, flagged and entry is catalogue.referral
+    shown = in_place_of(entry, catalogue, flagged=flagged, heat=heat_allowed(reports))
+    if shown is None:
+        raise PostureError(f"{entry.id} isn't shown: {HEAT_HELD}")
+    return shown, flagged and shown is catalogue.referral

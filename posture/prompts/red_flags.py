@@ -12,7 +12,8 @@ STIFF_DAYS = 4
 """Stiffness on this many local days running calls for the referral: it lasts for more than a few days."""
 ANSWERED_BY_REFERRAL = RED_FLAGS | {ReportKind.STIFF}
 """Reports that reading the referral answers."""
-WAITS = "You won't be shown exercises or heat until you've read this. When you have, type: posture log ack"
+HELD_UNTIL_READ = "You won't be shown exercises or heat until you've read this."
+WAITS = f"{HELD_UNTIL_READ} When you have, type: posture log ack"
 """Stands with the referral wherever a person's own red flag is up."""
 
 

@@ -85,6 +85,26 @@ def choose(fresh: Iterable[Prompt], kind: EpisodeKind, shown: Sequence[ShownProm
     return max(fresh, key=turn)
 
 
+HEAT_HELD = "you logged numbness, and numb skin can burn"
+
+
+def in_place_of(entry: Prompt, catalogue: Catalogue, *, flagged: bool, heat: bool) -> Prompt | None:
+    """Return what may be shown where `entry` is asked for: itself, or the referral.
+
+    Args:
+        entry: what is asked for.
+        catalogue: has the referral.
+        flagged: a red flag is up.
+        heat: whether heat may be advised.
+
+    Returns:
+        ``None``: nothing, for the reason `HEAT_HELD`.
+    """
+    if flagged and entry.waits_for_referral:
+        return catalogue.referral
+    return entry if heat or not entry.warms else None
+
+
 def heat_allowed(reports: Iterable[SelfReport]) -> bool:
     """Tell whether heat may be advised: never after a report of numbness, acknowledged or not. Who cannot feel heat can burn."""
     return all(r.kind is not ReportKind.NUMB for r in reports)

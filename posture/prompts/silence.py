@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from posture.engine import SessionStatus
 from posture.prompts.hold_backs import hold_words
@@ -43,6 +45,16 @@ class Silence:
     """When it ends, if that is known, seconds since the epoch."""
     detail: str = ""
     """Of a hold, what it is; of a cap, how many."""
+
+    @classmethod
+    def of_status(cls, status: Mapping[str, Any]) -> Silence | None:
+        """Return what the status of a running monitor says of it; ``None``: nothing."""
+        said = status.get("silence")
+        if not isinstance(said, dict) or not isinstance(said.get("words"), str):
+            return None
+        until_utc = said.get("until_utc")
+        end_utc = float(until_utc) if isinstance(until_utc, int | float) else None
+        return cls(str(said.get("reason")), said["words"], end_utc, str(said.get("detail", "")))
 
     @property
     def hinders(self) -> bool:

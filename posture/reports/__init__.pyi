@@ -21,7 +21,9 @@ from .browser import (
 from .day.json import as_text as as_text
 from .day.page import page_of_day as page_of_day, page_of_trend as page_of_trend, page_of_week as page_of_week
 from .day.read import day_of as day_of, past_of as past_of, trend_of as trend_of, week_of as week_of
+from .exercise.page import movements_of as movements_of
 from .exercise.timer import takes_words as takes_words
+from .html_templates import spoken as spoken
 from .labels import (
     DASH as DASH,
     KIND_WORDS as KIND_WORDS,

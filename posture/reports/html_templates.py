@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 from posture._support import printable
 from posture.engine import Stillness
@@ -63,6 +64,18 @@ def _shown(value: object) -> object:
 def data_uri(svg: str) -> str:
     """Wrap a drawing as a picture, not as markup: an SVG of a user's own catalogue then cannot run or load anything."""
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode("utf-8")).decode("ascii")
+
+
+def spoken(svg: str) -> str:
+    """Return what a drawing says of itself; empty if it says nothing."""
+    if "<!" in svg:
+        return ""
+    try:
+        root = ET.fromstring(svg)
+    except ET.ParseError:
+        return ""
+    said = [(e.text or "").strip().rstrip(".") for part in ("title", "desc") for e in root if e.tag.endswith("}" + part)]
+    return ". ".join(s for s in said if s)
 
 
 def drawn(names: Sequence[str], drawing: Drawing | None) -> Iterator[tuple[int, str]]:

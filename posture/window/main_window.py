@@ -79,7 +79,7 @@ class MainWindow(QWidget):
         self.open_page(page or (names.WELCOME if self._first_run_needed() else names.NOW), words)
 
     def open_page(self, name: str, words: Sequence[str] = ()) -> None:
-        """Show a page, unless the one that is shown does not let go; `words`: options for the command that it runs."""
+        """Show a page, unless the one that is shown does not let go; `words`: as of `Page.words`."""
         if name == self._shown and not words:
             return
         if self._shown is not None and not self._pages[self._shown].may_leave():

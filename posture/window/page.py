@@ -24,8 +24,8 @@ class WindowContext:
     work: Background
     config: Path | None
     """The settings file that was named; ``None``: the user's own."""
-    open_page: Callable[[str], None]
-    """Goes to a page, by its name in ``names``."""
+    open_page: Callable[..., None]
+    """Goes to a page, by its name in ``names``; with words, which ``Page.words`` explains."""
     say: Callable[[str], None]
     """Shows one plain line at the bottom of the window, and tells screen readers."""
 
@@ -60,12 +60,13 @@ class Page(QScrollArea):
         super().__init__()
         self.context = context
         self.words: tuple[str, ...] = ()
-        """Options for the command that the page runs, if it runs one, as they were typed."""
+        """What it is to show: the date of a day, the id of an exercise; or options for the command that the page runs, as typed."""
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         inside = QWidget()
+        inside.setMinimumHeight(1)  # as high as its content is at its width; without this, as high as at its least width
         self.column = QVBoxLayout(inside)
         """Where the page's widgets go, one below the other."""
         self.column.setContentsMargins(24, 20, 24, 24)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,8 +17,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from posture.monitor.control.server import ControlRequest, Server
+from posture.storage import Store, default_path
 from posture.window import theme
 from posture.window.main_window import MainWindow
+from tests.month import Sitting, enter, month
 
 SHOTS = os.environ.get("POSTURE_SHOTS")
 """A folder for pictures of what the tests show, to be looked at."""
@@ -37,17 +44,17 @@ def window(qtbot: QtBot, home: Path) -> MainWindow:
     assert isinstance(app, QApplication)
     theme.apply(app, "light")
     shown = MainWindow()
-    qtbot.addWidget(shown, before_close_func=_end)
+    qtbot.addWidget(shown, before_close_func=_unasked)
     shown.resize(1000, 720)
     shown.show()
     return shown
 
 
-def _end(window: MainWindow) -> None:
-    """Have a window close without a question, whether or not a monitor runs."""
-    window.link.close()
-    window.link._thread.join()
-    window.link.status = None
+def _unasked(shown: MainWindow) -> None:
+    """Let the window close without a question, as no monitor runs that it knows of."""
+    shown.link.close()
+    shown.link._thread.join(10)
+    shown.link.status = None
 
 
 @pytest.fixture
@@ -57,6 +64,56 @@ def shot() -> Callable[[QWidget, str], None]:
     def save(widget: QWidget, name: str) -> None:
         if SHOTS:
             Path(SHOTS).mkdir(parents=True, exist_ok=True)
+            for _ in range(5):
+                QApplication.processEvents()  # what was just changed is laid out first
             assert widget.grab().save(str(Path(SHOTS) / f"{name}.png"))
 
     return save
+
+
+@pytest.fixture
+def made(home: Path, made_database: Path) -> date:
+    """A month of made-up days up to yesterday, and hours of today, in the user's own database; returns today."""
+    target = default_path()
+    target.parent.mkdir(parents=True)
+    shutil.copy(made_database, target)
+    return date.today()
+
+
+@pytest.fixture(scope="session")
+def made_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, made once."""
+    file, today = tmp_path_factory.mktemp("made") / "posture.db", date.today()
+    with Store.open(file) as store:
+        month(store, today - timedelta(days=28), 28, span_s=90.0, specials=False)
+        enter(store, Sitting(datetime.combine(today, time(8, 5)), 3.5, "desk camera", 0.5, span_s=90.0), random.Random(3))
+    return file
+
+
+class FakeMonitor:
+    """Stands in for the running monitor at its own socket: gives a status, notes what is asked, and refuses nothing."""
+
+    def __init__(self) -> None:
+        """Begin with a status in which nothing waits."""
+        self.status: dict[str, Any] = {"pid": os.getpid(), "mode": "running", "tray": True, "waiting": None, "silence": None}
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+
+    def handle(self, request: ControlRequest) -> None:
+        """Answer one request."""
+        if request.what == "status":
+            request.reply(self.status)
+            return
+        self.asked.append((request.what, dict(request.values)))
+        request.reply({"noted": True})
+
+    def named(self, what: str) -> list[dict[str, Any]]:
+        """What came with each request of that name."""
+        return [values for name, values in self.asked if name == what]
+
+
+@pytest.fixture
+def monitor(home: Path) -> Iterator[FakeMonitor]:
+    """A monitor to be asked."""
+    fake = FakeMonitor()
+    with Server(fake.handle):
+        yield fake

@@ -93,10 +93,20 @@ class Curve:
     """The dose, in a picture `columns` wide and 100 high that is stretched to its place."""
 
     columns: int
-    line: str
-    area: str
+    pieces: tuple[tuple[tuple[float, float], ...], ...]
+    """Its unbroken stretches as points."""
     levels: tuple[Level, ...]
     peak: EventMark | None
+
+    @property
+    def line(self) -> str:
+        """The curve as a path of SVG."""
+        return " ".join("M" + "L".join(f"{x:g} {h:g}" for x, h in piece) for piece in self.pieces)
+
+    @property
+    def area(self) -> str:
+        """What lies below it as a path of SVG."""
+        return " ".join(f"M{p[0][0]:g} 100L" + "L".join(f"{x:g} {h:g}" for x, h in p) + f"L{p[-1][0]:g} 100Z" for p in self.pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +303,7 @@ def _curve(dose: DoseCurve, first: int, last: int) -> Curve:
         if not pieces or pieces[-1][-1][0] != i - 1:
             pieces.append([])
         pieces[-1].append((i, value))
-    lines = [[(i + 0.5, y(v)) for i, v in piece] for piece in pieces]
+    lines = tuple(tuple((i + 0.5, y(v)) for i, v in piece) for piece in pieces)
     levels = ((dose.soft_s, "reminder at"), (dose.firm_s, "again at"))
     mark = None
     if peak >= MINUTE_S:
@@ -301,8 +311,7 @@ def _curve(dose: DoseCurve, first: int, last: int) -> Curve:
         mark = EventMark(x, round(y(peak)), "peak", f"{peak / MINUTE_S:.0f} min", "highest")
     return Curve(
         max(1, last - first),
-        " ".join("M" + "L".join(f"{x:g} {h:g}" for x, h in line) for line in lines),
-        " ".join(f"M{line[0][0]:g} 100L" + "L".join(f"{x:g} {h:g}" for x, h in line) + f"L{line[-1][0]:g} 100Z" for line in lines),
+        lines,
         tuple(Level(y(s), f"{words} {s / MINUTE_S:g} min") for s, words in levels if s > 0),
         mark,
     )

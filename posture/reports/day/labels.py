@@ -14,6 +14,11 @@ from posture.reports.labels import DASH, KIND_WORDS, STYLES, count_words, reason
 from posture.types import Posture, PromptOutcome, ReportKind, SelfReport
 
 DAY_S = 86400.0
+UNCERTAIN = (
+    "One camera can tell sitting up from leaning or slumping. Single angles can be off by several degrees. Pelvic tilt is a change from "
+    "your own upright position, and a pelvis that tips forward by itself hardly shows. Bent time is a model of how leaning and slumping "
+    "add up, not a measurement of your back."
+)
 MOST_NOTE = 72
 """Characters of a note that stand in the page's own lists; the whole note is in the table behind."""
 
@@ -44,7 +49,8 @@ OUTCOMES = {
     None: ("not known", "?"),
 }
 """What followed a prompt: its word and the sign in its mark."""
-_WHERE = {"low": "lower back", "mid": "middle back", "upper": "upper back"}
+PLACES = {"low": "lower back", "mid": "middle back", "upper": "upper back", "neck": "neck"}
+"""Where in the back a report may be."""
 
 
 def time_of(time_s: float, zone: bool = False) -> str:
@@ -96,7 +102,7 @@ def rate(value: float | None) -> str:
 
 def place(report: SelfReport) -> str:
     """Tell where it is, in words; empty if that was not said."""
-    return "" if not report.where else printable(_WHERE.get(report.where, report.where))
+    return "" if not report.where else printable(PLACES.get(report.where, report.where))
 
 
 def note(report: SelfReport) -> str:

@@ -21,10 +21,21 @@ from posture.reports.day.labels import (
     trend_headline,
     week_headline,
 )
-from posture.reports.day.terminal import COMPARED_NOTE, compared, facts, flag_lines, hour_rows, logged_rows, prompt_rows
-from posture.reports.day.week_terminal import ROWS, hours_words, logged
-from posture.reports.labels import DASH, DISCLAIMER, STYLES, helped_words, reason_words, share_words, span_words
-from posture.types import Posture, SelfReport
+from posture.reports.day.rows import (
+    COMPARED_NOTE,
+    WEEK_ROWS,
+    class_rows,
+    compared,
+    facts,
+    flag_lines,
+    hour_rows,
+    hours_words,
+    logged,
+    logged_rows,
+    prompt_rows,
+)
+from posture.reports.labels import DASH, DISCLAIMER, helped_words, share_words
+from posture.types import SelfReport
 
 _SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>#|~"})
 
@@ -82,13 +93,7 @@ def _day(day: Day, catalogue: Catalogue, silence: Silence | None) -> Iterator[st
 
 
 def _classes(day: Day) -> str:
-    s = day.summary
-    why = "; ".join(f"{reason_words(r)} {span_words(t)}" for r, t in sorted(s.reasons.items(), key=lambda x: -x[1]))
-    rows = [
-        (look.word, span_words(s.seconds.get(p, 0.0)), share_words(s.seconds.get(p, 0.0), s.total_s), why if p is Posture.UNKNOWN else "")
-        for p, look in STYLES.items()
-    ]
-    return _table([("posture", "time", "share", "why"), *rows])
+    return _table([("posture", "time", "share", "why"), *(row[1:] for row in class_rows(day))])
 
 
 def _together(day: Day) -> Iterator[str]:
@@ -107,7 +112,7 @@ def _week(week: Week, catalogue: Catalogue) -> Iterator[str]:
     yield from _referral(week.red_flags, catalogue)
     yield f"**{week_headline(week)}**"
     heading = ("", *(short_day(d.totals.date) for d in week.days))
-    yield _table([heading, *((words, *(how(d.totals) for d in week.days)) for words, how in ROWS)])
+    yield _table([heading, *((words, *(how(d.totals) for d in week.days)) for words, how in WEEK_ROWS)])
     yield f"Times in hours:minutes; {DASH} nothing recorded. {_letters(d.totals.reports for d in week.days)}".rstrip()
     if week.typical.days:
         yield days_words(week.typical, len(week.days))

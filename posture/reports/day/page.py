@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree as ET
 
-from posture.days import MINUTE_S, Comparison, Day, Suggestion, Trend, Week
+from posture.days import Comparison, Day, Suggestion, Trend, Week
 from posture.engine import PromptLine
 from posture.prompts import GENERAL_SAFETY, RED_FLAGS, WAITS, Catalogue, Prompt, Silence
 from posture.reports import labels as words
 from posture.reports.day import labels as day_words
 from posture.reports.day.charts import Dots, dots, timeline, week_rows
 from posture.reports.day.followed import TITLE, followed_rows, followed_words
+from posture.reports.day.rows import day_figures, hours_of, sessions_words, week_figures
 from posture.reports.day.trend import COVERAGE_STEPS, FLEXED_STEPS_H, figures_of, weeks_of
-from posture.reports.html_templates import Drawing, data_uri, drawn, environment
+from posture.reports.html_templates import Drawing, data_uri, drawn, environment, spoken
 from posture.types import Posture, ReportKind, SelfReport
 
 if TYPE_CHECKING:
@@ -37,11 +37,6 @@ FULL_DAYS = 4
 """From more days of a week with marks on than these, its sheet is set smaller."""
 LONG = 14
 """Weeks of a trend from which on its rows are lower."""
-UNCERTAIN = (
-    "One camera can tell sitting up from leaning or slumping. Single angles can be off by several degrees. Pelvic tilt is a change from "
-    "your own upright position, and a pelvis that tips forward by itself hardly shows. Bent time is a model of how leaning and slumping "
-    "add up, not a measurement of your back."
-)
 LOCAL = "Everything is measured and kept on this computer. No picture is stored, and this page loads and sends nothing."
 
 
@@ -136,12 +131,13 @@ def page_of_day(
         held_rows=day_words.held_rows(day),
         chart=None if day.blank and not day.reports and not day.summary.prompts else timeline(day),
         zone=zone,
-        hours=_hours(day),
+        figures=day_figures(day),
+        hours=hours_of(day),
         prompt_rows=prompt_rows,
         report_rows=report_rows,
         dense=len(prompt_rows) + len(report_rows) > DENSE,
         compared=_compared(day.comparison) if day.comparison else [],
-        sessions=_sessions(day),
+        sessions=sessions_words(day),
         facts=facts,
         **_common(day.red_flags, day.suggestion, catalogue, drawing, how),
     )
@@ -166,6 +162,7 @@ def page_of_week(
         when="",
         headline=day_words.week_headline(week),
         lede=day_words.days_words(week.typical, len(week.days)),
+        figures=week_figures(week),
         rows=list(zip(week.days, rows, strict=True)),
         ticks=ticks,
         report_rows=report_rows,
@@ -221,7 +218,7 @@ def _common(
         "entry": entry,
         "how": how(entry) if entry is not None else None,
         "drawings": _drawings(entry, drawing) if entry is not None else [],
-        "uncertain": UNCERTAIN,
+        "uncertain": day_words.UNCERTAIN,
         "local": LOCAL,
     }
 
@@ -244,29 +241,6 @@ def _environment() -> Environment:
 
 def _render(template: str, **context: Any) -> str:
     return _environment().get_template(template).render(**context)
-
-
-def _hours(day: Day) -> list[dict[str, Any]]:
-    """Return the strip as a table: minutes of each class, highest dose, prompts and reports of every hour in which there was anything."""
-    zone, out = day_words.clocks_change(day), []
-    for first in range(0, len(day.strip.minutes), 60):
-        minutes, dose = day.strip.minutes[first : first + 60], day.dose.minutes[first : first + 60]
-        start = day.start_s + MINUTE_S * first
-        end = start + MINUTE_S * len(minutes)
-        prompts = sum(start <= p.time_s < end for p in day.summary.prompts)
-        reports = [day_words.REPORTS[r.kind].word for r in day.reports if start <= r.time_s < end]
-        if any(m is not None for m in minutes) or prompts or reports:
-            peak = max((d for d in dose if d is not None), default=None)
-            out.append(
-                {
-                    "from": day_words.time_of(start, zone),
-                    "minutes": {p: minutes.count(p) for p in Posture},
-                    "dose": words.DASH if peak is None else f"{peak / MINUTE_S:.0f}",
-                    "prompts": prompts,
-                    "reports": ", ".join(reports),
-                }
-            )
-    return out
 
 
 def _prompt_rows(prompts: Iterable[PromptLine]) -> list[PromptRow]:
@@ -327,32 +301,6 @@ def _compared(found: Comparison) -> list[ComparisonRow]:
     return out
 
 
-def _sessions(day: Day) -> str:
-    """Tell which camera saw the person when."""
-    zone = day_words.clocks_change(day)
-    by_source: dict[str, list[str]] = {}
-    for s in day.sessions:
-        start, end = max(s.start_s, day.start_s), None if s.end_s is None else min(s.end_s, day.end_s)
-        span = f"{day_words.time_of(start, zone)} to {'now' if end is None else day_words.time_of(end, zone)}"
-        by_source.setdefault(s.source, []).append(span)
-    parts = [
-        f"{source} ({', '.join(times[:4])}{f' and {len(times) - 4} more' if len(times) > 4 else ''})" for source, times in by_source.items()
-    ]
-    return "; ".join(parts[:4]) + (f"; and {len(parts) - 4} more" if len(parts) > 4 else "")
-
-
 def _drawings(entry: Prompt, drawing: Drawing | None) -> list[Drawn]:
     said = f"of {len(entry.drawings)}: {entry.title}"
-    return [Drawn(data_uri(svg), _spoken(svg) or f"Drawing {number} {said}") for number, svg in drawn(entry.drawings, drawing)]
-
-
-def _spoken(svg: str) -> str:
-    """Tell what a drawing says of itself; empty if it says nothing."""
-    if "<!" in svg:
-        return ""
-    try:
-        root = ET.fromstring(svg)
-    except ET.ParseError:
-        return ""
-    said = [(e.text or "").strip().rstrip(".") for part in ("title", "desc") for e in root if e.tag.endswith("}" + part)]
-    return ". ".join(s for s in said if s)
+    return [Drawn(data_uri(svg), spoken(svg) or f"Drawing {number} {said}") for number, svg in drawn(entry.drawings, drawing)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console, RenderableType
 from rich.text import Text
@@ -10,13 +10,8 @@ from rich.text import Text
 from posture.days import (
     MINUTE_S,
     Day,
-    DoseCurve,
-    HourMedians,
-    SittingBout,
     Suggestion,
     TimelineStrip,
-    Typical,
-    local_day,
     most_of,
     whole_hours,
 )
@@ -25,38 +20,36 @@ from posture.reports.day.labels import (
     OUTCOMES,
     REPORTS,
     coverage,
-    flag_words,
     headline,
     held_rows,
     lede,
     long_day,
-    note,
-    place,
-    rate,
-    short_day,
     time_of,
     together_words,
+)
+from posture.reports.day.rows import (
+    COMPARED_NOTE,
+    TOGETHER_TITLES,
+    class_rows,
+    compared,
+    facts,
+    flag_lines,
+    hour_rows,
+    logged_rows,
+    longest_rows,
+    prompt_rows,
 )
 from posture.reports.labels import (
     DASH,
     DISCLAIMER,
-    KIND_WORDS,
-    STYLES,
-    count_words,
     helped_words,
-    reason_words,
-    share_words,
-    span_words,
-    stillness_words,
 )
 from posture.reports.plain_text import WIDEST, fancy, glyph, grid, indented, level, print_parts, title
-from posture.types import EpisodeKind, Posture, ReportKind, SelfReport
+from posture.types import Posture, SelfReport
 
 _PER_COLUMN = (5, 10, 15, 20, 30, 60)
 """Minutes that a column of the strip may stand for: an hour is always a whole number of columns."""
 _HOUR = 60
-_LONGEST_LISTED = 5
-_FLAGS_LISTED = 3
 _HELD_LISTED = 6
 
 
@@ -94,44 +87,10 @@ def _parts(day: Day, silence: Silence | None, width: int, utf: bool) -> Iterator
     yield from _closing(day)
 
 
-def flag_lines(red_flags: Sequence[SelfReport]) -> list[str]:
-    """Return the latest reports that call for a professional, and how many more there are."""
-    more = len(red_flags) - _FLAGS_LISTED
-    return [flag_words(f) for f in red_flags[-_FLAGS_LISTED:]] + ([f"and {more} more before"] if more > 0 else [])
-
-
 def flags(red_flags: Sequence[SelfReport]) -> Iterator[Text]:
     """Yield the same as lines of a terminal."""
     for line in flag_lines(red_flags):
         yield Text(f"Not confirmed yet: {line}", style="bold yellow")
-
-
-def facts(day: Day) -> list[str]:
-    """Return the longest sit with when, breaks, shifts, how still it was, and the highest dose with when."""
-    s = day.summary
-    sit = (
-        f"Longest sit without a break {span_words(day.longest_sit.sat_s)} ({when(day.longest_sit, day)})"
-        if day.longest_sit
-        else "Never seen sitting"
-    )
-    out = [sit, count_words(s.breaks, "break"), count_words(s.shifts, "shift of posture", "shifts of posture")]
-    out += filter(None, [stillness_words(s.stillness)])
-    peak = day.dose.peak_s
-    if peak:
-        due = f"reminder at {span_words(day.dose.soft_s)}, firmer one at {span_words(day.dose.firm_s)}"
-        out.append(f"highest bent time {span_words(peak)} at {time_of(_peak_at(day.dose))} ({due})")
-    return out
-
-
-def when(sit: SittingBout, day: Day) -> str:
-    """From when to when it was; with the day where that is another one."""
-    ends = [f"{time_of(t)}" if local_day(t) == day.date else f"{short_day(local_day(t))} {time_of(t)}" for t in (sit.start_s, sit.end_s)]
-    return f" {DASH} ".join(ends)
-
-
-def _peak_at(dose: DoseCurve) -> float:
-    known = [(d, -i) for i, d in enumerate(dose.minutes) if d is not None]
-    return dose.start_s - MINUTE_S * max(known)[1]
 
 
 def _sources(day: Day) -> str:
@@ -202,36 +161,11 @@ def _hours(day: Day, columns: Sequence[tuple[int, int]], per: int) -> Text:
 
 
 def _classes(day: Day, utf: bool) -> RenderableType:
-    s = day.summary
-    why = "; ".join(f"{reason_words(r)} {span_words(t)}" for r, t in sorted(s.reasons.items(), key=lambda x: -x[1])[:2])
     rows = []
-    for posture, look in STYLES.items():
-        seconds = s.seconds.get(posture, 0.0)
+    for posture, word, long, part, why in class_rows(day, 2):
         mark = glyph(posture, utf)
-        about = Text(why if posture is Posture.UNKNOWN else "", style="dim")
-        rows.append((mark + mark, look.word, span_words(seconds), share_words(seconds, s.total_s), about))
+        rows.append((mark + mark, word, long, part, Text(why, style="dim")))
     return grid(rows, right=(2, 3))
-
-
-COMPARED: tuple[tuple[str, Callable[[Typical], str]], ...] = (
-    ("time measured", lambda t: span_words(t.measured_s)),
-    ("leaning or slumped", lambda t: share_words(t.flexed_share)),
-    ("longest sit without a break", lambda t: span_words(t.longest_sit_s)),
-    ("breaks an hour", lambda t: rate(t.breaks_per_h)),
-    ("shifts an hour", lambda t: rate(t.shifts_per_h)),
-)
-"""What a day is compared by, and how each is written."""
-COMPARED_NOTE = "Medians of the 7 and 28 days before; in brackets, how many of them were measured well enough to count."
-
-
-def compared(day: Day) -> list[tuple[str, ...]]:
-    """Return the comparison as a table with its heading; empty if there is none, or nothing to compare with."""
-    c = day.comparison
-    if c is None or not c.last_28.days:
-        return []
-    sides: tuple[Typical, ...] = (c.this, c.last_7, c.last_28)
-    heading = ("", "this day", f"last 7 ({c.last_7.days})", f"last 28 ({c.last_28.days})")
-    return [heading, *((words, *(how(t) for t in sides)) for words, how in COMPARED)]
 
 
 def _comparison(day: Day) -> Iterator[RenderableType]:
@@ -243,28 +177,10 @@ def _comparison(day: Day) -> Iterator[RenderableType]:
 
 
 def _episodes(day: Day) -> Iterator[RenderableType]:
-    long = [e for e in day.episodes if e.kind not in (EpisodeKind.SITTING, EpisodeKind.STILLNESS) and e.dose_s >= day.dose.soft_s]
-    if not long:
-        return
-    yield title("Longest in one posture")
-    top = sorted(sorted(long, key=lambda e: -e.dose_s)[:_LONGEST_LISTED], key=lambda e: e.start_s)
-    yield grid([(f"{time_of(e.start_s)} {DASH} {time_of(e.end_s)}", KIND_WORDS[e.kind], f"{span_words(e.in_state_s)} in it") for e in top])
-
-
-def prompt_rows(day: Day) -> list[tuple[str, str, str]]:
-    """Return when, what and what followed, of each prompt."""
-    return [(time_of(p.time_s), p.title, OUTCOMES[p.outcome][0] if p.outcome else "") for p in day.summary.prompts]
-
-
-def logged_rows(day: Day) -> list[tuple[str, str, str]]:
-    """Return when, what, where and the note, of each self-report."""
-    return [(time_of(r.time_s), REPORTS[r.kind].word, ", ".join(x for x in (place(r), note(r)) if x)) for r in day.reports]
-
-
-def hour_rows(before: HourMedians, others: HourMedians) -> list[tuple[str, str, str]]:
-    """Return the medians of the hours before something was reported, beside those of other hours."""
-    unbroken = span_words(before.unbroken_s), span_words(others.unbroken_s)
-    return [("leaning or slumped", span_words(before.flexed_s), span_words(others.flexed_s)), ("longest sit without a break", *unbroken)]
+    rows = longest_rows(day)
+    if rows:
+        yield title("Longest in one posture")
+        yield grid(rows)
 
 
 def _prompts(day: Day) -> Iterator[RenderableType]:
@@ -297,16 +213,13 @@ def _together(day: Day) -> Iterator[RenderableType]:
         return
     yield title("What went together, over twelve weeks")
     for found in day.associations:
-        yield indented(Text(_KIND_TITLES.get(found.kind, str(found.kind)), style="bold"))
+        yield indented(Text(TOGETHER_TITLES.get(found.kind, str(found.kind)), style="bold"))
         if found.before is not None and found.others is not None:
             b, o = found.before, found.others
             heading = ("medians per hour", f"before ({b.hours})", f"other hours ({o.hours})")
             yield grid([heading, *hour_rows(b, o)], right=(1, 2))
         for line in together_words(found):
             yield indented(line)
-
-
-_KIND_TITLES = {ReportKind.URGE: "Urges to crack", ReportKind.STIFF: "Stiffness"}
 
 
 def _closing(day: Day) -> Iterator[RenderableType]:

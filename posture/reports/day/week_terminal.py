@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
@@ -12,11 +11,11 @@ from rich.text import Text
 from posture.days import WEEK, DayTotals, Trend, Week, whole_hours
 from posture.reports.day.followed import TITLE, followed_rows, followed_words
 from posture.reports.day.labels import REPORTS, days_words, long_day, short_day, trend_headline, week_headline
+from posture.reports.day.rows import WEEK_ROWS
 from posture.reports.day.terminal import columns_of, flags, suggested
 from posture.reports.day.trend import by_week
-from posture.reports.labels import DASH, DISCLAIMER, STYLES, share_words, span_words
+from posture.reports.labels import DISCLAIMER, share_words, span_words
 from posture.reports.plain_text import NOTHING, WIDEST, fancy, glyph, grid, indented, level, print_parts, title
-from posture.types import Posture, ReportKind
 
 _QUARTER, _HOUR = 15, 60
 _NUMBERS = 5
@@ -39,41 +38,6 @@ def print_trend(console: Console, trend: Trend) -> None:
     print_parts(console, _trend(trend, min(console.width, WIDEST), fancy(console)))
 
 
-def hours_words(seconds: float | None) -> str:
-    """Return hours and minutes, ``2:05``; a dash for ``None``."""
-    if seconds is None:
-        return DASH
-    minutes = math.floor(seconds / 60.0 + 0.5)
-    return f"{minutes // 60}:{minutes % 60:02d}"
-
-
-def _count(number: int | None) -> str:
-    return DASH if number is None else str(number)
-
-
-def _of(posture: Posture) -> Callable[[DayTotals], str]:
-    return lambda d: DASH if d.seconds is None else hours_words(d.seconds[posture])
-
-
-def logged(reports: dict[ReportKind, int]) -> str:
-    """Return ``U3 S1``: the letter of each kind of report, and how many; empty for none."""
-    return " ".join(f"{REPORTS[k].letter}{reports[k]}" for k in REPORTS if reports.get(k))
-
-
-ROWS: tuple[tuple[str, Callable[[DayTotals], str]], ...] = (
-    ("measured", lambda d: hours_words(d.measured_s)),
-    ("coverage", lambda d: share_words(d.coverage)),
-    *((STYLES[p].short, _of(p)) for p in STYLES),
-    ("longest sit", lambda d: hours_words(d.longest_sit_s)),
-    ("breaks", lambda d: _count(d.breaks)),
-    ("shifts", lambda d: _count(d.shifts)),
-    ("reminders", lambda d: _count(d.prompts)),
-    ("that helped", lambda d: _count(d.helped)),
-    ("logged", lambda d: logged(d.reports)),
-)
-"""What a week says of each day, and how it is written; times in hours and minutes."""
-
-
 def _week(week: Week, width: int, utf: bool) -> Iterator[RenderableType]:
     first, last = week.days[0].totals.date, week.days[-1].totals.date
     yield Text(f"{long_day(first)} to {long_day(last)}", style="bold")
@@ -84,7 +48,7 @@ def _week(week: Week, width: int, utf: bool) -> Iterator[RenderableType]:
     yield from _strips(week, width, utf)
     yield Text("")
     heading = ("", *(f"{d.totals.date:%a} {d.totals.date.day}" for d in week.days))
-    table = [heading, *((words, *(how(d.totals) for d in week.days)) for words, how in ROWS)]
+    table = [heading, *((words, *(how(d.totals) for d in week.days)) for words, how in WEEK_ROWS)]
     yield grid(table, right=range(1, WEEK + 1))
     said = [k for k in REPORTS if any(d.totals.reports.get(k) for d in week.days)]
     if said:
