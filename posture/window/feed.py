@@ -92,13 +92,14 @@ class CommandFeed(QObject):
         errors: list[str] = []
         drain = threading.Thread(target=lambda stream=process.stderr: errors.extend(stream), daemon=True)
         drain.start()
-        for line in process.stdout:
-            with suppress(ValueError, RuntimeError):  # no JSON; or the window is gone
-                found = json.loads(line)
-                if isinstance(found, dict) and process is self._process:
-                    self.said.emit(found)
-        code = process.wait()
-        drain.join()
+        with process:
+            for line in process.stdout:
+                with suppress(ValueError, RuntimeError):  # no JSON; or the window is gone
+                    found = json.loads(line)
+                    if isinstance(found, dict) and process is self._process:
+                        self.said.emit(found)
+            code = process.wait()
+            drain.join()
         last = next((line.strip() for line in reversed(errors) if line.strip()), "").removeprefix("posture: ")
         with suppress(RuntimeError):
             if process is self._process:

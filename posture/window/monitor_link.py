@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -63,8 +65,23 @@ class MonitorLink(QObject):
         alone: dict[str, Any] = {"start_new_session": True}
         if sys.platform == "win32":  # not run on this system by us
             alone = {"creationflags": subprocess.CREATE_NO_WINDOW}
+        words = own_command("watch", "--no-setup", *config, *options)
         nothing = subprocess.DEVNULL
-        subprocess.Popen(own_command("watch", "--no-setup", *config, *options), stdin=nothing, stdout=nothing, stderr=nothing, **alone)
+        with tempfile.TemporaryFile() as errors:  # no pipe: it would break when the window is closed
+            monitor = subprocess.Popen(words, stdin=nothing, stdout=nothing, stderr=errors, **alone)
+            said = os.dup(errors.fileno())
+        self._soon.set()
+        threading.Thread(target=self._await_end, args=(monitor, said), name="monitor-end", daemon=True).start()
+
+    def _await_end(self, monitor: subprocess.Popen[bytes], said: int) -> None:
+        """Say why a monitor that was started here has failed, if it does."""
+        code = monitor.wait()
+        with os.fdopen(said, "rb") as errors:
+            errors.seek(0)
+            lines = errors.read().decode(errors="replace").strip().splitlines()
+        if code > 0:
+            with suppress(RuntimeError):  # the window is gone
+                self.unreachable.emit(lines[-1].removeprefix("posture: ") if lines else f"the monitor ended with {code}")
         self._soon.set()
 
     def stop_monitor(self, done: Callable[[], object] = lambda: None, failed: Failed | None = None) -> None:

@@ -83,6 +83,7 @@ def test_a_monitor_that_is_killed_and_one_that_comes_back(
     assert isinstance(page, NowPage)
     qtbot.waitUntil(lambda: "Trunk" in page.angles.text(), timeout=PATIENCE_MS)
     monitor.kill()
+    monitor.wait()
     qtbot.waitUntil(lambda: page.posture.text() == "Not watching", timeout=PATIENCE_MS)
     assert page.start.isVisible() and not page.stop.isVisible() and page.picture._image is None
     os.environ["POSTURE_CAMERA"] = camera.url
