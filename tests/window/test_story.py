@@ -74,7 +74,7 @@ def test_from_the_first_run_to_the_day(
     qtbot.waitUntil(page.reminder.isVisible, timeout=PATIENCE_MS)
     shot(window, "reminder")
     camera.act = "neutral"
-    click(page.done)
+    click(page.reminder.done)
     qtbot.waitUntil(lambda: not page.reminder.isVisible(), timeout=PATIENCE_MS)
     with Store.open() as store:
         assert not first_run.needed(store)

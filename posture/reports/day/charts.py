@@ -15,6 +15,7 @@ from posture.days import MINUTE_S, Day, DoseCurve, TimelineStrip, Typical, WeekD
 from posture.engine import PromptLine
 from posture.prompts import RED_FLAGS
 from posture.reports.day.labels import OUTCOMES, REPORTS, class_words, clocks_change, time_of
+from posture.time_parsing import span_words
 from posture.types import Posture, SelfReport
 
 HEIGHTS = {
@@ -312,7 +313,7 @@ def _curve(dose: DoseCurve, first: int, last: int) -> Curve:
     return Curve(
         max(1, last - first),
         lines,
-        tuple(Level(y(s), f"{words} {s / MINUTE_S:g} min") for s, words in levels if s > 0),
+        tuple(Level(y(s), f"{words} {span_words(s)}") for s, words in levels if s > 0),
         mark,
     )
 

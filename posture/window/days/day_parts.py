@@ -13,8 +13,8 @@ from posture.reports.labels import DISCLAIMER, STYLES, count_words, helped_words
 from posture.types import Posture
 from posture.window.days.day_chart import HINT, DayChart
 from posture.window.days.painting import Legend, MarkKey
-from posture.window.days.parts import Figures, Section, Unfolding, set_or_hide
 from posture.window.days.table import FactTable
+from posture.window.parts import Figures, Section, Unfolding, set_or_hide
 from posture.window.widgets import button, heading, words
 
 

@@ -18,11 +18,11 @@ from posture.storage import StoredReport
 from posture.time_parsing import EXAMPLES, moment
 from posture.types import ReportKind, SelfReport
 from posture.window import names
-from posture.window.days.flow import FlowLayout
-from posture.window.days.parts import Section, Unfolding, set_or_hide
 from posture.window.days.self_reports import Mended, SelfReports
 from posture.window.days.table import FactTable
+from posture.window.flow import FlowLayout
 from posture.window.page import WindowContext
+from posture.window.parts import Section, Unfolding, set_or_hide
 from posture.window.widgets import announce, button, words
 
 TITLE = "How your back feels"

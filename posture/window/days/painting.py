@@ -13,7 +13,7 @@ from posture.reports.labels import STYLES
 from posture.types import Posture
 from posture.window import theme
 from posture.window.days.colours import day_colours
-from posture.window.days.flow import FlowLayout
+from posture.window.flow import FlowLayout
 from posture.window.widgets import words
 
 MARK_PX = 16.0

@@ -16,8 +16,8 @@ from posture.errors import PostureError
 from posture.prompts import Catalogue
 from posture.settings import Settings
 from posture.storage import Store
-from posture.window.days.parts import ReferralCard
 from posture.window.page import Page, WindowContext
+from posture.window.parts import ReferralCard
 from posture.window.widgets import announce, words
 
 T = TypeVar("T")

@@ -18,11 +18,11 @@ from posture.settings import Settings
 from posture.storage import Store, StoredReport
 from posture.window import names
 from posture.window.days.day_parts import Comparison, Lead, Longest, Measured, Postures, Reminders, Timeline, Together, Try
-from posture.window.days.flow import FlowLayout
 from posture.window.days.log_card import LogCard
 from posture.window.days.reading import Found, Reader, ReadingPage
-from posture.window.days.waiting import WaitingCard
+from posture.window.flow import FlowLayout
 from posture.window.page import WindowContext
+from posture.window.waiting import WaitingCard
 from posture.window.widgets import announce, button, heading, words
 
 

@@ -19,13 +19,13 @@ from posture.reports.labels import DASH, DISCLAIMER
 from posture.settings import Settings
 from posture.storage import Store
 from posture.window import names
-from posture.window.days.flow import FlowLayout
 from posture.window.days.heat_map import CellKey, HeatMap
 from posture.window.days.painting import keys
-from posture.window.days.parts import Figures, Section, set_or_hide
 from posture.window.days.reading import Found, Reader, ReadingPage
 from posture.window.days.table import FactTable
+from posture.window.flow import FlowLayout
 from posture.window.page import WindowContext
+from posture.window.parts import Figures, Section, set_or_hide
 from posture.window.widgets import button, heading, words
 
 LENGTHS = ((84, "12 weeks"), (182, "26 weeks"), (364, "A year"))

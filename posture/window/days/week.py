@@ -22,12 +22,12 @@ from posture.storage import Store
 from posture.window import names
 from posture.window.days.day_parts import Try
 from posture.window.days.day_row import DayRow
-from posture.window.days.flow import FlowLayout
 from posture.window.days.painting import Legend, MarkKey
-from posture.window.days.parts import Figures, Section, set_or_hide
 from posture.window.days.reading import Found, Reader, ReadingPage
 from posture.window.days.table import FactTable
+from posture.window.flow import FlowLayout
 from posture.window.page import WindowContext
+from posture.window.parts import Figures, Section, set_or_hide
 from posture.window.widgets import announce, button, heading, words
 
 

@@ -12,10 +12,10 @@ from posture.prompts import GENERAL_SAFETY, OUR_CAUTION, Catalogue, EntryKind, P
 from posture.reports import movements_of
 from posture.reports.exercise.timer import plan_of
 from posture.window.days.day_parts import bold
-from posture.window.days.flow import FlowLayout
-from posture.window.days.parts import Section
 from posture.window.exercises.drawing import DrawingView
 from posture.window.exercises.timer import TimerCard
+from posture.window.flow import FlowLayout
+from posture.window.parts import Section
 from posture.window.widgets import button, heading, words
 
 _COLUMN_PX = 136

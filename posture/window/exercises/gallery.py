@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 from posture.prompts import HEAT_HELD, HELD_UNTIL_READ, Catalogue, EntryKind, Place, Prompt, in_place_of
 from posture.reports import takes_words
 from posture.window.days.day_parts import bold
-from posture.window.days.flow import FlowLayout
-from posture.window.days.parts import set_or_hide
 from posture.window.exercises.drawing import DrawingView
+from posture.window.flow import FlowLayout
+from posture.window.parts import set_or_hide
 from posture.window.widgets import heading, words
 
 _COLUMN_PX = 156

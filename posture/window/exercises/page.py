@@ -15,10 +15,10 @@ from posture.settings import Settings
 from posture.storage import Store
 from posture.types import SelfReport
 from posture.window.days.reading import Found, Reader, ReadingPage
-from posture.window.days.waiting import WaitingCard
 from posture.window.exercises.entry_view import EntryView
 from posture.window.exercises.gallery import Gallery
 from posture.window.page import WindowContext
+from posture.window.waiting import WaitingCard
 from posture.window.widgets import announce, button, heading, words
 
 

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from posture.reports.exercise.timer import TimerPlan
 from posture.window import theme
-from posture.window.days.flow import FlowLayout
-from posture.window.days.parts import Section
 from posture.window.exercises.countdown import ENOUGH, Countdown, Moment, clock
+from posture.window.flow import FlowLayout
+from posture.window.parts import Section
 from posture.window.widgets import announce, button, heading, words
 
 _BAR = (

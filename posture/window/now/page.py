@@ -13,9 +13,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QGridLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from posture._support import SharedPicture
-from posture.reports import STYLES, reason_words, span_words
+from posture.reports import STYLES, reason_words
 from posture.time_parsing import moment_words, until
-from posture.types import MODE_WORDS, Answer, EpisodeKind, Mode, Posture
+from posture.types import MODE_WORDS, EpisodeKind, Mode, Posture
 from posture.window import names
 from posture.window.monitor_link import Status
 from posture.window.now.live_picture import LivePicture
@@ -23,6 +23,7 @@ from posture.window.now.pictures import PictureSource
 from posture.window.now.rings import DoseRing
 from posture.window.now.spine_figure import SpineFigure
 from posture.window.page import Page, WindowContext
+from posture.window.waiting import WaitingCard
 from posture.window.widgets import button, card, heading, words
 
 _RINGS = {
@@ -54,7 +55,6 @@ class NowPage(Page):
         self.rings = {kind: DoseRing(name, colour) for kind, (name, colour) in _RINGS.items()}
         self.private = QCheckBox("Show the skeleton alone")
         self.private.toggled.connect(self._set_private)
-        self._waiting: int | None = None
         self._build()
         self._show_status(context.link.status)
 
@@ -76,8 +76,7 @@ class NowPage(Page):
     # --- building
 
     def _build(self) -> None:
-        self.reminder, self.reminder_title = QWidget(), heading("", 2)
-        self._build_reminder()
+        self.reminder = WaitingCard(self.context)
         left, right = QVBoxLayout(), QVBoxLayout()
         left.addWidget(self.picture)
         left.addWidget(self.private)
@@ -93,21 +92,6 @@ class NowPage(Page):
         self._row.addLayout(right, 2)
         self.column.addWidget(self.reminder)
         self.column.addLayout(self._row, 1)
-
-    def _build_reminder(self) -> None:
-        self.show_me = button("Show me", lambda: self._answer(Answer.SHOW), main=True)
-        self.done = button("Done", lambda: self._answer(Answer.DONE))
-        self.snooze = button("Snooze", lambda: self._answer(Answer.SNOOZE))
-        self.not_now = button("Not now", lambda: self._answer(Answer.NOT_NOW))
-        buttons = QWidget()
-        row = QGridLayout(buttons)
-        row.setContentsMargins(0, 0, 0, 0)
-        for column, one in enumerate((self.show_me, self.done, self.snooze, self.not_now)):
-            row.addWidget(one, column // 2, column % 2)
-        frame = QVBoxLayout(self.reminder)
-        frame.setContentsMargins(0, 0, 0, 0)
-        frame.addWidget(card(self.reminder_title, buttons))
-        self.reminder.setVisible(False)
 
     def _measured(self) -> QWidget:
         both = QWidget()
@@ -178,7 +162,6 @@ class NowPage(Page):
         doses, limits = found.get("dose_s", {}), found.get("limits_s", {})
         for kind, ring in self.rings.items():
             ring.show_dose(doses.get(kind.value) if running else None, limits.get(kind.value, 1.0))
-        self._show_waiting(found.get("waiting"), found.get("snooze_s"))
 
     def _show_buttons(self, mode: str, *, running: bool) -> None:
         self.pause.setVisible(running and mode != Mode.PAUSED)
@@ -187,22 +170,11 @@ class NowPage(Page):
         self.start.setEnabled(True)
         self.stop.setVisible(running)
 
-    def _show_waiting(self, waiting: Mapping[str, Any] | None, snooze_s: float | None) -> None:
-        self._waiting = None if waiting is None else int(waiting["number"])
-        self.reminder.setVisible(waiting is not None)
-        if waiting is not None:
-            self.reminder_title.setText(str(waiting["title"]))
-            self.snooze.setText(f"Snooze {span_words(snooze_s)}" if snooze_s else "Snooze")
-
     # --- what the person does
 
     def _set_private(self, private: bool) -> None:
         self.picture.private = private
         self.picture.update()
-
-    def _answer(self, answer: Answer) -> None:
-        if self._waiting is not None:
-            self.context.link.ask("answer", number=self._waiting, answer=answer.value)
 
     def _pause(self, length_s: float | None) -> None:
         end = until("tomorrow", datetime.now()) if length_s is None else time.time() + length_s

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QWidget
 from posture.time_parsing import span_words
 from posture.types import Answer
 from posture.window import names
-from posture.window.days.flow import FlowLayout
-from posture.window.days.parts import Section
+from posture.window.flow import FlowLayout
 from posture.window.monitor_link import Status
 from posture.window.page import WindowContext
+from posture.window.parts import Section
 from posture.window.widgets import announce, button, words
 
 _SAID = {Answer.DONE: "Noted: done.", Answer.SNOOZE: "It comes back later.", Answer.NOT_NOW: "Noted: not now."}

@@ -11,7 +11,7 @@ from posture.prompts import GENERAL_SAFETY, HELD_UNTIL_READ, Catalogue
 from posture.reports.day import rows
 from posture.types import SelfReport
 from posture.window.days.colours import day_colours
-from posture.window.days.flow import FlowLayout
+from posture.window.flow import FlowLayout
 from posture.window.widgets import button, heading, words
 
 _FIGURE_PX = 128
