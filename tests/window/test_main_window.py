@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -37,16 +39,19 @@ def test_first_start_is_the_first_run(window: MainWindow) -> None:
     assert window.page(names.WELCOME).isVisible()
 
 
-def test_it_measures_nothing() -> None:
-    """The program of the window holds neither OpenCV nor MediaPipe nor PyAV, whatever page was opened."""
+@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace (Debian: strace)")
+def test_it_measures_nothing_and_calls_nobody(home: Path) -> None:
+    """The program of the window holds neither OpenCV nor MediaPipe nor PyAV, whatever page was opened, and opens no Internet socket."""
     code = (
         "import sys; from PySide6.QtWidgets import QApplication; from posture.window.main_window import MainWindow;"
-        "from posture.window.names import PAGES; app = QApplication([]); w = MainWindow();"
-        "[w.open_page(p) for p in PAGES]; w.link.close();"
+        "from posture.window.names import PAGES; app = QApplication([]); w = MainWindow(); w.show();"
+        "[(w.open_page(p), app.processEvents()) for p in PAGES]; w.link.close();"
         f"print([m for m in {NOT_LOADED} if m in sys.modules])"
     )
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    traced, log = ["strace", "-qq", "-e", "trace=socket", "-o"], home / "sockets"
+    found = subprocess.run([*traced, str(log), sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert found.stdout.strip() == "[]", found.stdout + found.stderr
+    assert "AF_INET" not in log.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("answer", "closes"), [("Keep watching", True), ("Cancel", False)])
