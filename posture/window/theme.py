@@ -28,6 +28,8 @@ class Colours:
     """Of rings and bars, where nothing has come together yet."""
     dark: bool = False
     """Whether words are light on a dark ground."""
+    error: str = "#a3261b"
+    """Of words that say what is wrong."""
 
     def kind(self, colour: str) -> QColor:
         """Return a posture's or kind's own colour, which is for light ground, as it is drawn here."""
@@ -36,8 +38,8 @@ class Colours:
 
 
 _LIGHT = Colours("#f6f5f2", "#ffffff", "#1d2429", "#56616a", "#c6c9c8", "#1f5f8b", "#ffffff", "#dcdedd")
-_DARK = Colours("#1b1f23", "#262c31", "#eceff1", "#aeb8bf", "#46505a", "#8cc4ee", "#10161b", "#3a434b", dark=True)
-_CONTRAST = Colours("#000000", "#000000", "#ffffff", "#ffffff", "#ffffff", "#ffe14d", "#000000", "#5a5a5a", dark=True)
+_DARK = Colours("#1b1f23", "#262c31", "#eceff1", "#aeb8bf", "#46505a", "#8cc4ee", "#10161b", "#3a434b", dark=True, error="#ff9d8f")
+_CONTRAST = Colours("#000000", "#000000", "#ffffff", "#ffffff", "#ffffff", "#ffe14d", "#000000", "#5a5a5a", dark=True, error="#ffe14d")
 
 
 def colours() -> Colours:
@@ -90,8 +92,10 @@ def _sheet(c: Colours, *, thick: bool) -> str:
     width = 2 if thick else 1
     return f"""
     QLabel[dim="true"] {{ color: {c.dim}; }}
+    QLabel[error="true"] {{ color: {c.error}; font-weight: bold; }}
     QFrame[card="true"] {{ background: {c.raised}; border: {width}px solid {c.line}; border-radius: 8px; }}
     QPushButton {{ padding: 7px 14px; border: {width}px solid {c.line}; border-radius: 6px; background: {c.raised}; color: {c.text}; }}
+    QPushButton[small="true"] {{ padding: 3px 10px; }}
     QPushButton:hover {{ border-color: {c.accent}; }}
     QPushButton:disabled {{ color: {c.dim}; }}
     QPushButton[main="true"] {{ background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; font-weight: bold; }}
