@@ -20,6 +20,7 @@ CHOICE_WORDS = {
     "dark": "Dark",
     "high_contrast": "High contrast",
 }
+_OURS = "our judgement"
 _NAME = re.compile(r"\b[a-z]+\.[a-z_]+\b")
 
 
@@ -33,7 +34,7 @@ class Unit:
     decimals: int = 2
 
 
-_UNITS = {"_deg": Unit(" °"), "_cm": Unit(" cm"), "_hz": Unit(" frames a second")}
+_UNITS = {"_deg": Unit("°"), "_cm": Unit(" cm")}
 
 
 def unit_of(name: str) -> Unit:
@@ -70,7 +71,10 @@ def about_of(name: str) -> str:
 def default_words(name: str) -> str:
     """Return the default, and where it comes from."""
     field = config.field_of(name)
-    return f"Default {amount_words(name, field.default)}; {field.metadata['source']}."
+    amount = amount_words(name, field.default)
+    if field.type in ("bool", "str") and field.metadata["source"] == _OURS:
+        return f"Default: {amount}."  # where it comes from says no more than that it is a default
+    return f"Default {amount}; {field.metadata['source']}."
 
 
 def range_words(name: str) -> str:

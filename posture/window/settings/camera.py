@@ -113,9 +113,9 @@ class CameraChoice(QWidget):
         except (ValueError, TypeError, KeyError):
             self._failed()
             return
-        number = len(self._cameras)
-        text = "No camera was found. " if code or not number else ""
-        self._found.setText(f"{text}The monitor uses it from its next start on.")
+        self._found.setText(
+            "No camera was found." if code or not self._cameras else "The one that you choose is used from the monitor's next start on."
+        )
         self.refresh()
 
     def _failed(self) -> None:
@@ -229,7 +229,7 @@ class CameraSection(Section):
         """Make it."""
         self.choice = CameraChoice(context, editor)
         self.profiles = Profiles(context, editor.noted.emit)
-        again = button("Calibrate again", lambda: context.open_page(names.CALIBRATE), main=True)
+        again = button("Calibrate again…", lambda: context.open_page(names.CALIBRATE), main=True)
         about = words("A calibration is your own upright position, seen by one camera. The newest of each camera is used.", dim=True)
         super().__init__(
             spaced(card(heading("Camera", 2), self.choice)), spaced(card(heading("Calibrations", 2), about, self.profiles, left(again)))

@@ -35,6 +35,7 @@ class Retention(QWidget):
         self.days.setRange(LEAST_DAYS, MOST_DAYS)
         self.days.setSuffix(" days")
         self.days.setValue(_USUAL_DAYS)
+        self.days.setFixedWidth(self.days.fontMetrics().horizontalAdvance(f"{MOST_DAYS} days") + 46)
         self.days.setAccessibleName("Days that are kept")
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from PySide6.QtCore import QDate, Signal
-from PySide6.QtWidgets import QDateEdit, QGridLayout, QWidget
+from PySide6.QtWidgets import QDateEdit, QGridLayout, QLabel, QWidget
 
 from posture.days import range_of
 from posture.storage import Range
-from posture.window.widgets import words
 
 
 class DayRange(QWidget):
@@ -25,8 +24,7 @@ class DayRange(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setColumnStretch(1, 1)
         for row, (title, box) in enumerate((("From", self.first), ("To", self.last))):
-            label = words(title)
-            label.setMinimumWidth(label.fontMetrics().horizontalAdvance("From") + 8)
+            label = QLabel(title)
             label.setBuddy(box)
             box.setAccessibleName(title)
             box.setCalendarPopup(True)

@@ -6,7 +6,18 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from posture._support import config
 from posture.window.settings.amounts import CHOICE_WORDS, about_of, default_words, label_of, unit_of
@@ -15,10 +26,15 @@ from posture.window.widgets import announce, button, words
 
 _WAIT_MS = 800
 """After the last key what was typed is written."""
+_SAYS_MORE = 80
+"""What a switch means is said below it only if it is longer than this: its label says the rest."""
 
 
 class SettingField(QWidget):
     """A setting; subclasses make its control."""
+
+    indent = 0
+    """Of what stands below the control, pixels."""
 
     def __init__(self, editor: Editor, name: str) -> None:
         """Make the field and show what is in force."""
@@ -52,8 +68,9 @@ class SettingField(QWidget):
         raise NotImplementedError
 
     def about_words(self) -> str:
-        """Return what stands below."""
-        return f"{about_of(self.name)} {default_words(self.name)}"
+        """Return what stands below: what the setting means, unless its label says that already, and its default."""
+        said = about_of(self.name)
+        return f"{'' if said == f'{label_of(self.name)}.' else said} {default_words(self.name)}".strip()
 
     def edited(self, value: Any, *, at_once: bool = False) -> None:
         """Check what was entered; write it now, or once no more is typed."""
@@ -118,13 +135,16 @@ class SettingField(QWidget):
         self.setFocusProxy(self.control)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
+        column, below = QVBoxLayout(self), QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
+        below.setContentsMargins(self.indent, 0, 0, 0)
+        for layout in (column, below):
+            layout.setSpacing(4)
         column.addLayout(self.row())
+        column.addLayout(below)
         for widget in (self.error, self.about):
-            column.addWidget(widget)
-        column.addWidget(self.reset, 0, Qt.AlignmentFlag.AlignLeft)
+            below.addWidget(widget)
+        below.addWidget(self.reset, 0, Qt.AlignmentFlag.AlignLeft)
 
     def row(self) -> QHBoxLayout:
         """Return the label with the control beside it."""
@@ -163,6 +183,8 @@ class NumberField(SettingField):
 class SwitchField(SettingField):
     """On or off."""
 
+    indent = 28
+
     def make_control(self) -> QWidget:
         """Return a box without words, as those of a check box can't wrap."""
         self._box = QCheckBox()
@@ -171,8 +193,8 @@ class SwitchField(SettingField):
 
     def about_words(self) -> str:
         """Return what stands below, without what the label says already."""
-        said = "" if about_of(self.name) == f"{label_of(self.name)}." else f"{about_of(self.name)} "
-        return f"{said}{default_words(self.name)}"
+        said = about_of(self.name)
+        return f"{said if len(said) > _SAYS_MORE else ''} {default_words(self.name)}".strip()
 
     def show_value(self, value: Any) -> None:
         """Check it or not."""
@@ -194,13 +216,24 @@ class ChoiceField(SettingField):
         """Return a drop-down with the choices in words."""
         self._choices: tuple[str, ...] = config.field_of(self.name).metadata["choices"]
         self._box = _Choice()
-        self._box.addItems([CHOICE_WORDS.get(choice, choice) for choice in self._choices])
+        shown = [CHOICE_WORDS.get(choice, choice) for choice in self._choices]
+        self._box.addItems(shown)
+        most = max(self._box.fontMetrics().horizontalAdvance(text) for text in shown)
+        self._box.setMinimumContentsLength(8)
+        self._box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._box.setMaximumWidth(most + 60)
         self._box.currentIndexChanged.connect(lambda row: self.edited(self._choices[row], at_once=True))
         return self._box
 
     def about_words(self) -> str:
         """Return the default alone: the choices say the rest."""
         return default_words(self.name)
+
+    def row(self) -> QHBoxLayout:
+        """Return the label with the drop-down beside it, which gives way where there is little room."""
+        row = super().row()
+        row.setStretch(1, 1)
+        return row
 
     def show_value(self, value: Any) -> None:
         """Choose it."""
@@ -213,6 +246,7 @@ class TextField(SettingField):
     def make_control(self) -> QWidget:
         """Return a line."""
         self._line = QLineEdit()
+        self._line.setMinimumWidth(120)
         self._line.textChanged.connect(lambda text: self.edited(text.strip()))
         self._line.editingFinished.connect(self.commit)
         return self._line
@@ -220,10 +254,6 @@ class TextField(SettingField):
     def show_value(self, value: Any) -> None:
         """Show it."""
         self._line.setText(value)
-
-    def _lay_out(self) -> None:
-        super()._lay_out()
-        self._line.setMinimumWidth(140)
 
 
 def field(editor: Editor, name: str) -> SettingField:
@@ -274,7 +304,6 @@ class _Choice(QComboBox):
     def __init__(self) -> None:
         super().__init__()
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(12)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -74,7 +74,7 @@ class PresetCard(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(1, 1)
-        grid.setColumnMinimumWidth(0, 22)
+        grid.setColumnMinimumWidth(0, 18)
         entries = [(one.name.value, one.title, one.about) for one in presets()] + [(_OWN, *_OWN_WORDS)]
         for row, (name, title, about) in enumerate(entries):
             choice, meaning, number = QRadioButton(title), words(about), words("", dim=True)
