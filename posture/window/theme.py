@@ -115,6 +115,7 @@ def _sheet(c: Colours, *, thick: bool) -> str:
     QRadioButton::indicator {{ border-radius: 9px; }}
     QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; image: url("{_mark("tick", c.on_accent)}"); }}
     QRadioButton::indicator:checked {{ width: 8px; height: 8px; border: 5px solid {c.accent}; }}
+    QCheckBox::indicator:checked:disabled {{ background: {c.line}; }}
     QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{ border-color: {c.line}; }}
     QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border-color: {c.text}; }}
     QCheckBox:focus, QRadioButton:focus {{ color: {c.accent}; }}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from posture._support import config
+from posture.time_parsing import span_words
 
 _MINUTES_FROM_S = 120.0
 """A default of this many seconds or more is written in minutes."""
@@ -82,7 +83,11 @@ def range_words(name: str) -> str:
     meta = config.field_of(name).metadata
     if meta["ge"] is None or meta["le"] is None:
         return ""
-    return f"{amount_words(name, meta['ge'])} to {amount_words(name, meta['le'])}"
+    return f"{_bound_words(name, meta['ge'])} to {_bound_words(name, meta['le'])}"
+
+
+def _bound_words(name: str, value: float) -> str:
+    return span_words(value) if name.endswith("_s") and value >= 1.0 else amount_words(name, value)
 
 
 def _sentence(text: str) -> str:

@@ -97,6 +97,7 @@ class CameraChoice(QWidget):
         if text and text != without_credentials(self._editor.value(_CAMERA)):
             if "://" in text:
                 self._write(text, without_credentials(text))
+                self.address.setText(without_credentials(text))
             else:
                 self._context.say("An address begins with http://, https:// or rtsp://.")
 
@@ -229,7 +230,7 @@ class CameraSection(Section):
         """Make it."""
         self.choice = CameraChoice(context, editor)
         self.profiles = Profiles(context, editor.noted.emit)
-        again = button("Calibrate again…", lambda: context.open_page(names.CALIBRATE), main=True)
+        again = button("Calibrate…", lambda: context.open_page(names.CALIBRATE), main=True)
         about = words("A calibration is your own upright position, seen by one camera. The newest of each camera is used.", dim=True)
         super().__init__(
             spaced(card(heading("Camera", 2), self.choice)), spaced(card(heading("Calibrations", 2), about, self.profiles, left(again)))

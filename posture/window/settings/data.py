@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from time import time
 
-from PySide6.QtCore import QTimer, QUrl
+from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
@@ -36,6 +36,7 @@ class Retention(QWidget):
         self.days.setSuffix(" days")
         self.days.setValue(_USUAL_DAYS)
         self.days.setFixedWidth(self.days.fontMetrics().horizontalAdvance(f"{MOST_DAYS} days") + 46)
+        self.days.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.days.setAccessibleName("Days that are kept")
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
@@ -98,12 +99,11 @@ def _when(days: int) -> str:
 
 
 class DataSection(Section):
-    """Everything about the person's data; what takes long is shown on top."""
+    """Everything about the person's data."""
 
-    def __init__(self, context: WindowContext, editor: Editor) -> None:
-        """Make it."""
-        self._context = context
-        self.jobs = JobBar(context)
+    def __init__(self, context: WindowContext, editor: Editor, jobs: JobBar) -> None:
+        """Make it; `jobs` shows what takes long."""
+        self._context, self.jobs = context, jobs
         self.retention, self.backup = Retention(context), BackupCard(context, self.jobs)
         self.export, self.erase = ExportCard(self.jobs), EraseCard(context, self.jobs)
         folder = words(f"On this computer alone, in {default_path().parent}")
@@ -114,7 +114,7 @@ class DataSection(Section):
             spaced(card(heading("Export", 2), self.export)),
             spaced(card(heading("Erase", 2), self.erase)),
         )
-        super().__init__(self.jobs, *cards)
+        super().__init__(*cards)
         self._cards = cards
         self.jobs.busy_changed.connect(self._set_busy)
 

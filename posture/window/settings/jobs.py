@@ -31,6 +31,8 @@ class JobBar(QWidget):
     progressed = Signal(int, int)
     busy_changed = Signal(bool)
     """Whether a job runs now."""
+    shown_changed = Signal()
+    """It is shown now, or no longer, or its words are others."""
 
     def __init__(self, context: WindowContext) -> None:
         """Make it, hidden."""
@@ -53,6 +55,16 @@ class JobBar(QWidget):
         self.progressed.connect(self._show_progress)
         self.hide()
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether there is anything to say."""
+        return bool(self.said.text())
+
+    def forget(self) -> None:
+        """Say no more of the last job; one that runs goes on being shown."""
+        if self._row.isHidden():
+            self._end("")
+
     def run(self, what: str, job: Callable[[Progress], Any], done: Done, *, stoppable: bool = False) -> None:
         """Run a job aside.
 
@@ -63,12 +75,12 @@ class JobBar(QWidget):
             stoppable: Whether it can be stopped.
         """
         self._stop.clear()
-        self._say(what)
         self.bar.setRange(0, 0)
         self._row.show()
         self.cancel.setVisible(stoppable)
         self.cancel.setEnabled(True)
         self.show()
+        self._say(what)
         self.busy_changed.emit(True)
 
         def ended(result: Any) -> None:
@@ -91,11 +103,12 @@ class JobBar(QWidget):
 
     def _end(self, text: str) -> None:
         self._row.hide()
-        self._say(text)
         self.setVisible(bool(text))
+        self._say(text)
         self.busy_changed.emit(False)
 
     def _say(self, text: str) -> None:
         self.said.setText(text)
         if text:
             announce(self.said, text)
+        self.shown_changed.emit()

@@ -13,6 +13,7 @@ from posture.window.settings.editor import Editor
 from posture.window.settings.fields import SettingField
 from posture.window.settings.general import GeneralSection
 from posture.window.settings.groups import QUIET, Section, advanced, group_card
+from posture.window.settings.jobs import JobBar
 from posture.window.settings.notices import BrokenNotice, ChangeBar
 from posture.window.settings.reminders import RemindersSection
 from posture.window.widgets import heading
@@ -33,12 +34,13 @@ class SettingsPage(Page):
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
         self.tabs.setUsesScrollButtons(True)
-        self._top = self._frame(heading("Settings"), self.tabs)
+        self._top = self._frame(20, heading("Settings"), self.tabs)
+        self.jobs = JobBar(context)
         self.sections: dict[str, Section] = {
             "Reminders": RemindersSection(context, self.editor),
             "Quiet": Section(*(group_card(self.editor, group) for group in QUIET)),
             "Camera": CameraSection(context, self.editor),
-            "Data": DataSection(context, self.editor),
+            "Data": DataSection(context, self.editor, self.jobs),
             "General": GeneralSection(context, self.editor),
             "Advanced": Section(*(group_card(self.editor, group) for group in advanced())),
         }
@@ -58,8 +60,9 @@ class SettingsPage(Page):
         self.column.setContentsMargins(24, 6, 24, 24)
         self.column.addLayout(row)
         self.bar = ChangeBar(context, self.editor)
-        self._bottom = self._frame(self.bar)
-        self.bar.shown_changed.connect(self._place)
+        self._bottom = self._frame(8, self.jobs, self.bar)
+        for bar in (self.jobs, self.bar):
+            bar.shown_changed.connect(self._place)
         self.tabs.currentChanged.connect(self._show_tab)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self, self.bar.undo, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.editor.reloaded.connect(self._reloaded)
@@ -93,17 +96,17 @@ class SettingsPage(Page):
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_bottom"):
             self._place()
 
-    def _frame(self, *widgets: QWidget) -> QFrame:
+    def _frame(self, above: int, *widgets: QWidget) -> QFrame:
         frame = QFrame(self)
         column = QVBoxLayout(frame)
-        column.setContentsMargins(24, 20 if len(widgets) > 1 else 8, 24, 6)
+        column.setContentsMargins(24, above, 24, 6)
         for widget in widgets:
             column.addWidget(widget)
         return frame
 
     def _place(self) -> None:
         width = self.width()
-        top, bottom = _height(self._top, width), _height(self._bottom, width) if self.bar.is_shown else 0
+        top, bottom = _height(self._top, width), _height(self._bottom, width) if self.bar.is_shown or self.jobs.is_shown else 0
         self.setViewportMargins(0, top, 0, bottom)
         self._top.setGeometry(0, 0, width, top)
         self._bottom.setGeometry(0, self.height() - bottom, width, bottom)
@@ -116,6 +119,7 @@ class SettingsPage(Page):
         for number, section in enumerate(self.sections.values()):
             section.setVisible(number == shown)
         self.verticalScrollBar().setValue(0)
+        self.jobs.forget()
         if self.isVisible():
             self._section().entered()
 
