@@ -64,7 +64,11 @@ class MonitorLink(QObject):
         if sys.platform == "win32":  # not run on this system by us
             alone = {"creationflags": subprocess.CREATE_NO_WINDOW}
         nothing = subprocess.DEVNULL
-        subprocess.Popen(own_command("watch", "--no-setup", *config, *options), stdin=nothing, stdout=nothing, stderr=nothing, **alone)
+        monitor = subprocess.Popen(
+            own_command("watch", "--no-setup", *config, *options), stdin=nothing, stdout=nothing, stderr=nothing, **alone
+        )
+        # Else one that was killed would be taken for alive for as long as this window is open.
+        threading.Thread(target=monitor.wait, name="monitor-end", daemon=True).start()
         self._soon.set()
 
     def stop_monitor(self, done: Callable[[], object] = lambda: None, failed: Failed | None = None) -> None:

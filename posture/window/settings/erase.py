@@ -69,7 +69,7 @@ class EraseCard(QWidget):
 
         def failed(why: str) -> None:
             if asked == self._asked:
-                self._show(None, why)
+                self._show(None, _RUNS if self._context.link.status is not None else why)
 
         self._context.work.run(lambda: _plan(wanted), done, failed)
 
