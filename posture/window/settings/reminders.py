@@ -69,6 +69,8 @@ class PresetCard(QWidget):
         self.expected: dict[str, Any] = {}
         self._asked = 0
         self._days: list[UsualDay] | None = None
+        self._known: dict[Settings, float] = {}
+        """What was worked out for the days."""
         self._exclusive = QButtonGroup(self)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -109,19 +111,20 @@ class PresetCard(QWidget):
             days = days_of_store(time.time()) if self._days is None else self._days
             self._days = days
             catalogue = self._context.catalogue()
-            choices: dict[str, Settings] = {one.name.value: with_preset(settings, one) for one in presets()}
-            known: dict[Settings, float] = {}
-            for choice in (*choices.values(), settings):
-                if choice not in known and asked == self._asked:
-                    known[choice] = reminders_a_day(choice, catalogue, days)
-            numbers = {name: known.get(choice, 0.0) for name, choice in {**choices, _OWN: settings}.items()}
+            # What else is set changes nothing in the simulation.
+            own = Settings(bands=settings.bands, dose=settings.dose, prompts=settings.prompts)
+            choices = {one.name.value: with_preset(own, one) for one in presets()} | {_OWN: own}
+            for choice in choices.values():
+                if choice not in self._known and asked == self._asked:
+                    self._known[choice] = reminders_a_day(choice, catalogue, days)
+            numbers = {name: self._known.get(choice, 0.0) for name, choice in choices.items()}
             return Expected(len(days) >= OWN_DAYS, numbers)
 
         self._context.work.run(work, lambda expected: self._show(asked, expected))
 
     def forget_days(self) -> None:
         """Read the person's days anew when numbers are next worked out."""
-        self._days = None
+        self._days, self._known = None, {}
 
     def _show(self, asked: int, expected: Expected) -> None:
         if asked != self._asked:
