@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import tomllib
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -318,6 +319,22 @@ def test_data_out_back_and_away(page: Page, home: Path, qtbot: QtBot, shot: Call
     run(section.backup.restore, name_file(home / "copy.db"), agree, ends="Restored")
     with Store.open_to_read() as store:
         assert store.sessions_between(0.0, 4e9)
+
+
+def test_a_long_job_is_shown_and_can_be_stopped(page: Page, qtbot: QtBot) -> None:
+    """It says how far it is; once stopped it says that nothing was written."""
+    jobs = page("Data").jobs
+
+    def work(progress: Callable[[int, int], None]) -> None:
+        while True:
+            progress(3, 10)
+            time.sleep(0.01)
+
+    jobs.run("Exporting…", work, lambda _done: "", stoppable=True)
+    qtbot.waitUntil(lambda: jobs.bar.value() == 3, timeout=PATIENCE_MS)
+    qtbot.mouseClick(jobs.cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: jobs.said.text() == "Stopped; nothing was written.", timeout=PATIENCE_MS)
+    assert not jobs.bar.isVisible()
 
 
 def test_days_that_are_erased_are_shown_before(page: Page, qtbot: QtBot) -> None:

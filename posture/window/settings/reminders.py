@@ -2,60 +2,22 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QRadioButton, QWidget
 
 from posture._support import config
-from posture.days import bounds, local_day
-from posture.prompts import LOOK_BACK_DAYS, OWN_DAYS, UsualDay, preset_of, presets, reminders_a_day, usual_days, with_preset
+from posture.prompts import preset_of, presets, with_preset
 from posture.settings import Settings
-from posture.storage import Store, default_path
-from posture.types import PostureChangeKind
 from posture.window.page import WindowContext
 from posture.window.settings.editor import Editor
 from posture.window.settings.groups import REMINDERS, Section, group_card, spaced
+from posture.window.usual_reminders import UsualReminders
 from posture.window.widgets import card, heading, words
 
 _OWN = "own"
 _OWN_WORDS = ("Your own", "As set below.")
-_DAY_S = 86400.0
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """How many reminders a day each choice brings."""
-
-    own_days: bool
-    """Whether it is said of the person's own days."""
-    reminders: dict[str, float]
-    """By the choice's name; with what is in force under ``own``."""
-
-
-def days_of_store(now_utc: float) -> list[UsualDay]:
-    """Return the person's own last measured days; none where there is no database.
-
-    Raises:
-        StoreError: The database cannot be read.
-    """
-    if not default_path().exists():
-        return []
-    today = local_day(now_utc)
-    days = [bounds(today - timedelta(days=back)) for back in range(1, LOOK_BACK_DAYS + 1)]
-    start, end = days[-1][0], days[0][1]
-    with Store.open_to_read() as store:
-        shifts = [move.at_utc for move in store.moves_between(start, end) if move.kind is PostureChangeKind.SHIFT]
-        return usual_days(store.span_table(start, end), shifts, days)
-
-
-def expected_words(expected: Expected, name: str) -> str:
-    """Return how many reminders a choice brings, in a sentence."""
-    number = round(expected.reminders[name])
-    day = "a day like yours" if expected.own_days else "an example day, until three of yours are measured"
-    return f"About {number} {'reminder' if number == 1 else 'reminders'} on {day}."
 
 
 class PresetCard(QWidget):
@@ -68,9 +30,7 @@ class PresetCard(QWidget):
         self.buttons: dict[str, QRadioButton] = {}
         self.expected: dict[str, Any] = {}
         self._asked = 0
-        self._days: list[UsualDay] | None = None
-        self._known: dict[Settings, float] = {}
-        """What was worked out for the days."""
+        self._usual = UsualReminders()
         self._exclusive = QButtonGroup(self)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -107,33 +67,25 @@ class PresetCard(QWidget):
         self._asked += 1
         asked, settings = self._asked, self._editor.settings
 
-        def work() -> Expected:
-            days = days_of_store(time.time()) if self._days is None else self._days
-            self._days = days
-            catalogue = self._context.catalogue()
-            # What else is set changes nothing in the simulation.
-            own = Settings(bands=settings.bands, dose=settings.dose, prompts=settings.prompts)
-            choices = {one.name.value: with_preset(own, one) for one in presets()} | {_OWN: own}
-            for choice in choices.values():
-                if choice not in self._known and asked == self._asked:
-                    self._known[choice] = reminders_a_day(choice, catalogue, days)
-            numbers = {name: self._known.get(choice, 0.0) for name, choice in choices.items()}
-            return Expected(len(days) >= OWN_DAYS, numbers)
+        choices = {one.name.value: with_preset(settings, one) for one in presets()}
+        if preset_of(settings) is None:
+            choices[_OWN] = settings
 
-        self._context.work.run(work, lambda expected: self._show(asked, expected))
+        def work() -> dict[str, str]:
+            return self._usual.words(choices, self._context.catalogue(), lambda: asked == self._asked)
+
+        self._context.work.run(work, lambda said: self._show(asked, said))
 
     def forget_days(self) -> None:
         """Read the person's days anew when numbers are next worked out."""
-        self._days, self._known = None, {}
+        self._usual.forget()
 
-    def _show(self, asked: int, expected: Expected) -> None:
+    def _show(self, asked: int, said: Mapping[str, str]) -> None:
         if asked != self._asked:
             return
         for name, label in self.expected.items():
-            shown = name != _OWN or self.buttons[_OWN].isEnabled()
-            text = expected_words(expected, name) if shown else ""
-            label.setText(text)
-            label.setVisible(bool(text))
+            label.setText(said.get(name, ""))
+            label.setVisible(name in said)
 
     def _choose(self, name: str) -> None:
         preset = next((one for one in presets() if one.name.value == name), None)
@@ -153,8 +105,9 @@ class RemindersSection(Section):
     def __init__(self, context: WindowContext, editor: Editor) -> None:
         """Make it."""
         self.presets = PresetCard(context, editor)
+        about = words("Once three of your days are measured, the numbers are about them.", dim=True)
         super().__init__(
-            spaced(card(heading("How often to remind you", 2), self.presets)), *(group_card(editor, group) for group in REMINDERS)
+            spaced(card(heading("How often to remind you", 2), about, self.presets)), *(group_card(editor, group) for group in REMINDERS)
         )
         editor.written.connect(lambda _what: self.presets.estimate())
 
