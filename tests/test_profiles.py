@@ -115,3 +115,15 @@ def test_the_camera_of_last_time_is_meant_when_none_is_named(store: Store) -> No
     assert camera_of("http://host/x", Settings(), store) == ("http://host/x", None)
     named = Settings(watch=WatchSettings(camera="http://host/y"))
     assert camera_of(None, named, store) == ("http://host/y", None)
+
+
+def test_an_older_one_can_be_preferred_and_keeps_its_date(store: Store) -> None:
+    """As if it were the newest, also after another one was; what is listed says when each was made."""
+    for name in ("first", "second", "third"):
+        profiles.save(store, name, NEUTRAL, DESK, View.SIDE)
+    made = {one.name: one.created_utc for one in profiles.listed(store)}
+    for name in ("first", "second", "first"):
+        profiles.prefer(store, name)
+        assert source(profiles.choose(store, DESK)) == name
+    assert {one.name: one.created_utc for one in profiles.listed(store)} == made
+    assert profiles.listed(store)[0].view is View.SIDE

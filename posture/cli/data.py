@@ -24,6 +24,7 @@ from posture.storage import (
     Store,
     backup as write_backup,
     check,
+    counted,
     default_path,
     export as export_tables,
     export_activitywatch,
@@ -79,7 +80,7 @@ def export(
                 raise typer.BadParameter(f"{target}: name a folder, as there is one file for each table")
             chosen = form or (ExportFormat.JSON if target.suffix.lower() == ".json" else ExportFormat.CSV)
             counts = export_tables(store, target, chosen, time.time(), wanted=wanted, profiles=profiles, force=force, progress=progress)
-            what = erase.counted(counts) or "nothing yet"
+            what = counted(counts) or "nothing yet"
     say(f"exported to {activitywatch or target}: {what}")
 
 
@@ -98,12 +99,12 @@ def import_(
 
 
 def _words(done: Imported) -> Iterator[str]:
-    yield f"imported: {erase.counted(done.added) or 'nothing new'}"
-    there = erase.counted({"sessions": done.sessions_there, "self_reports": done.reports_there, "profiles": done.profiles_there})
+    yield f"imported: {counted(done.added) or 'nothing new'}"
+    there = counted({"sessions": done.sessions_there, "self_reports": done.reports_there, "profiles": done.profiles_there})
     if there:
         yield f"already there, left alone: {there}"
     if done.sessions_replaced:
-        yield f"replaced, in whole or in part: {erase.counted({'sessions': done.sessions_replaced})}"
+        yield f"replaced, in whole or in part: {counted({'sessions': done.sessions_replaced})}"
     if done.sessions_running:
         yield f"still running when exported, so ended where it was last saved: {done.sessions_running}"
     if done.profiles_kept:

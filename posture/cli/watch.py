@@ -22,7 +22,7 @@ from posture.cli.show import open_page
 from posture.cli.tray import DesktopOpener
 from posture.desktop import Choice, Exercises, Notice, Tray
 from posture.engine import SessionStatus
-from posture.errors import ConfigError, PostureError
+from posture.errors import PostureError
 from posture.monitor import (
     Ask,
     CompositeView,
@@ -206,15 +206,12 @@ def _choice(named: str | None, settings: Settings) -> Choice:
     """Choose where prompts are shown.
 
     Raises:
-        typer.BadParameter, ConfigError: none of the four.
+        typer.BadParameter: none of the four.
     """
     if named is not None and named not in CHOICES:
         raise typer.BadParameter(f"{named!r}: expected one of {', '.join(CHOICES)}", param_hint="--notify")
-    wanted = named or settings.watch.notify
-    for choice in CHOICES:
-        if wanted == choice:
-            return choice
-    raise ConfigError(f"watch.notify = {wanted!r}: expected one of {', '.join(CHOICES)}")
+    wanted = named or settings.watch.notify  # the settings hold one of the four
+    return next(choice for choice in CHOICES if choice == wanted)
 
 
 def _print(words: str, style: str | None = None) -> None:

@@ -48,15 +48,15 @@ _CHANGES: Mapping[PresetName, Mapping[str, Value]] = {
 _WORDS = {
     PresetName.GENTLE: (
         "Gentle",
-        "Only about leaning, slumping and sitting without a break. About 40 minutes apart or more, at most 2 an hour.",
+        "Leaning, slumping and long sitting only. About 40 minutes apart or more, at most 2 an hour.",
     ),
     PresetName.STANDARD: (
         "Standard",
-        "About all that is measured. At least 20 minutes apart, at most 3 an hour; a second, firmer one if you stay bent.",
+        "Everything that is measured. At least 20 minutes apart, at most 3 an hour; a second, firmer one if you stay bent.",
     ),
     PresetName.OFTEN: (
         "Often",
-        "About all that is measured. At least 15 minutes apart, at most 4 an hour; a second, firmer one if you stay bent.",
+        "Everything that is measured. At least 15 minutes apart, at most 4 an hour; a second, firmer one if you stay bent.",
     ),
 }
 

@@ -18,6 +18,15 @@ from .exchange.erasing import (
     retention_days as retention_days,
     set_retention as set_retention,
 )
+from .exchange.erasure_plan import (
+    ErasurePlan as ErasurePlan,
+    carry_out as carry_out,
+    counted as counted,
+    loss_words as loss_words,
+    opened as opened,
+    plan_everything as plan_everything,
+    plan_range as plan_range,
+)
 from .exchange.exporting import backup as backup, export as export
 from .exchange.importing import Imported as Imported, import_from as import_from
 from .exchange.reading import Range as Range

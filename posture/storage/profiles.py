@@ -1,7 +1,7 @@
 """Calibration profiles: a neutral for each camera and place.
 
-The database keeps name, view, time and data of a profile; camera and place are keys beside the neutral's inside the data. One from a
-recording belongs to no camera.
+The database keeps name, view, time and data of a profile; camera and place are keys beside the neutral's inside the data; so is when it
+was made, once one is preferred to newer ones. One from a recording belongs to no camera.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from posture.storage.records import StoredProfile
 from posture.storage.store import Store
 from posture.types import View
 
-_CAMERA, _LABEL, _PLACE = "camera", "camera_name", "place"
+_CAMERA, _LABEL, _PLACE, _MADE = "camera", "camera_name", "place", "made_utc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Profile:
     place: str | None
     view: View | None
     created_utc: float
-    """Seconds since the epoch."""
+    """When it was made, seconds since the epoch."""
     usable: bool
     """Whether this version of the program can read its neutral."""
     with_range: bool
@@ -73,8 +73,18 @@ def save(store: Store, name: str, neutral: Neutral, camera: CameraIdentity, view
     store.save_profile(name, data, view)
 
 
+def prefer(store: Store, name: str) -> None:
+    """Have the camera of a profile measured with it from the next start of the monitor on, as if it were the newest: **writes**.
+
+    Raises:
+        StoreError: There is none of that name, or the store cannot be written.
+    """
+    stored = store.load_profile(name)
+    store.save_profile(name, {_MADE: stored.created_utc, **stored.data}, stored.view)
+
+
 def listed(store: Store) -> list[Profile]:
-    """Return all profiles, the newest first."""
+    """Return all profiles, the newest, or last preferred, first."""
     return [_profile(stored) for stored in _newest_first(store)]
 
 
@@ -136,7 +146,7 @@ def _profile(stored: StoredProfile) -> Profile:
         camera=_word(stored, _LABEL),
         place=_word(stored, _PLACE),
         view=stored.view,
-        created_utc=stored.created_utc,
+        created_utc=float(made) if isinstance(made := stored.data.get(_MADE), int | float) else stored.created_utc,
         usable=neutral is not None,
         with_range=neutral is not None and (neutral.slump is not None or neutral.arch is not None),
     )

@@ -25,7 +25,9 @@ def words(text: str = "", *, dim: bool = False) -> QLabel:
     label = QLabel(text)
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    fits = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    fits.setHeightForWidth(True)  # as tall as its lines, and no taller
+    label.setSizePolicy(fits)
     label.setEnabled(True)
     if dim:
         label.setProperty("dim", True)

@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
-from datetime import date
 
 from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
 from posture._support import config_edit
-from posture.days import bounds, last_days
 from posture.errors import PostureError
-from posture.prompts import (
-    LOOK_BACK_DAYS,
-    OWN_DAYS,
-    Catalogue,
-    Preset,
-    PresetName,
-    UsualDay,
-    preset_of,
-    presets,
-    reminders_a_day,
-    usual_days,
-    with_preset,
-)
-from posture.settings import Settings
-from posture.storage import Store
+from posture.prompts import PresetName, preset_of, presets, with_preset
 from posture.window.page import WindowContext
+from posture.window.usual_reminders import UsualReminders
 from posture.window.widgets import card, words
 
 
@@ -64,7 +48,8 @@ class SpeakStep(QWidget):
         self.own.setVisible(current is None)
         if current is not None:
             self.choices[current.name].setChecked(True)
-        self._context.work.run(lambda: _what_each_means(settings, catalogue), self._show, self._context.say)
+        choices = {preset.name.value: with_preset(settings, preset) for preset in presets()}
+        self._context.work.run(lambda: UsualReminders().words(choices, catalogue), self._show, self._context.say)
 
     def end(self) -> None:
         """Write what was chosen, if it is not in force already."""
@@ -75,28 +60,6 @@ class SpeakStep(QWidget):
         except PostureError as error:
             self._context.say(str(error))
 
-    def _show(self, found: Mapping[PresetName, str]) -> None:
+    def _show(self, found: Mapping[str, str]) -> None:
         for name, means in found.items():
-            self._means[name].setText(means)
-
-
-def _what_each_means(settings: Settings, catalogue: Catalogue) -> dict[PresetName, str]:
-    days = _own_days()
-    whose = "a day like yours" if len(days) >= OWN_DAYS else "an example day at a desk"
-    return {preset.name: _means(preset, settings, catalogue, days, whose) for preset in presets()}
-
-
-def _means(preset: Preset, settings: Settings, catalogue: Catalogue, days: list[UsualDay], whose: str) -> str:
-    number = round(reminders_a_day(with_preset(settings, preset), catalogue, days))
-    return f"About {number} reminder{'' if number == 1 else 's'} on {whose}."
-
-
-def _own_days() -> list[UsualDay]:
-    """Return the person's own last measured days; none where nothing was measured yet."""
-    limits = [bounds(day) for day in last_days(date.today(), LOOK_BACK_DAYS)]
-    try:
-        with Store.open() as store:
-            start_s, end_s = limits[0][0], time.time()
-            return usual_days(store.span_table(start_s, end_s), [m.at_utc for m in store.moves_between(start_s, end_s)], limits)
-    except PostureError:
-        return []
+            self._means[PresetName(name)].setText(means)
