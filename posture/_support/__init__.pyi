@@ -24,9 +24,14 @@ from .paths import child_environment as child_environment, data_file as data_fil
 from .printable import printable as printable, printable_json as printable_json
 from .private_folders import is_trusted as is_trusted, private_folder as private_folder
 from .processes import (
+    RUN_AS_SCRIPTS as RUN_AS_SCRIPTS,
     ProcessEnd as ProcessEnd,
     describe_ends as describe_ends,
+    is_bundled as is_bundled,
     own_command as own_command,
+    own_module as own_module,
+    own_program as own_program,
+    own_window as own_window,
     process_start as process_start,
     reports_no_memory as reports_no_memory,
 )
