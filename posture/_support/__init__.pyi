@@ -19,6 +19,7 @@ from .files import (
     write_whole as write_whole,
     writing as writing,
 )
+from .installing import how_to_add as how_to_add
 from .opencv import load_cv2 as load_cv2
 from .paths import child_environment as child_environment, data_file as data_file
 from .printable import printable as printable, printable_json as printable_json

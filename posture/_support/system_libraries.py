@@ -39,5 +39,5 @@ def missing_library(error: BaseException) -> str | None:
 
 def _missing_module(error: BaseException) -> str | None:
     if isinstance(error, ModuleNotFoundError) and error.name:
-        return f"the Python package {error.name} is missing or damaged; reinstall: pip install --force-reinstall posture-monitor"
+        return f"the Python package {error.name} is missing or damaged; install this program again"
     return None

@@ -5,11 +5,10 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
-import tomllib
 from pathlib import Path
 
-LOADED_BY_NAME = ("posture", "desktop_notifier", "pystray", "Xlib", "rich")
-"""Packages that load modules of their own by name, where PyInstaller cannot see it, and that it has no hook for."""
+LOADED_BY_NAME = ("posture", "cv2", "desktop_notifier", "pystray", "Xlib", "rich")
+"""Packages that are loaded, or load modules of their own, by name, where PyInstaller cannot see it."""
 METADATA = (
     *("numpy", "opencv-python-headless", "mediapipe", "av", "matplotlib", "pydantic", "rich", "typer", "platformdirs", "jinja2"),
     *("desktop-notifier", "filelock", "pillow", "psutil", "posture-monitor"),
@@ -38,8 +37,7 @@ _PLUGINS = {
 """Qt's plugins that are kept: by folder, a part of their names."""
 _LEFT_OUT = re.compile(
     r"(^|/)PySide6/(Qt/)?(qml|translations|resources|libexec)/"
-    r"|(^|/)Qt6?(Qml|Quick|Pdf|VirtualKeyboard|Eglfs|EglFS|Sql|Test)\w*\."  # and libraries that only plugins need that are left out
-    r"|(^|/)libQt6(Qml|Quick|Pdf|VirtualKeyboard|EglFS|Sql|Test)\w*\."
+    r"|(^|/)(lib)?Qt6?(Qml|Quick|Pdf|VirtualKeyboard|EglFs|Sql|Test)\w*\."  # needed by plugins alone that are left out
     r"|^cv2/(data|qt|gapi|misc|samples)/"
     r"|^matplotlib/mpl-data/(sample_data|plot_directive|fonts/(afm|pdfcorefonts)|images)/"
     r"|^matplotlib/mpl-data/fonts/ttf/(?!DejaVuSans(-Bold|Mono)?\.ttf|LICENSE|STIXGeneral\.ttf|cm)"
@@ -49,7 +47,7 @@ _LEFT_OUT = re.compile(
 )
 _SYSTEM = ("/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/")
 _UNWANTED_MODULE = re.compile(
-    r"(^|\.)(tests?|testing)(\.|$)"
+    r"^(av|contourpy|kiwisolver|matplotlib|mediapipe|numpy|PIL|psutil|Xlib)\.(.+\.)?(tests?|testing)(\.|$)"
     r"|^mediapipe\.tasks\.(python\.(test|benchmark|metadata|genai\.(bundler|converter))|cc|metadata)(\.|$)"
     r"|^pygments\.(lexers\.(?!python$|_mapping$|special$)|styles\.(?!default$|_mapping$))"
     r"|^posture\.desktop\.\w+\.(macos|windows)$"
@@ -74,6 +72,16 @@ def wanted_file(target: str, source: str | None) -> bool:
     return plugin is None or any(part in plugin[2] for part in _PLUGINS.get(plugin[1], ()))
 
 
+def modules_of(package: str) -> list[str]:
+    """Return the modules of a package that go in, by its files: to import it may need a display, or another system."""
+    spec = importlib.util.find_spec(package)
+    assert spec is not None and spec.submodule_search_locations
+    folder = Path(next(iter(spec.submodule_search_locations)))
+    paths = (file.relative_to(folder.parent).with_suffix("").parts for file in folder.rglob("*.py"))
+    names = {".".join(part for part in parts if part != "__init__") for parts in paths if all(map(str.isidentifier, parts))}
+    return sorted(filter(wanted_module, names))
+
+
 def mediapipe_library() -> list[tuple[str, str]]:
     """Return MediaPipe's native library, which it loads by its path, and where it goes."""
     spec = importlib.util.find_spec("mediapipe")
@@ -81,9 +89,3 @@ def mediapipe_library() -> list[tuple[str, str]]:
     package = Path(next(iter(spec.submodule_search_locations)))
     found = [file for file in (package / "tasks" / "c").iterdir() if file.suffix in {".so", ".dylib", ".dll"}]
     return [(str(file), "mediapipe/tasks/c") for file in found]
-
-
-def data_of_checkout(root: Path) -> tuple[Path, ...]:
-    """Return the data files that a checkout keeps outside the package, as ``pyproject.toml`` puts them into a wheel."""
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    return tuple(root / name for name in project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"])
