@@ -19,7 +19,7 @@ EXCLUDED = [
     *("pip", "setuptools", "pkg_resources", "wheel", "sounddevice", "jax", "tensorflow", "torch", "IPython", "pandas", "pyarrow"),
     *("gi", "distributed", "dask", "scipy", "pytest", "mypy", "hypothesis", "numba", "lxml", "yaml"),
     *("PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtSql", "PySide6.QtTest"),
-    *("fontTools", "cv2.gapi", "numpy.f2py", "numpy.testing", "PIL.ImageTk", "PIL.ImageQt"),
+    *("cv2.gapi", "numpy.f2py", "numpy.testing", "PIL.ImageTk", "PIL.ImageQt"),
 ]
 _PLUGINS = {
     "platforms": ("xcb", "wayland", "offscreen", "cocoa", "windows"),

@@ -61,6 +61,8 @@ class Part:
     version: str
     licence: str
     home: str
+    root: Path
+    """What its files lie in."""
     files: tuple[Path, ...]
 
 
@@ -100,8 +102,9 @@ def _part(found: Distribution) -> Part:
     said = (about.get("License-Expression") or about.get("License") or "").partition("\n")[0]
     home = about.get("Home-page") or next(iter(about.get_all("Project-URL") or []), "").rpartition(" ")[2]
     licence = classified if not said or len(said) > _LONG or "===" in said else said
-    files = tuple(Path(str(found.locate_file(file))).resolve() for file in found.files or ())
-    return Part(about["Name"], found.version, licence, home, files)
+    root = Path(str(found.locate_file(""))).resolve()
+    files = tuple((root / file).resolve() for file in found.files or ())
+    return Part(about["Name"], found.version, licence, home, root, files)
 
 
 def _texts(part: Part, out: Path) -> bool:
@@ -109,9 +112,9 @@ def _texts(part: Part, out: Path) -> bool:
     texts = [file for file in part.files if _TEXT.search(file.name) and file.suffix not in {".py", ".pyc"} and file.is_file()]
     folder = out / part.name
     for text in texts:
-        inside = text.parts[text.parts.index("licenses") + 1 :] if "licenses" in text.parts else text.parts[-1:]
+        inside = text.relative_to(part.root).parts
         folder.mkdir(exist_ok=True)
-        shutil.copy(text, folder / "_".join(inside))
+        shutil.copy(text, folder / "_".join(name for name in inside if name != "licenses" and not name.endswith(".dist-info")))
     if texts:
         return True
     standard = next((names for said, names in _STANDARD.items() if said in part.licence), ())

@@ -24,7 +24,9 @@ def freeze(build: Path) -> Path:
     variables = {"POSTURE_BUNDLE_MODEL": str(weights.resolve(weights.DEFAULT)), "POSTURE_BUNDLE_SOURCES": str(build / "sources.json")}
     where = ["--distpath", str(build / "dist"), "--workpath", str(build / "work")]
     call = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR", *where, str(HERE / "posture.spec")]
-    subprocess.run(call, check=True, env={**os.environ, **variables})
+    subprocess.run(
+        call, check=True, env={**os.environ, **variables}, cwd=build
+    )  # in the checkout, its package would be the one that is found
     folder = build / "dist" / deb.NAME
     if sys.platform == "linux":
         slim(folder)
