@@ -44,4 +44,4 @@ from .shared_pictures import (
     memory_for_pictures as memory_for_pictures,
 )
 from .spreadsheets import defused as defused, restored as restored
-from .system_libraries import missing_library as missing_library
+from .system_libraries import missing_for_qt as missing_for_qt, missing_library as missing_library

@@ -1,0 +1,194 @@
+"""Tries the Debian package in a root that has nothing else: installed, run without a network, its window looked at, removed again.
+
+Needs root's rights, and debootstrap, Xvfb, xdotool and ImageMagick outside; mounts and processes go with this program. The mirror is the
+one that this machine's apt uses. Screenshots stay in ``build/bundle/test``. Run:  make bundle-test
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME, USER = "posture-monitor", "person"
+_TOOLS = ("debootstrap", "Xvfb", "xdotool", "import", "unshare")
+_DISPLAY = ":91"
+_WITHIN_S = 60.0
+
+
+def main() -> None:
+    """Try all of it, one after the other; ends with an error where something is not as it has to be."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", type=Path, default=ROOT / "build" / "bundle", help="folder of the bundle")
+    build: Path = parser.parse_args().build.resolve()
+    missing = [tool for tool in _TOOLS if shutil.which(tool) is None]
+    if missing or os.geteuid() != 0:
+        sys.exit(f"not tried: {' '.join(missing)} not installed" if missing else "not tried: only root can make a root")
+    if os.environ.get("POSTURE_APART") is None:
+        apart = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", sys.executable, *sys.argv]
+        sys.exit(subprocess.run(apart, env={**os.environ, "POSTURE_APART": "1"}, check=False).returncode)
+    (package,) = (build / "dist").glob("*.deb")
+    out = build / "test"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    root = BareRoot(build / "root")
+    with timed("a bare root"):
+        root.make()
+    before = root.packages()
+    with timed("apt-get install"):
+        root.install(package)
+    print(f"packages that came with it: {len(root.packages() - before) - 1}")
+    try_commands(root, out)
+    try_window(root, out)
+    try_missing_library(root)
+    with timed("apt-get purge"):
+        root.run("apt-get", "purge", "-y", "-q", "--autoremove", NAME)
+    left = [path for top in ("etc", "opt", "root", "run", "usr", "var") for path in (root.folder / top).rglob("*posture*")]
+    assert not left, f"left after the removal: {left}"
+    assert root.packages() <= before, root.packages() - before
+    print("removed without a trace")
+
+
+class BareRoot:
+    """A root of this machine's Debian, and programs in it."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder`: where it lies; what is there is replaced."""
+        self.folder = folder
+
+    def make(self) -> None:
+        """Make it, with a user in it, and mount what programs expect."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        codename = platform.freedesktop_os_release()["VERSION_CODENAME"]
+        shown = ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"]
+        lines = subprocess.run(shown, capture_output=True, text=True, check=True).stdout.split("\n")
+        sources = sorted({tuple(line.split()) for line in lines if line.count(" ") == 2 and line.split()[1].startswith(codename)})
+        mirror = next(uri for uri, release, component in sources if release == codename and component == "main")
+        subprocess.run(["debootstrap", "--variant=minbase", codename, str(self.folder), mirror], check=True, stdout=subprocess.DEVNULL)
+        listed = "".join(f"deb {uri} {release} {component}\n" for uri, release, component in sources)
+        (self.folder / "etc/apt/sources.list").write_text(listed)
+        (self.folder / "tmp/.X11-unix").mkdir(mode=0o1777)
+        Path("/tmp/.X11-unix").mkdir(mode=0o1777, exist_ok=True)
+        for words in (["-t", "proc", "proc", "proc"], ["-t", "tmpfs", "tmpfs", "dev/shm"], ["--bind", "/tmp/.X11-unix", "tmp/.X11-unix"]):
+            subprocess.run(["mount", *words[:-1], str(self.folder / words[-1])], check=True)
+        self.run("useradd", "--create-home", USER)
+
+    def run(self, *words: str) -> str:
+        """Run a command as root; return what it printed."""
+        env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8", "HOME": "/root"}
+        done = subprocess.run(["chroot", str(self.folder), *words], capture_output=True, text=True, env=env, check=False)
+        assert done.returncode == 0, f"{words}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
+        return done.stdout
+
+    def start(self, *words: str, **options: int) -> subprocess.Popen[str]:
+        """Start a command as its user, on the screen, without a network."""
+        env = {"PATH": "/usr/bin:/bin", "HOME": f"/home/{USER}", "DISPLAY": _DISPLAY, "LC_ALL": "C.UTF-8", "COLUMNS": "100"}
+        apart = ["unshare", "--net", "chroot", f"--userspec={USER}:{USER}", str(self.folder)]
+        return subprocess.Popen([*apart, "/usr/bin/env", "-C", f"/home/{USER}", *words], text=True, env=env, **options)
+
+    def ask(self, *words: str, code: int = 0) -> str:
+        """Run a command as its user; return what it printed."""
+        with self.start(*words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+            said, _ = process.communicate()
+        assert process.returncode == code, f"{words} ended with {process.returncode}: {said}"
+        return said
+
+    def install(self, package: Path) -> None:
+        """Install a package from a file."""
+        shutil.copy(package, self.folder / "tmp")
+        self.run("apt-get", "update", "-q")
+        self.run("apt-get", "install", "-y", "-q", "--no-install-recommends", f"/tmp/{package.name}")
+        (self.folder / "tmp" / package.name).unlink()
+
+    def packages(self) -> set[str]:
+        """Return the names of all packages that are installed."""
+        return set(self.run("dpkg-query", "-W", "-f", "${Package}\n").split())
+
+
+def try_commands(root: BareRoot, out: Path) -> None:
+    """Doctor finds what matters; the sample is analysed by processes of its own, and everything is written."""
+    assert "posture " in root.ask("posture", "--version")
+    with timed("posture doctor"):
+        said = root.ask("posture", "doctor")
+    assert "BROKEN" not in said and "Qt has all that it needs" in said, said
+    (out / "doctor.txt").write_text(said)
+    sample = f"/usr/lib/{NAME}/_internal/posture/data/desk_day.mp4"
+    with timed("posture analyze, the first time"):
+        root.ask("posture", "analyze", sample, "--out", "results", "--jobs", "2")
+    made = {file.name for file in (root.folder / f"home/{USER}/results").rglob("*")}
+    assert {"readings.csv", "summary.json", "timeline.png", "report.html"} <= made, made
+
+
+def try_window(root: BareRoot, out: Path) -> None:
+    """The window comes up by itself; its picture is kept; it ends when it is asked to."""
+    with screen(), timed("posture-window, until it is seen"):
+        process = root.start("posture-window")
+        try:
+            on_it = {**os.environ, "DISPLAY": _DISPLAY}
+            search = ["xdotool", "search", "--onlyvisible", "--name", "Posture"]
+            until(lambda: subprocess.run(search, env=on_it, capture_output=True, check=False).returncode == 0, "the window")
+            until(lambda: picture(out / "window.png", on_it) > 8, "something in it")
+            process.terminate()
+            assert process.wait(_WITHIN_S) == 0, process.returncode
+        finally:
+            process.kill()
+
+
+def picture(file: Path, env: dict[str, str]) -> int:
+    """Take a picture of the screen; return how many colours it has."""
+    subprocess.run(["import", "-window", "root", str(file)], env=env, check=True)
+    found = subprocess.run(["identify", "-format", "%k", str(file)], capture_output=True, text=True, check=True)
+    return int(found.stdout)
+
+
+def try_missing_library(root: BareRoot) -> None:
+    """Without one of Qt's libraries, doctor and the window name its package."""
+    root.run("dpkg", "--remove", "--force-depends", "libxcb-cursor0")
+    assert "apt-get install libxcb-cursor0" in " ".join(root.ask("posture", "doctor").split())
+    with screen():
+        assert "libxcb-cursor0" in root.ask("posture-window", code=1)
+    root.run("apt-get", "install", "-y", "-q", "libxcb-cursor0")
+
+
+@contextmanager
+def screen() -> Iterator[None]:
+    """Have a screen for a while."""
+    with subprocess.Popen(["Xvfb", _DISPLAY, "-screen", "0", "1280x900x24", "-nolisten", "tcp"], stderr=subprocess.DEVNULL) as server:
+        try:
+            until(lambda: Path(f"/tmp/.X11-unix/X{_DISPLAY[1:]}").exists(), "the screen")
+            yield
+        finally:
+            server.terminate()
+
+
+@contextmanager
+def timed(what: str) -> Iterator[None]:
+    """Say how long something took."""
+    began = time.monotonic()
+    yield
+    print(f"{what}: {time.monotonic() - began:.1f} s", flush=True)
+
+
+def until(true: Callable[[], bool], what: str) -> None:
+    """Wait until something is true.
+
+    Raises:
+        TimeoutError: it did not become so.
+    """
+    end = time.monotonic() + _WITHIN_S
+    while not true():
+        if time.monotonic() > end:
+            raise TimeoutError(f"{what} did not come")
+        time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    main()
