@@ -21,6 +21,9 @@ EXCLUDED = [
     *("PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtSql", "PySide6.QtTest"),
     *("cv2.gapi", "numpy.f2py", "numpy.testing", "PIL.ImageTk", "PIL.ImageQt"),
 ]
+START_HOOKS_LEFT_OUT = frozenset({"pyi_rth_mplconfig", "pyi_rth_pyside6"})
+"""Of PyInstaller: a new cache of fonts at each start, which a bundle in one file needs, and Qt's folder in variables that programs which
+we start, such as a browser, would go by."""
 _PLUGINS = {
     "platforms": ("xcb", "wayland", "offscreen", "cocoa", "windows"),
     "iconengines": ("svg",),
@@ -40,7 +43,7 @@ _LEFT_OUT = re.compile(
     r"|(^|/)(lib)?Qt6?(Qml|Quick|Pdf|VirtualKeyboard|EglFs|Sql|Test)\w*\."  # needed by plugins alone that are left out
     r"|^cv2/(data|qt|gapi|misc|samples)/"
     r"|^matplotlib/mpl-data/(sample_data|plot_directive|fonts/(afm|pdfcorefonts)|images)/"
-    r"|^matplotlib/mpl-data/fonts/ttf/(?!DejaVuSans(-Bold|Mono)?\.ttf|LICENSE|STIXGeneral\.ttf|cm)"
+    r"|^matplotlib/mpl-data/fonts/ttf/(?!DejaVuSans|STIXGeneral|LastResort|LICENSE|cm)"
     r"|(^|/)(tests?|testing)/"
     r"|^tcl|^tk|^share/"
     r"|\.(pyi|pxd|h|hpp|cmake|a)$(?<!__init__\.pyi)"
