@@ -90,7 +90,7 @@ class BareRoot:
 
     def start(self, *words: str, **options: int) -> subprocess.Popen[str]:
         """Start a command as its user, on the screen, without a network."""
-        env = {"PATH": "/usr/bin:/bin", "HOME": f"/home/{USER}", "DISPLAY": _DISPLAY, "LC_ALL": "C.UTF-8", "COLUMNS": "100"}
+        env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": f"/home/{USER}", "DISPLAY": _DISPLAY, "LC_ALL": "C.UTF-8", "COLUMNS": "100"}
         apart = ["unshare", "--net", "chroot", f"--userspec={USER}:{USER}", str(self.folder)]
         return subprocess.Popen([*apart, "/usr/bin/env", "-C", f"/home/{USER}", *words], text=True, env=env, **options)
 
@@ -155,7 +155,7 @@ def try_missing_library(root: BareRoot) -> None:
     assert "apt-get install libxcb-cursor0" in " ".join(root.ask("posture", "doctor").split())
     with screen():
         assert "libxcb-cursor0" in root.ask("posture-window", code=1)
-    root.run("apt-get", "install", "-y", "-q", "libxcb-cursor0")
+    root.run("apt-get", "install", "-y", "-q", "--fix-broken")
 
 
 @contextmanager
