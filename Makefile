@@ -48,7 +48,7 @@ bundle:
 	$(PYTHON) tools/bundle/build.py
 
 bundle-test: bundle
-	$(PYTHON) tools/bundle/bare_root.py
+	build/bundle/venv/bin/python tools/bundle/bare_root.py
 
 SOAK := POSTURE_KILLS=200 POSTURE_REAL_KILLS=10 POSTURE_RESTORES=30 POSTURE_RESTORE_KILLS=200 POSTURE_INTERRUPTS=30 POSTURE_SOAK_S=1230 POSTURE_TURN_S=185 POSTURE_SOAK_MIN=480
 SOAK += POSTURE_COMMAND_KILLS=40 POSTURE_YEARS=5

@@ -1,7 +1,7 @@
 """Tries the Debian package in a root that has nothing else: installed, run without a network, its window looked at, removed again.
 
-Needs root's rights, and debootstrap, Xvfb, xdotool and ImageMagick outside; mounts and processes go with this program. The mirror is the
-one that this machine's apt uses. Screenshots stay in ``build/bundle/test``. Run:  make bundle-test
+Needs root's rights, debootstrap, Xvfb, xdotool and ImageMagick, and the environment that `build.py` made. Mounts and processes go with this
+program. The mirror is the one that this machine's apt uses. Pictures and texts stay in ``build/bundle/test``. Run:  make bundle-test
 """
 
 from __future__ import annotations
@@ -16,12 +16,22 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+from mjpeg import MjpegCamera, pictures_of  # noqa: E402
+
 NAME, USER = "posture-monitor", "person"
 _TOOLS = ("debootstrap", "Xvfb", "xdotool", "import", "unshare")
 _DISPLAY = ":91"
+_ON_SCREEN = {**os.environ, "DISPLAY": _DISPLAY}
 _WITHIN_S = 60.0
+_PLAIN, _LIVE = 8, 5000
+"""Colours of an empty window, and of one without a live picture, at most."""
+_CLIP = ROOT / "sample_videos" / "side_mixed_male1.mp4"
+_CLIP_FPS, _LEANS_S = 5.0, (9.6, 12.0)
+_SOON = ("dose.soft_s=2", "dose.firm_s=600", "dose.episode_floor_s=1", "prompts.patience_s=1")
 
 
 def main() -> None:
@@ -48,6 +58,7 @@ def main() -> None:
     print(f"packages that came with it: {len(root.packages() - before) - 1}")
     try_commands(root, out)
     try_window(root, out)
+    try_monitor(root, out)
     try_missing_library(root)
     with timed("apt-get purge"):
         root.run("apt-get", "purge", "-y", "-q", "--autoremove", NAME)
@@ -88,10 +99,10 @@ class BareRoot:
         assert done.returncode == 0, f"{words}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
         return done.stdout
 
-    def start(self, *words: str, **options: int) -> subprocess.Popen[str]:
-        """Start a command as its user, on the screen, without a network."""
+    def start(self, *words: str, network: bool = False, **options: Any) -> subprocess.Popen[str]:
+        """Start a command as its user, on the screen, without a network if not said otherwise."""
         env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": f"/home/{USER}", "DISPLAY": _DISPLAY, "LC_ALL": "C.UTF-8", "COLUMNS": "100"}
-        apart = ["unshare", "--net", "chroot", f"--userspec={USER}:{USER}", str(self.folder)]
+        apart = [*([] if network else ["unshare", "--net"]), "chroot", f"--userspec={USER}:{USER}", str(self.folder)]
         return subprocess.Popen([*apart, "/usr/bin/env", "-C", f"/home/{USER}", *words], text=True, env=env, **options)
 
     def ask(self, *words: str, code: int = 0) -> str:
@@ -129,22 +140,64 @@ def try_commands(root: BareRoot, out: Path) -> None:
 
 def try_window(root: BareRoot, out: Path) -> None:
     """The window comes up by itself; its picture is kept; it ends when it is asked to."""
-    with screen(), timed("posture-window, until it is seen"):
-        process = root.start("posture-window")
+    with screen(), window(root):
+        until(lambda: colours(out / "window.png") > _PLAIN, "something in it")
+
+
+def try_monitor(root: BareRoot, out: Path) -> None:
+    """A calibrated person leans until a reminder comes, answers it, is seen in the window, reads the day, and stops the monitor."""
+    home = root.folder / f"home/{USER}"
+    shutil.copy(_CLIP, home / _CLIP.name)
+    root.ask("posture", "analyze", _CLIP.name, "--neutral", "0-0.7", "--profile", "desk", "--no-store", "--out", "own")
+    images = [image for number, image in enumerate(pictures_of(_CLIP)) if _LEANS_S[0] <= number / _CLIP_FPS <= _LEANS_S[1]]
+    with screen(), MjpegCamera(images, fps=10.0) as camera, (out / "watch.txt").open("w+") as log:
+        said = root.folder.parent / "test" / "watch.txt"
+        sets = [word for one in _SOON for word in ("--set", one)]
+        words = ["posture", "watch", "--camera", camera.url, "--no-setup", "--profile", "desk", "--notify", "terminal", *sets]
+        with timed("posture watch, until the first reminder"):
+            process = root.start(*words, network=True, stdout=log, stderr=log)
+            until(lambda: process.poll() is not None or "lean" in said.read_text().lower(), "a reminder")
         try:
-            on_it = {**os.environ, "DISPLAY": _DISPLAY}
-            search = ["xdotool", "search", "--onlyvisible", "--name", "Posture"]
-            until(lambda: subprocess.run(search, env=on_it, capture_output=True, check=False).returncode == 0, "the window")
-            until(lambda: picture(out / "window.png", on_it) > 8, "something in it")
-            process.terminate()
-            assert process.wait(_WITHIN_S) == 0, process.returncode
+            assert process.poll() is None, said.read_text()
+            with window(root, "--page", "now"):
+                until(lambda: colours(out / "now.png") > _LIVE, "the live picture")
+            print(f"memory of the monitor: {memory_mb(process.pid):.0f} MB", flush=True)
+            (out / "status.txt").write_text(root.ask("posture", "status"))
+            root.ask("posture", "done")
+            root.ask("posture", "stop")
+            assert process.wait(_WITHIN_S) == 0, said.read_text()
         finally:
             process.kill()
+        today = root.ask("posture", "today")
+        assert "lean" in today, today
+        (out / "today.txt").write_text(today)
 
 
-def picture(file: Path, env: dict[str, str]) -> int:
+def memory_mb(pid: int) -> float:
+    """Return what a process has in memory for itself, and its share of what others have too, in 10^6 bytes."""
+    line = next(line for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines() if line.startswith("Pss:"))
+    return int(line.split()[1]) * 1024 / 1e6
+
+
+@contextmanager
+def window(root: BareRoot, *words: str) -> Iterator[None]:
+    """Have the window open for a while, as soon as it is seen."""
+    process = root.start("posture-window", *words)
+    try:
+        with timed("posture-window, until it is seen"):
+            search = ["xdotool", "search", "--onlyvisible", "--name", "Posture"]
+            until(lambda: subprocess.run(search, env=_ON_SCREEN, capture_output=True, check=False).returncode == 0, "the window")
+        yield
+        print(f"memory of the window: {memory_mb(process.pid):.0f} MB", flush=True)
+        process.terminate()
+        assert process.wait(_WITHIN_S) == 0, process.returncode
+    finally:
+        process.kill()
+
+
+def colours(file: Path) -> int:
     """Take a picture of the screen; return how many colours it has."""
-    subprocess.run(["import", "-window", "root", str(file)], env=env, check=True)
+    subprocess.run(["import", "-window", "root", str(file)], env=_ON_SCREEN, check=True)
     found = subprocess.run(["identify", "-format", "%k", str(file)], capture_output=True, text=True, check=True)
     return int(found.stdout)
 
