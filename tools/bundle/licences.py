@@ -27,12 +27,16 @@ _STANDARD = {
 """By what a package calls its licence, the standard texts that it means, for packages that bring none; LGPL-3 adds to GPL-3."""
 
 
-_LONG = 70
+_HOME = re.compile("home|source|repository|code", re.IGNORECASE)
+_NO_NAME = re.compile("===|^copyright|agreement", re.IGNORECASE)
+"""In what some packages write where the name of their licence belongs."""
 _NOTICE = """\
 This program (posture-monitor) is under the MIT licence. What it brings along, and the licences of it, as its makers name them:
 
 {parts}
 Python: PSF-2.0 (Python.txt)
+
+Of PyInstaller only its loader is in here, under the exception to its licence that allows that for programs under any licence.
 
 The pose model (pose_landmarker_full.task, by Google, of MediaPipe) is under the Apache License, version 2.0 (Apache-2.0.txt). Where it
 was assembled from a wheel of MediaPipe, metadata was added to one of its two networks.
@@ -100,8 +104,9 @@ def _part(found: Distribution) -> Part:
     about = found.metadata
     classified = ", ".join(line.rpartition(":: ")[2] for line in about.get_all("Classifier") or [] if line.startswith("License"))
     said = (about.get("License-Expression") or about.get("License") or "").partition("\n")[0]
-    home = about.get("Home-page") or next(iter(about.get_all("Project-URL") or []), "").rpartition(" ")[2]
-    licence = classified if not said or len(said) > _LONG or "===" in said else said
+    addresses = dict(line.split(", ", 1) for line in about.get_all("Project-URL") or [])
+    home = about.get("Home-page") or next((url for label, url in addresses.items() if _HOME.search(label)), "")
+    licence = classified if not said or _NO_NAME.search(said) else said
     root = Path(str(found.locate_file(""))).resolve()
     files = tuple((root / file).resolve() for file in found.files or ())
     return Part(about["Name"], found.version, licence, home, root, files)
