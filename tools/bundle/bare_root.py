@@ -44,7 +44,10 @@ def main() -> None:
         sys.exit(f"not tried: {' '.join(missing)} not installed" if missing else "not tried: only root can make a root")
     if os.environ.get("POSTURE_APART") is None:
         apart = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", sys.executable, *sys.argv]
-        sys.exit(subprocess.run(apart, env={**os.environ, "POSTURE_APART": "1"}, check=False).returncode)
+        code = subprocess.run(apart, env={**os.environ, "POSTURE_APART": "1"}, check=False).returncode
+        if code == 0:
+            shutil.rmtree(build / "root")  # its mounts were those of the other process
+        sys.exit(code)
     (package,) = (build / "dist").glob("*.deb")
     out = build / "test"
     shutil.rmtree(out, ignore_errors=True)
@@ -188,6 +191,10 @@ def window(root: BareRoot, *words: str) -> Iterator[None]:
             search = ["xdotool", "search", "--onlyvisible", "--name", "Posture"]
             until(lambda: subprocess.run(search, env=_ON_SCREEN, capture_output=True, check=False).returncode == 0, "the window")
         yield
+        loaded = Path(f"/proc/{process.pid}/maps").read_text()
+        assert not [name for name in ("cv2", "mediapipe", "av.libs") if f"/{name}/" in loaded], (
+            "the window loads what only the monitor needs"
+        )
         print(f"memory of the window: {memory_mb(process.pid):.0f} MB", flush=True)
         process.terminate()
         assert process.wait(_WITHIN_S) == 0, process.returncode
