@@ -27,6 +27,8 @@ def path_of(build_folder: Path) -> Path:
 
 def build(folder: Path, package: Path) -> None:
     """Make the package of the bundle's folder."""
+    for old in package.parent.glob("*.deb"):
+        old.unlink()
     tree = folder.parents[1] / "deb"
     shutil.rmtree(tree, ignore_errors=True)
     lib, doc = tree / "usr" / "lib" / NAME, tree / "usr" / "share" / "doc" / NAME
