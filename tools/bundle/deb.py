@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 NAME = "posture-monitor"
 LOADED_BY_NAME = ("libdbus-1-3", "libegl1", "libgl1")
 """Packages of libraries that Qt loads while it runs, which no list of needed libraries names."""
-RECOMMENDED = ("xdg-utils",)
-"""Opens pages in the browser."""
+RECOMMENDED = ("xdg-utils", "ca-certificates")
+"""What opens pages in the browser; what a fetch of another pose model trusts."""
 SUGGESTED = ("pipewire-bin",)
 
 
