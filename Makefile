@@ -1,6 +1,8 @@
 # make demo   everything, from nothing to a report of the sample recording
 # make test   everything, from nothing to all tests
 # make docs   the pages of docs/ with the reference of the library, into site/
+# make bundle       a program that needs no Python: build/bundle/dist has a folder, and on Debian a .deb; takes ten minutes
+# make bundle-test  the .deb, installed in a bare root and run there (needs root's rights)
 # make soak   the faults of docs/reliability.md in full: 200 kills, 3,000 files, 20 minutes in real time; takes about an hour and a half
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +13,7 @@ STAMP := $(VENV)/.installed-$(subst $(comma),-,$(EXTRAS))
 WORKERS ?= logical
 REALTIME_WORKERS ?= 5
 
-.PHONY: demo test check docs bench soak clean
+.PHONY: demo test check docs bench bundle bundle-test soak clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
@@ -41,6 +43,12 @@ docs: $(STAMP)
 
 bench: $(STAMP)
 	@ls benchmarks/*.py >/dev/null 2>&1 || { echo "no benchmarks yet"; exit 0; }; for f in benchmarks/*.py; do $(BIN)/python $$f || exit 1; done
+
+bundle:
+	$(PYTHON) tools/bundle/build.py
+
+bundle-test: bundle
+	build/bundle/venv/bin/python tools/bundle/bare_root.py
 
 SOAK := POSTURE_KILLS=200 POSTURE_REAL_KILLS=10 POSTURE_RESTORES=30 POSTURE_RESTORE_KILLS=200 POSTURE_INTERRUPTS=30 POSTURE_SOAK_S=1230 POSTURE_TURN_S=185 POSTURE_SOAK_MIN=480
 SOAK += POSTURE_COMMAND_KILLS=40 POSTURE_YEARS=5

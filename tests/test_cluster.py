@@ -443,5 +443,5 @@ def test_without_dask_the_option_says_what_to_install() -> None:
     def missing(name: str) -> Any:
         raise ImportError(name)
 
-    with pytest.raises(PostureError, match=r"pip install 'posture-monitor\[cluster\]'"):
+    with pytest.raises(PostureError, match=r"pip install distributed"):
         cluster.distributed(missing)

@@ -190,7 +190,7 @@ def test_without_pyarrow_it_is_one_line_before_anything_is_measured(monkeypatch:
     def missing(name: str) -> ModuleType:
         raise ModuleNotFoundError(f"No module named {name!r}")
 
-    with pytest.raises(PostureError, match=r"posture-monitor\[parquet\]") as caught:
+    with pytest.raises(PostureError, match=r"pip install pyarrow") as caught:
         pyarrow(missing)
     assert "\n" not in str(caught.value)
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)

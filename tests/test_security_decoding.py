@@ -44,7 +44,7 @@ def test_a_file_that_kills_who_reads_it_is_said_in_one_line(tmp_path: Path, body
     """A crash in native code, an end for want of memory, a hang: an InputError that names the file."""
     video = media.write_video(tmp_path / "v.mp4", media.every(5, 1))
     with pytest.raises(InputError) as caught:
-        try_opening(video, within_s=2.0, command=lambda: fake_python(tmp_path, body))
+        try_opening(video, within_s=2.0, command=lambda _module: fake_python(tmp_path, body))
     assert said in str(caught.value) and "v.mp4" in str(caught.value) and "\n" not in str(caught.value)
 
 

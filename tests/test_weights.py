@@ -123,6 +123,19 @@ def line_of(call: Callable[[], object]) -> str:
     return message
 
 
+def test_a_model_that_came_with_the_program_is_used_as_long_as_it_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is fetched then; where it is damaged, the cache is used as if there were none."""
+    shipped, cache = tmp_path / "data" / "lite.task", tmp_path / "cache"
+    monkeypatch.setattr(weights, "data_file", lambda name: tmp_path / "data" / name)
+    shipped.parent.mkdir()
+    shipped.write_bytes(SMALL)
+    assert fetch_small(cache, no_opener) == shipped and not cache.exists()
+    assert weights.path("lite", cache=cache, manifest=MODELS) == shipped
+    shipped.write_bytes(SMALL[:-1])
+    with serving(sending(SMALL)) as address:
+        assert fetch_small(cache, via(address)) == cache / "lite.task"
+
+
 def fetch_small(cache: Path, opener: Opener, **more: Any) -> Path:
     """Fetch the small model."""
     return weights.fetch("lite", cache=cache, opener=opener, pip_download=no_pip, manifest=MODELS, **more)

@@ -74,6 +74,15 @@ def test_manifest_catalogue_drawings_and_demo_travel_in_the_wheel(wheel: Path) -
     assert not [n for n in sizes if n.startswith(("tests", "sample_videos"))]
 
 
+def test_the_window_and_the_menu_entry_come_with_it(installed: Path, tmp_path: Path) -> None:
+    """The program of the window is there; the entry that is written starts it by its path."""
+    env = {**os.environ, "XDG_DATA_HOME": str(tmp_path), "XDG_DATA_DIRS": str(tmp_path)}
+    window = installed.parent / "posture-window"
+    assert "--page" in subprocess.run([str(window), "--help"], env=env, capture_output=True, text=True, check=True).stdout
+    subprocess.run([str(installed.parent / "posture"), "desktop-entry", "install"], env=env, capture_output=True, check=True)
+    assert f'Exec="{window}"' in (tmp_path / "applications" / "posture-monitor.desktop").read_text()
+
+
 def test_prompts_and_analyze_work_from_another_folder(installed: Path, model_file: Path, tmp_path: Path) -> None:
     """The installed program lists its prompts and analyses a recording into the folder beside it."""
     listed = posture(installed, tmp_path, "prompts", "--json")

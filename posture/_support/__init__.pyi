@@ -19,14 +19,20 @@ from .files import (
     write_whole as write_whole,
     writing as writing,
 )
+from .installing import how_to_add as how_to_add
 from .opencv import load_cv2 as load_cv2
 from .paths import child_environment as child_environment, data_file as data_file
 from .printable import printable as printable, printable_json as printable_json
 from .private_folders import is_trusted as is_trusted, private_folder as private_folder
 from .processes import (
+    RUN_AS_SCRIPTS as RUN_AS_SCRIPTS,
     ProcessEnd as ProcessEnd,
     describe_ends as describe_ends,
+    is_bundled as is_bundled,
     own_command as own_command,
+    own_module as own_module,
+    own_program as own_program,
+    own_window as own_window,
     process_start as process_start,
     reports_no_memory as reports_no_memory,
 )
@@ -38,4 +44,4 @@ from .shared_pictures import (
     memory_for_pictures as memory_for_pictures,
 )
 from .spreadsheets import defused as defused, restored as restored
-from .system_libraries import missing_library as missing_library
+from .system_libraries import missing_for_qt as missing_for_qt, missing_library as missing_library

@@ -10,11 +10,17 @@ from functools import cache
 from typing import Any
 
 from posture._support.limits import shortage
+from posture._support.processes import is_bundled
 from posture._support.system_libraries import missing_library
 from posture.errors import PostureError
 
-WHEEL = "opencv-python"
-OTHER_WHEELS = ("opencv-contrib-python", "opencv-python-headless", "opencv-contrib-python-headless")
+WHEEL = "opencv-python-headless" if is_bundled() else "opencv-python"
+"""The bundle needs no windows of OpenCV's, and no second Qt."""
+OTHER_WHEELS = tuple(
+    wheel
+    for wheel in ("opencv-contrib-python", "opencv-python-headless", "opencv-contrib-python-headless", "opencv-python")
+    if wheel != WHEEL
+)
 NEEDED = ("VideoCapture", "VideoWriter", "imdecode", "cvtColor", "resize", "line", "putText", "imshow", "utils.logging.setLogLevel")
 """What this program uses of it, one or two names of each part."""
 _DOCTOR = "posture doctor says how to fix it"

@@ -92,6 +92,37 @@ def _signal(number: int) -> str:
         return f"signal {number}"
 
 
+def is_bundled() -> bool:
+    """Return whether this is the program that brings its own Python, and not a package of somebody else's Python."""
+    return bool(getattr(sys, "frozen", False))
+
+
 def own_command(*words: str) -> list[str]:
     """Return the command line that runs one of our own commands, such as ``status``, as this program was installed."""
-    return [sys.executable, "-m", "posture", *words]
+    return [*own_program(), *words]
+
+
+def own_program() -> list[str]:
+    """Return what all of our own command lines begin with; in the bundle, whichever of its programs this is, the one for terminals."""
+    if is_bundled():
+        return [str(_beside_python("posture"))]
+    return [sys.executable, "-m", "posture"]
+
+
+def own_window() -> list[str]:
+    """Return the command line that opens the window, without a terminal on systems that would show one."""
+    script = _beside_python("posture-window")
+    return [str(script)] if is_bundled() or script.exists() else [sys.executable, "-P", "-m", "posture.window"]
+
+
+def _beside_python(name: str) -> Path:
+    return Path(sys.executable).with_name(f"{name}.exe" if sys.platform == "win32" else name)
+
+
+def own_module(name: str) -> list[str]:
+    """Return the command line that runs a module of this package as a script; the bundle's program knows which (``RUN_AS_SCRIPTS``)."""
+    return [*own_program(), "-m", name] if is_bundled() else [sys.executable, "-m", name]
+
+
+RUN_AS_SCRIPTS = frozenset({"posture.capture.trial"})
+"""Modules that the bundle's program runs as scripts."""

@@ -11,28 +11,26 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from posture._support import ProcessEnd, child_environment
+from posture._support import ProcessEnd, child_environment, own_module
 from posture.errors import InputError, PostureError
 
 WITHIN_S = 120.0
 """Seconds that the opening may take: a disk may have to wake up, a network share to answer."""
 
 
-def try_opening(
-    path: Path, *, whole: bool = False, within_s: float = WITHIN_S, command: Callable[[], list[str]] = lambda: [sys.executable]
-) -> None:
+def try_opening(path: Path, *, whole: bool = False, within_s: float = WITHIN_S, command: Callable[[str], list[str]] = own_module) -> None:
     """Open a recording, and decode its first picture, in another process. What is wrong with it in words is left to who opens it next.
 
     Args:
         path: The recording.
         whole: Decode it to its end; there is no limit of time then.
         within_s: Seconds that it may take.
-        command: What to start Python with.
+        command: Gives what starts a module of this package in another process.
 
     Raises:
         InputError: the process died of it, or came to no end.
     """
-    call = [*command(), "-m", __name__, str(path), *(["whole"] if whole else [])]
+    call = [*command(__name__), str(path), *(["whole"] if whole else [])]
     nothing = subprocess.DEVNULL
     try:
         done = subprocess.run(

@@ -26,6 +26,7 @@ _TABLE = {
         },
         "cameras": {"cameras": "List this machine's cameras: number, name, and a path that stays the same. No camera is opened."},
         "autostart": {"autostart": "Start the monitor at login, or stop doing so."},
+        "desktop_entry": {"desktop-entry": "Put the program into the desktop's menus, or take it out."},
     },
     "Recordings": {
         "analyze": {"analyze": "Measure recordings: angles, postures held for long, the reminders they would have brought, and a summary."},

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
 
-from posture._support import NOT_RUN, Diagnostic, DiagnosticLevel, missing_library, opencv, paths
+from posture._support import NOT_RUN, Diagnostic, DiagnosticLevel, is_bundled, missing_library, opencv, paths
 from posture._version import __version__
 from posture.cli import doctor_desktop
 from posture.errors import PostureError
@@ -107,6 +107,8 @@ def _version(package: str) -> str | None:
 
 def _reinstall(package: str) -> str:
     """Return the commands that fix a package; OpenCV's other wheels go first, as they share its folder."""
+    if is_bundled():
+        return "install this program again"
     others = [wheel for wheel in opencv.OTHER_WHEELS if _version(wheel)] if package == opencv.WHEEL else []
     first = f"pip uninstall -y {' '.join(others)}; " if others else ""
     alone = "--no-deps " if package == opencv.WHEEL else ""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from posture._support import NOT_RUN, Diagnostic, DiagnosticLevel
+from posture._support import NOT_RUN, Diagnostic, DiagnosticLevel, how_to_add, missing_for_qt
 from posture.errors import PostureError
 
 
@@ -26,6 +27,15 @@ def _session() -> Iterator[Diagnostic]:
         yield Diagnostic.note("session", kind.words, "windows and the tray need one; analysing recordings doesn't")
     else:
         yield Diagnostic.note("session", f"{kind.words}{desktop}", "start posture from a terminal or menu of that session")
+
+
+def _window() -> Iterator[Diagnostic]:
+    if importlib.util.find_spec("PySide6") is None:
+        yield Diagnostic.note("window", "there is none without PySide6", how_to_add("PySide6-Essentials tomlkit"))
+    elif (missing := missing_for_qt()) is not None:
+        yield Diagnostic.note("window", "Qt cannot show one on an X11 screen", missing)
+    else:
+        yield Diagnostic.ok("window", "Qt has all that it needs" if sys.platform.startswith("linux") else NOT_RUN)
 
 
 def _notifications() -> Iterator[Diagnostic]:
@@ -114,4 +124,4 @@ def _monitor() -> Iterator[Diagnostic]:
         yield Diagnostic.ok("monitor", found)
 
 
-CHECKS: tuple[Callable[[], Iterator[Diagnostic]], ...] = (_session, _notifications, _tray, _presence, _autostart, _monitor)
+CHECKS: tuple[Callable[[], Iterator[Diagnostic]], ...] = (_session, _window, _notifications, _tray, _presence, _autostart, _monitor)

@@ -4,6 +4,7 @@ from .autostart.start import (
     watch_command as watch_command,
 )
 from .graphical_session import session_kind as session_kind
+from .menu_entry import MenuEntry as MenuEntry, MenuEntryState as MenuEntryState
 from .notifications.desktop import Choice as Choice, choose as choose
 from .notifications.notice import Notice as Notice, Notifier as Notifier, buttons_of as buttons_of, notice_of as notice_of
 from .presence.changes import Aspect as Aspect, PresenceChange as PresenceChange

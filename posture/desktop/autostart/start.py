@@ -17,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from posture._support import make_folders, os_errors, replacing
+from posture._support import is_bundled, make_folders, os_errors, own_program, replacing
 from posture.errors import PostureError
 
 _NOTE = "written by posture autostart on: "
@@ -66,24 +66,27 @@ class Autostart(Protocol):
         """Return the current status."""
 
 
-def watch_command(options: Sequence[str] = (), python: str = sys.executable) -> list[str]:
+def watch_command(options: Sequence[str] = ()) -> list[str]:
     """Return the command that starts the monitor; ``-P`` keeps a folder called ``posture`` in the home from being taken for it.
 
     Raises:
         PostureError: an option has a line break in it.
     """
-    command = [python, "-P", "-m", "posture", "watch", *options]
+    program = own_program() if is_bundled() else [sys.executable, "-P", "-m", "posture"]
+    command = [*program, "watch", *options]
     if any(mark in word for word in command for mark in "\n\r\0"):
         raise PostureError("the command to start at login must not contain a line break")
     return command
 
 
-def found_at_login(python: str = sys.executable) -> bool:
-    """Whether that Python finds this program without help of the terminal, such as ``PYTHONPATH`` or the folder it stands in."""
+def found_at_login() -> bool:
+    """Whether Python finds this program without help of the terminal, such as ``PYTHONPATH`` or the folder it stands in."""
+    if is_bundled():
+        return True
     env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     with suppress(OSError, subprocess.TimeoutExpired):
         found = subprocess.run(
-            [python, "-P", "-c", "import posture"], env=env, cwd=Path.home(), capture_output=True, timeout=30, check=False
+            [sys.executable, "-P", "-c", "import posture"], env=env, cwd=Path.home(), capture_output=True, timeout=30, check=False
         )
         return found.returncode == 0
     return False

@@ -13,7 +13,7 @@ from typing import Any
 from posture.desktop.presence.changes import Aspect, Publish
 from posture.desktop.presence.poller import PollIntervals, Presence
 
-_EXTRA = "pyobjc-framework-Quartz is not installed: pip install 'posture-monitor[presence]'"
+_EXTRA = "pyobjc-framework-Quartz is not installed: pip install pyobjc-framework-Quartz"
 
 
 def session_of_window_server() -> Mapping[str, Any] | None:

@@ -18,7 +18,7 @@ import psutil
 from posture.desktop.presence.changes import Aspect, Publish
 from posture.desktop.presence.poller import PollIntervals, Presence
 
-_EXTRA = "pywin32 is not installed: pip install 'posture-monitor[presence]'"
+_EXTRA = "pywin32 is not installed: pip install pywin32"
 _STORE = r"Software\Microsoft\Windows\CurrentVersion\CapabilityAccessManager\ConsentStore"
 _FULL_SCREEN, _QUIET_TIME = {2, 3, 4}, 6
 """Of ``QUERY_USER_NOTIFICATION_STATE``: busy, Direct3D full screen, presentation; and quiet time."""

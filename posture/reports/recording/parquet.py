@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
+from posture._support import how_to_add
 from posture.engine import RecordingResult
 from posture.errors import PostureError
 from posture.reports.recording.tables import EPISODE_COLUMNS, FLAGS, READING_COLUMNS, WORDS, episode_values, reading_values
@@ -29,7 +30,7 @@ def pyarrow(load: Callable[[str], ModuleType] = importlib.import_module) -> Any:
         load("pyarrow.parquet")
         return load("pyarrow")
     except ImportError as error:
-        raise PostureError("Parquet files need pyarrow, which is not installed: pip install 'posture-monitor[parquet]'") from error
+        raise PostureError(f"Parquet files need pyarrow, which is not installed: {how_to_add('pyarrow')}") from error
 
 
 def readings_parquet(analysis: RecordingResult) -> bytes:

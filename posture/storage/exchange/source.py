@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeGuard
 
+from posture._support import how_to_add
 from posture.errors import InputError, PostureError
 from posture.storage.exchange import csv_files, json_file
 from posture.storage.exchange.tables import NAME, TABLES, VERSION, ExportFormat, Placed, Row, Table
@@ -124,7 +125,7 @@ def files_of(form: ExportFormat) -> ModuleType:
 
         from posture.storage.exchange import parquet_files  # noqa: PLC0415
     except ImportError as error:
-        raise PostureError(f"Parquet needs PyArrow ({error}): pip install 'posture-monitor[parquet]', or use --format csv") from error
+        raise PostureError(f"Parquet needs PyArrow ({error}): {how_to_add('pyarrow')}, or use --format csv") from error
     return parquet_files
 
 
