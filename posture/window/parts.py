@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolButton, QVBoxLay
 from posture.prompts import GENERAL_SAFETY, HELD_UNTIL_READ, Catalogue
 from posture.reports.day import rows
 from posture.types import SelfReport
-from posture.window.days.colours import day_colours
+from posture.window.day_colours import day_colours
 from posture.window.flow import FlowLayout
 from posture.window.widgets import button, heading, words
 

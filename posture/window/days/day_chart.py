@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from posture.days import Day
 from posture.reports.day.charts import DayTimeline, Lane, timeline
 from posture.window import theme
+from posture.window.day_colours import day_colours
 from posture.window.days import painting
-from posture.window.days.colours import day_colours
 from posture.window.days.painting import MARK_PX
 from posture.window.days.roles import be_chart
 from posture.window.widgets import announce

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from posture.reports.day.trend import Cell
 from posture.window import theme
+from posture.window.day_colours import day_colours, ink_on
 from posture.window.days import painting
-from posture.window.days.colours import day_colours, ink_on
 from posture.window.days.roles import be_chart
 from posture.window.widgets import announce
 

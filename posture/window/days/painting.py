@@ -12,7 +12,7 @@ from posture.reports.day.charts import HEIGHTS, EventMark, HourTick, StripBar
 from posture.reports.labels import STYLES
 from posture.types import Posture
 from posture.window import theme
-from posture.window.days.colours import day_colours
+from posture.window.day_colours import day_colours
 from posture.window.flow import FlowLayout
 from posture.window.widgets import words
 
