@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 import tomllib
 from collections.abc import Callable
@@ -11,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from month import month
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
@@ -27,7 +27,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from pytestqt.qtbot import QtBot
-from skeleton import Camera, pose_of, sitting
 
 from posture.biomechanics.calibration import neutral_of
 from posture.biomechanics.pose_features import pose_features_of
@@ -41,6 +40,7 @@ from posture.window.settings.fields import SettingField
 from posture.window.settings.general import GeneralSection
 from posture.window.settings.page import SettingsPage
 from posture.window.settings.reminders import RemindersSection
+from tests.skeleton import Camera, pose_of, sitting
 
 COMMENTED = "# mine\n[dose]\nsoft_s = 720   # twelve minutes\n\n[watch]\nsound = true\n"
 PATIENCE_MS = 30_000
@@ -51,8 +51,7 @@ Page = Callable[..., SettingsPage]
 @pytest.fixture
 def file(home: Path) -> Path:
     """The settings file, with comments in it."""
-    path = home / "config" / "posture-monitor" / "config.toml"
-    path.parent.mkdir(parents=True)
+    path = home / "config.toml"
     path.write_text(COMMENTED, encoding="utf-8")
     return path
 
@@ -189,7 +188,7 @@ def test_a_broken_file_is_named_opened_and_never_overwritten(
     assert control(shown, "dose.soft_s").isEnabled() and control(shown, "dose.soft_s").text() == "11 min"
 
 
-def test_presets_say_what_they_bring_and_are_written(page: Page, file: Path, qtbot: QtBot) -> None:
+def test_presets_say_what_they_bring_and_are_written(page: Page, file: Path, made_database: Path, qtbot: QtBot) -> None:
     """On an example day, then on the person's own; a detail that is changed makes the settings the person's own."""
     shown = page()
     section = shown.sections["Reminders"]
@@ -199,8 +198,8 @@ def test_presets_say_what_they_bring_and_are_written(page: Page, file: Path, qtb
     card.buttons["gentle"].click()
     assert values(file)["prompts"] == {"about_stillness": False, "about_tilt": False, "per_hour": 2, "quiet_s": 2400, "repeat_s": 2400}
     assert values(file)["dose"] == {"soft_s": 720, "firm_s": 3000, "sitting_s": 2400}
-    with Store.open() as store:
-        month(store, date.today() - timedelta(days=7), 7, specials=False)
+    default_path().parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(made_database, default_path())
     section.entered()
     qtbot.waitUntil(lambda: "a day like yours" in card.expected["often"].text(), timeout=PATIENCE_MS)
     enter(qtbot, control(shown, "prompts.per_hour"), "1")
@@ -278,10 +277,8 @@ def test_cameras_and_calibrations(page: Page, file: Path, qtbot: QtBot, shot: Ca
         assert [one.name for one in profiles.listed(store)] == ["old"]
 
 
-def test_data_out_back_and_away(page: Page, home: Path, qtbot: QtBot, shot: Callable[..., None]) -> None:
+def test_data_out_back_and_away(page: Page, home: Path, made: date, qtbot: QtBot, shot: Callable[..., None]) -> None:
     """An export, a backup, everything erased after it was shown, and the backup back in its place."""
-    with Store.open() as store:
-        month(store, date.today() - timedelta(days=3), 3, specials=False)
     shown = page("Data")
     section = shown.sections["Data"]
     assert isinstance(section, DataSection)
@@ -337,11 +334,9 @@ def test_a_long_job_is_shown_and_can_be_stopped(page: Page, qtbot: QtBot) -> Non
     assert not jobs.bar.isVisible()
 
 
-def test_days_that_are_erased_are_shown_before(page: Page, qtbot: QtBot) -> None:
+def test_days_that_are_erased_are_shown_before(page: Page, made: date, qtbot: QtBot) -> None:
     """By day, and the retention is kept in the database."""
-    yesterday = date.today() - timedelta(days=1)
-    with Store.open() as store:
-        month(store, date.today() - timedelta(days=8), 8, specials=False)
+    yesterday = made - timedelta(days=1)
     shown = page("Data")
     section = shown.sections["Data"]
     assert isinstance(section, DataSection)
