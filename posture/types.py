@@ -243,6 +243,8 @@ class Reading:
     """``None`` where it cannot be told."""
     place_cm: tuple[float, float] | None = None
     """Where the seat of the body is in the picture plane, in cm of body scale (right, down); for shifts only."""
+    shoulders_cm: tuple[float, float] | None = None
+    """How far the middle of the shoulders is from where it was in the neutral, in cm of body scale (right, down); ``None`` without one."""
     yaw_sd_deg: float | None = None
     """Standard deviation of yaw_deg."""
     carried_forward: bool = False

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args
@@ -12,10 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, String
 
 from posture._support.files import parse_toml
 from posture._support.paths import data_file
+from posture.engine import ExerciseSpec, ViewRule
 from posture.errors import CatalogueError
 from posture.prompts import Catalogue, EntryKind, Place, Position, Prompt
 from posture.settings import Settings
-from posture.types import EpisodeKind, ReportKind
+from posture.types import EpisodeKind, ReportKind, View
 
 Table = dict[str, Any]
 REFERRAL = "referral"
@@ -59,6 +61,22 @@ class _Entry(BaseModel):
     enabled: StrictBool = Field(True, description="true or false")
 
 
+class _Movement(BaseModel):
+    """One table of what can be counted; shipped alone, so its errors are ours."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    angle: Literal["spinal_flexion", "pelvic_tilt", "axial_rotation", "presence"]
+    ends: tuple[Line, ...] = Field(min_length=1, max_length=2)
+    first_sign: Literal[1, -1]
+    tempo_s: float = Field(gt=0)
+    fastest_s: float = Field(gt=0)
+    slowest_s: float = Field(gt=0)
+    repetitions: tuple[int, int]
+    views: dict[View, ViewRule] = Field(default_factory=dict)
+    unseen: str = ""
+
+
 def own_file(settings: Settings) -> Path | None:
     """Return the user's own catalogue file, if settings name one."""
     return Path(settings.prompts.catalogue) if settings.prompts.catalogue else None
@@ -91,6 +109,14 @@ def load(user_file: Path | None = None) -> Catalogue:
         if checked.enabled:
             prompts.append(_prompt(checked, base["cautions"]))
     return Catalogue(tuple(prompts), MappingProxyType(base["passages"]), MappingProxyType(base["articles"]))
+
+
+@cache
+def movements() -> Mapping[str, ExerciseSpec]:
+    """Return what can be counted, by the id of its entry, in the order of the file."""
+    base = parse_toml(data_file("catalogue.toml").read_text(encoding="utf-8"), "catalogue.toml", CatalogueError)
+    checked = {key: _Movement.model_validate(table) for key, table in base["movements"].items()}
+    return {key: ExerciseSpec(id=key, **dict(movement)) for key, movement in checked.items()}
 
 
 def drawing(name: str, user_file: Path | None = None) -> str:

@@ -124,7 +124,16 @@ class AngleEstimator:
             axial_rotation=smooth.estimate("rotation", geometry.axial_rotation(c, base.get("rotation_deg", 0.0))),
             seated=seated(c, n),
             place_cm=_place(c),
+            shoulders_cm=self._shoulders(c),
         )
+
+    def _shoulders(self, c: PoseFeatures) -> tuple[float, float] | None:
+        """Tell how far the middle of the shoulders is from the neutral's, in cm by the neutral's scale, which no bend changes."""
+        if self._base is None or self._neutral is None:
+            return None
+        (_, (x, y)), (_, (x0, y0)) = c.layout.hip_and_shoulder, self._base.track.hip_and_shoulder(0)
+        cm = 100.0 / max(1.0, self._neutral.cue["px_per_m"])
+        return (x - x0) * cm, (y - y0) * cm
 
     def _watch_turn(self, time_s: float, yaw_deg: float) -> None:
         """Count for how long the trunk has been turned so far from the neutral that changes since then mean nothing."""

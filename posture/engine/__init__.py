@@ -2,6 +2,11 @@
 
 from posture.engine.breaks import interrupts
 from posture.engine.engine import Engine, EngineOutput, run
+from posture.engine.exercise.bouts import Bout, bouts_of, find_bouts
+from posture.engine.exercise.counter import CounterState, CounterUpdate, ExerciseCounter, ExerciseResult, OwnRange, Rejected, Repetition
+from posture.engine.exercise.presence import PresenceCounter
+from posture.engine.exercise.signals import Signal
+from posture.engine.exercise.spec import ExerciseSpec, Guard, Rejection, Support, ViewRule
 from posture.engine.exposure import Exposure
 from posture.engine.image_quality import PLAIN, ImageQualityMonitor, grey_grid, grid_of
 from posture.engine.measurement import LEARN_S, OTHER_WAY_WORDS, Measurement, mostly_sideways

@@ -1,0 +1,367 @@
+"""Counts the repetitions of one exercise from readings, live and in recordings alike. Causal: a repetition is told when it is over."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from statistics import median
+
+from posture.engine.exercise.excursions import Excursion, ExcursionTracker
+from posture.engine.exercise.signals import Signal, estimate_of
+from posture.engine.exercise.spec import ExerciseSpec, Guard, Rejection, ViewRule
+from posture.types import Estimate, Reading
+
+_OWN_SHARE = 0.25
+"""Of the person's own range: an end is at least so far out."""
+_LEARN_REPETITIONS = 2
+"""From so many the own range is learned where no calibration says it."""
+_GAP_S, _GAP_STEPS = 1.5, 2.5
+"""Unseen for longer than this, and than so many of the usual steps: what was under way is not counted."""
+_AGAIN_S = 1.5
+"""The same rejection within this is the same movement."""
+_SLOWER = 0.55
+"""Of the calm tempo: faster, and the person is asked to slow down."""
+
+
+class CounterState(StrEnum):
+    """Where in a repetition the person is."""
+
+    UNSEEN = "unseen"
+    """The angle is not seen at this moment."""
+    WRONG_VIEW = "wrong_view"
+    """This exercise cannot be judged from this view."""
+    REST = "rest"
+    FIRST_END = "first_end"
+    BETWEEN = "between"
+    """The first end is done, the second one not yet."""
+    SECOND_END = "second_end"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRange:
+    """How far the person goes to each end, degrees as they read, positive; from the calibration."""
+
+    first_deg: float | None = None
+    second_deg: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """One repetition that counted."""
+
+    start_s: float
+    end_s: float
+    tempo_s: float
+    """Seconds from the first end to the second one, twice."""
+    first_deg: float
+    """True degrees from rest, as far as they are known; positive."""
+    second_deg: float
+    """0 of a one-sided movement."""
+    sd_deg: float
+    """Of ``depth_deg``."""
+
+    @property
+    def depth_deg(self) -> float:
+        """From one end to the other; of a one-sided movement from rest to its end."""
+        return self.first_deg + self.second_deg
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A movement that did not count, and why."""
+
+    time_s: float
+    why: Rejection
+
+
+@dataclass(frozen=True, slots=True)
+class CounterUpdate:
+    """What one reading gave."""
+
+    time_s: float
+    state: CounterState
+    angle: Estimate | None
+    """The moving angle now, degrees as read, positive towards the first end."""
+    band: tuple[float, float] | None
+    """The person's own comfortable ends (second, first), degrees as read from 0; ``None`` until they are known."""
+    repetitions: int
+    half_repetitions: int
+    counted: Repetition | None = None
+    """If this reading completed one."""
+    rejected: Rejected | None = None
+    """If this reading ended a movement that did not count."""
+    cue: str | None = None
+    """One plain line for the person, if there is something to say just now."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseResult:
+    """What was done."""
+
+    exercise: str
+    repetitions: int
+    half_repetitions: int
+    depth_deg: float | None
+    """Median of the repetitions; ``None`` where there are none."""
+    depth_sd_deg: float | None
+    tempo_s: float | None
+    """Median."""
+    asymmetry_deg: float | None
+    """First less second end, medians, of a movement to both sides; ``None`` of others."""
+
+
+class ExerciseCounter:
+    """Counts one exercise of one person."""
+
+    def __init__(self, spec: ExerciseSpec, own: OwnRange | None = None, *, smooth_s: float = 0.0) -> None:
+        """Begin.
+
+        Args:
+            spec: what is counted.
+            own: the person's range from the calibration; ``None``: learned from the first two repetitions.
+            smooth_s: width of a Gaussian by which the readings were smoothed, which makes fast movements look smaller.
+        """
+        self._spec, self._smooth_s = spec, smooth_s
+        self._own = own or OwnRange()
+        self._last_s: float | None = None
+        self._step_s = 0.2
+        self._rule: ViewRule | None = None
+        self._moving = ExcursionTracker(spec.slowest_s)
+        self._guards: dict[Signal, ExcursionTracker] = {}
+        self._history: dict[Signal, deque[tuple[float, float]]] = {}
+        self._pending: Excursion | None = None
+        self._last_rejected: Rejected | None = None
+        self.repetitions: list[Repetition] = []
+        self.half_times_s: list[float] = []
+        """When each half repetition ended."""
+        self.rejections: list[Rejected] = []
+
+    @property
+    def spec(self) -> ExerciseSpec:
+        """What is counted."""
+        return self._spec
+
+    def process(self, reading: Reading) -> CounterUpdate:
+        """Follow one reading; times rise."""
+        now_s = reading.time_s
+        rule = self._rule_of(reading)
+        angle = None if rule is None else estimate_of(reading, rule.signal)
+        if rule is None or angle is None:
+            self._not_seen(now_s)
+            wrong = reading.view is not None and rule is None and reading.present
+            state = CounterState.WRONG_VIEW if wrong else CounterState.UNSEEN
+            return self._update(now_s, None, state, cue=self._spec.unseen if wrong else None)
+        if rule is not self._rule:
+            self._start_view(rule)
+        self._check_gap(now_s)
+        sign = self._spec.first_sign
+        value = Estimate(sign * angle.deg, angle.sd_deg, angle.method)
+        self._remember(reading, rule, now_s, value.deg)
+        excursion = self._moving.push(now_s, value.deg, value.sd_deg, self._least(rule))
+        counted, rejected = self._judge(excursion, rule, now_s) if excursion else (None, None)
+        rejected = rejected or self._watch_guards(reading, rule, now_s)
+        rejected = rejected or self._expire(now_s)
+        if rejected is not None:
+            rejected = self._note(rejected)
+        return self._update(now_s, value, self._state(), counted, rejected)
+
+    def finish(self) -> ExerciseResult:
+        """End: an end without the other one is a half repetition."""
+        if self._pending is not None:
+            self.half_times_s.append(self._pending.end_s)
+            self._pending = None
+        return result_of(self._spec, self.repetitions, len(self.half_times_s))
+
+    def _rule_of(self, reading: Reading) -> ViewRule | None:
+        """Return the rule of this reading's view; while somebody turns, that of the view in which they began."""
+        if reading.view is None:
+            return self._rule
+        rule = self._spec.views.get(reading.view)
+        turns = self._spec.angle == "axial_rotation"
+        return self._rule if turns and self._rule is not None else rule
+
+    def _start_view(self, rule: ViewRule) -> None:
+        self._rule, self._pending = rule, None
+        self._moving = ExcursionTracker(self._spec.slowest_s)
+        self._guards = {g.signal: ExcursionTracker(self._spec.slowest_s) for g in rule.guards}
+        self._history = {}
+
+    def _not_seen(self, now_s: float) -> None:
+        if self._last_s is not None and now_s - self._last_s > max(_GAP_S, _GAP_STEPS * self._step_s):
+            self._lose()
+
+    def _check_gap(self, now_s: float) -> None:
+        if self._last_s is not None:
+            gap = now_s - self._last_s
+            if gap > max(_GAP_S, _GAP_STEPS * self._step_s):
+                self._lose()
+            else:
+                self._step_s += 0.1 * (gap - self._step_s)
+        self._last_s = now_s
+
+    def _lose(self) -> None:
+        self._pending = None
+        self._moving.lose()
+        for tracker in self._guards.values():
+            tracker.lose()
+        self._history.clear()
+
+    def _remember(self, reading: Reading, rule: ViewRule, now_s: float, value: float) -> None:
+        signals = {g.signal for g in rule.guards} | ({rule.support.signal} if rule.support else set())
+        values = {s: e.deg for s in signals if (e := estimate_of(reading, s)) is not None} | {rule.signal: value}
+        for signal, number in values.items():
+            past = self._history.setdefault(signal, deque())
+            past.append((now_s, number))
+            while past[0][0] < now_s - 2.0 * self._spec.slowest_s:
+                past.popleft()
+
+    def _least(self, rule: ViewRule) -> dict[int, float]:
+        own = self._ends()
+        first = max(rule.least_first_deg, _OWN_SHARE * (own.first_deg or 0.0))
+        return {1: first, -1: max(rule.least_second_deg, _OWN_SHARE * (own.second_deg or 0.0))}
+
+    def _ends(self) -> OwnRange:
+        """Return the person's own range as it reads: the calibration's, else that of the first repetitions."""
+        first, second, done = self._own.first_deg, self._own.second_deg, self.repetitions[:_LEARN_REPETITIONS]
+        if len(done) == _LEARN_REPETITIONS and self._rule is not None:
+            first = first or min(r.first_deg for r in done) / self._rule.gain_first
+            second = second or min(r.second_deg for r in done) / self._rule.gain_second
+        return OwnRange(first, second)
+
+    def _judge(self, e: Excursion, rule: ViewRule, now_s: float) -> tuple[Repetition | None, Rejected | None]:
+        wrong = self._wrong(e, rule)
+        if wrong is None and not e.reached:
+            wrong = Rejection.TOO_SMALL
+        if wrong is not None:
+            return None, Rejected(now_s, wrong)
+        if self._spec.one_sided:
+            return (self._counted(e, None, rule), None) if e.end == 1 else (None, None)
+        before, self._pending = self._pending, e
+        if before is None:
+            return None, None
+        if before.end == e.end:
+            self.half_times_s.append(before.end_s)
+            return None, Rejected(now_s, Rejection.HALF)
+        self._pending = None
+        fast = e.end_s - before.start_s < self._spec.fastest_s
+        return (None, Rejected(now_s, Rejection.TOO_FAST)) if fast else (self._counted(before, e, rule), None)
+
+    def _counted(self, one: Excursion, other: Excursion | None, rule: ViewRule) -> Repetition:
+        tempo_s = 2.0 * (other.middle_s - one.middle_s) if other else one.end_s - one.start_s
+        seen = math.exp(-0.5 * (2.0 * math.pi * self._smooth_s / max(1.5, tempo_s)) ** 2)
+        ends = {one.end: one.size} | ({other.end: other.size} if other else {})
+        first = ends.get(1, 0.0) * rule.gain_first / seen
+        second = ends.get(-1, 0.0) * rule.gain_second / seen
+        sd = math.hypot(rule.depth_sd_deg, rule.depth_sd_share * (first + second), math.sqrt(2.0) * self._moving.noise)
+        done = Repetition(one.start_s, (other or one).end_s, tempo_s, first, second, sd)
+        self.repetitions.append(done)
+        return done
+
+    def _wrong(self, e: Excursion, rule: ViewRule) -> Rejection | None:
+        """Tell whether something else moved more during an excursion than it may."""
+        for guard in rule.guards:
+            moved = self._moved(guard.signal, e.start_s, e.end_s)
+            if moved is not None and moved >= guard.least_deg and moved > guard.most_share * e.size:
+                return guard.rejection
+        support = rule.support
+        if support is not None and e.end == 1:
+            moved = self._moved(support.signal, e.start_s, e.end_s)
+            if moved is None or moved < support.least_per_deg * e.size:
+                return support.rejection
+        return None
+
+    def _watch_guards(self, reading: Reading, rule: ViewRule, now_s: float) -> Rejected | None:
+        """Tell of a wrong movement during which the moving angle stayed where it was."""
+        for guard in rule.guards:
+            e = estimate_of(reading, guard.signal)
+            if e is None:
+                continue
+            found = self._guards[guard.signal].push(now_s, e.deg, e.sd_deg, {1: guard.least_deg, -1: guard.least_deg})
+            if found is not None and found.reached and self._outweighs(guard, rule, found):
+                return Rejected(now_s, guard.rejection)
+        return None
+
+    def _outweighs(self, guard: Guard, rule: ViewRule, found: Excursion) -> bool:
+        moved = self._moved(rule.signal, found.start_s, found.end_s)
+        return moved is not None and found.size > guard.most_share * moved
+
+    def _moved(self, signal: Signal, start_s: float, end_s: float) -> float | None:
+        values = [v for t, v in self._history.get(signal, ()) if start_s <= t <= end_s]
+        return max(values) - min(values) if len(values) >= 2 else None
+
+    def _expire(self, now_s: float) -> Rejected | None:
+        if self._pending is None or self._moving.side or now_s - self._pending.end_s <= self._spec.slowest_s:
+            return None
+        self.half_times_s.append(self._pending.end_s)
+        self._pending = None
+        return Rejected(now_s, Rejection.HALF)
+
+    def _note(self, new: Rejected) -> Rejected | None:
+        last = self._last_rejected
+        if last is not None and last.why is new.why and new.time_s - last.time_s < _AGAIN_S:
+            return None
+        self._last_rejected = new
+        self.rejections.append(new)
+        return new
+
+    def _state(self) -> CounterState:
+        side = self._moving.side
+        if side and self._pending is not None and side != self._pending.end:
+            return CounterState.SECOND_END
+        if side:
+            return CounterState.FIRST_END
+        return CounterState.REST if self._pending is None else CounterState.BETWEEN
+
+    def _update(
+        self,
+        now_s: float,
+        angle: Estimate | None,
+        state: CounterState,
+        counted: Repetition | None = None,
+        rejected: Rejected | None = None,
+        cue: str | None = None,
+    ) -> CounterUpdate:
+        own = self._ends()
+        band = None if own.first_deg is None else (-(own.second_deg or 0.0), own.first_deg)
+        if cue is None:
+            cue = cue_of(self._spec, counted, rejected)
+        return CounterUpdate(now_s, state, angle, band, len(self.repetitions), len(self.half_times_s), counted, rejected, cue)
+
+
+_CUES: Mapping[Rejection, str] = {
+    Rejection.LEAN: "That was a lean, not a {movement}.",
+    Rejection.HEAD_ALONE: "Let the low back move, not the neck.",
+    Rejection.TURNED_CHAIR: "That was the chair. Keep your knees forward and turn your chest.",
+    Rejection.OTHER_MOVEMENT: "That was another movement.",
+    Rejection.TOO_FAST: "A little slower.",
+    Rejection.HALF: "That was half of it: now the other way too.",
+}
+_MOVEMENTS = {"spinal_flexion": "bend of the back", "pelvic_tilt": "tilt", "axial_rotation": "turn"}
+
+
+def cue_of(spec: ExerciseSpec, counted: Repetition | None, rejected: Rejected | None) -> str | None:
+    """Return one plain line for the person about what has just ended; ``None`` where nothing needs to be said."""
+    if counted is not None:
+        return "A little slower." if counted.tempo_s < _SLOWER * spec.tempo_s else None
+    if rejected is None or rejected.why not in _CUES:
+        return None
+    return _CUES[rejected.why].format(movement=_MOVEMENTS.get(spec.angle, "repetition"))
+
+
+def result_of(spec: ExerciseSpec, done: list[Repetition], half: int) -> ExerciseResult:
+    """Sum up repetitions, and how many halves there were beside them."""
+    if not done:
+        return ExerciseResult(spec.id, 0, half, None, None, None, None)
+    asymmetry = median(r.first_deg for r in done) - median(r.second_deg for r in done) if spec.angle == "axial_rotation" else None
+    return ExerciseResult(
+        spec.id,
+        len(done),
+        half,
+        median(r.depth_deg for r in done),
+        median(r.sd_deg for r in done),
+        median(r.tempo_s for r in done),
+        asymmetry,
+    )

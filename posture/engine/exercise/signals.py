@@ -1,0 +1,52 @@
+"""What is followed in readings while somebody exercises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from posture.types import Detection, Estimate, Reading
+
+
+class Signal(StrEnum):
+    """One number of a reading over time: degrees, or centimetres for places."""
+
+    SPINAL_FLEXION = "spinal_flexion"
+    PELVIC_TILT = "pelvic_tilt"
+    AXIAL_ROTATION = "axial_rotation"
+    TRUNK = "trunk"
+    """Trunk flexion."""
+    NECK = "neck"
+    TURN = "turn"
+    """Of the trunk about the vertical, the person's left +; 0 faces the camera."""
+    SHOULDER_DROP = "shoulder_drop"
+    """How far the shoulders are below where they were in the neutral, cm."""
+
+
+_PLACE_SD_CM = 1.0
+"""Of the shoulders, seen from look to look; our judgement."""
+
+
+def estimate_of(reading: Reading, signal: Signal) -> Estimate | None:
+    """Read `signal` from `reading`; ``None`` where it was not seen, or nobody was."""
+    return _READ[signal](reading) if reading.sight is Detection.PERSON else None
+
+
+def _turn(reading: Reading) -> Estimate | None:
+    yaw, sd = reading.yaw_deg, reading.yaw_sd_deg
+    return None if yaw is None or sd is None else Estimate(-yaw, sd, "yaw")
+
+
+def _shoulder_drop(reading: Reading) -> Estimate | None:
+    return None if reading.shoulders_cm is None else Estimate(reading.shoulders_cm[1], _PLACE_SD_CM, "place")
+
+
+_READ: dict[Signal, Callable[[Reading], Estimate | None]] = {
+    Signal.SPINAL_FLEXION: lambda r: r.spinal_flexion,
+    Signal.PELVIC_TILT: lambda r: r.pelvic_tilt,
+    Signal.AXIAL_ROTATION: lambda r: r.axial_rotation,
+    Signal.TRUNK: lambda r: r.trunk_change or r.trunk_flexion,
+    Signal.NECK: lambda r: r.neck_flexion,
+    Signal.TURN: _turn,
+    Signal.SHOULDER_DROP: _shoulder_drop,
+}

@@ -1,0 +1,102 @@
+"""What an exercise moves, which way, how fast, and from where that can be seen: data, read from the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from posture.engine.exercise.signals import Signal
+from posture.types import View
+
+
+class Rejection(StrEnum):
+    """Why a movement is no repetition."""
+
+    TOO_SMALL = "too_small"
+    """It does not stand out from the noise of the readings, or from the person's own range."""
+    LEAN = "lean"
+    """The trunk leaned as a whole."""
+    HEAD_ALONE = "head_alone"
+    """Only the head or neck moved."""
+    TURNED_CHAIR = "turned_chair"
+    """The whole person turned, not the shoulders against the hips."""
+    OTHER_MOVEMENT = "other_movement"
+    """Something else moved more than what the exercise moves."""
+    TOO_FAST = "too_fast"
+    HALF = "half"
+    """One end and back, without the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A movement that must not be larger than the one that the exercise moves."""
+
+    signal: Signal
+    rejection: Rejection
+    least_deg: float
+    """Movements from there on, from end to end, are looked at; less may be anybody's sway."""
+    most_share: float
+    """Of the moving angle's own excursion meanwhile: more, and the movement was another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """A second sign without which an excursion towards the first end is not believed."""
+
+    signal: Signal
+    least_per_deg: float
+    """Units of the signal per degree of the moving angle."""
+    rejection: Rejection
+
+
+@dataclass(frozen=True, slots=True)
+class ViewRule:
+    """How one exercise is judged from one view."""
+
+    signal: Signal
+    """What is counted."""
+    least_first_deg: float
+    """An excursion to the first end that is smaller is never one, whoever makes it."""
+    least_second_deg: float
+    """Likewise to the second end."""
+    gain_first: float = 1.0
+    """True degrees per degree that is read, towards the first end: the networks shrink what they are unsure of."""
+    gain_second: float = 1.0
+    depth_sd_deg: float = 4.0
+    """Of a depth, whatever its size."""
+    depth_sd_share: float = 0.1
+    """Of a depth, in shares of it; both from drawn people."""
+    guards: tuple[Guard, ...] = ()
+    support: Support | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseSpec:
+    """One exercise that can be counted."""
+
+    id: str
+    """Of the catalogue's entry."""
+    angle: str
+    """Which angle it moves: ``spinal_flexion``, ``pelvic_tilt``, ``axial_rotation``, or ``presence``."""
+    first_sign: int
+    """1 or -1: the sign of the angle at the end that comes first."""
+    ends: tuple[str, ...]
+    """What the ends are called, in the person's words, the first one first; one alone of a one-sided movement."""
+    tempo_s: float
+    """Seconds that a calm repetition takes."""
+    fastest_s: float
+    """A repetition that takes less is not counted."""
+    slowest_s: float
+    """An end that is held longer is a posture, not an end."""
+    repetitions: tuple[int, int]
+    """How many are advised: at least, at most."""
+    views: Mapping[View, ViewRule] = field(default_factory=dict)
+    """How it is judged from each view; from one that is missing it cannot be."""
+    unseen: str = ""
+    """What to say where it cannot be judged: which view would."""
+
+    @property
+    def one_sided(self) -> bool:
+        """Whether there is one end only."""
+        return len(self.ends) == 1

@@ -1,0 +1,203 @@
+"""Draws people doing exercises at their desk, step by step, and keeps what the product sees of each step.
+
+    python -m tools.bodies.exercises --first 0 --bodies 2 --out FOLDER              one file a body
+    python -m tools.bodies.exercises --first 7 --bodies 1 --pictures DIR            some of its pictures, to look at
+
+Every movement is a path from one end of the body's own range through the neutral to the other, drawn at even steps and seen twice, back and
+forth, so ``benchmarks.exercises`` can play it at any tempo, depth and rhythm. Needs what ``tools.bodies.render`` needs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+os.environ["LP_NUM_THREADS"] = "1"
+
+import cv2
+import numpy as np
+
+from posture.engine.sample_rows import row_of
+from posture.pose import FramePicture, PoseFinder, PoseSampler, weights
+from posture.types import Frame
+from tools.bodies import postures, scene
+from tools.bodies.body import UP, Array, Body, rotation
+from tools.bodies.looks import Looks, dress, meshes_of
+from tools.bodies.painter import Mesh, Painter
+from tools.bodies.render import phenotype
+
+SEED = 20261201
+"""Another one than that of the bodies that the networks were fitted on."""
+VIEWS = ("front", "oblique", "side")
+Change = postures.Change
+Rng = np.random.Generator
+Hands = dict[str, tuple[str, Array]]
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One path: `change` of the share of the range, -1 to 1, or 0 to 1 if `one_sided`; and where the hands are."""
+
+    name: str
+    steps: int
+    change: Callable[[float], Change]
+    hands: Callable[[float], Hands]
+    one_sided: bool = False
+
+    def shares(self) -> list[float]:
+        """Return the drawn shares of the range, in order."""
+        return np.linspace(0.0 if self.one_sided else -1.0, 1.0, self.steps).tolist()
+
+
+def movements(r: Rng, body: Body, desk_z: float) -> list[Movement]:
+    """Return a body's movements, each with a range of its own."""
+    size = r.uniform(0.75, 1.2)
+    lap, desk = _at(r, body, 0.13, 0.38, body.hip[2] + 0.11), _at(r, body, 0.17, 0.36, desk_z + 0.04)
+    nod, turn, swivel, tilt, hinge = r.uniform(26, 34), r.uniform(25, 42), r.uniform(22, 38), r.uniform(12, 19), r.uniform(20, 32)
+    gaze = r.uniform(0.0, 0.35)
+
+    def cat_cow(s: float) -> Change:
+        pelvis, lumbar, thoracic, neck, head = (-20, 26, 16, 11, 14) if s >= 0 else (-15, 18, 9, 8, 10)
+        a = s * size
+        bent = {"pelvis": pelvis * a, "lumbar": lumbar * a, "thoracic": thoracic * a, "neck": neck * a, "head": head * a}
+        return bent | {"protraction": 6 * max(a, 0.0)}
+
+    def level(s: float) -> Change:
+        bent = cat_cow(s)
+        return bent | {"neck": 0.0, "head": -(bent["pelvis"] + bent["lumbar"] + bent["thoracic"]) * (1.0 - 0.2 * gaze)}
+
+    def nodding(s: float) -> Change:
+        far = (1.4 if s > 0 else 1.0) * nod * s
+        return {"head": 0.75 * far, "neck": 0.25 * far}
+
+    def standing(s: float) -> Change:
+        return {"rise": 0.36 * s, "thigh": -80.0 * s, "pelvis": 20 * np.sin(np.pi * s)}
+
+    def reaching(s: float) -> Change:
+        return {"pelvis": 14 * s, "lumbar": 6 * s, "axial": -9 * s, "reach_L": 15 * s}
+
+    def slump(s: float) -> Change:
+        return {"pelvis": -14 * s, "lumbar": 22 * s, "thoracic": 14 * s, "neck": 10 * s, "head": -30 * s}
+
+    def typing(s: float) -> Change:
+        return {"pelvis": 2 * s, "head_ax": 14 * s, "head": 10 * s, "shrug": 2 * s}
+
+    def on_lap(_: float) -> Hands:
+        return lap
+
+    return [
+        Movement("cat_cow", 21, cat_cow, on_lap),
+        Movement("cat_cow_level", 15, level, on_lap),
+        Movement("nod", 11, nodding, on_lap),
+        Movement("pelvic_tilt", 15, lambda s: {"pelvis": -tilt * s, "lumbar": tilt * s}, on_lap),
+        Movement("lean", 11, lambda s: {"pelvis": hinge * s, "head": -0.6 * hinge * s}, on_lap),
+        Movement("rotation", 15, lambda s: {"axial": turn * s, "head_ax": 0.5 * turn * s}, on_lap),
+        Movement("swivel", 11, lambda s: {"yaw": swivel * s}, on_lap),
+        Movement("stand", 7, standing, on_lap, True),
+        Movement("reach", 6, reaching, _moving(desk, "L", [0.2, -0.4, 0.12]), True),
+        Movement("phone", 6, lambda s: {"head": 24 * s, "neck": 12 * s, "thoracic": 4 * s}, _moving(desk, "R", [0.1, 0.05, 0.2]), True),
+        Movement("drink", 6, lambda s: {"head": -8 * s, "neck": -4 * s}, _moving(desk, "R", [0.1, 0.24, 0.36]), True),
+        Movement("slump", 8, slump, lambda _: desk, True),
+        Movement("type", 5, typing, _moving(desk, "L", [0.05, -0.05, 0.02])),
+    ]
+
+
+def _at(r: Rng, body: Body, x: float, ahead: float, z: float) -> Hands:
+    return {s: ("world", np.array([sign * x, body.hip[1] - ahead, z]) + r.normal(0, 0.015, 3)) for s, sign in (("L", 1.0), ("R", -1.0))}
+
+
+def _moving(hands: Hands, side: str, by: list[float]) -> Callable[[float], Hands]:
+    sign = 1.0 if side == "L" else -1.0
+    far = np.array(by) * np.array([sign, 1.0, 1.0])
+    return lambda s: hands | {side: ("world", hands[side][1] + far * s)}
+
+
+def drawn(number: int, painter: Painter, model: Path, pictures: Path | None) -> dict[str, Any]:
+    """Return all of one body: rows of ``engine.row_of``, and of each its view, movement, share and true angles."""
+    r = np.random.default_rng([SEED, number])
+    body = Body(phenotype(r))
+    looks, light, desk_z = dress(r, body), scene.light_up(r), body.hip[2] + r.uniform(0.10, 0.24)
+    rest = postures.resting(r) | {"cross": 0.0}
+    paths = movements(r, body, desk_z)
+    upright = _posed(r, body, looks, rest, {}, paths[0].hands(0.0))
+    posed = [[(s, _posed(r, body, looks, rest, path.change(s), path.hands(s))) for s in path.shares()] for path in paths]
+    furniture = scene.furnish(r, body, desk_z, float(np.quantile(upright["meshes"][0].vertices[:, 1], 0.98)) + 0.06)
+    out: dict[str, list[Any]] = {"rows": [], "view": [], "movement": [], "share": [], "visit": [], "truth": []}
+    for view, name in enumerate(VIEWS):
+        place = str(r.choice(["laptop", "monitor", "far"])) if name == "front" else name
+        camera = scene.place_camera(r, place, body, upright["meshes"][0].vertices, upright["joints"], furniture)
+        wall, gain = scene.room(r, painter.width, painter.height)
+        cut = (painter.height - camera.height) // 2
+        noise, blur, quality = r.uniform(1, 7), r.uniform(0.4, 1.1), int(r.integers(45, 96))
+        chair = [*furniture.desk, *furniture.chair] + ([] if place in ("laptop", "monitor") else furniture.screen)
+        with PoseFinder(model, person="main") as finder:
+            sampler, now_s = PoseSampler(finder, None), 0.0
+            for m, (path, steps) in enumerate(zip(paths, posed, strict=True)):
+                plain = [
+                    painter.draw([*p["meshes"], *chair], camera.turn, camera.shift, camera.focal_px, wall, light)[cut : cut + camera.height]
+                    for _, p in steps
+                ]
+                for visit, k in _back_and_forth(len(steps)):
+                    image = scene.develop(r, plain[k], gain, noise, blur, quality)
+                    if pictures is not None and visit == 0 and k in (0, len(steps) // 2, len(steps) - 1):
+                        cv2.imwrite(str(pictures / f"{number:03d}_{name}_{path.name}_{k:02d}.jpg"), image[:, :, ::-1])
+                    sample = sampler.sample(FramePicture(Frame(now_s, image)))
+                    now_s += 0.12
+                    assert sample is not None
+                    for key, value in zip(out, (row_of(sample), view, m, steps[k][0], visit, steps[k][1]["truth"]), strict=True):
+                        out[key].append(value)
+    kept = {k: np.array(v) for k, v in out.items()}
+    return kept | {"names": np.array([p.name for p in paths]), "body": number}
+
+
+def _back_and_forth(count: int) -> Iterator[tuple[int, int]]:
+    """Yield each visit and step: from the middle to one end, all along to the other, and back, so that every step is seen twice."""
+    middle = count // 2
+    order = [*range(middle, count), *range(count - 1, -1, -1), *range(middle)]
+    seen: dict[int, int] = {}
+    for k in order:
+        visit = seen[k] = seen.get(k, -1) + 1
+        yield visit, k
+
+
+def _posed(r: Rng, body: Body, looks: Looks, rest: Change, change: Change, hands: Hands) -> dict[str, Any]:
+    p = postures.together(rest, change, {k: r.normal(0, 0.3) for k in ("pelvis", "lumbar", "thoracic", "neck", "head")})
+    vertices, joints, turns = body.pose(p, hands, looks.vertices + looks.folds(r))
+    angles = body.truth(p, joints, vertices)
+    meshes = meshes_of(body, looks, vertices, joints, turns)
+    if yaw := p.get("yaw", 0.0):
+        turn = rotation(UP, yaw)
+        meshes = [Mesh((m.vertices - body.hip) @ turn.T + body.hip, m.normals @ turn.T, m.colours, m.faces) for m in meshes]
+        joints = (joints - body.hip) @ turn.T + body.hip
+    truth = [angles["trunk"], angles["spine"], angles["pelvis"], angles["neck"], p.get("axial", 0.0), p.get("yaw", 0.0)]
+    return {"joints": joints, "meshes": meshes, "truth": truth}
+
+
+def main() -> None:
+    """Draw."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--bodies", type=int, default=1)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--pictures", type=Path)
+    args = parser.parse_args()
+    for folder in (args.out, args.pictures):
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+    painter, model = Painter(scene.WIDTH, scene.HEIGHT), weights.resolve("full")
+    for number in range(args.first, args.first + args.bodies):
+        began = time.monotonic()
+        found = drawn(number, painter, model, args.pictures)
+        if args.out:
+            np.savez_compressed(args.out / f"{number:03d}.npz", **found)
+        print(f"body {number}: {len(found['rows'])} rows, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
