@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from posture.engine.spans import NOBODY_BRIEFLY, NOT_STARTED, UNCLEAR, UNMEASURED, UNSURE, is_seen
+from posture.engine.spans import EXERCISE, NOBODY_BRIEFLY, NOT_STARTED, UNCLEAR, UNMEASURED, UNSURE, is_seen
 from posture.types import ImageQuality, Posture, Span
 
 _BLINKS = (NOBODY_BRIEFLY, UNCLEAR, UNMEASURED, UNSURE, None)
-"""Reasons for which the person is taken to be still there; every other one is an interruption."""
+"""Reasons for which the person is taken to be still there; every other one but a seated exercise is an interruption."""
 BACK_S = 3.0
 """Seen for this long, the person is back; for less, it was a false find or a look in."""
 _NO_PICTURE = frozenset(str(q) for q in ImageQuality if q is not ImageQuality.OK)
@@ -19,13 +19,13 @@ def interrupts(span: Span) -> bool:
     """Tell whether the person cannot be taken to have sat on: away, standing, paused, suspended, camera lost, a gap."""
     if span.posture is Posture.AWAY or span.seated is False:
         return True
-    return span.posture is Posture.UNKNOWN and span.reason not in (*_BLINKS, NOT_STARTED)
+    return span.posture is Posture.UNKNOWN and span.reason not in (*_BLINKS, NOT_STARTED, EXERCISE)
 
 
 def relieves(span: Span) -> bool:
-    """Tell whether the span counts towards clearing a dose: an interruption, but none by a picture that says nothing, during
-    which the dose stands still."""
-    return interrupts(span) and span.reason not in _NO_PICTURE
+    """Tell whether the span counts towards clearing a dose: an exercise, or an interruption, but none by a picture that says nothing,
+    during which the dose stands still."""
+    return span.reason == EXERCISE or (interrupts(span) and span.reason not in _NO_PICTURE)
 
 
 class BreakClock:

@@ -14,7 +14,7 @@ from posture.engine.breaks import interrupts
 from posture.engine.classifier import PostureClassifier
 from posture.engine.exposure import Event, Exposure
 from posture.engine.posture_changes import PostureShiftDetector
-from posture.engine.spans import Interval, SpanMerger, Timeline
+from posture.engine.spans import EXERCISE, Interval, SpanMerger, Timeline
 from posture.settings import BandSettings, Settings
 from posture.types import (
     CauseEased,
@@ -128,6 +128,24 @@ class Engine:
         out = EngineOutput()
         self._process_intervals(self._timeline.interrupt(time_s, reason), out)
         self._present = False
+        self._tick(time_s, out)
+        return out
+
+    def exercise(self, time_s: float, seated: bool | None, *, began: bool = False) -> EngineOutput:
+        """Go through a guided exercise from `time_s` on, until the next reading; call it often, so that doses are up to date.
+
+        Args:
+            time_s: seconds.
+            seated: whether it is done seated; ``None``: not known.
+            began: whether it begins at `time_s`: that is a change of posture.
+        """
+        out = EngineOutput()
+        self._process_intervals(self._timeline.interrupt(time_s, EXERCISE, seated), out)
+        if began:
+            out.moves.append(PostureChange(PostureChangeKind.SHIFT, time_s))
+            self._take_up(self._exposure.changed(time_s), out)
+            self._shifts.reset()
+        self._present = False  # no prompt meanwhile
         self._tick(time_s, out)
         return out
 

@@ -1,7 +1,7 @@
 """Exposure: a dose that charges in a posture and recovers out of it, the episodes it makes, and the prompts it calls for.
 
-The dose grows by one second a second in the state, halves every ``half_life_s`` while another posture is seen, stands
-still while nothing is known and is cleared by ``clear_s`` of being away or standing. The half-life carries the recovery
+The dose grows by one second a second in the state, halves every ``half_life_s`` while another posture is seen or an exercise is done,
+stands still while nothing is known and is cleared by ``clear_s`` of being away or standing. The half-life carries the recovery
 of the flexed lumbar spine (McGill & Brown 1992, measured at full flexion) over to our bands; that is an analogy.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from posture.biomechanics import PELVIC_TILT, POSTURE_ANGLES, SPINAL_FLEXION, TRUNK_FLEXION
 from posture.engine.breaks import BreakClock, interrupts, relieves
 from posture.engine.hour_share import HourShare
-from posture.engine.spans import Interval, is_seen
+from posture.engine.spans import EXERCISE, Interval, is_seen
 from posture.engine.stillness import StillnessTracker
 from posture.settings import BandSettings, DoseSettings
 from posture.types import MEASURED, CauseEased, Episode, EpisodeKind, Posture, PromptDue, PromptLevel, PromptReason, Reading, Span
@@ -89,7 +89,7 @@ class DoseTracker:
 
     def push(self, it: Interval) -> Iterator[Event]:
         """Yield what this interval brought about: steps that fell due, a dose below its threshold, an episode that ended."""
-        if it.span.posture not in MEASURED:
+        if it.span.posture not in MEASURED and it.span.reason != EXERCISE:
             return
         if it.span.posture is self._posture and it.span.seated is not False:
             yield from self._charge(it)
@@ -263,4 +263,4 @@ class Exposure:
     @staticmethod
     def _is_break(span: Span) -> bool:
         """Away or standing is a break; a pause or a lost camera only ends what was counted."""
-        return span.posture is Posture.AWAY or (is_seen(span) and span.seated is False)
+        return span.posture is Posture.AWAY or (span.seated is False and (is_seen(span) or span.reason == EXERCISE))

@@ -18,6 +18,8 @@ UNMEASURED = "unmeasured"
 UNSURE = "unsure"
 GAP = "gap"
 NOT_STARTED = "not_started"
+EXERCISE = "exercise"
+"""A guided exercise: time of its own, in no posture's total."""
 
 
 def is_seen(span: Span) -> bool:
@@ -55,11 +57,12 @@ class Timeline:
         yield from self._advance(judged.reading.time_s)
         self._current, self._interrupted = judged, False
 
-    def interrupt(self, time_s: float, reason: str) -> Iterator[Interval]:
-        """Know nothing from `time_s` on, because of `reason` (a pause, a lost camera), until the next reading."""
+    def interrupt(self, time_s: float, reason: str, seated: bool | None = None) -> Iterator[Interval]:
+        """Know no posture from `time_s` on, because of `reason` (a pause, a lost camera, an exercise), until the next reading."""
         yield from self._advance(time_s)
         yield from self._release(None)
-        self._current, self._interrupted = ClassifiedReading(Reading(time_s, Detection.UNCLEAR), Posture.UNKNOWN, reason), True
+        nothing = Reading(time_s, Detection.UNCLEAR, seated=seated)
+        self._current, self._interrupted = ClassifiedReading(nothing, Posture.UNKNOWN, reason), True
 
     def finish(self, end_s: float) -> Iterator[Interval]:
         """Yield the rest, up to `end_s`."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from posture.engine.spans import EXERCISE
 from posture.engine.stillness import Stillness, stillness_of
 from posture.settings import DoseSettings
 from posture.types import MEASURED, Episode, EpisodeKind, Posture, PostureChange, PostureChangeKind, PromptOutcome, Span
 
-LEAVE_THE_TOTALS = ("suspended", "paused")
+LEAVE_THE_TOTALS = ("suspended", "paused", EXERCISE)
 """Reasons for unknown time that the person chose: it is no part of the day that was to be measured."""
 LOW_COVERAGE = 0.5
 """Below this share of measured time there is no advice: too little was seen."""

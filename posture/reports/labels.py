@@ -95,6 +95,7 @@ REASON_WORDS = {
     "damaged": "picture damaged",
     "sideways": "picture on its side",
     "preview": "camera set-up",
+    "exercise": "doing an exercise",
 }
 
 
