@@ -44,6 +44,7 @@ _TABLE = {
     },
     "Exercises": {
         "prompts": {"prompts": "List every exercise and tip, or show one in full, with where it comes from."},
+        "exercise": {"exercise": "Do an exercise with the camera: it counts, keeps the pace, and says what it can't see."},
         "simulate": {"simulate": "Print which reminders would come, when and why, if you sat like PLAN. Nothing is measured or stored."},
         "show": {
             "show": "Show how to do it, with drawings and a timer: a page in your browser, made here, with no connection to anything.",
@@ -65,7 +66,7 @@ _TABLE = {
 
 
 _RECORDED = {"analyze", "demo"}
-_MEASURE = {"watch", "calibrate", "preview"} | _RECORDED
+_MEASURE = {"watch", "calibrate", "preview", "exercise"} | _RECORDED
 """Commands that load MediaPipe."""
 
 

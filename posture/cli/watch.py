@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+from posture._support import catalogue as catalogue_file, own_command
 from posture.capture import prepare
 from posture.cli import first_run as first_run_steps
 from posture.cli.console import StatusLine, out, say
@@ -39,6 +41,8 @@ from posture.reports import STYLES, clock
 from posture.settings import Settings
 from posture.storage import DamagedError, Store, default_path
 from posture.types import EpisodeKind, Mode
+from posture.window.__main__ import why_none
+from posture.window.names import EXERCISES
 
 _REDRAW_HZ = 2.0
 """Of the status line; a livelier one costs more than the measurement."""
@@ -112,7 +116,7 @@ def _live(
     stopping = threading.Event()
     _on_signals(stopping.set)
     if not tray:
-        done(run_session(options, SessionScreen(view, view.notice, view.page), stopping.is_set))
+        done(run_session(options, SessionScreen(view, view.notice, view.page, guided=view.guided), stopping.is_set))
         return
     asks: list[Ask] = []
     opener = DesktopOpener(options.settings, default_path().parent / "logs", view.say, file=file, sets=sets)
@@ -129,7 +133,7 @@ def _live(
     )
     _on_signals(stopping.set, icon.stop)
     views = CompositeView([view, icon])
-    screen = SessionScreen(views, view.notice, view.page, lambda: icon.shown, asks.append)
+    screen = SessionScreen(views, view.notice, view.page, lambda: icon.shown, view.guided, asks.append)
     run_beside_tray(icon, lambda: done(run_session(options, screen, stopping.is_set)), stopping.set, view.say)
 
 
@@ -164,6 +168,8 @@ class TerminalView(StatusLine):
     def __init__(self, settings: Settings) -> None:
         """Prepare the line; nothing is shown yet."""
         self._settings = settings
+        self.guided = tuple(catalogue_file.movements()) if why_none() is None else ()
+        """Ids of the exercises that are shown in the window, where the camera counts them."""
         super().__init__("opening the camera", _REDRAW_HZ)
 
     def show(self, now: SessionStatus) -> None:
@@ -189,10 +195,14 @@ class TerminalView(StatusLine):
         _print("In another terminal: posture show, posture done, posture snooze\n", "dim")
 
     def page(self, prompt_id: str) -> None:
-        """Open the page of a prompt in the browser, in a thread of its own."""
+        """Open the exercise of a prompt in the window, where the camera counts it, else its page in the browser; in a thread of its own."""
         threading.Thread(target=self._open, args=(prompt_id,), name="page", daemon=True).start()
 
     def _open(self, prompt_id: str) -> None:
+        if prompt_id in self.guided:
+            quiet = subprocess.DEVNULL
+            subprocess.Popen(own_command("window", "--page", EXERCISES, "--", prompt_id), stdin=quiet, stdout=quiet, stderr=quiet).wait()
+            return
         try:
             shown = open_page(prompt_id, self._settings)
         except PostureError as error:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from posture._support import clock, logs, own_file, parameters, picture
+from posture._support import catalogue, clock, logs, own_file, parameters, picture
 from posture.capture import Camera, CameraInfo
 from posture.desktop import Aspect, Choice, Notice, Presence, PresenceChange, choose, presence_here
 from posture.engine import LIVE, LIVE_RATE_HZ, OTHER_WAY_WORDS, Engine, Measurement, SessionState
@@ -46,10 +46,11 @@ from posture.storage import (
     profiles,
 )
 from posture.time_parsing import moment_words
-from posture.types import Answer, ReportKind
+from posture.types import Answer, DoneExercise, ReportKind
 
 _LATELY_S = 7 * 86400.0
 _LATE_S = 5.0
+_FLAGGED = "first read what to do about what you logged, and see a professional; exercises wait until then"
 _log = logging.getLogger(__name__)
 
 
@@ -86,6 +87,8 @@ class SessionScreen:
     """Shows how the prompt of that id is done."""
     tray: Callable[[], bool] = lambda: False
     """Whether an icon is shown in the tray."""
+    guided: Collection[str] = ()
+    """Ids of the exercises that `show_page` has the camera count."""
     attach: Callable[[Ask], None] = lambda _ask: None
     """Given, once, a way to ask the session the same things as through the control channel, from any thread."""
 
@@ -146,15 +149,14 @@ class _Session:
         self._back_up_daily()
         if options.keep:
             stack.callback(self._back_up)  # of the whole session: called after its writer
-        writer = self._writer(stack) if options.keep else None
+        self._log = writer = self._writer(stack) if options.keep else None
         self._camera = SessionCamera(self._make_camera, known)
         finder = stack.enter_context(PoseFinder(options.model))
         measurement = Measurement(options.settings, parameters.load(), neutral)
         settings = measurement.settings
         self._scheduler = scheduler = self._make_scheduler()
-        self._notifier = PromptNotifier(
-            options.catalogue, scheduler, notifier, writer, screen.show_page, max_gap_s=settings.bands.max_gap_s, style=self._notice_style()
-        )
+        style, gap_s = self._notice_style(screen), settings.bands.max_gap_s
+        self._notifier = PromptNotifier(options.catalogue, scheduler, notifier, writer, screen.show_page, max_gap_s=gap_s, style=style)
         self._requests = self._make_handler(measurement, screen)
         self._monitor = monitor = Monitor(
             engine=Engine(settings, scheduler),
@@ -177,6 +179,7 @@ class _Session:
             held_back=lambda: scheduler.held_back,
             silence=scheduler.silence,
             next_due=scheduler.next_due,
+            on_exercise=self._exercised,
         )
         stack.callback(monitor.pictures.close)
 
@@ -287,10 +290,11 @@ class _Session:
             scheduler.keep_flag_up(0.0)
         return scheduler
 
-    def _notice_style(self) -> NoticeStyle:
+    def _notice_style(self, screen: SessionScreen) -> NoticeStyle:
         settings = self._options.settings
         own = own_file(settings)
-        return NoticeStyle(settings.prompts.snooze_s, settings.watch.sound, settings.watch.picture_only, lambda entry: picture(entry, own))
+        watch = settings.watch
+        return NoticeStyle(settings.prompts.snooze_s, watch.sound, watch.picture_only, lambda entry: picture(entry, own), screen.guided)
 
     def _make_handler(self, measurement: Measurement, screen: SessionScreen) -> RequestHandler:
         facts = SessionFacts(self._began_utc, self._camera_identity.label, self._address, self._profile)
@@ -304,6 +308,8 @@ class _Session:
             reported=self._reported,
             neutral=lambda: None if measurement.neutral is None else measurement.neutral.as_dict(),
             lease_ended=self._look_for_profile,
+            movements=catalogue.movements,
+            why_no_exercise=lambda: _FLAGGED if self._scheduler.flagged else "",
             tray=screen.tray,
         )
 
@@ -326,6 +332,13 @@ class _Session:
         self._scheduler.report(kind, time_s)
         if flagged:
             self._scheduler.keep_flag_up(time_s)
+
+    def _exercised(self, done: DoneExercise) -> None:
+        """Store a guided exercise that is over; as the answer to its prompt, if it had one and something was counted."""
+        if self._log is not None:
+            self._log.exercise(done)
+        if done.prompt is not None and done.repetitions:
+            self._notifier.answered(done.prompt, Answer.DONE, done.end_s)
 
     def process(self, request: ControlRequest, time_s: float) -> None:
         self._requests.process(request, self._monitor, time_s)

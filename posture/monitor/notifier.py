@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,6 +25,8 @@ class NoticeStyle:
     picture_only: bool = False
     picture: Callable[[Prompt], Path | None] = lambda _prompt: None
     """Returns the picture of an entry's first step, if there is one."""
+    guided: Collection[str] = ()
+    """Ids of the exercises that the camera counts where they are shown."""
 
 
 class PromptNotifier:
@@ -165,7 +167,7 @@ class PromptNotifier:
                 time_s=None if kind is None else out.dose_s.get(kind),
                 angle=None if kind is None else out.leading.get(kind),
                 takes=takes_words(entry),
-                buttons=buttons_of(style.snooze_s),
+                buttons=buttons_of(style.snooze_s, guided=entry.id in style.guided),
             )
             self._last = replace(notice, picture=style.picture(entry), picture_only=style.picture_only, sound=style.sound)
             self._notifier.show(self._last)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from posture._support import MOST_PX, PictureWriter
 from posture.biomechanics import ANKLES, BONES, POSE, POSTURE_ANGLES, angle_line
+from posture.engine import GuidedView
 from posture.monitor.live_measurement import LiveUpdate
 from posture.pose import FramePicture
 from posture.types import ClassifiedReading, Frame, ImageQuality, Pose, Reading
@@ -92,6 +94,16 @@ def picture_words(update: LiveUpdate, pose: Pose | None, judged: ClassifiedReadi
         "view": None if reading is None or reading.view is None else reading.view.value,
         "angles": [] if reading is None else _angles(reading, calibrated=calibrated),
         **({} if pose is None or reading is None else skeleton_words(pose)),
+    }
+
+
+def exercise_words(view: GuidedView) -> dict[str, Any]:
+    """Return what is shown of a guided exercise, as JSON holds it."""
+    return {
+        **asdict(view),
+        "state": view.state.value,
+        "done": None if view.done is None else {**asdict(view.done), "ended": view.done.ended.value},
+        "angle": None if view.angle is None else {"deg": round(view.angle.deg, 1), "sd_deg": round(view.angle.sd_deg, 1)},
     }
 
 

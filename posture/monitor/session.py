@@ -13,12 +13,12 @@ from typing import Any, Protocol
 
 from posture.biomechanics import Neutral
 from posture.capture import Camera, CameraInfo, CameraInterrupted, CameraRestored, Event
-from posture.engine import LEARN_S, LIVE_RATE_HZ, Engine, EngineOutput, SessionStatus, session
-from posture.monitor.live_measurement import QUALITY_WORDS, LiveMeasurement
+from posture.engine import LEARN_S, LIVE_RATE_HZ, Engine, EngineOutput, GuidedExercise, GuidedView, SessionStatus, session
+from posture.monitor.live_measurement import QUALITY_WORDS, LiveMeasurement, LiveUpdate
 from posture.monitor.notifier import PromptNotifier
-from posture.monitor.picture_feed import WATCHED_RATE_HZ, PictureFeed, picture_words
+from posture.monitor.picture_feed import WATCHED_RATE_HZ, PictureFeed, exercise_words, picture_words
 from posture.storage import SessionWriter
-from posture.types import ClassifiedReading, Frame, HeldPrompt, HoldBack, ImageQuality, Mode, NextPrompt
+from posture.types import ClassifiedReading, DoneExercise, ExerciseEnd, Frame, HeldPrompt, HoldBack, ImageQuality, Mode, NextPrompt
 
 _CALIBRATE = "calibrate? It takes five seconds (posture calibrate)"
 NOT_CALIBRATED = f"Not calibrated, so slumping is measured only roughly; {_CALIBRATE}"
@@ -152,6 +152,12 @@ class Monitor:
     """Why presence released the camera, in plain words."""
     trouble: Callable[[], str] = lambda: ""
     """Why nothing is being stored, in plain words; for the views alone."""
+    on_exercise: Callable[[DoneExercise], None] = lambda _done: None
+    """Called with each guided exercise that is over."""
+    guided: GuidedExercise | None = None
+    """The exercise that is being done."""
+    guided_view: GuidedView | None = None
+    """As it was shown last; kept when it is over, until the next one."""
     pictures: PictureFeed = field(default_factory=PictureFeed)
     """For whoever looks at the live picture."""
     state: session.SessionState = field(default_factory=session.SessionState)
@@ -248,6 +254,9 @@ class Monitor:
         if update.drift is not None:
             self.advice = update.drift
             self.view.say(update.drift or "You are where you were at the calibration again, so it fits.")
+        if self.guided is not None:
+            self._exercise(self.guided, frame, update)
+            return
         out = self.engine.process(update.reading, update.sample.moving)
         self._record(out, frame.time_s)
         judged = out.judged[-1] if quality is ImageQuality.OK else None
@@ -255,6 +264,35 @@ class Monitor:
         if self.pictures.watched:
             calibrated = self.live.measurement.calibrated
             self.pictures.publish(frame, picture_words(update, self.live.sampler.pose, judged, calibrated=calibrated))
+
+    def begin_exercise(self, guided: GuidedExercise, time_s: float) -> None:
+        """Count an exercise from now on; prompts wait, and its time is in no posture's total."""
+        self.end_exercise(ExerciseEnd.STOPPED, time_s)
+        self.guided, self.guided_view = guided, guided.view()
+        self.prompts.withdraw()
+        self._look_closely()
+        self._record(self.engine.exercise(time_s, guided.seated, began=True), time_s)
+
+    def end_exercise(self, ended: ExerciseEnd, time_s: float) -> None:
+        """End the exercise that is being done, if there is one."""
+        guided, self.guided = self.guided, None
+        if guided is None:
+            return
+        done = guided.finish(time_s, ended)
+        self.guided_view = guided.view()
+        self._look_closely()
+        self.on_exercise(done)
+
+    def _exercise(self, guided: GuidedExercise, frame: Frame, update: LiveUpdate) -> None:
+        view = self.guided_view = guided.process(update.reading)
+        self._record(self.engine.exercise(frame.time_s, guided.seated), frame.time_s)
+        self._show(frame.time_s, None, "Doing an exercise; reminders wait.")
+        if self.pictures.watched:
+            calibrated = self.live.measurement.calibrated
+            measured = picture_words(update, self.live.sampler.pose, None, calibrated=calibrated)
+            self.pictures.publish(frame, {**measured, "exercise": exercise_words(view)})
+        if view.done is not None:
+            self.end_exercise(view.done.ended, frame.time_s)
 
     def watch_pictures(self, viewer: str) -> Mapping[str, Any]:
         """Show pictures to `viewer` from now on, more of them than are measured otherwise; return where they are.
@@ -272,9 +310,10 @@ class Monitor:
         self._look_closely()
 
     def _look_closely(self) -> None:
-        """Measure each picture while somebody looks, so that what is drawn belongs to the picture it is drawn in."""
-        self.live.look_closely(self.pictures.watched)
-        self.camera.want(WATCHED_RATE_HZ if self.pictures.watched else LIVE_RATE_HZ)
+        """Measure each picture while somebody looks, so that what is drawn belongs to it, or exercises, so that none is missed."""
+        closely = self.pictures.watched or self.guided is not None
+        self.live.look_closely(closely)
+        self.camera.want(WATCHED_RATE_HZ if closely else LIVE_RATE_HZ)
 
     def _show(self, time_s: float, judged: ClassifiedReading | None, words: str) -> None:
         until_s = next((p.until_s for p in self.state.pauses if p.by is session.PausedBy.USER), None)
@@ -305,6 +344,7 @@ class Monitor:
     def _carry_out(self, effect: session.Effect) -> None:
         match effect:
             case session.Interrupt(time_s=time_s, reason=reason):
+                self.end_exercise(ExerciseEnd.LOST, time_s)
                 self._record(self.engine.interrupt(time_s, reason), time_s)
             case session.OpenCamera():
                 self._quality = ImageQuality.OK
@@ -319,6 +359,7 @@ class Monitor:
             case session.Say(words=words):
                 self.view.say(words)
             case session.EndSession(time_s=time_s):
+                self.end_exercise(ExerciseEnd.LOST, time_s)
                 out = self.engine.finish(time_s)
                 self._write(out)
                 self.prompts.finish(out, time_s)

@@ -7,6 +7,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from posture._support import catalogue as catalogue_file
+from posture.errors import PostureError
 from posture.time_parsing import span_words
 from posture.types import Answer
 from posture.window import names
@@ -31,7 +33,7 @@ class WaitingCard(Section):
         self.done = button("Done", lambda: self._answer(Answer.DONE), main=True)
         self.snooze = button("Snooze", lambda: self._answer(Answer.SNOOZE))
         self.not_now = button("Not now", lambda: self._answer(Answer.NOT_NOW))
-        self.how = button("How to do it", self._show_how)
+        self.how = button("Do it with me", self._show_how)
         buttons = QWidget()
         flow = FlowLayout(buttons)
         for one in (self.done, self.snooze, self.not_now, self.how):
@@ -53,11 +55,25 @@ class WaitingCard(Section):
         new = waiting["number"] != self._number
         self._number = waiting["number"]
         self._what.setText(title)
+        if new:
+            self.how.setText("Do it with me" if title in self._guided() else "How to do it")
         snooze_s = (status or {}).get("snooze_s")
         self.snooze.setText(f"Snooze {span_words(snooze_s)}" if snooze_s else "Snooze")
         self.setVisible(True)
         if new and self.isVisible():
             announce(self, f"A reminder is waiting: {title}")
+
+    def _guided(self) -> list[str]:
+        """Return the titles of what the camera can count."""
+        try:
+            found = self._context.catalogue()
+            return [found.title_of(name) for name in catalogue_file.movements()]
+        except PostureError:  # said where it is read
+            return []
+
+    def number_of(self, title: str) -> int | None:
+        """Return the number of the reminder that waits, if it suggests the entry of that title."""
+        return self._number if self._what.text() == title else None
 
     def _answer(self, answer: Answer) -> None:
         if self._number is None:

@@ -21,9 +21,15 @@ _AGAIN = "Press Done when you've done it."
 _READ = "When you've read it, choose I have read it in the tray menu, or type posture log ack in a terminal."
 
 
-def buttons_of(snooze_s: float) -> dict[Answer, str]:
-    """Return what the buttons are called; `snooze_s`: how long a snooze lasts. ``Answer.NOT_NOW`` has no button: it is closing."""
-    return {Answer.SHOW: "Show me", Answer.DONE: "Done", Answer.SNOOZE: f"Snooze {span_words(snooze_s)}"}
+def buttons_of(snooze_s: float, *, guided: bool = False) -> dict[Answer, str]:
+    """Return what the buttons are called. ``Answer.NOT_NOW`` has no button: it is closing.
+
+    Args:
+        snooze_s: how long a snooze lasts, seconds.
+        guided: whether the camera counts the exercise where it is shown.
+    """
+    show = "Do it with me" if guided else "Show me"
+    return {Answer.SHOW: show, Answer.DONE: "Done", Answer.SNOOZE: f"Snooze {span_words(snooze_s)}"}
 
 
 BUTTONS: Mapping[Answer, str] = buttons_of(PromptSettings().snooze_s)

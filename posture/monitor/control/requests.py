@@ -11,12 +11,13 @@ from typing import Any, TypeVar
 
 from posture._version import __version__
 from posture.capture import CameraInfo
-from posture.engine import session
+from posture.engine import ExerciseSpec, GuidedExercise, session
 from posture.errors import ControlError, PostureError
 from posture.monitor.control.server import ControlRequest
+from posture.monitor.picture_feed import exercise_words
 from posture.monitor.session import Monitor
 from posture.prompts import silence_of
-from posture.types import Answer, EpisodeKind, HoldBack, ReportKind
+from posture.types import Answer, EpisodeKind, ExerciseEnd, HoldBack, ReportKind
 
 E = TypeVar("E", bound=StrEnum)
 PAUSE_KEY = "pause_until_utc"
@@ -57,6 +58,10 @@ class RequestHandler:
     """The neutral in use, as ``Neutral.as_dict``."""
     again: Callable[[], tuple[int, str] | None] = lambda: None
     """Shows the last prompt once more; returns its number and title, ``None`` if there was none, or raises ``ControlError``."""
+    movements: Callable[[], Mapping[str, ExerciseSpec]] = dict
+    """What can be counted, by the id of its entry."""
+    why_no_exercise: Callable[[], str] = lambda: ""
+    """Why no exercise is to be done now, in words; empty if nothing hinders."""
     tray: Callable[[], bool] = lambda: False
     """Whether an icon is shown in the tray."""
     lease_ended: Callable[[], str | None] = lambda: None
@@ -99,6 +104,8 @@ class RequestHandler:
                 self._release_lease(request, monitor, time_s)
             case "show_pictures" | "pictures_unwatched":
                 self._pictures(request, monitor)
+            case "exercise" | "exercise_stop":
+                self._exercise(request, monitor, time_s)
             case "answer":
                 self._answer(request, time_s)
             case "again":
@@ -171,6 +178,7 @@ class RequestHandler:
             "calibrated": shown.calibrated,
             "next_due": None if shown.next_due is None else asdict(shown.next_due),
             "tray": self.tray(),
+            "exercise": None if monitor.guided_view is None else exercise_words(monitor.guided_view),
         }
 
     def _hold(self, hold: HoldBack, state: session.SessionState) -> dict[str, Any]:
@@ -210,6 +218,24 @@ class RequestHandler:
         self.facts = replace(self.facts, profile=self.lease_ended() or self.facts.profile)
         monitor.handle_event(session.LeaseReturned(time_s, holder))
         request.reply({"released": True})
+
+    def _exercise(self, request: ControlRequest, monitor: Monitor, time_s: float) -> None:
+        """Begin a guided exercise, or end it: ``hurt`` says that it hurt."""
+        values = request.values
+        if request.what == "exercise_stop":
+            if monitor.guided is None:
+                raise ControlError("no exercise is being done")
+            monitor.end_exercise(ExerciseEnd.HURT if values.get("hurt") is True else ExerciseEnd.STOPPED, time_s)
+        else:
+            spec = self.movements().get(str(values.get("id")))
+            if spec is None:
+                raise ControlError(f"{values.get('id')!r} is none of the exercises that can be counted: {', '.join(self.movements())}")
+            if (why := self.why_no_exercise()) or not monitor.state.measures:
+                raise ControlError(why or "the camera is off just now")
+            number = values.get("prompt")
+            neutral = monitor.live.measurement.neutral
+            monitor.begin_exercise(GuidedExercise(spec, neutral, time_s, number if isinstance(number, int) else None), time_s)
+        request.reply(self.status(monitor))
 
     @staticmethod
     def _pictures(request: ControlRequest, monitor: Monitor) -> None:

@@ -13,6 +13,7 @@ from posture.reports import movements_of
 from posture.reports.exercise.timer import plan_of
 from posture.window.days.day_parts import bold
 from posture.window.exercises.drawing import DrawingView
+from posture.window.exercises.guided import GuidedView
 from posture.window.exercises.timer import TimerCard
 from posture.window.flow import FlowLayout
 from posture.window.parts import Section
@@ -28,7 +29,14 @@ _DRAWINGS_NOTE = (
 class EntryView(QWidget):
     """An entry of the catalogue in full."""
 
-    def __init__(self, entry: Prompt, catalogue: Catalogue, drawings: Mapping[str, str], chosen: Callable[[str], object]) -> None:
+    def __init__(
+        self,
+        entry: Prompt,
+        catalogue: Catalogue,
+        drawings: Mapping[str, str],
+        chosen: Callable[[str], object],
+        guided: GuidedView | None = None,
+    ) -> None:
         """Make it.
 
         Args:
@@ -36,6 +44,7 @@ class EntryView(QWidget):
             catalogue: what its passages say, and what it leads to.
             drawings: SVG texts by their names; a step whose drawing is missing says it in words.
             chosen: called with the id of another entry that the person wants to see.
+            guided: counts it with the camera; ``None``: the camera cannot.
         """
         super().__init__()
         self.entry = entry
@@ -50,7 +59,9 @@ class EntryView(QWidget):
         for part in (self.title, *([words(how, dim=True)] if how else []), words(entry.why), *self._cautions()):
             column.addWidget(part)
         column.addWidget(self._steps(drawings))
-        # Guided exercise, with the live picture and what is seen of each step, belongs here, in place of the timer.
+        self.guided = guided
+        if guided is not None:
+            column.addWidget(guided)
         if (plan := plan_of(entry)) is not None:
             self.timer = TimerCard(plan)
             self.timer.stepped.connect(self._mark)
@@ -58,6 +69,13 @@ class EntryView(QWidget):
         if movements := movements_of(entry, catalogue):
             column.addWidget(self._movements(movements, chosen))
         column.addWidget(self._source(catalogue))
+
+    def leave(self) -> None:
+        """Let the timer stand still, and end what the camera counts."""
+        if self.timer is not None:
+            self.timer.pause()
+        if self.guided is not None:
+            self.guided.leave()
 
     def _cautions(self) -> list[QWidget]:
         e, out = self.entry, list[QWidget]()

@@ -17,6 +17,7 @@ from posture.types import SelfReport
 from posture.window.days.reading import Found, Reader, ReadingPage
 from posture.window.exercises.entry_view import EntryView
 from posture.window.exercises.gallery import Gallery
+from posture.window.exercises.guided import GuidedView, countable
 from posture.window.page import WindowContext
 from posture.window.waiting import WaitingCard
 from posture.window.widgets import announce, button, heading, words
@@ -61,8 +62,8 @@ class ExercisesPage(ReadingPage[Shelf]):
     def left(self) -> None:
         """Read no more, and let the timer stand still."""
         super().left()
-        if self.entry is not None and self.entry.timer is not None:
-            self.entry.timer.pause()
+        if self.entry is not None:
+            self.entry.leave()
 
     def reader(self) -> Reader[Shelf]:
         """Return what reads the drawings, and which red flags are up."""
@@ -101,7 +102,8 @@ class ExercisesPage(ReadingPage[Shelf]):
             self.show_all()  # the referral stands above them
             return
         self._close()
-        self.entry = EntryView(entry, found.catalogue, found.value.drawings, self.open_entry)
+        guided = GuidedView(self.context, entry.id, self.waiting.number_of(entry.title)) if countable(self.context, entry.id) else None
+        self.entry = EntryView(entry, found.catalogue, found.value.drawings, self.open_entry, guided)
         self.column.insertWidget(self.column.count() - 1, self.entry)
         self._turn(one=True)
         self.back.setFocus()
@@ -127,8 +129,7 @@ class ExercisesPage(ReadingPage[Shelf]):
 
     def _close(self) -> None:
         if self.entry is not None:
-            if self.entry.timer is not None:
-                self.entry.timer.pause()
+            self.entry.leave()
             self.entry.hide()
             self.entry.deleteLater()
             self.entry = None

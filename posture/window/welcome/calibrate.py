@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QGridLayout, QProgressBar
 from posture._support import SharedPicture
 from posture.window import names
 from posture.window.feed import CommandFeed
+from posture.window.live_panel import LivePanel, bullets
 from posture.window.page import Page, WindowContext
-from posture.window.welcome.live_panel import LivePanel, bullets
 from posture.window.widgets import announce, button, card, heading, words
 
 _WITHOUT = 3

@@ -5,8 +5,8 @@ from __future__ import annotations
 from posture._support import SharedPicture
 from posture.window import names
 from posture.window.feed import CommandFeed
+from posture.window.live_panel import LivePanel, bullets
 from posture.window.page import Page, WindowContext
-from posture.window.welcome.live_panel import LivePanel, bullets
 from posture.window.widgets import button, card, heading, words
 
 _VIEWS = {"front": "Seen from the front", "side": "Seen from the side", "oblique": "Seen at an angle"}

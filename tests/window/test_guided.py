@@ -1,0 +1,128 @@
+"""Do it with me: from the reminder to what stands on today's page, counted by a real monitor from a camera's pictures."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+from actor import Actor, ended, running
+from monitor_state import now
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from posture.monitor.control import client
+from posture.storage.store import Store
+from posture.types import Answer, ExerciseEnd
+from posture.window import names
+from posture.window.exercises.guided import GuidedView
+from posture.window.exercises.page import ExercisesPage
+from posture.window.main_window import MainWindow
+from posture.window.now.page import NowPage
+
+PATIENCE_MS = 120_000
+SETTINGS = """[dose]
+soft_s = 5.0
+episode_floor_s = 1.0
+[prompts]
+patience_s = 2.0
+"""
+COURSE = ("slump", "neutral", "arch", "neutral")
+"""Of one Cat-Cow."""
+
+
+@contextmanager
+def moving(camera: Actor, each_s: float = 1.6) -> Iterator[None]:
+    """The person does one Cat-Cow after the other."""
+    over = threading.Event()
+
+    def move() -> None:
+        for act in cycle(COURSE):
+            camera.act = act
+            if over.wait(each_s):
+                return
+
+    thread = threading.Thread(target=move)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        camera.act = "neutral"
+
+
+@pytest.fixture
+def bare(home: Path) -> dict[str, str]:
+    """An environment without a display, and settings by which a reminder comes soon."""
+    Path(os.environ["POSTURE_CONFIG"]).write_text(SETTINGS, encoding="utf-8")
+    return {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS")}
+
+
+@pytest.fixture
+def camera(bare: dict[str, str], model_file: Path) -> Iterator[Actor]:
+    """A calibrated person who sits upright, watched by a real monitor."""
+    with Actor() as shown:
+        with running(bare, "calibrate", "--camera", shown.url, "--no-window", "--no-range", "--name", "desk") as process:
+            assert ended(process)[0] == 0
+        with running(bare, "watch", "--camera", shown.url, "--notify", "none", "--no-tray", "--no-setup"):
+            yield shown
+            client.stop()
+
+
+def test_from_the_reminder_to_the_day(camera: Actor, window: MainWindow, qtbot: QtBot, shot: Callable[[QWidget, str], None]) -> None:
+    """A slump, the reminder, Do it with me, three counted, stopped: the prompt is answered, and the day has it."""
+    window.open_page(names.NOW)
+    page = window.page(names.NOW)
+    assert isinstance(page, NowPage)
+    qtbot.waitUntil(lambda: "Trunk" in page.angles.text(), timeout=PATIENCE_MS)
+    camera.act = "slump"
+    qtbot.waitUntil(page.reminder.isVisible, timeout=PATIENCE_MS)
+    assert page.reminder.how.text() == "Do it with me"
+    qtbot.mouseClick(page.reminder.how, Qt.MouseButton.LeftButton)
+    exercises = window.page(names.EXERCISES)
+    assert isinstance(exercises, ExercisesPage)
+    qtbot.waitUntil(lambda: exercises.entry is not None and exercises.entry.guided is not None, timeout=PATIENCE_MS)
+    assert exercises.entry is not None
+    guided = exercises.entry.guided
+    assert isinstance(guided, GuidedView)
+    qtbot.mouseClick(guided.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(guided.stop.isVisible, timeout=PATIENCE_MS)
+    with moving(camera):
+        qtbot.waitUntil(lambda: guided.count.text() == "3", timeout=PATIENCE_MS)
+        shot(window, "guided")
+        assert now()["mode"] == "running" and now()["dose_s"]["flexed"] < 5.0
+        qtbot.mouseClick(guided.stop, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(guided.start.isVisible, timeout=PATIENCE_MS)
+    assert "3 times" in guided.cue.text() and "±" in guided.cue.text()
+    client.stop()
+    with Store.open() as store:
+        (done,) = store.exercises_between(0.0, 4e9)
+        (prompt,) = store.recent_prompts(1)
+    assert (done.repetitions, done.ended, prompt.answer) == (3, ExerciseEnd.STOPPED, Answer.DONE)
+    assert done.depth_deg is not None and 30.0 < done.depth_deg < 90.0
+    window.open_page(names.TODAY)
+    today = window.page(names.TODAY)
+    qtbot.waitUntil(lambda: any("3 times" in label.text() for label in today.findChildren(type(guided.cue))), timeout=PATIENCE_MS)
+    shot(window, "guided today")
+
+
+def test_one_key_stops_what_hurts(camera: Actor, bare: dict[str, str]) -> None:
+    """In the terminal, h and Enter; it is stored as such."""
+    with running(bare, "exercise", "cat_cow_seated") as process:
+        assert process.stdout is not None
+        client_sees = "exercise"
+        while (now().get(client_sees) or {}).get("exercise") != "cat_cow_seated":
+            pass
+        client.ask("exercise_stop", hurt=True)
+        code, said, wrong = ended(process)
+    assert (code, wrong) == (0, "") and "Nothing was counted." in said
+    client.stop()
+    with Store.open() as store:
+        (done,) = store.exercises_between(0.0, 4e9)
+    assert done.ended is ExerciseEnd.HURT
