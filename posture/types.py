@@ -503,6 +503,13 @@ class DoneExercise:
     prompt: int | None = None
     """Number of the prompt that it answers, in the store."""
 
+    @property
+    def answers_prompt(self) -> bool:
+        """Whether it stands for *done* to its prompt: something was done, and it was not stopped because it hurt."""
+        if self.ended is ExerciseEnd.HURT:
+            return False
+        return self.ended is ExerciseEnd.DONE or self.repetitions + self.half_repetitions > 0
+
     def since(self, origin_utc: float) -> DoneExercise:
         """Return it with its times on the clock that began at `origin_utc`."""
         return replace(self, start_s=self.start_s - origin_utc, end_s=self.end_s - origin_utc)

@@ -39,7 +39,7 @@ Migration = Sequence[str]
 """The SQL statements that lead from one version to the next."""
 MIGRATIONS: tuple[Migration, ...] = tuple(
     tuple(Path(__file__).with_name("migrations").joinpath(f"{version}.sql").read_text(encoding="utf-8").split(";\n")[:-1])
-    for version in (1, 2, 3, 4, 5, 6)
+    for version in (1, 2, 3, 4, 5, 6, 7)
 )
 """Step n leads from version n to n + 1; a database's version stands in its ``user_version``. What was published is not edited any more:
 a change is a new file."""

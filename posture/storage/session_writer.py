@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
@@ -14,7 +14,7 @@ from posture.errors import StoreError
 from posture.storage.records import SessionEnd
 from posture.storage.store import Store
 from posture.storage.write_queue import WriteQueue
-from posture.types import Answer, Episode, ExposureAfter, HeldPrompt, PostureChange, PromptOutcome, ShownPrompt, Span
+from posture.types import Answer, DoneExercise, Episode, ExposureAfter, HeldPrompt, PostureChange, PromptOutcome, ShownPrompt, Span
 
 CHECKPOINT_S = 9.0
 """The open span is written when this much has passed: a second less than the ten promised, as updates come once per measured frame."""
@@ -124,6 +124,18 @@ class SessionWriter:
     def after(self, prompt_number: int, exposure: ExposureAfter) -> None:
         """Store how the half hour after a prompt of this session was spent: **writes**."""
         self._note(prompt_number, lambda number: self._store.set_exposure_after(number, exposure))
+
+    def exercise(self, done: DoneExercise) -> None:
+        """Add a guided exercise of this session; its prompt, by the number that `prompt` returned, is answered if it was done: **writes**.
+
+        What follows the prompt is told by `followed` all the same: answer it there with *done* as well, or the last word is another.
+        """
+        anchor_utc, row = self.anchor_utc, self._prompts.get(done.prompt or 0, _Row())
+
+        def add() -> None:
+            self._store.add_exercise(self._session_id, replace(done, prompt=row.number), anchor_utc)
+
+        self._write(add)
 
     def move(self, move: PostureChange) -> None:
         """Add a break or a shift: **writes**."""

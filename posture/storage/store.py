@@ -35,7 +35,7 @@ from posture.storage.records import (
     local_offset_s,
 )
 from posture.storage.schema import MIGRATIONS, Migration, UnavailableError, connect, copy_in_memory, default_path, store_errors
-from posture.types import Answer, Episode, ExposureAfter, HeldPrompt, PostureChange, PromptOutcome, ShownPrompt, Span
+from posture.types import Answer, DoneExercise, Episode, ExposureAfter, HeldPrompt, PostureChange, PromptOutcome, ShownPrompt, Span
 
 PROCESS = uuid.uuid4().hex
 """Tells this process from an earlier one of the same number."""
@@ -288,6 +288,36 @@ class Store(PersonalStore):
         what = "after_measured_s = ?, after_flexed_s = ?, after_away_s = ?, after_ended = ?"
         self._set_in_prompt(prompt_number, what, after.measured_s, after.flexed_s, after.away_s, after.ended)
 
+    def add_exercise(self, session_id: int | None, done: DoneExercise, origin_utc: float | None = None) -> int:
+        """Add a guided exercise and return its number; its prompt is answered with *done* if it stands for that: **writes**.
+
+        Args:
+            session_id: A session that runs; ``None``: it was done without a monitor.
+            done: On the session's clock; without a session in seconds since the epoch. A prompt that is not there is left out.
+            origin_utc: As ``write_spans``.
+        """
+        with self._write():
+            origin = 0.0 if session_id is None else self._anchor(session_id, origin_utc)
+            prompt = self._read("SELECT id FROM prompts WHERE id = ?", done.prompt)
+            if prompt and done.answers_prompt:
+                self.answer_prompt(prompt[0]["id"], Answer.DONE, origin + done.end_s)
+                self.set_prompt_outcome(prompt[0]["id"], PromptOutcome.DONE)
+            return self._insert(
+                "exercises",
+                session_id=session_id,
+                prompt_number=prompt[0]["id"] if prompt else None,
+                exercise=done.exercise,
+                start_utc=origin + done.start_s,
+                end_utc=origin + done.end_s,
+                repetitions=done.repetitions,
+                half_repetitions=done.half_repetitions,
+                ended=done.ended,
+                depth_deg=done.depth_deg,
+                depth_sd_deg=done.depth_sd_deg,
+                tempo_s=done.tempo_s,
+                asymmetry_deg=done.asymmetry_deg,
+            )
+
     def add_move(self, session_id: int, move: PostureChange, origin_utc: float | None = None) -> None:
         """Add a break or a shift: **writes**."""
         with self._write():
@@ -332,6 +362,13 @@ class Store(PersonalStore):
     def moves_between(self, start_utc: float, end_utc: float, origin: Origin = Origin.LIVE) -> list[StoredMove]:
         """Return breaks and shifts that began in the range, by time."""
         return self._records(StoredMove, _moments("moves"), origin, start_utc, end_utc)
+
+    def exercises_between(self, start_utc: float, end_utc: float) -> list[DoneExercise]:
+        """Return the person's own guided exercises that began in the range, by start; times in seconds since the epoch.
+
+        ``prompt`` is the ``id`` of the StoredPrompt that each answers.
+        """
+        return self._records(DoneExercise, _EXERCISES, Origin.LIVE, start_utc, end_utc)
 
     # Inside
 
@@ -403,6 +440,10 @@ OVERLAPPING = """SELECT * FROM sessions
 # Sessions first: they are few, and their spans lie close together. A search of the spans alone would begin with the oldest.
 _SPANS = """FROM sessions s CROSS JOIN spans e ON e.session_id = s.id
     WHERE s.origin = ? AND s.started_utc < ? AND coalesce(s.ended_utc, 9e999) > ? AND e.start_utc < ? AND e.end_utc > ?"""
+
+_EXERCISES = """SELECT e.*, e.start_utc AS start_s, e.end_utc AS end_s, e.prompt_number AS prompt
+    FROM exercises e LEFT JOIN sessions s ON s.id = e.session_id
+    WHERE (s.origin = ? OR e.session_id IS NULL) AND e.start_utc >= ? AND e.start_utc < ? ORDER BY e.start_utc, e.id"""
 
 
 def _moments(table: str) -> str:
