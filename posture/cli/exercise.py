@@ -176,4 +176,4 @@ def _by_camera(
             yield exercise_words(guided.view())
         done = guided.done
     with Store.open() as store:
-        store.add_exercise(done.since(-began_utc))
+        store.add_exercise(None, done.since(-began_utc))

@@ -337,7 +337,7 @@ class _Session:
         """Store a guided exercise that is over; as the answer to its prompt, if it had one and something was counted."""
         if self._log is not None:
             self._log.exercise(done)
-        if done.prompt is not None and done.repetitions:
+        if done.prompt is not None and done.answers_prompt:
             self._notifier.answered(done.prompt, Answer.DONE, done.end_s)
 
     def process(self, request: ControlRequest, time_s: float) -> None:

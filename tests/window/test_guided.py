@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from actor import Actor, ended, running
+from desktop.screen import until
 from monitor_state import now
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
@@ -32,7 +33,7 @@ episode_floor_s = 1.0
 [prompts]
 patience_s = 2.0
 """
-COURSE = ("slump", "neutral", "arch", "neutral")
+COURSE = ("neutral", "slump", "neutral", "arch")
 """Of one Cat-Cow."""
 
 
@@ -85,6 +86,7 @@ def test_from_the_reminder_to_the_day(camera: Actor, window: MainWindow, qtbot: 
     qtbot.waitUntil(page.reminder.isVisible, timeout=PATIENCE_MS)
     assert page.reminder.how.text() == "Do it with me"
     qtbot.mouseClick(page.reminder.how, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: names.EXERCISES in window._pages, timeout=PATIENCE_MS)
     exercises = window.page(names.EXERCISES)
     assert isinstance(exercises, ExercisesPage)
     qtbot.waitUntil(lambda: exercises.entry is not None and exercises.entry.guided is not None, timeout=PATIENCE_MS)
@@ -116,9 +118,7 @@ def test_one_key_stops_what_hurts(camera: Actor, bare: dict[str, str]) -> None:
     """In the terminal, h and Enter; it is stored as such."""
     with running(bare, "exercise", "cat_cow_seated") as process:
         assert process.stdout is not None
-        client_sees = "exercise"
-        while (now().get(client_sees) or {}).get("exercise") != "cat_cow_seated":
-            pass
+        until(lambda: (now().get("exercise") or {}).get("exercise") == "cat_cow_seated", "the monitor counts")
         client.ask("exercise_stop", hurt=True)
         code, said, wrong = ended(process)
     assert (code, wrong) == (0, "") and "Nothing was counted." in said

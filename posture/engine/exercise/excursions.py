@@ -142,6 +142,8 @@ class ExcursionTracker:
         most = max(_REST_NOISES * self.noise, _REST_SHARE * min(limit.values()))
         if len(values) >= 3 and max(values) - min(values) <= most:
             mean = sum(values) / len(values)
+            if not self._settled and abs(mean) > limit[1 if mean > 0 else -1]:
+                return  # who begins in a slump, say, does not rest there: the neutral is 0
             if not self._settled or abs(mean - self.rest) > self.noise:
                 self._rest, self._out = mean, None
             self._settled = True
