@@ -17,6 +17,7 @@ LONGEST_S = 600.0
 CUE_S = 4.0
 """For so long a cue stays."""
 _LOOKING = "Looking for you."
+_NOT_KNOWN = "Sit tall and still for a moment, with your back in the picture."
 _BEGIN = "Begin whenever you like, slowly, and only as far as is comfortable."
 
 
@@ -78,6 +79,7 @@ class GuidedExercise:
         self._moved_s = start_s
         self._cue, self._cue_s = "", start_s
         self._last = CounterUpdate(start_s, CounterState.UNSEEN, None, None, 0, 0)
+        self._present = False
         self.done: DoneExercise | None = None
         """What was done, once it is over."""
 
@@ -94,6 +96,7 @@ class GuidedExercise:
     def process(self, reading: Reading) -> GuidedView:
         """Follow one reading; times rise. It ends by itself."""
         now = self._last = self._counter.process(reading)
+        self._present = reading.present
         if now.counted is not None or now.state in (CounterState.FIRST_END, CounterState.SECOND_END):
             self._moved_s = now.time_s
         if now.cue:
@@ -151,7 +154,7 @@ class GuidedExercise:
         if self._cue and now.time_s - self._cue_s < CUE_S:
             return self._cue
         if now.state is CounterState.UNSEEN:
-            return _LOOKING
+            return _NOT_KNOWN if self._present else _LOOKING
         return "" if now.repetitions or now.half_repetitions else _BEGIN
 
 

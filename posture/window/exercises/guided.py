@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeySequence, QPainter, QPaintEvent, QPen, QPolygonF, QShortcut
 from PySide6.QtWidgets import QApplication, QCheckBox, QGridLayout, QSizePolicy, QWidget
 
@@ -33,6 +33,8 @@ _ENDINGS = {
 
 class GuidedView(LivePanel):
     """A guided exercise from Start to its end. The monitor counts; without one it offers to start it."""
+
+    began = Signal()
 
     def __init__(self, context: WindowContext, exercise: str, prompt: int | None = None) -> None:
         """Make it for the entry of that id; `prompt`: number of the reminder that it answers."""
@@ -83,6 +85,7 @@ class GuidedView(LivePanel):
         self._running = True
         self._buttons()
         self.pictures.start()
+        self.began.emit()
 
     def _refused(self, why: str) -> None:
         self.cue.setText(why[:1].upper() + why[1:])

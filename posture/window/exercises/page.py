@@ -105,9 +105,16 @@ class ExercisesPage(ReadingPage[Shelf]):
         guided = GuidedView(self.context, entry.id, self.waiting.number_of(entry.title)) if countable(self.context, entry.id) else None
         self.entry = EntryView(entry, found.catalogue, found.value.drawings, self.open_entry, guided)
         self.column.insertWidget(self.column.count() - 1, self.entry)
+        if guided is not None:
+            guided.began.connect(self._show_guided)
         self._turn(one=True)
         self.back.setFocus()
         announce(self.entry.title, entry.title)
+
+    def _show_guided(self) -> None:
+        """Have the picture, the count and the buttons in sight."""
+        if self.entry is not None and self.entry.guided is not None:
+            self.verticalScrollBar().setValue(self.entry.y() + self.entry.guided.y())
 
     def show_all(self) -> None:
         """Show all exercises."""
