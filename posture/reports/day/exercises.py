@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from posture.days import Day, ExerciseStretch, Trend
-from posture.reports.day.labels import short_day, time_of
+from posture.reports.day.labels import time_of
 from posture.reports.labels import DASH, count_words, span_words
 from posture.types import DoneExercise, ExerciseEnd
 
@@ -42,7 +44,11 @@ def _trend_row(found: ExerciseStretch) -> tuple[str, ...]:
     done = f"{_times(found.done, 0)} on {count_words(found.days, 'day')}" if found.done else "not to its end"
     hurt = f", stopped {_times(found.hurt, 0)} because it hurt" if found.hurt else ""
     depth, each = depth_words(found.depth_deg, found.depth_sd_deg).removeprefix("depth "), _each(found.tempo_s).removesuffix(" each")
-    return found.title, f"{short_day(found.first)} to {short_day(found.last)}", f"{done}{hurt}", depth or DASH, each or DASH
+    return found.title, f"{_day(found.first)} to {_day(found.last)}", f"{done}{hurt}", depth or DASH, each or DASH
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b}"
 
 
 def depth_words(depth_deg: float | None, sd_deg: float | None) -> str:
@@ -62,5 +68,5 @@ def _sides(done: DoneExercise) -> str:
 
 def _times(whole: int, half: int) -> str:
     words = ("", "once", "twice")[whole] if whole < 3 else f"{whole} times"
-    halves = f"{half} half" if half == 1 else f"{half} halves" if half else ""
+    halves = "one half" if half == 1 else f"{half} halves" if half else ""
     return " and ".join(filter(None, (words, halves)))
