@@ -104,7 +104,7 @@ def test_pain_after_a_stop_raises_the_referral_and_the_stop_alone_does_not(store
             replace(CAT, repetitions=2, half_repetitions=1, ended=ExerciseEnd.STOPPED),
             "twice and one half, depth 38° ± 6°, 9 s each, stopped",
         ),
-        (replace(CAT, asymmetry_deg=-14.0), "6 times, depth 38° ± 6°, 9 s each, 14° more to the other side"),
+        (replace(CAT, asymmetry_deg=-14.0), "6 times, depth 38° ± 6°, 9 s each, sides 14° apart"),
         (replace(CAT, asymmetry_deg=11.0), "6 times, depth 38° ± 6°, 9 s each"),
         (DoneExercise("x", 0.0, 20.0, 0, 0, ExerciseEnd.HURT), "stopped because it hurt"),
         (DoneExercise("x", 0.0, 20.0, 0, 0, ExerciseEnd.IDLE), "nothing counted"),

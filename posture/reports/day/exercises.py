@@ -63,7 +63,7 @@ def _each(tempo_s: float | None) -> str:
 def _sides(done: DoneExercise) -> str:
     if done.asymmetry_deg is None or done.depth_sd_deg is None or abs(done.asymmetry_deg) < _UNEVEN * done.depth_sd_deg:
         return ""
-    return f"{abs(done.asymmetry_deg):.0f}° more to {'the first' if done.asymmetry_deg > 0 else 'the other'} side"
+    return f"sides {abs(done.asymmetry_deg):.0f}° apart"
 
 
 def _times(whole: int, half: int) -> str:
