@@ -287,7 +287,7 @@ def test_days_of_every_kind(window: MainWindow, qtbot: QtBot, shot: Shot, name: 
     assert page.referral.isVisible() is bool(day.red_flags)
     assert len(page.reminders.held_table.rows) == len(day.held)
     assert page.exercises.isVisible() is bool(day.exercises)
-    assert page.exercises.table.rows == exercise_rows(day)
+    assert list(page.exercises.table.rows) == exercise_rows(day)
     page.timeline.hours.toggle.click()
     for width in (1000, 390):
         window.resize(width, 760)
