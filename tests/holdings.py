@@ -15,6 +15,7 @@ from posture.types import (
     MEASURED_VIEWS,
     Answer,
     EpisodeKind,
+    ExerciseEnd,
     HoldReason,
     Posture,
     PostureChangeKind,
@@ -25,6 +26,7 @@ from posture.types import (
 )
 
 START = 1_767_600_000.0  # 2026-01-05 08:00:00 UTC
+TABLES = ("sessions", "spans", "episodes", "prompts", "held_prompts", "moves", "exercises", "self_reports", "profiles")
 SPREAD_S = 5 * 86400.0
 
 moments = st.floats(START, START + SPREAD_S)
@@ -63,7 +65,7 @@ class Holdings:
 def holdings(draw: st.DrawFn) -> Holdings:
     """What a database may hold while no session runs."""
     kinds = [kind.value for kind in EpisodeKind]
-    tables: dict[str, list[dict[str, Any]]] = {name: [] for name in ("sessions", "spans", "episodes", "prompts", "held_prompts", "moves")}
+    tables: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES[:7]}
     numbers_of_sessions = draw(st.lists(st.integers(1, 50), unique=True, max_size=3))
     for number in numbers_of_sessions:
         started, length = draw(moments), draw(lengths)
@@ -105,6 +107,7 @@ def holdings(draw: st.DrawFn) -> Holdings:
             compared = {**after, "after_ended": draw(st.sampled_from([None, 0, 1])), "withheld": draw(st.sampled_from([None, 0, 1]))}
             begun = {"episode_start_utc": draw(st.none() | moments), "step": draw(st.sampled_from([s.value for s in PromptLevel]))}
             begun["reason"] = draw(optional(PromptReason))
+            prompt["id"] = len(tables["prompts"]) + 1
             tables["prompts"].append({**prompt, **begun, **answered, **compared})
         for at in draw(st.lists(within, max_size=2)):
             held = {"session_id": number, "at_utc": at, "kind": draw(st.sampled_from(kinds)), "until_utc": draw(st.none() | moments)}
@@ -114,6 +117,11 @@ def holdings(draw: st.DrawFn) -> Holdings:
             tables["moves"].append(
                 {"session_id": number, "at_utc": at, "kind": draw(st.sampled_from([m.value for m in PostureChangeKind]))}
             )
+        answered_by = st.none() | st.sampled_from([p["id"] for p in tables["prompts"] if p["session_id"] == number] or [None])
+        for begin, end in draw(st.lists(st.tuples(within, within).map(lambda p: tuple(sorted(p))), max_size=2)):
+            tables["exercises"].append({"session_id": number, "prompt_number": draw(answered_by), **_exercise(draw, begin, end)})
+    for begin in draw(st.lists(moments, max_size=2, unique=True)):
+        tables["exercises"].append({"session_id": None, **_exercise(draw, begin, begin + draw(st.floats(0, 600)))})
     tables["self_reports"] = rows(
         draw,
         at_utc=moments,
@@ -128,6 +136,23 @@ def holdings(draw: st.DrawFn) -> Holdings:
         {"name": n, "created_utc": draw(moments), "view": draw(optional(MEASURED_VIEWS)), "data": draw(data)} for n in names
     ]
     return Holdings(tables)
+
+
+def _exercise(draw: st.DrawFn, begin: float, end: float) -> dict[str, Any]:
+    """How a guided exercise went."""
+    size = st.none() | st.floats(0, 200)
+    return {
+        "exercise": draw(texts),
+        "start_utc": begin,
+        "end_utc": end,
+        "repetitions": draw(st.integers(0, 30)),
+        "half_repetitions": draw(st.integers(0, 3)),
+        "ended": draw(st.sampled_from([e.value for e in ExerciseEnd])),
+        "depth_deg": draw(size),
+        "depth_sd_deg": draw(size),
+        "tempo_s": draw(size),
+        "asymmetry_deg": draw(numbers),
+    }
 
 
 def _spans(draw: st.DrawFn, session: int, start: float, end: float) -> list[dict[str, Any]]:
@@ -152,8 +177,11 @@ def everything(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     """All that a database holds, but for what belongs to one machine or has no meaning of its own."""
     out = {}
     with store.reading() as db:
-        for table in ("sessions", "spans", "episodes", "prompts", "held_prompts", "moves", "self_reports", "profiles"):
+        for table in TABLES:
             found = [dict(row) for row in db.execute(f"SELECT * FROM {table}")]
+            for row in found:
+                if row.get("prompt_number"):  # numbers of prompts are those of a database
+                    row["prompt_number"] = db.execute("SELECT at_utc FROM prompts WHERE id = ?", (row["prompt_number"],)).fetchone()[0]
             left_out = {"pid", "process"} | (set() if table == "sessions" else {"id"})
             out[table] = sorted((tuple(v for k, v in row.items() if k not in left_out) for row in found), key=repr)
     return out

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from posture._support.catalogue import load
 from posture.days.dose import dose_curve
+from posture.days.exercises import ExerciseLine
 from posture.days.followed import followed_prompts
 from posture.days.local_days import bounds
 from posture.days.sitting_bouts import bouts_of, longest
@@ -34,8 +35,10 @@ from posture.engine.summary import summarise
 from posture.prompts.findings import finding_of, prompt_line
 from posture.settings import Settings
 from posture.types import (
+    DoneExercise,
     Episode,
     EpisodeKind,
+    ExerciseEnd,
     ExposureAfter,
     HeldPrompt,
     HoldBack,
@@ -181,6 +184,15 @@ def busy(day: date = DATE, *, flags: bool = False, prompts: int = 9) -> Day:
     flag = SelfReport(at(day, 16.9), ReportKind.PAIN, "low", "sharp, when standing up")
     reports += [flag] if flags else []
     return made(spans, day=day, prompts=prompts, reports=reports, flags=[flag] if flags else [], associations=[went_together(), too_few()])
+
+
+def exercised(day: date = DATE) -> Day:
+    """A busy day with guided exercises, one for each way to end."""
+    done = [
+        DoneExercise("cat_cow_seated", at(day, 9.5 + i), at(day, 9.52 + i), 6 - i, i % 2, ended, 38.0, 6.0, 9.0)
+        for i, ended in enumerate(ExerciseEnd)
+    ]
+    return replace(busy(day), exercises=tuple(ExerciseLine("Cat-Cow on your chair", d) for d in done))
 
 
 def held_back(day: date = DATE) -> Day:

@@ -112,7 +112,7 @@ def test_a_range_of_days(home: Path, capsys: Out) -> None:
     assert run("export", str(home / "x"), "--from", "2026-03-03", "--to", "2026-03-04") == 0
     assert "2 sessions" in capsys.readouterr().out
     assert run("export", "--activitywatch", str(home / "aw.json"), "--to", "2026-03-02") == 0
-    assert "2 events in 3 buckets" in capsys.readouterr().out
+    assert "2 events in 4 buckets" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

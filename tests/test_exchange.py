@@ -27,7 +27,7 @@ from posture.storage.exchange.exporting import backup, export
 from posture.storage.exchange.importing import Imported, import_from
 from posture.storage.exchange.reading import Range, offset_text
 from posture.storage.exchange.source import MANIFEST
-from posture.storage.exchange.tables import HELD_PROMPTS, PROMPTS, TABLES, ExportFormat
+from posture.storage.exchange.tables import EXERCISES, HELD_PROMPTS, PROMPTS, TABLES, ExportFormat
 from posture.storage.records import Origin, SessionEnd
 from posture.storage.schema import MEMORY
 from posture.storage.store import Store
@@ -226,14 +226,26 @@ def test_the_documents_name_every_column() -> None:
             assert f"`{word}`" in section, (table.name, word)
 
 
+def test_an_export_of_version_2_is_read(tmp_path: Path) -> None:
+    """It has no exercises."""
+    with memory() as one, memory() as two:
+        a_day(one)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(exporting, "TABLES", tuple(t for t in TABLES if t is not EXERCISES))
+            patch.setattr(exporting, "VERSION", 2)
+            export(one, tmp_path / "x.json", ExportFormat.JSON, START)
+        assert import_from(two, tmp_path / "x.json").added["prompts"] == 1
+        assert everything(two) == everything(one)
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_an_export_of_version_1_is_read(tmp_path: Path, form: ExportFormat) -> None:
-    """It has no prompts that were held back, and does not say why a prompt came."""
+    """It has no prompts that were held back and no exercises, and does not say why a prompt came."""
     with memory() as one, memory() as two:
         a_day(one)
         with pytest.MonkeyPatch.context() as patch:
             older = replace(PROMPTS, columns=tuple(c for c in PROMPTS.columns if not c.later))
-            patch.setattr(exporting, "TABLES", tuple(older if t is PROMPTS else t for t in TABLES if t is not HELD_PROMPTS))
+            patch.setattr(exporting, "TABLES", tuple(older if t is PROMPTS else t for t in TABLES if t not in (HELD_PROMPTS, EXERCISES)))
             patch.setattr(exporting, "VERSION", 1)
             export(one, target(tmp_path, form), form, START)
         assert import_from(two, target(tmp_path, form)).added["prompts"] == 1
@@ -365,7 +377,7 @@ def in_file(name: str, old: str, new: str) -> Callable[[Path], None]:
         (in_file("episodes.csv", "2026-01-05T12", "2026-01-11T23"), r"episodes\.csv, line 2: end_utc is after its session ended"),
         (in_file("sessions.csv", "complete", ""), r"sessions\.csv, line 2: ended and ended_utc: expected both or neither"),
         (in_file(MANIFEST, '"spans": 2', '"spans": 3'), r"spans has 2 rows: expected 3, as its description says"),
-        (in_file(MANIFEST, '"version": 2', '"version": 3'), r"newer posture monitor .*update the program"),
+        (in_file(MANIFEST, '"version": 3', '"version": 4'), r"newer posture monitor .*update the program"),
         (in_file(MANIFEST, "posture-export", "shopping-list"), r"is not an export of posture data"),
         (in_file(MANIFEST, '"csv"', '"xls"'), r"files = 'xls': expected csv or parquet"),
         (in_file(MANIFEST, "{", ""), r"posture-export\.json: is not valid JSON"),

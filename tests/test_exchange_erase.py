@@ -65,7 +65,7 @@ def test_only_the_range_goes_and_all_of_it(held: Holdings, wanted: Range) -> Non
         for origin in Origin:
             assert seconds(store.spans_between(*inside, origin)) == {}
             assert store.prompts_between(*inside, origin) == store.moves_between(*inside, origin) == []
-            assert store.episodes_between(*inside, origin) == []
+            assert store.episodes_between(*inside, origin) == store.exercises_between(*inside) == []
             for session in store.sessions_between(*inside, origin):
                 assert session.ended_utc is not None
                 assert session.ended_utc <= wanted.start_utc or session.started_utc >= wanted.end_utc

@@ -100,7 +100,14 @@ def import_(
 
 def _words(done: Imported) -> Iterator[str]:
     yield f"imported: {counted(done.added) or 'nothing new'}"
-    there = counted({"sessions": done.sessions_there, "self_reports": done.reports_there, "profiles": done.profiles_there})
+    there = counted(
+        {
+            "sessions": done.sessions_there,
+            "exercises": done.exercises_there,
+            "self_reports": done.reports_there,
+            "profiles": done.profiles_there,
+        }
+    )
     if there:
         yield f"already there, left alone: {there}"
     if done.sessions_replaced:

@@ -2,6 +2,7 @@
 
 from posture.days.associations import KINDS, WINDOW_DAYS, associations_of
 from posture.days.dose import dose_curve
+from posture.days.exercises import ExerciseLine, ExerciseStretch, exercise_stretches
 from posture.days.followed import followed_prompts
 from posture.days.intervals import IntervalEstimate
 from posture.days.local_days import bounds, last_days, local_day, range_of

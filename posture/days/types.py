@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 
+from posture.days.exercises import ExerciseLine, ExerciseStretch
 from posture.days.intervals import IntervalEstimate
 from posture.engine import LOW_COVERAGE, DaySummary, coverage_of, measured_s, there_s
 from posture.types import Episode, EpisodeKind, HeldPrompt, Posture, PostureChange, ReportKind, SelfReport, ShownPrompt, Span
@@ -279,11 +280,13 @@ class Day:
     """``None``: nothing stood out, or too little was measured, or a red flag is up and the referral comes first."""
     held: tuple[HeldPrompt, ...] = ()
     """Prompts that were due and held back, from when on and why, by time."""
+    exercises: tuple[ExerciseLine, ...] = ()
+    """Guided exercises that began on this day, by start."""
 
     @property
     def told_minutes(self) -> list[int]:
         """The minutes of which anything was recorded, shown or said, in no order."""
-        times = [*(p.time_s for p in self.summary.prompts), *(r.time_s for r in self.reports)]
+        times = [*(p.time_s for p in self.summary.prompts), *(r.time_s for r in self.reports), *(e.done.start_s for e in self.exercises)]
         return [*self.strip.recorded, *(int((t - self.start_s) // MINUTE_S) for t in times if self.start_s <= t < self.end_s)]
 
     @property
@@ -368,6 +371,7 @@ class Trend:
     red_flags: tuple[SelfReport, ...]
     followed: FollowedPrompts | None = None
     """``None``: no prompt was shown or withheld."""
+    exercises: tuple[ExerciseStretch, ...] = ()
 
     @property
     def measured_days(self) -> int:

@@ -1,4 +1,8 @@
-"""What calls for a professional: pain, numbness or weakness, or stiffness on several days running (passage A-refer). Pure."""
+"""What calls for a professional: pain, numbness or weakness, or stiffness on several days running (passage A-refer). Pure.
+
+Pain after an exercise is pain, and raises the referral as any other. That an exercise was stopped because it hurt is stored and shown, and
+raises nothing by itself: the person says what is pain.
+"""
 
 from __future__ import annotations
 

@@ -62,6 +62,9 @@ STYLES = {
     Posture.AWAY: Style("away", "nobody in the picture", "#ffffff", "...", "·", "."),
     Posture.UNKNOWN: Style("not known", "someone may be there, but the posture couldn't be told", "#c9cdd2", "///", "?", "?"),
 }
+EXERCISE_LOOK = "exercise"
+EXERCISE_STYLE = Style("exercise", "guided and counted: in no posture's total", "#1f8a70", "|||", "*", "*")
+"""Of the time of a guided exercise."""
 KIND_WORDS = types.KIND_WORDS
 _EPISODE_WORDS = {"trunk_flexion": "leaning", "spinal_flexion": "slumping", "pelvic_tilt": "pelvis forward"}
 KIND_COLOURS = {

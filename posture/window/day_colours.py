@@ -20,6 +20,8 @@ class DayColours:
     fill: dict[Posture, str]
     hatch: dict[Posture, tuple[str, Qt.BrushStyle]]
     """Drawn over the fill."""
+    exercise: tuple[str, str]
+    """Of a guided exercise: fill and hatch."""
     edge: str
     """The upper edge of upright time."""
     area: str
@@ -52,6 +54,7 @@ def _marks(good: str, other: str, warn: str, own: str, ink: str) -> dict[str, tu
 _LIGHT = DayColours(
     _fill("#b5d4e8", "#c1440e", "#8a5aa0", "#66717b", "#dfe2e5"),
     _hatch("#efe2f5", "#76818b"),
+    ("#1f8a70", "#d7f0e8"),
     "#3f7ba5",
     "#f6ddcf",
     "#a83a0b",
@@ -65,6 +68,7 @@ _LIGHT = DayColours(
 _DARK = DayColours(
     _fill("#2c4f69", "#e0703c", "#b48fc6", "#98a3ac", "#3a4249"),
     _hatch("#33203d", "#8d98a1"),
+    ("#4fc3a1", "#123a2f"),
     "#74abcd",
     "#4a2c1d",
     "#f0956a",
@@ -78,6 +82,7 @@ _DARK = DayColours(
 _CONTRAST = DayColours(
     _fill("#2f74b5", "#ff8a3d", "#d9a6f5", "#ffffff", "#303030"),
     _hatch("#000000", "#ffffff"),
+    ("#3dffc0", "#000000"),
     "#9fd4ff",
     "#4a2c1d",
     "#ffb27a",

@@ -210,6 +210,13 @@ def exported(form: ExportFormat, target: Path) -> Path:
                 ("prompts", {"session_id": 1, "at_utc": 1.7676e9, "prompt_id": "cat_cow", "kind": "flexed", "step": "soft"}),
                 ("held_prompts", {"session_id": 1, "at_utc": 1.7676e9, "kind": "flexed", "step": "soft", "reason": "quiet"}),
                 ("moves", {"session_id": 1, "at_utc": 1.7676e9, "kind": "shift"}),
+                (
+                    "exercises",
+                    {
+                        **{"session_id": 1, "exercise": "cat_cow", "start_utc": 1.7676e9, "end_utc": 1.7676e9 + 60, "repetitions": 5},
+                        **{"half_repetitions": 0, "ended": "done"},
+                    },
+                ),
                 ("self_reports", {"at_utc": 1.7676e9, "kind": "urge", "place": "low", "note": 'a, "b"'}),
                 ("profiles", {"name": "desk", "created_utc": 1.7676e9, "data": json.dumps(NEUTRAL)}),
             ]

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from posture._support import catalogue, paths
 from posture.reports import day_of, trend_of, week_of
 from posture.reports.day import labels, rows
+from posture.reports.day.exercises import exercise_rows
 from posture.reports.day.trend import weeks_of
 from posture.settings import Settings
 from posture.storage import Store
@@ -24,7 +25,7 @@ from posture.window.days.today import TodayPage
 from posture.window.days.trend import TrendPage
 from posture.window.days.week import WeekPage
 from posture.window.main_window import MainWindow
-from tests.made_days import a_trend, blank, busy, crowded, hardly, held_back, some_followed
+from tests.made_days import a_trend, blank, busy, crowded, exercised, hardly, held_back, some_followed
 from tests.window.conftest import FakeMonitor
 
 Shot = Callable[[QWidget, str], None]
@@ -262,7 +263,15 @@ def test_nothing_is_wider_than_a_phone(window: MainWindow, made: date, qtbot: Qt
         shot(page.widget(), f"{name}-{appearance}-390")
 
 
-DAYS = {"blank": blank, "hardly": hardly, "busy": busy, "crowded": crowded, "held": held_back, "flagged": lambda: busy(flags=True)}
+DAYS = {
+    "blank": blank,
+    "hardly": hardly,
+    "busy": busy,
+    "crowded": crowded,
+    "held": held_back,
+    "exercised": exercised,
+    "flagged": lambda: busy(flags=True),
+}
 
 
 @pytest.mark.parametrize("name", DAYS)
@@ -277,6 +286,8 @@ def test_days_of_every_kind(window: MainWindow, qtbot: QtBot, shot: Shot, name: 
     assert page.timeline.isVisible() is not day.blank
     assert page.referral.isVisible() is bool(day.red_flags)
     assert len(page.reminders.held_table.rows) == len(day.held)
+    assert page.exercises.isVisible() is bool(day.exercises)
+    assert list(page.exercises.table.rows) == exercise_rows(day)
     page.timeline.hours.toggle.click()
     for width in (1000, 390):
         window.resize(width, 760)

@@ -15,6 +15,7 @@ from posture.days import MINUTE_S, Day, DoseCurve, TimelineStrip, Typical, WeekD
 from posture.engine import PromptLine
 from posture.prompts import RED_FLAGS
 from posture.reports.day.labels import OUTCOMES, REPORTS, class_words, clocks_change, time_of
+from posture.reports.labels import EXERCISE_LOOK, count_words
 from posture.time_parsing import span_words
 from posture.types import Posture, SelfReport
 
@@ -31,6 +32,8 @@ WIDE_PX, NARROW_PX = 600.0, 330.0
 MARK_PX = 17.0
 MOST_ROWS = 3
 LEAST_HOURS = 6
+_LEAST_WIDTH = 0.5
+"""Per cent: a minute of exercise can be seen in a day."""
 _HOUR_S = 3600.0
 
 
@@ -158,7 +161,7 @@ def timeline(day: Day) -> DayTimeline:
         if run.posture is not None
     )
     return DayTimeline(
-        bars,
+        tuple(sorted((*bars, *_exercises(day, start, end, zone)), key=lambda bar: bar.x)),
         _ticks(start, end),
         _lanes([(p.time_s, *_prompt_look(p, zone)) for p in day.summary.prompts], start, end),
         _lanes([(r.time_s, *_report_look(r, zone)) for r in day.reports], start, end),
@@ -166,6 +169,14 @@ def timeline(day: Day) -> DayTimeline:
         _change(start, end) if zone else None,
         _says(day, start, end),
     )
+
+
+def _exercises(day: Day, start: float, end: float, zone: bool) -> Iterable[StripBar]:
+    """Yield the guided exercises, as high as the strip, each wide enough to be seen."""
+    for title, done in ((e.title, e.done) for e in day.exercises):
+        says = f"exercise, {title}, {time_of(done.start_s, zone)} to {time_of(done.end_s, zone)}"
+        width = max(_LEAST_WIDTH, _percent(min(done.end_s, end) - done.start_s + start, start, end))
+        yield StripBar(_percent(done.start_s, start, end), width, 0.0, 100.0, EXERCISE_LOOK, says)
 
 
 def week_rows(days: Sequence[WeekDay]) -> tuple[list[WeekRow], tuple[HourTick, ...]]:
@@ -365,7 +376,8 @@ def _says(day: Day, start: float, end: float) -> str:
     where = ", ".join(f"{class_words(p)} {n} min" for p, n in counts if n)
     peak = day.dose.peak_s
     dose = "" if peak is None else f" Bent time was {peak / MINUTE_S:.0f} min at its highest."
+    done = f" {count_words(len(day.exercises), 'exercise')} counted." if day.exercises else ""
     return (
-        f"Timeline of the day from {time_of(start)} to {time_of(end)}: {where or 'nothing recorded'}.{dose} "
+        f"Timeline of the day from {time_of(start)} to {time_of(end)}: {where or 'nothing recorded'}.{dose}{done} "
         f"{len(day.summary.prompts)} reminders and {len(day.reports)} of your own reports are marked. The tables below say the same."
     )

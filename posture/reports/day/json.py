@@ -36,6 +36,7 @@ def day_dict(day: Day, catalogue: Catalogue, silence: Silence | None = None) -> 
         "stillness": None if day.summary.stillness is None else _stillness(day.summary.stillness),
         "silence": None if silence is None else asdict(silence),
         "held_back": [{**asdict(h), "why": why} for h, (_, _, why) in zip(day.held, held_rows(day), strict=True)],
+        "exercises": [{"title": e.title, **asdict(e.done)} for e in day.exercises],
         "measured_s": day.totals.measured_s,
         "longest_sit_s": day.totals.longest_sit_s,
         "longest_sit": None if day.longest_sit is None else asdict(day.longest_sit),
@@ -76,6 +77,7 @@ def trend_dict(trend: Trend, catalogue: Catalogue) -> dict[str, Any]:
         "measured_days": trend.measured_days,
         "days": [_totals(d) for d in trend.days],
         "followed": None if trend.followed is None else _followed(trend.followed),
+        "exercises": [{**asdict(e), "first": e.first.isoformat(), "last": e.last.isoformat()} for e in trend.exercises],
         **_flags(trend.red_flags, catalogue),
     }
 

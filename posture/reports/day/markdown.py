@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from posture._support import printable
 from posture.days import Day, Suggestion, Trend, Week
 from posture.prompts import GENERAL_SAFETY, WAITS, Catalogue, Silence
+from posture.reports.day.exercises import TITLE as EXERCISES, TREND_NOTE, exercise_rows, trend_rows
 from posture.reports.day.followed import TITLE, followed_rows, followed_words
 from posture.reports.day.labels import (
     REPORTS,
@@ -82,6 +83,9 @@ def _day(day: Day, catalogue: Catalogue, silence: Silence | None) -> Iterator[st
     if day.held:
         yield "## Reminders that were held back"
         yield _table([("since", "about", "why"), *((when, about, _text(why)) for when, about, why in held_rows(day))])
+    if day.exercises:
+        yield f"## {EXERCISES}"
+        yield _table([("time", "exercise", "how it went"), *((when, _text(what), how) for when, what, how in exercise_rows(day))])
     if day.reports:
         yield "## You logged"
         yield _table([("time", "what", "where and note"), *((when, what, _text(where)) for when, what, where in logged_rows(day))])
@@ -146,6 +150,10 @@ def _trend(trend: Trend, catalogue: Catalogue) -> Iterator[str]:
         followed = [(_text(what), *rest) for what, *rest in followed_rows(trend.followed)]
         yield from [_table(followed)] if followed else []
         yield from followed_words(trend.followed)
+    if trend.exercises:
+        yield f"## {EXERCISES}"
+        yield _table([(_text(what), *rest) for what, *rest in trend_rows(trend)])
+        yield TREND_NOTE
     yield f"*{DISCLAIMER}*"
 
 

@@ -17,6 +17,7 @@ from posture.prompts import GENERAL_SAFETY, RED_FLAGS, WAITS, Catalogue, Prompt,
 from posture.reports import labels as words
 from posture.reports.day import labels as day_words
 from posture.reports.day.charts import Dots, dots, timeline, week_rows
+from posture.reports.day.exercises import TITLE as EXERCISES, TREND_NOTE, exercise_rows, trend_rows
 from posture.reports.day.followed import TITLE, followed_rows, followed_words
 from posture.reports.day.rows import day_figures, hours_of, sessions_words, week_figures
 from posture.reports.day.trend import COVERAGE_STEPS, FLEXED_STEPS_H, figures_of, weeks_of
@@ -129,13 +130,15 @@ def page_of_day(
         lede=day_words.lede(day),
         silence=silence,
         held_rows=day_words.held_rows(day),
-        chart=None if day.blank and not day.reports and not day.summary.prompts else timeline(day),
+        chart=None if day.blank and not day.reports and not day.summary.prompts and not day.exercises else timeline(day),
         zone=zone,
         figures=day_figures(day),
         hours=hours_of(day),
         prompt_rows=prompt_rows,
         report_rows=report_rows,
-        dense=len(prompt_rows) + len(report_rows) > DENSE,
+        exercises=exercise_rows(day),
+        exercises_title=EXERCISES,
+        dense=len(prompt_rows) + len(report_rows) + len(day.exercises) > DENSE,
         compared=_compared(day.comparison) if day.comparison else [],
         sessions=sessions_words(day),
         facts=facts,
@@ -187,13 +190,16 @@ def page_of_trend(trend: Trend, catalogue: Catalogue, *, facts: Facts = ()) -> s
         weeks=weeks,
         followed=None if trend.followed is None else (followed_rows(trend.followed), list(followed_words(trend.followed))),
         followed_title=TITLE,
+        exercises=trend_rows(trend),
+        exercises_title=EXERCISES,
+        exercises_note=TREND_NOTE,
         figures=figures_of(trend),
         said=said,
         weekdays=[f"{date(2026, 3, 2) + timedelta(days=i):%a}" for i in range(7)],
         flexed_steps=FLEXED_STEPS_H,
         coverage_steps=COVERAGE_STEPS,
         long=len(weeks) > LONG,
-        dense=len(weeks) > LONG or bool(trend.red_flags) or trend.followed is not None,
+        dense=len(weeks) > LONG or bool(trend.red_flags) or trend.followed is not None or bool(trend.exercises),
         facts=facts,
         **_common(trend.red_flags, None, catalogue),
     )

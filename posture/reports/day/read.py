@@ -12,6 +12,7 @@ from posture.days import (
     WINDOW_DAYS,
     Day,
     DayTotals,
+    ExerciseLine,
     SessionLine,
     StoredDays,
     Suggestion,
@@ -24,6 +25,7 @@ from posture.days import (
     comparison_of,
     days_to_compare,
     dose_curve,
+    exercise_stretches,
     followed_prompts,
     last_days,
     longest,
@@ -126,6 +128,7 @@ def _day(reader: _DayReader, store: Store, day: date, catalogue: Catalogue, sett
         comparison=comparison_of(totals),
         suggestion=reader.suggestion(kind, catalogue, habit=False),
         held=tuple(h.since(0.0) for h in store.held_prompts_between(start, end)),
+        exercises=tuple(ExerciseLine(catalogue.title_of(e.exercise), e) for e in store.exercises_between(start, end)),
     )
 
 
@@ -165,8 +168,9 @@ def trend_of(store: Store, day: date, number: int, catalogue: Catalogue, setting
         reader = _DayReader(store, settings, now_epoch_s)
         totals = tuple(totals_of(days, reader.stored(days)))
         prompts = store.prompts_between(totals[0].start_s, totals[-1].end_s)
+        done = store.exercises_between(totals[0].start_s, totals[-1].end_s)
     followed = followed_prompts([(p.since(0.0), p.after) for p in prompts], catalogue.title_of) if prompts else None
-    return Trend(totals, reader.flags, followed)
+    return Trend(totals, reader.flags, followed, exercise_stretches(done, days, catalogue.title_of))
 
 
 def _on_most_days(days: Sequence[DayTotals], episodes: Sequence[Episode], settings: Settings) -> EpisodeKind | None:

@@ -16,6 +16,7 @@ from posture.days import (
     whole_hours,
 )
 from posture.prompts import Silence
+from posture.reports.day.exercises import TITLE, exercise_rows
 from posture.reports.day.labels import (
     OUTCOMES,
     REPORTS,
@@ -42,6 +43,7 @@ from posture.reports.day.rows import (
 from posture.reports.labels import (
     DASH,
     DISCLAIMER,
+    EXERCISE_STYLE,
     helped_words,
 )
 from posture.reports.plain_text import WIDEST, fancy, glyph, grid, indented, level, print_parts, title
@@ -66,6 +68,7 @@ def _parts(day: Day, silence: Silence | None, width: int, utf: bool) -> Iterator
     yield from flags(day.red_flags)
     yield from [] if silence is None else [Text(silence.words)]
     if day.blank:
+        yield from _exercises(day)
         yield from _logged(day)
         return
     yield Text(f"{_sources(day)} {coverage(day.totals)}", style="dim")
@@ -82,6 +85,7 @@ def _parts(day: Day, silence: Silence | None, width: int, utf: bool) -> Iterator
     yield from _episodes(day)
     yield from _prompts(day)
     yield from _held(day)
+    yield from _exercises(day)
     yield from _logged(day)
     yield from _together(day)
     yield from _closing(day)
@@ -117,6 +121,9 @@ def timeline(day: Day, width: int, utf: bool) -> Iterator[Text]:
     if prompts:
         signs = {OUTCOMES[p.outcome][1]: f"{_SIGN_WORDS[OUTCOMES[p.outcome][1]]}" for p in day.summary.prompts}
         rows.append((_marks(prompts, len(columns)), "reminders: " + ", ".join(f"{k} {v}" for k, v in signs.items())))
+    if day.exercises:
+        done = {_column(day, e.done.start_s, first, per): EXERCISE_STYLE.ascii for e in day.exercises}
+        rows.append((_marks(done, len(columns)), f"{EXERCISE_STYLE.ascii} {EXERCISE_STYLE.word}"))
     rows.append((_hours(day, columns, per), ""))
     legend = [words for _, words in rows if words]
     for row, _ in rows:
@@ -200,6 +207,12 @@ def _held(day: Day) -> Iterator[RenderableType]:
     yield grid(rows[-_HELD_LISTED:])
     if len(rows) > _HELD_LISTED:
         yield indented(Text(f"The last {_HELD_LISTED} of {len(rows)}; --md lists all.", style="dim"))
+
+
+def _exercises(day: Day) -> Iterator[RenderableType]:
+    if day.exercises:
+        yield title(TITLE)
+        yield grid(exercise_rows(day))
 
 
 def _logged(day: Day) -> Iterator[RenderableType]:

@@ -9,6 +9,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from posture.days import WEEK, DayTotals, Trend, Week, whole_hours
+from posture.reports.day.exercises import TITLE as EXERCISES, TREND_NOTE, trend_rows
 from posture.reports.day.followed import TITLE, followed_rows, followed_words
 from posture.reports.day.labels import REPORTS, days_words, long_day, short_day, trend_headline, week_headline
 from posture.reports.day.rows import WEEK_ROWS
@@ -97,6 +98,10 @@ def _trend(trend: Trend, width: int, utf: bool) -> Iterator[RenderableType]:
         yield title(TITLE)
         yield grid(followed_rows(trend.followed), right=(1,))
         yield from (indented(Text(words, style="dim")) for words in followed_words(trend.followed))
+    if trend.exercises:
+        yield title(EXERCISES)
+        yield grid(trend_rows(trend))
+        yield indented(Text(TREND_NOTE, style="dim"))
     yield Text("")
     yield Text(DISCLAIMER, style="dim")
 

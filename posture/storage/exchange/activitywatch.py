@@ -27,6 +27,9 @@ _SPANS = f"""SELECT max(start_utc, :start) AS begin, min(end_utc, :end) AS finis
     FROM spans WHERE {IN_RANGE["spans"]} AND {_OWN} ORDER BY start_utc, id"""
 _PROMPTS = f"""SELECT at_utc, prompt_id, kind, step, answer, outcome
     FROM prompts WHERE {IN_RANGE["prompts"]} AND {_OWN} AND withheld IS NOT 1 ORDER BY at_utc, id"""
+_EXERCISES = f"""SELECT max(start_utc, :start) AS begin, min(end_utc, :end) AS finish,
+    exercise, repetitions, half_repetitions, ended, depth_deg, depth_sd_deg, tempo_s, asymmetry_deg
+    FROM exercises WHERE {IN_RANGE["exercises"]} AND (session_id IS NULL OR {_OWN}) ORDER BY start_utc, id"""
 _REPORTS = f"SELECT at_utc, kind, place FROM self_reports WHERE {IN_RANGE['self_reports']} ORDER BY at_utc, id"
 
 
@@ -57,7 +60,12 @@ def export_activitywatch(
     """
     values = (wanted or Range()).bounds
     host = hostname or socket.gethostname() or "unknown"
-    events = {"posture": (_SPANS, _span), "posture.prompt": (_PROMPTS, _prompt), "posture.report": (_REPORTS, _report)}
+    events = {
+        "posture": (_SPANS, _span),
+        "posture.prompt": (_PROMPTS, _prompt),
+        "posture.exercise": (_EXERCISES, _exercise),
+        "posture.report": (_REPORTS, _report),
+    }
     counts: dict[str, int] = {}
     try:
         with store.reading() as db, new_file(target, force=force) as part, part.open("w", encoding="utf-8", newline="\n") as file:
@@ -97,6 +105,11 @@ def _span(row: sqlite3.Row) -> Event:
 def _prompt(row: sqlite3.Row) -> Event:
     data = {"title": row["prompt_id"], **{name: row[name] for name in ("kind", "step", "answer", "outcome") if row[name] is not None}}
     return {"timestamp": timestamp(row["at_utc"]), "duration": 0.0, "data": data}
+
+
+def _exercise(row: sqlite3.Row) -> Event:
+    data = {"title": row["exercise"], **{name: row[name] for name in row.keys()[2:] if row[name] is not None}}
+    return {"timestamp": timestamp(row["begin"]), "duration": round(row["finish"] - row["begin"], 6), "data": data}
 
 
 def _report(row: sqlite3.Row) -> Event:

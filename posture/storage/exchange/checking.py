@@ -13,11 +13,9 @@ from posture.storage.exchange.reading import ProgressCounter
 from posture.storage.exchange.source import Source
 from posture.storage.exchange.tables import (
     EPISODES,
-    HELD_PROMPTS,
-    MOVES,
+    EXERCISES,
     OF_SESSIONS,
     PROFILES,
-    PROMPTS,
     REPORTS,
     SESSIONS,
     SPANS,
@@ -38,8 +36,8 @@ _ROUNDING_S = 0.01
 """Times that went through another program were rounded."""
 _LATE_S = 60.0
 """A session whose process was killed ends with its last span; a prompt or an episode may have been written a little later."""
-_INSIDE = {SPANS.name: _ROUNDING_S, EPISODES.name: _LATE_S, PROMPTS.name: _LATE_S, HELD_PROMPTS.name: _LATE_S, MOVES.name: _LATE_S}
-_BOUNDS = {SPANS.name: ("start_utc", "end_utc"), EPISODES.name: ("start_utc", "end_utc")}
+_INSIDE = {table.name: _ROUNDING_S if table is SPANS else _LATE_S for table in OF_SESSIONS}
+_BOUNDS = {table.name: ("start_utc", "end_utc") for table in (SPANS, EPISODES, EXERCISES)}
 _MOMENT = ("at_utc", "at_utc")
 
 
@@ -130,13 +128,15 @@ class _Check:
         self._all_known = not self.faults.count
 
     def rows_of_sessions(self, table: Table) -> None:
-        """Check the spans, episodes, prompts or moves; each lies in its session."""
+        """Check the spans, episodes, prompts, moves or exercises; each lies in its session, if it has one."""
         rows = self.found.rows[table.name] = []
         for where, row in self._rows(table):
             session = self._sessions.get(row["session"])
             if session is not None:
                 self._check_times(table, row, where, session["origin"])
                 self._check_place(table, row, where, session)
+            elif row["session"] is None:
+                self._check_times(table, row, where, Origin.LIVE)
             elif self._all_known:
                 self.faults.add(f"{where}: session = {row['session']}: the export has no such session")
             rows.append(tuple(row.values()))

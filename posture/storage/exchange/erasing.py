@@ -16,10 +16,10 @@ from posture.errors import StoreError
 from posture.prompts import open_red_flags
 from posture.storage.backups import in_backups
 from posture.storage.exchange.reading import IN_RANGE, Range, count
-from posture.storage.exchange.tables import EPISODES, HELD_PROMPTS, MOVES, PROFILES, PROMPTS, REPORTS
+from posture.storage.exchange.tables import EPISODES, EXERCISES, HELD_PROMPTS, MOVES, PROFILES, PROMPTS, REPORTS
 from posture.storage.records import StoredSession, records
 from posture.storage.restoring import BEFORE_RESTORE
-from posture.storage.schema import BACKUP, backups_of, read_only
+from posture.storage.schema import BACKUP, backups_of, copy_in_memory
 from posture.storage.store import Store
 from posture.types import AFTER_S, ReportKind
 
@@ -43,6 +43,7 @@ class ErasedCounts:
     prompts: int = 0
     held_prompts: int = 0
     moves: int = 0
+    exercises: int = 0
     reports: int = 0
     numb_reports: int = 0
     """Of these, reports of numbness; while there is one, heat is never advised."""
@@ -87,7 +88,7 @@ def refuse_running(store: Store, wanted: Range) -> None:
 def erase(store: Store, wanted: Range) -> ErasedCounts:
     """Erase what belongs to a range, and rewrite the file, and the same in every backup that the program keeps: **writes**.
 
-    Sessions that reach beyond it are shortened or split in two, their spans cut. Episodes that reach into it go whole.
+    Sessions that reach beyond it are shortened or split in two, their spans cut. Episodes and exercises that reach into it go whole.
 
     Raises:
         StoreError: A session that runs reaches into it, or the database cannot be written.
@@ -112,11 +113,10 @@ def held_in_backups(database: Path, wanted: Range) -> bool:
     """Return whether a backup that the program keeps holds something of the range, or cannot be read."""
     for backup in backups_of(database):
         try:
-            with closing(sqlite3.connect(read_only(backup), uri=True)) as db:
-                db.row_factory = sqlite3.Row
+            with closing(copy_in_memory(backup)) as db:  # one of an earlier version is brought up to date in it
                 if not _loss(db, wanted).nothing:
                     return True
-        except sqlite3.Error:
+        except (StoreError, sqlite3.Error):
             return True
     return False
 
@@ -148,7 +148,7 @@ def cut(db: sqlite3.Connection, session: int, wanted: Range) -> None:
     if start >= wanted.start_utc and end <= wanted.end_utc:
         db.execute("DELETE FROM sessions WHERE id = ?", (session,))  # and with it what belongs to it
         return
-    for table in (EPISODES, PROMPTS, HELD_PROMPTS, MOVES):
+    for table in (EPISODES, PROMPTS, HELD_PROMPTS, MOVES, EXERCISES):
         db.execute(f"DELETE FROM {table.name} WHERE session_id = :session AND {IN_RANGE[table.name]}", values)
     for statement in _CUT_SPANS:
         db.execute(statement, values)
@@ -194,7 +194,8 @@ def _move_the_rest(db: sqlite3.Connection, values: dict[str, float]) -> None:
             SELECT :end, max(expected_end_utc, :end), {_COPIED} FROM sessions WHERE id = :session""",
         values,
     ).lastrowid
-    times = {"spans": "start_utc", "episodes": "start_utc", "prompts": "at_utc", "held_prompts": "at_utc", "moves": "at_utc"}
+    begun = {"spans": "start_utc", "episodes": "start_utc", "exercises": "start_utc"}
+    times = begun | {"prompts": "at_utc", "held_prompts": "at_utc", "moves": "at_utc"}
     for table, time in times.items():
         db.execute(f"UPDATE {table} SET session_id = :number WHERE session_id = :session AND {time} >= :end", values | {"number": number})
 
@@ -210,6 +211,7 @@ def _erase(db: sqlite3.Connection, wanted: Range, spared: str = "0") -> ErasedCo
     found = db.execute(f"SELECT id FROM sessions WHERE ended IS NOT NULL AND {IN_RANGE['sessions']}", wanted.bounds).fetchall()
     for row in found:
         cut(db, row["id"], wanted)
+    db.execute(f"DELETE FROM exercises WHERE session_id IS NULL AND {IN_RANGE['exercises']}", wanted.bounds)
     db.execute(f"DELETE FROM self_reports WHERE {IN_RANGE['self_reports']} AND NOT ({spared})", wanted.bounds)
     if wanted.whole:
         db.execute("DELETE FROM profiles")
@@ -237,6 +239,7 @@ def _loss(db: sqlite3.Connection, wanted: Range, spared: str = "0") -> ErasedCou
         prompts=count(db, PROMPTS, wanted),
         held_prompts=count(db, HELD_PROMPTS, wanted),
         moves=count(db, MOVES, wanted),
+        exercises=count(db, EXERCISES, wanted),
         reports=reports[0],
         numb_reports=reports[1],
         profiles=count(db, PROFILES, wanted) if wanted.whole else 0,

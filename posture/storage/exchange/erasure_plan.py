@@ -35,6 +35,7 @@ _NAMES = {
     "prompts": ("reminder", "reminders"),
     "held_prompts": ("reminder held back", "reminders held back"),
     "moves": ("break or shift", "breaks and shifts"),
+    "exercises": ("exercise", "exercises"),
     "self_reports": ("self-report", "self-reports"),
     "profiles": ("calibration", "calibrations"),
     "kept": ("program note", "program notes"),
@@ -163,6 +164,7 @@ def loss_words(going: ErasedCounts | None) -> list[str]:
         "prompts": going.prompts,
         "held_prompts": going.held_prompts,
         "moves": going.moves,
+        "exercises": going.exercises,
         "self_reports": going.reports,
     }
     parts = (

@@ -16,15 +16,17 @@ from posture.storage.exchange.checking import CheckedExport, checked
 from posture.storage.exchange.erasing import cut
 from posture.storage.exchange.reading import Range
 from posture.storage.exchange.source import open_source
-from posture.storage.exchange.tables import OF_SESSIONS, PROFILES, REPORTS, SESSIONS, Row, Table
+from posture.storage.exchange.tables import EXERCISES, OF_SESSIONS, PROFILES, REPORTS, SESSIONS, Row, Table
 from posture.storage.records import Origin, StoredSession, records
 from posture.storage.schema import insert
 from posture.storage.store import OVERLAPPING, TOUCH_S, Store, end_hard
 
 _NO_NUMBER = 2**63
 """The first that SQLite cannot count to."""
-_NAMES = {"session": "session_id", "prompt": "prompt_id"}
+_NAMES = {"session": "session_id", "prompt": "prompt_id", "prompt_at_utc": "prompt_number"}
 """Columns that have another name in the database."""
+_SAME_S = 0.01
+"""Moments that went through another program were rounded."""
 
 
 @dataclass(slots=True)
@@ -40,6 +42,8 @@ class Imported:
     sessions_running: int = 0
     """Sessions that were still running when they were exported; they end with the last of them that was written."""
     reports_there: int = 0
+    exercises_there: int = 0
+    """Of no session."""
     profiles_there: int = 0
     profiles_kept: list[str] = field(default_factory=list)
     """Names of profiles that are different in the database and were not replaced."""
@@ -76,7 +80,10 @@ def import_from(
         work = _Import(db, export, replace)
         work.sessions()
         for table in OF_SESSIONS:
-            work.rows_of_sessions(table)
+            if table is EXERCISES:
+                work.exercises()
+            else:
+                work.rows_of_sessions(table)
         work.reports()
         work.profiles()
         work.end_running()
@@ -122,6 +129,25 @@ class _Import:
         """Spans, episodes, prompts or moves; those of sessions that were there are left out."""
         rows = ((self._number[row[0]], *row[1:]) for row in self._export.rows[table.name])
         self._insert(table, (row for row in rows if row[0] is not None))
+
+    def exercises(self) -> None:
+        """Exercises, each with its prompt's number here; the same one of no session is not there twice."""
+        there = {tuple(found) for found in self._db.execute("SELECT exercise, start_utc FROM exercises WHERE session_id IS NULL")}
+        for session, *rest, prompt_at_utc in self._export.rows[EXERCISES.name]:
+            own = None if session is None else self._number[session]
+            if session is None and tuple(rest[:2]) in there:
+                self.done.exercises_there += 1
+            elif session is None or own is not None:
+                self._insert(EXERCISES, [(own, *rest, self._prompt(own, prompt_at_utc))])
+
+    def _prompt(self, session: int | None, at_utc: object) -> int | None:
+        """Return the number of the prompt of that moment; ``None``: there is none."""
+        if not isinstance(at_utc, float):
+            return None
+        statement = """SELECT id FROM prompts WHERE at_utc BETWEEN ? AND ? AND session_id = coalesce(?, session_id)
+            ORDER BY abs(at_utc - ?) LIMIT 1"""
+        found = self._db.execute(statement, (at_utc - _SAME_S, at_utc + _SAME_S, session, at_utc)).fetchone()
+        return None if found is None else int(found[0])
 
     def reports(self) -> None:
         """Self-reports; the same one is not there twice because it was imported twice."""

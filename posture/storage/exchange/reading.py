@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from posture.storage.exchange.tables import PROFILES, REPORTS, SESSIONS, Row, Table, Type
+from posture.storage.exchange.tables import EXERCISES, PROFILES, REPORTS, SESSIONS, Row, Table, Type
 from posture.storage.records import local_offset_s
 
 T = TypeVar("T")
@@ -49,8 +49,8 @@ class ProgressCounter:
                 self._progress(self._done, self._total)
 
 
-# A session belongs to a range that it reaches into, and is cut to it; so are its spans and, in an export, its episodes, which erasing
-# takes away whole. All else belongs to it if its moment lies in it. posture/storage/exchange/erasing.py takes away exactly this.
+# A session belongs to a range that it reaches into, and is cut to it; so are its spans and, in an export, its episodes and exercises, which
+# erasing takes away whole. All else belongs to it if its moment lies in it. posture/storage/exchange/erasing.py takes away exactly this.
 IN_RANGE = {
     "sessions": "started_utc < :end AND (coalesce(ended_utc, 9e999) > :start OR started_utc >= :start)",
     "spans": "start_utc < :end AND (end_utc > :start OR start_utc >= :start)",
@@ -58,6 +58,7 @@ IN_RANGE = {
     "prompts": "at_utc >= :start AND at_utc < :end",
     "held_prompts": "at_utc >= :start AND at_utc < :end",
     "moves": "at_utc >= :start AND at_utc < :end",
+    "exercises": "start_utc < :end AND (end_utc > :start OR start_utc >= :start)",
     "self_reports": "at_utc >= :start AND at_utc < :end",
     "profiles": "1",
 }
@@ -77,6 +78,10 @@ _WHAT = {
         after_measured_s, after_flexed_s, after_away_s, after_ended, withheld""",
     "held_prompts": "session_id AS session, at_utc, kind, step, reason, until_utc, detail",
     "moves": "session_id AS session, at_utc, kind",
+    "exercises": f"""session_id AS session,
+        (SELECT at_utc FROM prompts WHERE prompts.id = prompt_number AND {IN_RANGE["prompts"]}) AS prompt_at_utc,
+        exercise, max(start_utc, :start) AS start_utc, min(end_utc, :end) AS end_utc, repetitions, half_repetitions, ended,
+        depth_deg, depth_sd_deg, tempo_s, asymmetry_deg""",
     "self_reports": "at_utc, kind, place, note, acknowledged_utc",
     "profiles": "name, created_utc, view, data",
 }
@@ -87,6 +92,7 @@ _ORDER = {
     "prompts": "session_id, at_utc, id",
     "held_prompts": "session_id, at_utc, id",
     "moves": "session_id, at_utc, id",
+    "exercises": "session_id, exercises.start_utc, id",
     "self_reports": "at_utc, id",
     "profiles": "name",
 }
@@ -126,7 +132,10 @@ def _elsewhere(connection: sqlite3.Connection) -> dict[int, float]:
 
 
 def _where(table: Table) -> str:
-    return IN_RANGE[table.name] + ("" if table in (SESSIONS, REPORTS, PROFILES) else f" AND {_OF_SUCH}")
+    if table in (SESSIONS, REPORTS, PROFILES):
+        return IN_RANGE[table.name]
+    of_none = "session_id IS NULL OR " if table is EXERCISES else ""
+    return f"{IN_RANGE[table.name]} AND ({of_none}{_OF_SUCH})"
 
 
 def offset_text(seconds: float) -> str:

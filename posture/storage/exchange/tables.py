@@ -21,6 +21,7 @@ from posture.types import (
     MEASURED_VIEWS,
     Answer,
     EpisodeKind,
+    ExerciseEnd,
     HoldReason,
     Posture,
     PostureChangeKind,
@@ -32,8 +33,8 @@ from posture.types import (
 
 NAME = "posture-export"
 """Stands in every export as its ``format``; also the name of the file that describes a folder."""
-VERSION = 2
-"""2: prompts that were held back, why a prompt came, and the half hour after it."""
+VERSION = 3
+"""2: prompts that were held back, why a prompt came, and the half hour after it. 3: guided exercises."""
 
 Row = Mapping[str, Any]
 """The values of a row by column; times in seconds since the epoch."""
@@ -92,7 +93,7 @@ def _text(value: str) -> str:
 
 
 _ANNOTATIONS: dict[Type, Any] = {
-    Type.NUMBER: Annotated[int, Strict(), Field(gt=0, lt=2**63)],
+    Type.NUMBER: Annotated[int, Strict(), Field(lt=2**63)],
     Type.REAL: Annotated[float, Strict(), Field(allow_inf_nan=False)],
     Type.TEXT: Annotated[str, Strict(), AfterValidator(_text)],
     Type.FLAG: Annotated[bool, Strict()],
@@ -201,7 +202,7 @@ class Table:
             if low is not None and high is not None and high < low:
                 return f"{second} lies before {first}"
         for one, other in (("ended", "ended_utc"), ("answer", "answered_utc")):
-            if one in row and (row[one] is None) != (row[other] is None):
+            if other in row and (row[one] is None) != (row[other] is None):
                 return f"{one} and {other}: expected both or neither"
         offset, name = row.get("tz_offset_s"), row.get("name")
         if offset is not None and offset > 86400:
@@ -316,6 +317,26 @@ MOVES = Table(
     "breaks (away or standing for a minute or more) and shifts (changes of posture that were held)",
     (_SESSION, _AT, Column("kind", Type.TEXT, "which of the two", words=_words(PostureChangeKind)), _OFFSET),
 )
+EXERCISES = Table(
+    "exercises",
+    "guided exercises, as they were counted",
+    (
+        Column("session", Type.NUMBER, "number of the session it belongs to; nothing: done without a monitor", needed=False, least=1),
+        Column("exercise", Type.TEXT, "id of the entry: posture prompts ID"),
+        _START,
+        _END,
+        Column("repetitions", Type.NUMBER, "whole ones", least=0),
+        Column("half_repetitions", Type.NUMBER, "one end of two", least=0),
+        Column("ended", Type.TEXT, "how it ended (idle: nothing more came)", words=_words(ExerciseEnd)),
+        Column("depth_deg", Type.REAL, "degrees, median from one end to the other", needed=False, least=0),
+        Column("depth_sd_deg", Type.REAL, "its standard deviation", needed=False, least=0),
+        Column("tempo_s", Type.REAL, "seconds a repetition, median", needed=False, least=0),
+        Column("asymmetry_deg", Type.REAL, "degrees, first end less second end of a movement to both sides", needed=False),
+        Column("prompt_at_utc", Type.TIME, "moment of the prompt that it answers", needed=False),
+        _OFFSET,
+    ),
+    (("start_utc", "end_utc"),),
+)
 REPORTS = Table(
     "self_reports",
     "what the person reported about their own back",
@@ -339,5 +360,6 @@ PROFILES = Table(
         _OWN_OFFSET,
     ),
 )
-TABLES = (SESSIONS, SPANS, EPISODES, PROMPTS, HELD_PROMPTS, MOVES, REPORTS, PROFILES)
-OF_SESSIONS = (SPANS, EPISODES, PROMPTS, HELD_PROMPTS, MOVES)
+TABLES = (SESSIONS, SPANS, EPISODES, PROMPTS, HELD_PROMPTS, MOVES, EXERCISES, REPORTS, PROFILES)
+OF_SESSIONS = (SPANS, EPISODES, PROMPTS, HELD_PROMPTS, MOVES, EXERCISES)
+"""Prompts before the exercises that answer them."""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from posture.days import Associations, Day, Suggestion
 from posture.prompts import Silence
-from posture.reports.day import labels, rows
+from posture.reports.day import exercises, labels, rows
 from posture.reports.labels import DISCLAIMER, STYLES, count_words, helped_words
 from posture.types import Posture
 from posture.window.days.day_chart import HINT, DayChart
@@ -55,6 +55,7 @@ class Timeline(Section):
             (MarkKey("unheard", "?"), "not known what followed"),
         )
         legend = Legend()
+        self._exercise_key = legend.add_exercise()
         self._prompt_keys = [legend.add(key, said) for key, said in marks]
         self._said_key = legend.add(MarkKey("said", "U"), "what you said: first letter")
         names = [STYLES[p].short for p in Posture]
@@ -68,7 +69,8 @@ class Timeline(Section):
 
     def set_day(self, day: Day) -> None:
         """Show a day; hidden where nothing was recorded, shown or said."""
-        self.setVisible(not (day.blank and not day.reports and not day.summary.prompts))
+        self.setVisible(not (day.blank and not day.reports and not day.summary.prompts and not day.exercises))
+        self._exercise_key.setVisible(bool(day.exercises))
         self.chart.set_day(day)
         set_or_hide(self.change, self.chart.change_words)
         self.read_out.setText(self.chart.selected or HINT)
@@ -123,6 +125,20 @@ class Reminders(Section):
         self.held.set_title(f"{count_words(len(held), 'reminder')} held back, and why")
         self.held_table.set_rows(held)
         self.held.setVisible(bool(held))
+
+
+class Exercises(Section):
+    """The day's guided exercises, and how each went."""
+
+    def __init__(self) -> None:
+        """Make it empty."""
+        self.table = FactTable(exercises.TITLE, ("Time", "Exercise", "How it went"), wide=2)
+        super().__init__(exercises.TITLE, self.table)
+
+    def set_day(self, day: Day) -> None:
+        """Show a day; hidden where none was done."""
+        self.setVisible(bool(day.exercises))
+        self.table.set_rows(exercises.exercise_rows(day))
 
 
 class Comparison(Section):

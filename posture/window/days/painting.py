@@ -9,7 +9,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPaintEvent, QPen, QP
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from posture.reports.day.charts import HEIGHTS, EventMark, HourTick, StripBar
-from posture.reports.labels import STYLES
+from posture.reports.labels import EXERCISE_LOOK, EXERCISE_STYLE, STYLES
 from posture.types import Posture
 from posture.window import theme
 from posture.window.day_colours import day_colours
@@ -49,7 +49,10 @@ def mark_centre(rect: QRectF, x: float, y: float) -> QPointF:
 def draw_bars(painter: QPainter, rect: QRectF, bars: Iterable[StripBar]) -> None:
     """Draw a strip: classes of time differ in height and hatch as well as in colour."""
     for bar in bars:
-        draw_class(painter, bar_rect(rect, bar), Posture(bar.look))
+        if bar.look == EXERCISE_LOOK:
+            draw_exercise(painter, bar_rect(rect, bar))
+        else:
+            draw_class(painter, bar_rect(rect, bar), Posture(bar.look))
     painter.setPen(QPen(QColor(theme.colours().dim), 1))
     painter.drawLine(rect.bottomLeft(), rect.bottomRight())
 
@@ -63,6 +66,13 @@ def draw_class(painter: QPainter, rect: QRectF, posture: Posture) -> None:
         painter.fillRect(rect, QBrush(QColor(colour), style))
     if posture is Posture.NEUTRAL:
         painter.fillRect(QRectF(rect.x(), rect.y(), rect.width(), 1.5), QColor(c.edge))
+
+
+def draw_exercise(painter: QPainter, rect: QRectF) -> None:
+    """Fill a rectangle as a guided exercise is drawn."""
+    fill, hatch = day_colours().exercise
+    painter.fillRect(rect, QColor(fill))
+    painter.fillRect(rect, QBrush(QColor(hatch), Qt.BrushStyle.VerPattern))
 
 
 def draw_hours(painter: QPainter, rect: QRectF, ticks: Sequence[HourTick], *, narrow: bool) -> None:
@@ -145,6 +155,19 @@ class ClassKey(QWidget):
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
 
 
+class ExerciseKey(QWidget):
+    """A sample of how a guided exercise is drawn."""
+
+    def __init__(self) -> None:
+        """Make it."""
+        super().__init__()
+        self.setFixedSize(_KEY)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw it."""
+        draw_exercise(QPainter(self), QRectF(0, 0, self.width(), self.height()))
+
+
 class MarkKey(QWidget):
     """A sample of a mark."""
 
@@ -179,6 +202,10 @@ class Legend(QWidget):
         for posture in Posture:
             self.add(ClassKey(posture), STYLES[posture].word)
         self.add(ClassKey(None), "blank: nothing recorded")
+
+    def add_exercise(self) -> QWidget:
+        """Add what a guided exercise looks like."""
+        return self.add(ExerciseKey(), EXERCISE_STYLE.word)
 
     def add(self, sample: QWidget, said: str) -> QWidget:
         """Add a sample with its words; return both as one, to be hidden where it is not needed."""

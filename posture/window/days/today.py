@@ -17,7 +17,7 @@ from posture.reports.day import labels
 from posture.settings import Settings
 from posture.storage import Store, StoredReport
 from posture.window import names
-from posture.window.days.day_parts import Comparison, Lead, Longest, Measured, Postures, Reminders, Timeline, Together, Try
+from posture.window.days.day_parts import Comparison, Exercises, Lead, Longest, Measured, Postures, Reminders, Timeline, Together, Try
 from posture.window.days.log_card import LogCard
 from posture.window.days.reading import Found, Reader, ReadingPage
 from posture.window.flow import FlowLayout
@@ -55,11 +55,12 @@ class TodayPage(ReadingPage[DayFound]):
         self.waits = words("Reading the day.", dim=True)
         self.waiting = WaitingCard(context)
         self.lead, self.timeline, self.postures, self.reminders = Lead(), Timeline(), Postures(), Reminders()
+        self.exercises = Exercises()
         self.log = LogCard(context, self._logged)
         self.longest, self.comparison, self.together, self.measured = Longest(), Comparison(), Together(), Measured()
         self.suggestion = Try("One thing to try tomorrow", lambda prompt_id: context.open_page(names.EXERCISES, (prompt_id,)))
         self._content = (
-            *(self.lead, self.timeline, self.postures, self.log, self.reminders, self.suggestion),
+            *(self.lead, self.timeline, self.postures, self.log, self.reminders, self.exercises, self.suggestion),
             *(self.longest, self.comparison, self.together, self.measured),
         )
         for widget in (self.title, buttons, self.problem, self.waits, self.referral, self.waiting, *self._content):
@@ -111,7 +112,7 @@ class TodayPage(ReadingPage[DayFound]):
             announce(self.referral, found.catalogue.referral.title)
         self.lead.setVisible(True)
         self.lead.set_day(day, self._silence() if today else None)
-        for part in (self.timeline, self.postures, self.reminders, self.longest, self.comparison, self.together):
+        for part in (self.timeline, self.postures, self.reminders, self.exercises, self.longest, self.comparison, self.together):
             part.set_day(day)
         self.log.setVisible(True)
         self.log.set_reports(found.value.reports, found.catalogue, today=today)

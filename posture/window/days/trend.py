@@ -12,6 +12,7 @@ from posture.days import FollowedPrompts, Trend
 from posture.prompts import Catalogue
 from posture.reports import trend_of
 from posture.reports.day import labels
+from posture.reports.day.exercises import TITLE as EXERCISES, TREND_HEADING, TREND_NOTE, trend_rows
 from posture.reports.day.followed import TITLE, followed_rows, followed_words
 from posture.reports.day.labels import REPORTS
 from posture.reports.day.trend import COVERAGE_STEPS, FLEXED_STEPS_H, TrendWeek, figures_of, weeks_of
@@ -70,9 +71,11 @@ class TrendPage(ReadingPage[Trend]):
             words("Medians of the days that were measured well enough; what you reported is counted.", dim=True),
         )
         self.followed = _Followed()
+        self.exercise_table = FactTable(EXERCISES, TREND_HEADING, wide=0)
+        self.exercises = Section(EXERCISES, self.exercise_table, words(TREND_NOTE, dim=True))
         self._content = (
             *(self.headline, self.lede, self.figures, self.bent_section, self.covered_section),
-            *(self.weeks, self.followed),
+            *(self.weeks, self.followed, self.exercises),
         )
         for widget in (self.title, top, self.problem, self.waits, self.referral, *self._content):
             self.column.addWidget(widget)
@@ -106,6 +109,8 @@ class TrendPage(ReadingPage[Trend]):
         self.covered.set_weeks([(w.name, w.coverage) for w in weeks])
         self.table.set_rows(*week_table(weeks))
         self.followed.set_followed(trend.followed)
+        self.exercises.setVisible(bool(trend.exercises))
+        self.exercise_table.set_rows(trend_rows(trend)[1:])
 
     def _map(self, title: str, shown: HeatMap, legend: QWidget) -> Section:
         said = words(_WALK, dim=True)
