@@ -28,7 +28,8 @@ KINDS = {
     "fuzz": ("fuzz/",),
     "realtime": (
         *("desktop/", "faults/", "fuzz/test_video_fuzz", "test_camera", "test_cluster", "test_control", "test_crew", "test_instance"),
-        *("test_live.py", "test_rtsp", "window/test_live", "window/test_story", "test_security_sockets", "test_no_socket", "test_streams"),
+        *("test_live.py", "test_rtsp", "test_security_sockets", "test_no_socket", "test_streams"),
+        *("window/test_live", "window/test_screen", "window/test_story"),
     ),
 }
 """Marks of the tests of a folder or file. ``realtime``: they start programs and wait for what these announce."""
@@ -45,9 +46,8 @@ LONGEST = (
         "test_camera_faults",
         "test_monitor_desktop",
         "test_soak",
-        "test_tray",
-        "test_camera",
     ),
+    *("test_tray", "test_camera"),
     *("test_video_fuzz", "test_security_sockets", "test_disk", "test_kills", "test_notifications", "test_no_socket", "test_grep_day"),
     *("test_interrupts", "test_memory"),
 )

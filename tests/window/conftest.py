@@ -11,9 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -27,9 +24,16 @@ SHOTS = os.environ.get("POSTURE_SHOTS")
 """A folder for pictures of what the tests show, to be looked at."""
 
 
+@pytest.fixture(scope="session")
+def qapp_args() -> list[str]:
+    """Qt draws into memory. By an argument: a variable would tell the programs of all other tests that there is a display."""
+    return ["posture", "-platform", "offscreen"]
+
+
 @pytest.fixture(autouse=True)
 def own_home(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of the test's own: database, settings, cache."""
+    """A home of the test's own: database, settings, cache; programs that it starts draw into memory, too."""
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     for name in ("CONFIG", "CACHE", "STATE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
     for name in ("POSTURE_PAGES_DIR", "POSTURE_CAMERA"):
