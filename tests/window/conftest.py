@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -46,6 +47,7 @@ def window(qtbot: QtBot, home: Path) -> MainWindow:
     """The window, shown, with no page yet; no monitor runs."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # earlier windows go: a style is worked out for every widget there is
     theme.apply(app, "light")
     shown = MainWindow()
     qtbot.addWidget(shown, before_close_func=_unasked)
