@@ -28,7 +28,8 @@ KINDS = {
     "fuzz": ("fuzz/",),
     "realtime": (
         *("desktop/", "faults/", "fuzz/test_video_fuzz", "test_camera", "test_cluster", "test_control", "test_crew", "test_instance"),
-        *("test_live.py", "test_rtsp", "window/test_live", "window/test_story", "test_security_sockets", "test_no_socket", "test_streams"),
+        *("test_live.py", "test_rtsp", "test_security_sockets", "test_no_socket", "test_streams"),
+        *("window/test_live", "window/test_screen", "window/test_story"),
     ),
 }
 """Marks of the tests of a folder or file. ``realtime``: they start programs and wait for what these announce."""
@@ -45,9 +46,8 @@ LONGEST = (
         "test_camera_faults",
         "test_monitor_desktop",
         "test_soak",
-        "test_tray",
-        "test_camera",
     ),
+    *("test_tray", "test_camera"),
     *("test_video_fuzz", "test_security_sockets", "test_disk", "test_kills", "test_notifications", "test_no_socket", "test_grep_day"),
     *("test_interrupts", "test_memory"),
 )
@@ -78,6 +78,7 @@ SOAK = (
     "tests/test_odd_sizes.py::test_a_file_of_any_size_is_measured[(638, 480)]",
     "tests/test_odd_sizes.py::test_a_file_of_any_size_is_measured[(886, 1920)]",
     "tests/test_one_fault.py::test_a_broken_opencv_is_one_line_and_doctor_says_how_to_mend_it[empty]",
+    "tests/test_one_fault.py::test_a_broken_opencv_is_one_line_and_doctor_says_how_to_mend_it[without VideoCapture]",
     "tests/test_one_fault.py::test_a_figure_or_a_line_that_cannot_be_made[2]",
     "tests/test_one_fault.py::test_a_file_that_breaks_off_is_partial_everywhere[1]",
     "tests/test_one_fault.py::test_a_name_that_leaves_no_room_for_the_results[1]",
@@ -87,6 +88,8 @@ SOAK = (
     "tests/test_segments.py::test_parts_are_nearly",
     "tests/test_segments.py::test_somebody_walking_by",
     "tests/test_segments.py::test_the_bar_goes",
+    "tests/window/test_days.py::test_nothing_is_wider_than_a_phone[dark]",
+    "tests/window/test_settings.py::test_little_room_and_names_for_every_control[dark]",
 )
 """Dear cases, by the start of their ids, whose kind has a cheaper one in the ordinary run (``test_crew.py`` kills workers, too)."""
 RERUN = {

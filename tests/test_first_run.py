@@ -107,7 +107,7 @@ def test_all_four_steps(home: Path) -> None:
 
 def test_calibration_can_be_skipped_and_that_is_said(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With what follows from it: a neutral of its own making, wider sd, no anterior tilt."""
-    camera, did = go(Answers([""], lambda question: "picture" in question))
+    camera, did = go(Answers([""], lambda question: "measures" in question))
     assert (camera, did) == ("0", ["look 0"])
     said = capsys.readouterr().out
     assert "first 15 seconds" in said
@@ -155,7 +155,7 @@ def test_a_camera_that_fails_is_said_and_does_not_end_it(home: Path, capsys: pyt
     run(
         Settings(),
         Path("m"),
-        ask=Answers(["0"], lambda q: "picture" in q),
+        ask=Answers(["0"], lambda q: "measures" in q),
         cameras=lambda: CAMERAS,
         preview_with=fail,
         calibrate_with=lambda _wish: 0,

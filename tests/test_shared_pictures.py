@@ -6,6 +6,7 @@ import mmap
 import os
 import sys
 import threading
+from itertools import cycle, islice
 
 import pytest
 
@@ -55,20 +56,18 @@ def test_no_picture_is_torn() -> None:
     over = threading.Event()
 
     def write() -> None:
-        for value in range(2000):
-            writer.write(bytes([value % 251]) * (64 * 48 * 3), 64, 48, {"value": value % 251})
-        over.set()
+        for value in cycle(range(251)):
+            if over.is_set():
+                return
+            writer.write(bytes([value]) * (64 * 48 * 3), 64, 48, {"value": value})
 
     thread = threading.Thread(target=write)
     thread.start()
-    read = 0
-    while not over.is_set():
-        found = reader.newest()
-        if found is not None:
-            read += 1
-            assert set(found.rgb) == {found.words["value"]}
+    pictures = (found for found in iter(reader.newest, over) if found is not None)
+    read = list(islice(pictures, 50))
+    over.set()
     thread.join()
-    assert read > 10
+    assert all(set(found.rgb) == {found.words["value"]} for found in read)
     writer.close()
     reader.close()
 

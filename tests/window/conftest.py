@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -27,9 +25,16 @@ SHOTS = os.environ.get("POSTURE_SHOTS")
 """A folder for pictures of what the tests show, to be looked at."""
 
 
+@pytest.fixture(scope="session")
+def qapp_args() -> list[str]:
+    """Qt draws into memory. By an argument: a variable would tell the programs of all other tests that there is a display."""
+    return ["posture", "-platform", "offscreen"]
+
+
 @pytest.fixture(autouse=True)
 def own_home(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of the test's own: database, settings, cache."""
+    """A home of the test's own: database, settings, cache; programs that it starts draw into memory, too."""
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     for name in ("CONFIG", "CACHE", "STATE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
     for name in ("POSTURE_PAGES_DIR", "POSTURE_CAMERA"):
@@ -42,6 +47,7 @@ def window(qtbot: QtBot, home: Path) -> MainWindow:
     """The window, shown, with no page yet; no monitor runs."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # earlier windows go: a style is worked out for every widget there is
     theme.apply(app, "light")
     shown = MainWindow()
     qtbot.addWidget(shown, before_close_func=_unasked)

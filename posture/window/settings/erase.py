@@ -16,6 +16,7 @@ from posture.window.settings.jobs import JobBar, Progress
 from posture.window.widgets import button, words
 
 _SOME, _ALL = "Some days", "Everything"
+_LOOKING = "Looking what that would erase…"
 _NOTHING = "There is nothing to erase."
 _RUNS = "The monitor is running and writes to what you want to erase. Stop it first."
 _WAIT_MS = 300
@@ -47,7 +48,7 @@ class EraseCard(QWidget):
         for pressed in (self.stop, self.go):
             column.addWidget(pressed, 0, Qt.AlignmentFlag.AlignLeft)
         self.which.currentTextChanged.connect(self._which_changed)
-        self.days.changed.connect(lambda: self._soon.start(_WAIT_MS))
+        self.days.changed.connect(self._days_changed)
         self._runs = False
         context.link.changed.connect(self._status)
         self._show(None, "")
@@ -59,7 +60,7 @@ class EraseCard(QWidget):
         if self._blocked():
             self._show(None, _RUNS)
             return
-        self._show(None, "Looking what that would erase…")
+        self._show(None, _LOOKING)
 
         def done(plan: ErasurePlan) -> None:
             if asked == self._asked:
@@ -93,6 +94,11 @@ class EraseCard(QWidget):
     def _which_changed(self, text: str) -> None:
         self.days.setVisible(text == _SOME)
         self.refresh()
+
+    def _days_changed(self) -> None:
+        self._asked += 1  # what is being looked up is for other days
+        self._show(None, _LOOKING)
+        self._soon.start(_WAIT_MS)
 
     def _status(self, status: object) -> None:
         runs = status is not None
