@@ -245,6 +245,8 @@ class Reading:
     """Where the seat of the body is in the picture plane, in cm of body scale (right, down); for shifts only."""
     shoulders_cm: tuple[float, float] | None = None
     """How far the middle of the shoulders is from where it was in the neutral, in cm of body scale (right, down); ``None`` without one."""
+    knees_cm: float | None = None
+    """How far the knees are from where they were in the neutral, root mean square in the picture plane; ``None`` unless they are seen."""
     yaw_sd_deg: float | None = None
     """Standard deviation of yaw_deg."""
     carried_forward: bool = False

@@ -15,6 +15,7 @@ from posture.biomechanics.layout import Layout, LayoutSeries, levelled, smoothed
 from posture.biomechanics.networks import NeutralReference, Parameters, estimates, hands_of, own_angles
 from posture.biomechanics.pose_features import PoseFeatures
 from posture.biomechanics.sample import PoseSample
+from posture.biomechanics.skeleton import KEPT
 from posture.biomechanics.smoothing import Smoother
 from posture.biomechanics.view import neutral_yaw, sure_view, trunk_yaws, view_at
 from posture.settings import MeasureSettings
@@ -107,6 +108,7 @@ class AngleEstimator:
         self._watch_turn(seen.time_s, yaw)
         angles = self._angles(c, found, yaw)
         base = {} if n is None else n.cue
+        shoulders_cm, knees_cm = self._moved(c)
         return Reading(
             time_s=seen.time_s,
             sight=seen.sight,
@@ -124,16 +126,19 @@ class AngleEstimator:
             axial_rotation=smooth.estimate("rotation", geometry.axial_rotation(c, base.get("rotation_deg", 0.0))),
             seated=seated(c, n),
             place_cm=_place(c),
-            shoulders_cm=self._shoulders(c),
+            shoulders_cm=shoulders_cm,
+            knees_cm=knees_cm,
         )
 
-    def _shoulders(self, c: PoseFeatures) -> tuple[float, float] | None:
-        """Tell how far the middle of the shoulders is from the neutral's, in cm by the neutral's scale, which no bend changes."""
+    def _moved(self, c: PoseFeatures) -> tuple[tuple[float, float] | None, float | None]:
+        """Tell how far shoulders (right, down) and knees are from the neutral's, in cm by its scale, which no bend changes."""
         if self._base is None or self._neutral is None:
-            return None
-        (_, (x, y)), (_, (x0, y0)) = c.layout.hip_and_shoulder, self._base.track.hip_and_shoulder(0)
-        cm = 100.0 / max(1.0, self._neutral.cue["px_per_m"])
-        return (x - x0) * cm, (y - y0) * cm
+            return None, None
+        before = self._base.track.xy[0]
+        off = (c.layout.xy - before) * 100.0 / max(1.0, self._neutral.cue["px_per_m"])
+        right, down = off[list(KEPT.shoulders)].mean(axis=0).tolist()
+        seen = c.thigh_deg is not None and "thigh_deg" in self._neutral.cue
+        return (right, down), float(np.sqrt((off[list(KEPT.knees)] ** 2).sum(axis=1).mean())) if seen else None
 
     def _watch_turn(self, time_s: float, yaw_deg: float) -> None:
         """Count for how long the trunk has been turned so far from the neutral that changes since then mean nothing."""

@@ -58,6 +58,7 @@ app = typer.Typer()
 
 @app.command(
     "analyze",
+    cls=options.OptionalExercise,
     epilog="Examples:  posture analyze desk.mp4 --neutral 0-3   ·   posture analyze recordings/ --out results --format srt   ·   "
     "ffmpeg … -f matroska - | posture analyze -   ·   posture analyze rtsp://camera/1 --for 10m   ·   "
     "posture analyze me.mp4 --as-day '2026-03-02 09:00'",
@@ -175,6 +176,15 @@ def analyze(
     resume: Annotated[
         bool, typer.Option("--resume", help="Skip what is already complete in --out: same content, same settings, all files there.")
     ] = False,
+    exercises: Annotated[
+        str | None,
+        typer.Option(
+            "--exercises",
+            metavar="[ID]",
+            help="Also look for exercises: how often, how deep, at what pace. With an id, count that one alone: "
+            "cat_cow_seated, pelvic_tilts_seated, rotation_seated or get_up.",
+        ),
+    ] = None,
     json_: JsonOption = False,
 ) -> None:
     """Measure recordings: angles, postures held for long, the reminders they would have brought, and a summary.
@@ -182,7 +192,8 @@ def analyze(
     Writes readings.csv, episodes.csv, summary.json, timeline.png and report.html for each, and for several with --out one table of
     all, archive.csv. Ctrl-C keeps what has been measured.
     """
-    settings = options.at_rate(settings_of(config, set_), rate)
+    options.check_exercise(exercises)
+    settings = options.at_rate(settings_of(config, set_), work.EXERCISE_RATE_HZ if exercises and rate is None else rate)
     moment = options.moment_of(as_day)
     window = options.window_of(start, end, length)
     options.check_fps(fps)
@@ -217,7 +228,8 @@ def analyze(
         rotate_deg=rotate_deg,
         keep_poses=annotate or needs_poses(wanted),
         jobs=jobs,
-        adaptive=rate is None if adaptive is None else adaptive,
+        exercises=exercises,
+        adaptive=rate is None and exercises is None if adaptive is None else adaptive,
         cache=cache_dir or (paths.cache_folder(paths.LANDMARKS) if cache else None),
     )
     job = job if moment is None else _own_day(job, moment)

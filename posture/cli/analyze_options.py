@@ -5,18 +5,22 @@ from __future__ import annotations
 import dataclasses
 import errno
 import os
+import re
 import sys
 import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import typer
+from typer.core import TyperCommand
 
+from posture._support.catalogue import movements
 from posture.capture import MOST_FPS
 from posture.cli.options import check_name
 from posture.errors import PostureError
-from posture.recordings import InputFile
+from posture.recordings import InputFile, analysis as work
 from posture.reports import Format
 from posture.settings import MeasureSettings, Settings
 from posture.time_parsing import clock_s, length_s
@@ -24,7 +28,34 @@ from posture.time_parsing import clock_s, length_s
 Window = tuple[float | None, float | None]
 """Where to begin and where to stop, seconds of the recording; ``None`` for its own ends."""
 
+_ID = re.compile(r"[a-z][a-z0-9_]*")
 _TOO_LONG = "its name is too long"
+
+
+class OptionalExercise(TyperCommand):
+    """Reads ``--exercises`` with or without an id behind it: what follows is one if it looks like one and is no file."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Give an option without an id the value that means all."""
+        done: list[str] = []
+        rest = list(args)
+        while rest:
+            word = rest.pop(0)
+            if word == "--exercises":
+                named = bool(rest) and _ID.fullmatch(rest[0]) is not None and not Path(rest[0]).exists()
+                word = f"{word}={rest.pop(0) if named else work.ALL_EXERCISES}"
+            done.append(word)
+            if word == "--":
+                done += rest
+                break
+        return super().parse_args(ctx, done)
+
+
+def check_exercise(name: str | None) -> None:
+    """Check that ``--exercises`` names one that can be counted."""
+    known = (work.ALL_EXERCISES, *movements())
+    if name is not None and name not in known:
+        raise typer.BadParameter(f"{name!r}: expected one of {', '.join(known[1:])}, or nothing for all", param_hint="--exercises")
 
 
 def at_rate(settings: Settings, rate: float | None) -> Settings:

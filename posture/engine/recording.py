@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from posture.biomechanics import Neutral
+from posture.engine.exercise.bouts import Bout
 from posture.engine.summary import DaySummary
 from posture.types import ClassifiedReading, Episode, EpisodeKind, HeldPrompt, Pose, PostureChange, Reading, ShownPrompt, Span, View
 
@@ -62,6 +63,8 @@ class RecordingResult:
     """Limits that the range shown at the person's calibration moved, as section.key, degrees; they count instead of the settings."""
     complete: bool = True
     """False if the analysis was interrupted; all of what was measured is here."""
+    exercises: tuple[Bout, ...] | None = None
+    """Bouts of exercises in order of time; ``None`` if they were not looked for."""
     extra: Mapping[str, object] = field(default_factory=dict)
     reference: Neutral | None = None
     """The neutral against which it was measured; ``None`` if nobody was seen."""

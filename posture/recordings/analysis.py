@@ -9,16 +9,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from posture._support import config, parameters
+from posture._support.catalogue import movements
 from posture.biomechanics import Neutral, Parameters, moved
 from posture.capture import Streamed, VideoFacts
 from posture.engine import (
+    Bout,
     DaySummary,
     Engine,
     EngineOutput,
     Measurement,
     RecordingResult,
     SampleRows,
+    bouts_of,
     dominant,
+    find_bouts,
+    own_ranges,
     run,
     summarise,
     view_of,
@@ -36,6 +41,9 @@ from posture.reports import clock
 from posture.settings import Settings
 from posture.types import ClassifiedReading, Detection, EpisodeKind, Reading, SelfReport, ShownPrompt, Span, View
 
+ALL_EXERCISES = "all"
+EXERCISE_RATE_HZ = 8.0
+"""Readings a second where exercises are counted and nobody said another rate."""
 _TOLERANCE_S = 1.0
 """The length that a file announces is off by this at most."""
 
@@ -56,6 +64,8 @@ class Job:
     start_s: float | None = None
     end_s: float | None = None
     keep_poses: bool = False
+    exercises: str | None = None
+    """Count this exercise, by its id, or look for all (`ALL_EXERCISES`); ``None``: neither."""
     parameters: Parameters | None = None
     """Fitted networks to use instead of the shipped ones."""
     history: Sequence[ShownPrompt] = ()
@@ -148,17 +158,29 @@ def analyze_measured(measured: Measured, job: Job) -> RecordingResult:
     end_s = _end_of(measured.samples, measured.facts, job, measured.complete)
     doses: list[Mapping[EpisodeKind, float]] = []
     drifts: list[str] = []
+    relative: list[Reading] = []
 
     def readings() -> Iterator[Reading]:
         for update in measurement.process_recording(measured.samples):
             if update.drift:
                 drifts.append(f"Noticed at {clock(update.reading.time_s)}: {update.drift}")
+            relative.append(update.relative or update.reading)
             yield update.reading
 
     total = run(readings(), engine, end_s, lambda out: doses.append(out.dose_s))
     notes = _notes(measured, measurement, total, job) + drifts
     found = analysis_of(total, measured.facts, job, measurement.neutral, notes, complete=measured.complete, flagged=prompter.flagged)
-    return replace(found, poses=measured.poses, doses=doses)
+    bouts = None if job.exercises is None else exercises_in(relative, measurement.neutral, job.exercises, job.settings)
+    return replace(found, poses=measured.poses, doses=doses, exercises=bouts)
+
+
+def exercises_in(readings: Sequence[Reading], neutral: Neutral | None, which: str, settings: Settings) -> tuple[Bout, ...]:
+    """Return the bouts of the exercise `which`, or of any, in readings that were smoothed both ways."""
+    specs = movements()
+    own, smooth_s = own_ranges(neutral, specs.values()), settings.measure.recorded_smooth_s
+    if which == ALL_EXERCISES:
+        return tuple(find_bouts(readings, specs.values(), own, smooth_s=smooth_s))
+    return tuple(bouts_of(readings, specs[which], own.get(which), smooth_s=smooth_s))
 
 
 def analysis_of(

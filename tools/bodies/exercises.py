@@ -125,8 +125,8 @@ def drawn(number: int, painter: Painter, model: Path, pictures: Path | None) -> 
     looks, light, desk_z = dress(r, body), scene.light_up(r), body.hip[2] + r.uniform(0.10, 0.24)
     rest = postures.resting(r) | {"cross": 0.0}
     paths = movements(r, body, desk_z)
-    upright = _posed(r, body, looks, rest, {}, paths[0].hands(0.0))
-    posed = [[(s, _posed(r, body, looks, rest, path.change(s), path.hands(s))) for s in path.shares()] for path in paths]
+    upright = posed(r, body, looks, rest, {}, paths[0].hands(0.0))
+    drawn_of = [[(s, posed(r, body, looks, rest, path.change(s), path.hands(s))) for s in path.shares()] for path in paths]
     furniture = scene.furnish(r, body, desk_z, float(np.quantile(upright["meshes"][0].vertices[:, 1], 0.98)) + 0.06)
     out: dict[str, list[Any]] = {"rows": [], "view": [], "movement": [], "share": [], "visit": [], "truth": []}
     for view, name in enumerate(VIEWS):
@@ -138,7 +138,7 @@ def drawn(number: int, painter: Painter, model: Path, pictures: Path | None) -> 
         chair = [*furniture.desk, *furniture.chair] + ([] if place in ("laptop", "monitor") else furniture.screen)
         with PoseFinder(model, person="main") as finder:
             sampler, now_s = PoseSampler(finder, None), 0.0
-            for m, (path, steps) in enumerate(zip(paths, posed, strict=True)):
+            for m, (path, steps) in enumerate(zip(paths, drawn_of, strict=True)):
                 plain = [
                     painter.draw([*p["meshes"], *chair], camera.turn, camera.shift, camera.focal_px, wall, light)[cut : cut + camera.height]
                     for _, p in steps
@@ -166,7 +166,8 @@ def _back_and_forth(count: int) -> Iterator[tuple[int, int]]:
         yield visit, k
 
 
-def _posed(r: Rng, body: Body, looks: Looks, rest: Change, change: Change, hands: Hands) -> dict[str, Any]:
+def posed(r: Rng, body: Body, looks: Looks, rest: Change, change: Change, hands: Hands) -> dict[str, Any]:
+    """Pose a body: its meshes, joints and true angles (trunk, spine, pelvis, neck line, axial rotation, turn of the chair)."""
     p = postures.together(rest, change, {k: r.normal(0, 0.3) for k in ("pelvis", "lumbar", "thoracic", "neck", "head")})
     vertices, joints, turns = body.pose(p, hands, looks.vertices + looks.folds(r))
     angles = body.truth(p, joints, vertices)

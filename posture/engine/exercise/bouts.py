@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from posture.engine.exercise.counter import ExerciseCounter, ExerciseResult, OwnRange, Repetition, result_of
+from posture.engine.exercise.presence import PresenceCounter
 from posture.engine.exercise.spec import ExerciseSpec
 from posture.types import Reading
 
@@ -38,7 +39,7 @@ def find_bouts(
         smooth_s: as for `ExerciseCounter`.
     """
     found: list[Bout] = []
-    for spec in specs:
+    for spec in (s for s in specs if s.angle != "presence"):  # everybody gets up: that is no exercise unless somebody asks
         found += bouts_of(readings, spec, (own or {}).get(spec.id), smooth_s=smooth_s, fewest=_FEWEST)
     best: list[Bout] = []
     for bout in sorted(found, key=lambda b: (-b.result.repetitions, b.start_s)):
@@ -51,6 +52,8 @@ def bouts_of(
     readings: Sequence[Reading], spec: ExerciseSpec, own: OwnRange | None = None, *, smooth_s: float = 0.0, fewest: int = 1
 ) -> list[Bout]:
     """Return the bouts of one exercise, those of `fewest` repetitions or more; arguments as for `find_bouts`."""
+    if spec.angle == "presence":
+        return _times_up(readings, spec)
     counter = ExerciseCounter(spec, own, smooth_s=smooth_s)
     for reading in readings:
         counter.process(reading)
@@ -63,6 +66,14 @@ def bouts_of(
             bouts.append([done])
     regular = [b for b in bouts if len(b) >= fewest and (fewest == 1 or _even(b))]
     return [_bout(spec, b, counter.half_times_s) for b in regular]
+
+
+def _times_up(readings: Sequence[Reading], spec: ExerciseSpec) -> list[Bout]:
+    counter = PresenceCounter(spec)
+    for reading in readings:
+        counter.process(reading)
+    done = ExerciseResult(spec.id, 1, 0, None, None, None, None)
+    return [Bout(start_s, end_s, done) for start_s, end_s in counter.times_up]
 
 
 def _even(done: Sequence[Repetition]) -> bool:

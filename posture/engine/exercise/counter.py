@@ -12,7 +12,7 @@ from statistics import median
 from posture.engine.exercise.excursions import Excursion, ExcursionTracker
 from posture.engine.exercise.signals import Signal, estimate_of
 from posture.engine.exercise.spec import ExerciseSpec, Guard, Rejection, ViewRule
-from posture.types import Estimate, Reading
+from posture.types import Detection, Estimate, Reading, View
 
 _OWN_SHARE = 0.25
 """Of the person's own range: an end is at least so far out."""
@@ -22,6 +22,7 @@ _GAP_S, _GAP_STEPS = 1.5, 2.5
 """Unseen for longer than this, and than so many of the usual steps: what was under way is not counted."""
 _AGAIN_S = 1.5
 """The same rejection within this is the same movement."""
+_VIEW_LASTS_S = 5.0
 _SLOWER = 0.55
 """Of the calm tempo: faster, and the person is asked to slow down."""
 
@@ -113,6 +114,28 @@ class ExerciseResult:
     """First less second end, medians, of a movement to both sides; ``None`` of others."""
 
 
+class _SteadyView:
+    """The view by which somebody is judged: that in which they began, until another one has lasted."""
+
+    def __init__(self, spec: ExerciseSpec) -> None:
+        self._spec = spec
+        self._lasts_s = spec.slowest_s if spec.angle == "axial_rotation" else _VIEW_LASTS_S
+        self._view: View | None = None
+        self._other: tuple[View, float] | None = None
+
+    def rule(self, reading: Reading) -> ViewRule | None:
+        view = reading.view
+        if view is None or view is self._view:
+            self._other = None if view is not None else self._other
+        elif self._view is None:
+            self._view = view
+        elif self._other is None or self._other[0] is not view:
+            self._other = view, reading.time_s
+        elif reading.time_s - self._other[1] >= self._lasts_s:
+            self._view, self._other = view, None
+        return None if self._view is None else self._spec.views.get(self._view)
+
+
 class ExerciseCounter:
     """Counts one exercise of one person."""
 
@@ -128,11 +151,17 @@ class ExerciseCounter:
         self._own = own or OwnRange()
         self._last_s: float | None = None
         self._step_s = 0.2
+        self._view = _SteadyView(spec)
         self._rule: ViewRule | None = None
         self._moving = ExcursionTracker(spec.slowest_s)
         self._guards: dict[Signal, ExcursionTracker] = {}
         self._history: dict[Signal, deque[tuple[float, float]]] = {}
         self._pending: Excursion | None = None
+        self._open: Excursion | None = None
+        """The first end of a repetition that was counted without its second end, which may still come."""
+        self._second_seen: deque[bool] = deque(maxlen=4)
+        self._before_s: float | None = None
+        """The middle of the last first end."""
         self._last_rejected: Rejected | None = None
         self.repetitions: list[Repetition] = []
         self.half_times_s: list[float] = []
@@ -147,26 +176,24 @@ class ExerciseCounter:
     def process(self, reading: Reading) -> CounterUpdate:
         """Follow one reading; times rise."""
         now_s = reading.time_s
-        rule = self._rule_of(reading)
-        angle = None if rule is None else estimate_of(reading, rule.signal)
+        rule = self._view.rule(reading)
+        blind = rule is not None and rule.needs is not None and estimate_of(reading, rule.needs) is None
+        angle = None if rule is None or blind else estimate_of(reading, rule.signal)
         if rule is None or angle is None:
-            self._not_seen(now_s)
-            wrong = reading.view is not None and rule is None and reading.present
+            self._check_gap(now_s, seen=False)
+            wrong = blind or (rule is None and reading.view is not None)
+            wrong = wrong and reading.sight is Detection.PERSON
             state = CounterState.WRONG_VIEW if wrong else CounterState.UNSEEN
             return self._update(now_s, None, state, cue=self._spec.unseen if wrong else None)
         if rule is not self._rule:
             self._start_view(rule)
         self._check_gap(now_s)
-        sign = self._spec.first_sign
-        value = Estimate(sign * angle.deg, angle.sd_deg, angle.method)
+        value = Estimate(self._spec.first_sign * angle.deg, angle.sd_deg, angle.method)
         self._remember(reading, rule, now_s, value.deg)
         excursion = self._moving.push(now_s, value.deg, value.sd_deg, self._least(rule))
         counted, rejected = self._judge(excursion, rule, now_s) if excursion else (None, None)
-        rejected = rejected or self._watch_guards(reading, rule, now_s)
-        rejected = rejected or self._expire(now_s)
-        if rejected is not None:
-            rejected = self._note(rejected)
-        return self._update(now_s, value, self._state(), counted, rejected)
+        rejected = rejected or self._watch_guards(reading, rule, now_s) or self._expire(now_s)
+        return self._update(now_s, value, self._state(), counted, None if rejected is None else self._note(rejected))
 
     def finish(self) -> ExerciseResult:
         """End: an end without the other one is a half repetition."""
@@ -175,35 +202,25 @@ class ExerciseCounter:
             self._pending = None
         return result_of(self._spec, self.repetitions, len(self.half_times_s))
 
-    def _rule_of(self, reading: Reading) -> ViewRule | None:
-        """Return the rule of this reading's view; while somebody turns, that of the view in which they began."""
-        if reading.view is None:
-            return self._rule
-        rule = self._spec.views.get(reading.view)
-        turns = self._spec.angle == "axial_rotation"
-        return self._rule if turns and self._rule is not None else rule
-
     def _start_view(self, rule: ViewRule) -> None:
-        self._rule, self._pending = rule, None
+        self._rule, self._pending, self._open = rule, None, None
         self._moving = ExcursionTracker(self._spec.slowest_s)
-        self._guards = {g.signal: ExcursionTracker(self._spec.slowest_s) for g in rule.guards}
+        self._guards = {g.signal: ExcursionTracker(self._spec.slowest_s) for g in rule.guards if not g.whole}
         self._history = {}
 
-    def _not_seen(self, now_s: float) -> None:
-        if self._last_s is not None and now_s - self._last_s > max(_GAP_S, _GAP_STEPS * self._step_s):
-            self._lose()
-
-    def _check_gap(self, now_s: float) -> None:
+    def _check_gap(self, now_s: float, *, seen: bool = True) -> None:
+        """Forget what was under way if the angle has not been seen for too long."""
         if self._last_s is not None:
             gap = now_s - self._last_s
             if gap > max(_GAP_S, _GAP_STEPS * self._step_s):
                 self._lose()
-            else:
+            elif seen:
                 self._step_s += 0.1 * (gap - self._step_s)
-        self._last_s = now_s
+        if seen:
+            self._last_s = now_s
 
     def _lose(self) -> None:
-        self._pending = None
+        self._pending = self._open = None
         self._moving.lose()
         for tracker in self._guards.values():
             tracker.lose()
@@ -215,7 +232,7 @@ class ExerciseCounter:
         for signal, number in values.items():
             past = self._history.setdefault(signal, deque())
             past.append((now_s, number))
-            while past[0][0] < now_s - 2.0 * self._spec.slowest_s:
+            while past[0][0] < now_s - 3.0 * self._spec.slowest_s:
                 past.popleft()
 
     def _least(self, rule: ViewRule) -> dict[int, float]:
@@ -232,25 +249,59 @@ class ExerciseCounter:
         return OwnRange(first, second)
 
     def _judge(self, e: Excursion, rule: ViewRule, now_s: float) -> tuple[Repetition | None, Rejected | None]:
-        wrong = self._wrong(e, rule)
-        if wrong is None and not e.reached:
-            wrong = Rejection.TOO_SMALL
+        wrong = self._wrong(e, rule) or (None if e.reached else Rejection.TOO_SMALL)
         if wrong is not None:
             return None, Rejected(now_s, wrong)
         if self._spec.one_sided:
             return (self._counted(e, None, rule), None) if e.end == 1 else (None, None)
+        if rule.second_unsure and (alone := self._judge_alone(e, rule)) is not None:
+            return (alone, None) if isinstance(alone, Repetition) else (None, None)
+        return self._pair(e, rule, now_s)
+
+    def _pair(self, e: Excursion, rule: ViewRule, now_s: float) -> tuple[Repetition | None, Rejected | None]:
         before, self._pending = self._pending, e
         if before is None:
             return None, None
         if before.end == e.end:
             self.half_times_s.append(before.end_s)
+            self._second_seen.append(False)
             return None, Rejected(now_s, Rejection.HALF)
         self._pending = None
-        fast = e.end_s - before.start_s < self._spec.fastest_s
-        return (None, Rejected(now_s, Rejection.TOO_FAST)) if fast else (self._counted(before, e, rule), None)
+        if e.end_s - before.start_s < self._spec.fastest_s:
+            return None, Rejected(now_s, Rejection.TOO_FAST)
+        return self._whole(before, e, rule, now_s)
+
+    def _judge_alone(self, e: Excursion, rule: ViewRule) -> Repetition | bool | None:
+        """Count a first end without its second one where that does not show; add the second one if it comes after all.
+
+        Returns:
+            The repetition that counts now; ``True`` if the excursion belongs to the one that counted last; ``None`` if it is to be paired.
+        """
+        first, self._open = self._open, None
+        if e.end == -1 and first is not None and e.start_s - first.end_s <= self._spec.slowest_s:
+            self.repetitions.pop()
+            self._counted(first, e, rule)
+            self._second_seen[-1] = True
+            return True
+        asks = sum(self._second_seen) * 2 > len(self._second_seen)
+        if e.end != 1 or self._pending is not None or asks or e.end_s - e.start_s < self._spec.fastest_s / 2.0:
+            return None
+        self._open = e
+        self._second_seen.append(False)
+        return self._counted(e, None, rule)
+
+    def _whole(self, before: Excursion, e: Excursion, rule: ViewRule, now_s: float) -> tuple[Repetition | None, Rejected | None]:
+        for guard in rule.guards:
+            moved = self._moved(guard.signal, before.start_s, e.end_s)
+            unseen = moved is None and guard.whole
+            if unseen or (moved is not None and moved >= guard.least and moved > guard.most_share * (before.size + e.size)):
+                return None, Rejected(now_s, guard.rejection)
+        if rule.second_unsure:
+            self._second_seen.append(True)
+        return self._counted(before, e, rule), None
 
     def _counted(self, one: Excursion, other: Excursion | None, rule: ViewRule) -> Repetition:
-        tempo_s = 2.0 * (other.middle_s - one.middle_s) if other else one.end_s - one.start_s
+        tempo_s = self._tempo_of(one, other)
         seen = math.exp(-0.5 * (2.0 * math.pi * self._smooth_s / max(1.5, tempo_s)) ** 2)
         ends = {one.end: one.size} | ({other.end: other.size} if other else {})
         first = ends.get(1, 0.0) * rule.gain_first / seen
@@ -260,27 +311,35 @@ class ExerciseCounter:
         self.repetitions.append(done)
         return done
 
+    def _tempo_of(self, one: Excursion, other: Excursion | None) -> float:
+        before_s, self._before_s = self._before_s, one.middle_s
+        if other is not None:
+            return 2.0 * (other.middle_s - one.middle_s)
+        alone_s = (1.0 if self._spec.one_sided else 2.0) * (one.end_s - one.start_s)
+        since_s = math.inf if before_s is None else one.middle_s - before_s
+        return since_s if 0.7 * alone_s <= since_s <= 1.5 * alone_s else alone_s
+
     def _wrong(self, e: Excursion, rule: ViewRule) -> Rejection | None:
-        """Tell whether something else moved more during an excursion than it may."""
-        for guard in rule.guards:
+        """Tell whether something else moved more during an excursion than it may, or what must move along did not."""
+        for guard in (g for g in rule.guards if not g.whole and (e.end == 1 or g.at_second)):
             moved = self._moved(guard.signal, e.start_s, e.end_s)
-            if moved is not None and moved >= guard.least_deg and moved > guard.most_share * e.size:
+            if moved is not None and moved >= guard.least and moved > guard.most_share * e.size:
                 return guard.rejection
         support = rule.support
         if support is not None and e.end == 1:
-            moved = self._moved(support.signal, e.start_s, e.end_s)
-            if moved is None or moved < support.least_per_deg * e.size:
+            risen = self._risen(support.signal, e.start_s, e.end_s)
+            if risen is None or risen < max(support.least, support.least_share * e.size):
                 return support.rejection
         return None
 
     def _watch_guards(self, reading: Reading, rule: ViewRule, now_s: float) -> Rejected | None:
         """Tell of a wrong movement during which the moving angle stayed where it was."""
-        for guard in rule.guards:
+        for guard in (g for g in rule.guards if not g.whole):
             e = estimate_of(reading, guard.signal)
             if e is None:
                 continue
-            found = self._guards[guard.signal].push(now_s, e.deg, e.sd_deg, {1: guard.least_deg, -1: guard.least_deg})
-            if found is not None and found.reached and self._outweighs(guard, rule, found):
+            found = self._guards[guard.signal].push(now_s, e.deg, e.sd_deg, {1: guard.least, -1: guard.least})
+            if found is not None and found.reached and (guard.at_second or found.end == 1) and self._outweighs(guard, rule, found):
                 return Rejected(now_s, guard.rejection)
         return None
 
@@ -289,8 +348,15 @@ class ExerciseCounter:
         return moved is not None and found.size > guard.most_share * moved
 
     def _moved(self, signal: Signal, start_s: float, end_s: float) -> float | None:
-        values = [v for t, v in self._history.get(signal, ()) if start_s <= t <= end_s]
+        values = self._between(signal, start_s, end_s)
         return max(values) - min(values) if len(values) >= 2 else None
+
+    def _risen(self, signal: Signal, start_s: float, end_s: float) -> float | None:
+        values = self._between(signal, start_s, end_s)
+        return max(values) - (values[0] + values[-1]) / 2.0 if len(values) >= 2 else None
+
+    def _between(self, signal: Signal, start_s: float, end_s: float) -> list[float]:
+        return [v for t, v in self._history.get(signal, ()) if start_s <= t <= end_s]
 
     def _expire(self, now_s: float) -> Rejected | None:
         if self._pending is None or self._moving.side or now_s - self._pending.end_s <= self._spec.slowest_s:

@@ -14,8 +14,8 @@ _NOISE_S, _REST_S, _FIRST_REST_S = 10.0, 2.0, 0.6
 _FEWEST = 5
 _FASTEST_S = 2.5
 """No movement that is followed goes there and back in less; what does is noise."""
-_LEAST_NOISE = 0.12
-"""Of the sd of a reading, which says how far it may be from the truth, not from the one before; measured on drawn people: 0.1 to 0.25."""
+_LEAST_NOISE = 0.05
+"""Of the sd of a reading, which says how far it may be from the truth, not from the one before; measured on drawn people: 0.05 to 0.1."""
 _REST_NOISES, _REST_SHARE = 2.5, 0.25
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from posture.biomechanics import Neutral
-from posture.engine.exercise.counter import CounterState, CounterUpdate, ExerciseCounter, ExerciseResult, OwnRange
+from posture.engine.exercise.counter import CounterState, CounterUpdate, ExerciseCounter, ExerciseResult
+from posture.engine.exercise.own_range import own_ranges
 from posture.engine.exercise.presence import PresenceCounter
 from posture.engine.exercise.spec import ExerciseSpec
 from posture.types import DoneExercise, Estimate, ExerciseEnd, Reading
@@ -74,7 +75,8 @@ class GuidedExercise:
             start_s: seconds, on the clock of the readings.
             prompt: number of the prompt that it answers.
         """
-        self._counter: Counter = PresenceCounter(spec) if spec.angle == "presence" else ExerciseCounter(spec, own_range(spec, neutral))
+        own = own_ranges(neutral, [spec]).get(spec.id)
+        self._counter: Counter = PresenceCounter(spec) if spec.angle == "presence" else ExerciseCounter(spec, own)
         self._start_s, self._prompt = start_s, prompt
         self._moved_s = start_s
         self._cue, self._cue_s = "", start_s
@@ -156,13 +158,3 @@ class GuidedExercise:
         if now.state is CounterState.UNSEEN:
             return _NOT_KNOWN if self._present else _LOOKING
         return "" if now.repetitions or now.half_repetitions else _BEGIN
-
-
-def own_range(spec: ExerciseSpec, neutral: Neutral | None) -> OwnRange:
-    """Return how far the person goes to each end, as the calibration's fullest slump and arch read."""
-    if neutral is None or spec.angle not in ("spinal_flexion", "pelvic_tilt"):
-        return OwnRange()
-    spine = spec.angle == "spinal_flexion"
-    ends = [None if end is None else (end.spine_deg if spine else end.pelvis_deg) for end in (neutral.slump, neutral.arch)]
-    found = [None if deg is None else abs(deg) for deg in ends]
-    return OwnRange(found[0], found[1])

@@ -19,8 +19,8 @@ class PresenceCounter:
         self._up_since_s: float | None = None
         self._last_s: float | None = None
         self._counted = False
-        self.up_s: list[float] = []
-        """Seconds of each time; the last one grows while it goes on."""
+        self.times_up: list[tuple[float, float]] = []
+        """From when to when, seconds; the end of the last one grows while it goes on."""
 
     @property
     def spec(self) -> ExerciseSpec:
@@ -38,20 +38,18 @@ class PresenceCounter:
             self._up_since_s, self._counted = None, False
         lasted_s = 0.0 if self._up_since_s is None else now_s - self._up_since_s
         state = CounterState.UNSEEN if not known else CounterState.FIRST_END if lasted_s >= _SURE_S else CounterState.REST
-        return CounterUpdate(now_s, state, None, None, len(self.up_s), 0)
+        return CounterUpdate(now_s, state, None, None, len(self.times_up), 0)
 
     def finish(self) -> ExerciseResult:
         """End."""
-        return ExerciseResult(self._spec.id, len(self.up_s), 0, None, None, None, None)
+        return ExerciseResult(self._spec.id, len(self.times_up), 0, None, None, None, None)
 
     def _rise(self, now_s: float) -> None:
         if self._up_since_s is None:
             self._up_since_s = now_s
-        lasted_s = now_s - self._up_since_s
-        if lasted_s < self._spec.fastest_s:
+        if now_s - self._up_since_s < self._spec.fastest_s:
             return
         if self._counted:
-            self.up_s[-1] = lasted_s
-        else:
-            self.up_s.append(lasted_s)
-            self._counted = True
+            self.times_up.pop()
+        self.times_up.append((self._up_since_s, now_s))
+        self._counted = True

@@ -21,6 +21,8 @@ class Signal(StrEnum):
     """Of the trunk about the vertical, the person's left +; 0 faces the camera."""
     SHOULDER_DROP = "shoulder_drop"
     """How far the shoulders are below where they were in the neutral, cm."""
+    KNEES = "knees"
+    """How far the knees are from where they were in the neutral, cm; seen only where the knees are."""
 
 
 _PLACE_SD_CM = 1.0
@@ -41,6 +43,10 @@ def _shoulder_drop(reading: Reading) -> Estimate | None:
     return None if reading.shoulders_cm is None else Estimate(reading.shoulders_cm[1], _PLACE_SD_CM, "place")
 
 
+def _knees(reading: Reading) -> Estimate | None:
+    return None if reading.knees_cm is None else Estimate(reading.knees_cm, _PLACE_SD_CM, "place")
+
+
 _READ: dict[Signal, Callable[[Reading], Estimate | None]] = {
     Signal.SPINAL_FLEXION: lambda r: r.spinal_flexion,
     Signal.PELVIC_TILT: lambda r: r.pelvic_tilt,
@@ -49,4 +55,5 @@ _READ: dict[Signal, Callable[[Reading], Estimate | None]] = {
     Signal.NECK: lambda r: r.neck_flexion,
     Signal.TURN: _turn,
     Signal.SHOULDER_DROP: _shoulder_drop,
+    Signal.KNEES: _knees,
 }

@@ -34,10 +34,14 @@ class Guard:
 
     signal: Signal
     rejection: Rejection
-    least_deg: float
-    """Movements from there on, from end to end, are looked at; less may be anybody's sway."""
+    least: float
+    """Movements from there on, in units of the signal from end to end, are looked at; less may be anybody's sway."""
     most_share: float
-    """Of the moving angle's own excursion meanwhile: more, and the movement was another one."""
+    """Units of the signal per degree of the moving angle meanwhile: more, and the movement was another one."""
+    at_second: bool = True
+    """Whether the way to the second end is judged too; else the one to the first end alone."""
+    whole: bool = False
+    """Whether whole repetitions are judged, not each end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,9 @@ class Support:
     """A second sign without which an excursion towards the first end is not believed."""
 
     signal: Signal
-    least_per_deg: float
+    least: float
+    """Units of the signal."""
+    least_share: float
     """Units of the signal per degree of the moving angle."""
     rejection: Rejection
 
@@ -60,6 +66,8 @@ class ViewRule:
     """An excursion to the first end that is smaller is never one, whoever makes it."""
     least_second_deg: float
     """Likewise to the second end."""
+    second_unsure: bool = False
+    """Whether the second end may not show from here: it is asked for only if the last repetitions showed it."""
     gain_first: float = 1.0
     """True degrees per degree that is read, towards the first end: the networks shrink what they are unsure of."""
     gain_second: float = 1.0
@@ -69,6 +77,8 @@ class ViewRule:
     """Of a depth, in shares of it; both from drawn people."""
     guards: tuple[Guard, ...] = ()
     support: Support | None = None
+    needs: Signal | None = None
+    """What has to be seen besides, or nothing is counted."""
 
 
 @dataclass(frozen=True, slots=True)

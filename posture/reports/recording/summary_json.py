@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from posture._support import printable_json
-from posture.engine import RecordingResult
+from posture.engine import Bout, RecordingResult
 from posture.prompts import Catalogue, hold_words
 from posture.reports.recording.bands import LIMITS, TrunkBand, trunk_bands
 from posture.types import HeldPrompt, Posture, ShownPrompt
@@ -46,6 +46,7 @@ def as_dict(analysis: RecordingResult, catalogue: Catalogue) -> dict[str, Any]:
         "episodes": len(analysis.episodes),
         "prompts": [_prompt(p, catalogue) for p in analysis.shown],
         "held": [_held(h) for h in analysis.held],
+        "exercises": None if analysis.exercises is None else [_exercise(b) for b in analysis.exercises],
         "finding": asdict(s.finding) if s.finding else None,
         "notes": s.notes,
         "readings": len(analysis.judged),
@@ -71,6 +72,21 @@ def plain(value: object) -> Any:
     if hasattr(value, "tolist"):  # a numpy number or array
         return plain(value.tolist())
     return value if value is None or isinstance(value, str | bool | int) else str(value)
+
+
+def _exercise(bout: Bout) -> dict[str, Any]:
+    done = bout.result
+    return {
+        "exercise": done.exercise,
+        "start_s": bout.start_s,
+        "end_s": bout.end_s,
+        "repetitions": done.repetitions,
+        "half_repetitions": done.half_repetitions,
+        "depth_deg": done.depth_deg,
+        "depth_sd_deg": done.depth_sd_deg,
+        "tempo_s": done.tempo_s,
+        "asymmetry_deg": done.asymmetry_deg,
+    }
 
 
 def _prompt(shown: ShownPrompt, catalogue: Catalogue) -> dict[str, Any]:

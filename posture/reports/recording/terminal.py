@@ -68,6 +68,7 @@ def _parts(analysis: RecordingResult, catalogue: Catalogue, width: int, utf: boo
         yield Padding(Text(f"{words[0].upper()}{words[1:]}"), (0, 0, 0, 2))
     yield from _trunk(analysis)
     yield from _episodes(analysis, width - 2, utf)
+    yield from _exercises(analysis, catalogue, width - 2, utf)
     yield from _prompts(analysis, catalogue, flagged)
     yield from _closing(analysis, catalogue, flagged)
 
@@ -131,6 +132,31 @@ def _episodes(analysis: RecordingResult, width: int, utf: bool) -> Iterator[Rend
         return
     for kind, when, *more in rows:
         yield Padding(Text.assemble(kind, "  ", when), (0, 0, 0, 2))
+        yield Padding(Text(", ".join(cell.plain for cell in more if cell.plain)), (0, 0, 0, 6))
+
+
+def _exercises(analysis: RecordingResult, catalogue: Catalogue, width: int, utf: bool) -> Iterator[RenderableType]:
+    if analysis.exercises is None:
+        return
+    yield title("Exercises")
+    if not analysis.exercises:
+        yield Text("  None found.")
+        return
+    rows: list[_Row] = []
+    for bout in analysis.exercises:
+        done = bout.result
+        half = f", {count_words(done.half_repetitions, 'half one')}" if done.half_repetitions else ""
+        depth = "" if done.depth_deg is None or done.depth_sd_deg is None else f"depth {done.depth_deg:.0f}°±{done.depth_sd_deg:.0f}"
+        pace = "" if done.tempo_s is None else f"{done.tempo_s:.1f} s each"
+        when = f"{clock(bout.start_s)} {DASH} {clock(bout.end_s)}"
+        cells = (catalogue.title_of(done.exercise), when, count_words(done.repetitions, "repetition") + half, depth, pace)
+        rows.append(tuple(Text(cell if utf else cell.translate(PLAIN)) for cell in cells))
+    gap = _gap(rows, width)
+    if gap is not None:
+        yield grid(rows, (), gap, wrap=False)
+        return
+    for name, when_text, *more in rows:
+        yield Padding(Text.assemble(name, "  ", when_text), (0, 0, 0, 2))
         yield Padding(Text(", ".join(cell.plain for cell in more if cell.plain)), (0, 0, 0, 6))
 
 
