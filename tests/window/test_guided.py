@@ -21,6 +21,7 @@ from posture.monitor.control import client
 from posture.storage.store import Store
 from posture.types import Answer, ExerciseEnd
 from posture.window import names
+from posture.window.days.today import TodayPage
 from posture.window.exercises.guided import GuidedView
 from posture.window.exercises.page import ExercisesPage
 from posture.window.main_window import MainWindow
@@ -112,7 +113,8 @@ def test_from_the_reminder_to_the_day(camera: Actor, window: MainWindow, qtbot: 
     assert done.depth_deg is not None and 30.0 < done.depth_deg < 90.0
     window.open_page(names.TODAY)
     today = window.page(names.TODAY)
-    qtbot.waitUntil(lambda: any("3 times" in label.text() for label in today.findChildren(type(guided.cue))), timeout=PATIENCE_MS)
+    assert isinstance(today, TodayPage)
+    qtbot.waitUntil(lambda: any("3 times" in how for _, _, how in today.exercises.table.rows), timeout=PATIENCE_MS)
     shot(window, "guided today")
 
 
