@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import subprocess
 import sys
 import time
@@ -45,6 +46,35 @@ class Actor(MjpegCamera):
         """Whether anybody is connected and has not hung up."""
         assert self._server is not None
         return any(c.fileno() != -1 for c in self._server._open)
+
+
+class Exerciser(MjpegCamera):
+    """A person who rests as a clip begins, holds the posture in which its back is roundest, or does what the clip shows, once."""
+
+    def __init__(self, clip: Path) -> None:
+        """Rest; `clip` has its truth beside it."""
+        pictures = pictures_of(clip)
+        super().__init__(pictures[:1], fps=8.0)
+        self._played = [_jpeg(p) for p in pictures]
+        with clip.with_suffix(".csv").open(encoding="utf-8") as file:
+            spine = [float(row["spinal_flexion_deg"]) for row in csv.DictReader(file)]
+        self._roundest = max(range(len(spine)), key=spine.__getitem__)
+        self.act = "rest"
+        """``rest``, ``round`` or ``play``."""
+        self._since_s = 0.0
+
+    def play(self) -> None:
+        """Do what the clip shows, from its beginning."""
+        self._since_s, self.act = time.monotonic(), "play"
+
+    def jpeg(self) -> bytes:
+        """The picture of the moment, as it is sent."""
+        turn = int((time.monotonic() - self._began_s) * self.fps) % 6
+        if self.act == "round":
+            return self._played[self._roundest + turn % 2]
+        if self.act == "rest":
+            return self._played[turn]
+        return self._played[min(len(self._played) - 1, int((time.monotonic() - self._since_s) * self.fps))]
 
 
 @contextmanager

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from itertools import cycle
 from pathlib import Path
 
 import pytest
-from actor import Actor, ended, running
+from actor import ROOT, Exerciser, ended, running
 from desktop.screen import until
 from monitor_state import now
 from PySide6.QtCore import Qt
@@ -34,29 +31,7 @@ episode_floor_s = 1.0
 [prompts]
 patience_s = 2.0
 """
-COURSE = ("neutral", "slump", "neutral", "arch")
-"""Of one Cat-Cow."""
-
-
-@contextmanager
-def moving(camera: Actor, each_s: float = 1.6) -> Iterator[None]:
-    """The person does one Cat-Cow after the other."""
-    over = threading.Event()
-
-    def move() -> None:
-        for act in cycle(COURSE):
-            camera.act = act
-            if over.wait(each_s):
-                return
-
-    thread = threading.Thread(target=move)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-        camera.act = "neutral"
+CLIP = ROOT / "sample_videos" / "exercise_cat_cow_side.mp4"
 
 
 @pytest.fixture
@@ -67,9 +42,9 @@ def bare(home: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def camera(bare: dict[str, str], model_file: Path) -> Iterator[Actor]:
+def camera(bare: dict[str, str], model_file: Path) -> Iterator[Exerciser]:
     """A calibrated person who sits upright, watched by a real monitor."""
-    with Actor() as shown:
+    with Exerciser(CLIP) as shown:
         with running(bare, "calibrate", "--camera", shown.url, "--no-window", "--no-range", "--name", "desk") as process:
             assert ended(process)[0] == 0
         with running(bare, "watch", "--camera", shown.url, "--notify", "none", "--no-tray", "--no-setup"):
@@ -78,13 +53,13 @@ def camera(bare: dict[str, str], model_file: Path) -> Iterator[Actor]:
             client.stop()
 
 
-def test_from_the_reminder_to_the_day(camera: Actor, window: MainWindow, qtbot: QtBot, shot: Callable[[QWidget, str], None]) -> None:
+def test_from_the_reminder_to_the_day(camera: Exerciser, window: MainWindow, qtbot: QtBot, shot: Callable[[QWidget, str], None]) -> None:
     """A slump, the reminder, Do it with me, three counted, stopped: the prompt is answered, and the day has it."""
     window.open_page(names.NOW)
     page = window.page(names.NOW)
     assert isinstance(page, NowPage)
     qtbot.waitUntil(lambda: "Trunk" in page.angles.text(), timeout=PATIENCE_MS)
-    camera.act = "slump"
+    camera.act = "round"
     qtbot.waitUntil(page.reminder.isVisible, timeout=PATIENCE_MS)
     assert page.reminder.how.text() == "Do it with me"
     qtbot.mouseClick(page.reminder.how, Qt.MouseButton.LeftButton)
@@ -98,12 +73,14 @@ def test_from_the_reminder_to_the_day(camera: Actor, window: MainWindow, qtbot: 
     bent_s = now()["dose_s"]["flexed"]
     qtbot.mouseClick(guided.start, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(guided.stop.isVisible, timeout=PATIENCE_MS)
-    with moving(camera):
-        qtbot.waitUntil(lambda: guided.count.text() == "3", timeout=PATIENCE_MS)
-        shot(window, "guided")
-        assert now()["mode"] == "running" and now()["dose_s"]["flexed"] < bent_s
-        qtbot.mouseClick(guided.stop, Qt.MouseButton.LeftButton)
-        qtbot.waitUntil(guided.start.isVisible, timeout=PATIENCE_MS)
+    camera.act = "rest"
+    qtbot.wait(1500)
+    camera.play()
+    qtbot.waitUntil(lambda: guided.count.text() == "3", timeout=PATIENCE_MS)
+    shot(window, "guided")
+    assert now()["mode"] == "running" and now()["dose_s"]["flexed"] < bent_s
+    qtbot.mouseClick(guided.stop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(guided.start.isVisible, timeout=PATIENCE_MS)
     assert "3 times" in guided.cue.text() and "±" in guided.cue.text()
     client.stop()
     with Store.open() as store:
@@ -118,7 +95,7 @@ def test_from_the_reminder_to_the_day(camera: Actor, window: MainWindow, qtbot: 
     shot(window, "guided today")
 
 
-def test_one_key_stops_what_hurts(camera: Actor, bare: dict[str, str]) -> None:
+def test_one_key_stops_what_hurts(camera: Exerciser, bare: dict[str, str]) -> None:
     """In the terminal, h and Enter; it is stored as such."""
     with running(bare, "exercise", "cat_cow_seated") as process:
         assert process.stdout is not None
