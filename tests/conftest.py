@@ -63,6 +63,8 @@ SOAK = (
     "tests/desktop/test_day_pages.py::test_axe_finds_nothing[year]",
     "tests/desktop/test_day_pages.py::test_page_is_one_sheet[crowded week]",
     "tests/desktop/test_day_pages.py::test_page_is_one_sheet[month: night week]",
+    "tests/desktop/test_tray.py::test_each_state_has_its_icon_in_the_panel[trayer",
+    "tests/desktop/test_tray.py::test_the_icon_comes_back_with_its_panel[trayer]",
     "tests/faults/test_damage.py::test_damage_in_mid_session[flipped-no backup]",
     "tests/faults/test_damage.py::test_damage_in_mid_session[no database-a backup]",
     "tests/faults/test_damage.py::test_damage_in_mid_session[truncated-a backup]",

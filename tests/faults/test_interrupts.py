@@ -61,7 +61,7 @@ def usable(folder: Path) -> int:
 def test_ctrl_c_while_analysing(home: Path, model_file: Path) -> None:
     """At random moments of a run: interrupted or done, complete files or none, a sound database."""
     chance, codes = random.Random(3), []
-    for turn in range(times("INTERRUPTS", 5)):
+    for turn in range(times("INTERRUPTS", 3)):
         out = home / f"out{turn}"
         argv = ["analyze", str(CLIP), "--end", "8", "--out", str(out)]
         code, said = interrupted(argv, chance.uniform(0.15, 6.0), home / "said.txt")
@@ -79,7 +79,7 @@ def test_ctrl_c_while_watching(home: Path, model_file: Path) -> None:
     """At random moments of starting and running: it ends, the camera is let go, no session is left open, the database is sound."""
     chance, images = random.Random(4), [f.image for f in people.frames_of(CLIP, end_s=1.0)]
     with MjpegCamera(images, fps=10.0) as camera:
-        for _ in range(times("INTERRUPTS", 5)):
+        for _ in range(times("INTERRUPTS", 3)):
             argv = ["watch", "--no-setup", "--no-tray", "--notify", "none", "--camera", camera.url]
             code, said = interrupted(argv, chance.uniform(0.15, 6.0), home / "said.txt")
             assert code in FINE, said

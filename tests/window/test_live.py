@@ -57,7 +57,7 @@ def memories(process: subprocess.Popen[str]) -> int:
 def test_pictures_while_the_page_is_open(
     monitor: subprocess.Popen[str], window: MainWindow, qtbot: QtBot, shot: Callable[[QWidget, str], None]
 ) -> None:
-    """Picture, skeleton and angles come; measuring goes on; with the page the memory goes."""
+    """Picture, skeleton and angles come; measuring goes on; with the page the memory goes, and with a window that is killed."""
     window.open_page(names.NOW)
     page = window.page(names.NOW)
     assert isinstance(page, NowPage)
@@ -72,6 +72,15 @@ def test_pictures_while_the_page_is_open(
     assert page.picture.private
     window.open_page(names.TODAY)
     qtbot.waitUntil(lambda: memories(monitor) == 0, timeout=PATIENCE_MS)
+    # A window that is killed leaves nothing either.
+    viewer = subprocess.Popen([sys.executable, "-c", VIEWER], stdout=subprocess.PIPE, text=True)
+    assert viewer.stdout is not None and viewer.stdout.readline() == "picture\n"
+    assert memories(monitor) > 0
+    os.kill(viewer.pid, signal.SIGKILL)
+    viewer.wait()
+    viewer.stdout.close()
+    qtbot.waitUntil(lambda: memories(monitor) == 0, timeout=PATIENCE_MS)
+    assert now()["mode"] == "running"
 
 
 def test_a_monitor_that_is_killed_and_one_that_comes_back(
@@ -95,18 +104,6 @@ def test_a_monitor_that_is_killed_and_one_that_comes_back(
     finally:
         del os.environ["POSTURE_CAMERA"]
         client.stop()
-
-
-def test_a_window_that_is_killed_leaves_nothing(monitor: subprocess.Popen[str], qtbot: QtBot) -> None:
-    """The monitor goes on, and gives the memory back."""
-    viewer = subprocess.Popen([sys.executable, "-c", VIEWER], stdout=subprocess.PIPE, text=True)
-    assert viewer.stdout is not None and viewer.stdout.readline() == "picture\n"
-    assert memories(monitor) > 0
-    os.kill(viewer.pid, signal.SIGKILL)
-    viewer.wait()
-    viewer.stdout.close()
-    qtbot.waitUntil(lambda: memories(monitor) == 0, timeout=PATIENCE_MS)
-    assert now()["mode"] == "running"
 
 
 def test_a_calibration_in_the_window(
