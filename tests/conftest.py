@@ -71,6 +71,7 @@ SOAK = (
     "tests/faults/test_damage.py::test_damage_in_mid_session[zeros-no backup]",
     "tests/faults/test_disk.py::test_what_only_reads_works_where_nothing_can_be_written[-whole]",
     "tests/faults/test_disk.py::test_what_only_reads_works_where_nothing_can_be_written[full-no index]",
+    "tests/test_crew.py::test_a_long_recording_is_shared",
     "tests/test_crew.py::test_with_two_people",
     "tests/test_fit.py::test_no_day_moves_the_camera",
     "tests/test_live_measurement.py::test_few_looks_give_the_postures_of_many[diag",

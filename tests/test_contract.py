@@ -255,7 +255,7 @@ def neutrals(model_file: Path) -> Callable[[str], Neutral]:
     return of
 
 
-ALWAYS = {("dark half", "found once"), ("two people", "found once")}
+ALWAYS = {("dark half", "found once")}
 """The rest takes two minutes and more, and is for ``make soak``."""
 LANDMARKS = [
     pytest.param(c, of, marks=() if (c, of) in ALWAYS else pytest.mark.soak) for of in ("found once", "mediapipe") for c in CONDITIONS

@@ -135,19 +135,24 @@ def test_a_long_recording_is_shared_and_comes_out_as_from_one_process(long: Path
 
 
 def test_a_process_that_is_killed_costs_a_new_try_of_its_order(long: Path, home: Path, model_file: Path, tmp_path: Path) -> None:
-    """All of the pool, in the middle: what was being done is begun anew, and the result is the same."""
-    job = long_job(model_file)
+    """All of the pool, in the middle: what was being done is begun anew, and the result is the same; its landmarks are kept."""
+    job = replace(long_job(model_file), cache=tmp_path / "cache")
+    done: list[float] = []
     killed: list[int] = []
 
-    def kill(done: float) -> None:
-        for pid in pids_of("--multiprocessing-fork") if 0.0 < done < 1.0 and not killed else []:
+    def kill(share: float) -> None:
+        done.append(share)
+        for pid in pids_of("--multiprocessing-fork") if 0.0 < share < 1.0 and not killed else []:
             os.kill(pid, signal.SIGKILL)
             killed.append(pid)
 
     (found,) = analyze_in_processes([long], job, frozenset(), 2, moved=kill)
     assert killed
-    same_as_alone(found, long, job, tmp_path)
+    same_as_alone(found, long, replace(job, cache=None), tmp_path)
     assert found.tries > 1
+    assert done == sorted(done)
+    assert done[-1] == 1.0
+    assert len(list((tmp_path / "cache").iterdir())) == 1
 
 
 def test_stopping_keeps_what_was_measured(long: Path, home: Path, model_file: Path) -> None:
