@@ -139,10 +139,10 @@ def test_against_an_automatic_neutral_no_anterior_tilt_is_said(analyzed: Callabl
 
 
 def test_a_neutral_that_no_longer_fits_is_noticed(analyzed: Callable[..., Table]) -> None:
-    """The camera is moved after a minute; one picture every eight seconds for twelve minutes."""
+    """The camera is moved after a minute; one picture every ten seconds for nine minutes."""
     still = [image for t, image in frames(end_s=1.6)]
     moved = [np.asarray(np.roll(image, (90, 130), axis=(0, 1)), np.uint8) for image in still]
-    shown = [(8.0 * i, noisy((still if i < 8 else moved)[i % len(still)], i)) for i in range(90)]
+    shown = [(10.0 * i, noisy((still if i < 6 else moved)[i % len(still)], i)) for i in range(54)]
     t = analyzed(shown, "--neutral", "0-40", "--no-adaptive")
     assert "no longer fits" in t.notes
 
