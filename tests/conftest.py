@@ -29,7 +29,7 @@ KINDS = {
     "realtime": (
         *("desktop/", "faults/", "fuzz/test_video_fuzz", "test_camera", "test_cluster", "test_control", "test_crew", "test_instance"),
         *("test_live.py", "test_rtsp", "test_security_sockets", "test_no_socket", "test_streams"),
-        *("window/test_live", "window/test_screen", "window/test_story"),
+        *("window/test_guided", "window/test_live", "window/test_screen", "window/test_story"),
     ),
 }
 """Marks of the tests of a folder or file. ``realtime``: they start programs and wait for what these announce."""

@@ -48,6 +48,7 @@ from posture.engine.session import (
     Wake,
     step,
 )
+from posture.engine.spans import EXERCISE
 from posture.engine.summary import LEAVE_THE_TOTALS, summarise
 from posture.reports.labels import REASON_WORDS
 from posture.settings import DoseSettings, Settings
@@ -225,10 +226,10 @@ def test_the_person_is_told_once() -> None:
     assert [e.words for e in effects if isinstance(e, Say)] == ["Paused; the camera is off.", "Measuring again."]
 
 
-def test_every_reason_has_words_and_two_leave_the_totals() -> None:
+def test_every_reason_has_words_and_three_leave_the_totals() -> None:
     """What the spans will say is known to the reports, and what the person chose is left out of the day."""
-    assert set(REASONS.values()) <= set(REASON_WORDS)
-    assert {REASONS[Mode.PAUSED], REASONS[Mode.SUSPENDED]} == set(LEAVE_THE_TOTALS)
+    assert {*REASONS.values(), EXERCISE} <= set(REASON_WORDS)
+    assert {REASONS[Mode.PAUSED], REASONS[Mode.SUSPENDED], EXERCISE} == set(LEAVE_THE_TOTALS)
 
 
 def agrees(before: SessionState, now: SessionState, effects: Iterable[Effect]) -> None:
