@@ -7,9 +7,10 @@ anterior, lean to the person's right and shoulders turned to the person's left a
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:  # a command that measures nothing loads no NumPy
     import numpy as np
@@ -511,6 +512,15 @@ class DoneExercise:
         if self.ended is ExerciseEnd.HURT:
             return False
         return self.ended is ExerciseEnd.DONE or self.repetitions + self.half_repetitions > 0
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> DoneExercise:
+        """Read what a monitor says of one, as JSON holds it.
+
+        Raises:
+            TypeError, ValueError: it is of another version.
+        """
+        return cls(**{**values, "ended": ExerciseEnd(values["ended"])})
 
     def since(self, origin_utc: float) -> DoneExercise:
         """Return it with its times on the clock that began at `origin_utc`."""

@@ -23,9 +23,10 @@ from posture.monitor import exercise_words
 from posture.monitor.control import client
 from posture.prompts import open_red_flags
 from posture.reports import clock
+from posture.reports.day.exercises import exercise_words as done_words
 from posture.settings import Settings
 from posture.storage import Store, profiles
-from posture.types import ExerciseEnd
+from posture.types import DoneExercise, ExerciseEnd
 
 _POLL_S = 0.25
 _BAR = 8
@@ -66,7 +67,7 @@ def exercise(
         model_path = model_file(model or settings.measure.model)
         ends: list[ExerciseEnd] = []
         done = _shown(_by_camera(spec, settings, model_path, camera, ends), ends.append, sound=sound)
-    say(done_words(done))
+    say(f"{titles(entry)}: {done_words(DoneExercise.of(done['done']))}.")
 
 
 def _refuse_flagged() -> None:
@@ -110,17 +111,6 @@ def line_of(view: Mapping[str, Any]) -> str:
     angle = view["angle"]
     shown = f"  ·  {angle['deg']:.0f}° ± {angle['sd_deg']:.0f}°" if angle else ""
     return f"{view['repetitions']} of {advised}{pace}{shown}  ·  {clock(view['time_s'])}"
-
-
-def done_words(view: Mapping[str, Any]) -> str:
-    """Return what was done, in one line."""
-    done = view.get("done") or view
-    times = done.get("repetitions", 0)
-    if not times:
-        return "Nothing was counted."
-    depth = f", depth {done['depth_deg']:.0f}° ± {done['depth_sd_deg']:.0f}°" if done.get("depth_deg") is not None else ""
-    tempo = f", {done['tempo_s']:.0f} s each" if done.get("tempo_s") is not None else ""
-    return f"Counted: {times} time{'' if times == 1 else 's'}{depth}{tempo}."
 
 
 # --- by the running monitor

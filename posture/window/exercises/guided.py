@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QGridLayout, QSizePolicy,
 
 from posture._support import SharedPicture
 from posture.errors import PostureError
-from posture.types import ExerciseEnd
+from posture.reports.day.exercises import exercise_words as done_words
+from posture.types import DoneExercise, ExerciseEnd
 from posture.window import theme
 from posture.window.live_panel import LivePanel
 from posture.window.monitor_link import Status
@@ -23,10 +24,10 @@ from posture.window.widgets import announce, button, card, heading, words
 _SHOWN_S = 20.0
 _LEAST_DEG = 12.0
 _ENDINGS = {
-    ExerciseEnd.DONE: "Well done.",
+    ExerciseEnd.DONE: "That's it.",
     ExerciseEnd.IDLE: "It ended by itself, as nothing more came.",
-    ExerciseEnd.STOPPED: "Stopped.",
-    ExerciseEnd.HURT: "Stopped because it hurt. If the pain stays, see a professional.",
+    ExerciseEnd.STOPPED: "",
+    ExerciseEnd.HURT: "If the pain stays, see a professional.",
     ExerciseEnd.LOST: "The camera, or the monitor, ended first.",
 }
 
@@ -107,10 +108,11 @@ class GuidedView(LivePanel):
         if not self._running:
             return
         if status is None:
-            self._over({"ended": ExerciseEnd.LOST})
+            self._over(ExerciseEnd.LOST, "")
         elif isinstance(view, Mapping) and view.get("exercise") == self._exercise and view.get("done"):
             self._show_view(view)
-            self._over(view["done"])
+            done = DoneExercise.of(view["done"])
+            self._over(done.ended, f"{done_words(done)}.")
 
     def _show_view(self, view: Mapping[str, Any]) -> None:
         least, most = view["advised"]
@@ -131,12 +133,11 @@ class GuidedView(LivePanel):
             if self._cue:
                 announce(self.cue, self._cue)
 
-    def _over(self, done: Mapping[str, Any]) -> None:
+    def _over(self, ended: ExerciseEnd, counted: str) -> None:
         self._running = False
         self.pictures.stop()
         self._buttons()
-        said = [_ENDINGS[ExerciseEnd(done["ended"])], done_words(done)]
-        self.cue.setText(" ".join(filter(None, said)))
+        self.cue.setText(" ".join(filter(None, (_ENDINGS[ended], f"{counted[:1].upper()}{counted[1:]}"))))
         announce(self.cue, self.cue.text())
         self.picture.show_notice("The live picture is shown while you exercise.")
 
@@ -144,18 +145,6 @@ class GuidedView(LivePanel):
         self.start.setVisible(not self._running)
         for one in (self.stop, self.hurts):
             one.setVisible(self._running)
-
-
-def done_words(done: Mapping[str, Any]) -> str:
-    """Return what was counted, in one line; empty if it is not known."""
-    if "repetitions" not in done:
-        return ""
-    times = int(done["repetitions"])
-    if not times:
-        return "Nothing was counted."
-    depth = f", depth {done['depth_deg']:.0f}° ± {done['depth_sd_deg']:.0f}°" if done.get("depth_deg") is not None else ""
-    tempo = f", {done['tempo_s']:.0f} s each" if done.get("tempo_s") is not None else ""
-    return f"{times} time{'' if times == 1 else 's'}{depth}{tempo}."
 
 
 class PaceBar(QWidget):

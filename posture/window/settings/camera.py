@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
-from PySide6.QtCore import QProcess
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from posture._support import own_command, without_credentials
+from posture._support import without_credentials
 from posture.window import names
+from posture.window.cameras import list_cameras
 from posture.window.page import WindowContext
 from posture.window.settings.amounts import about_of
 from posture.window.settings.calibrations import Profiles
@@ -39,9 +36,6 @@ class CameraChoice(QWidget):
         self.address.setPlaceholderText("http://host/stream.mjpg")
         self.address.editingFinished.connect(self._address_entered)
         self.again = button("Look again", self.look)
-        self._process = QProcess(self)
-        self._process.finished.connect(self._listed)
-        self._process.errorOccurred.connect(lambda _error: self._failed())
         row = QHBoxLayout()
         row.addWidget(self.box, 1)
         row.addWidget(self.again)
@@ -55,13 +49,12 @@ class CameraChoice(QWidget):
         self.refresh()
 
     def look(self) -> None:
-        """Ask which cameras there are, in a process of its own: the window holds nothing that opens cameras."""
-        if self._process.state() is not QProcess.ProcessState.NotRunning:
+        """Ask which cameras there are."""
+        if not self.again.isEnabled():
             return
         self.again.setEnabled(False)
         self._found.setText("Looking for cameras…")
-        program, *arguments = own_command("cameras", "--json")
-        self._process.start(program, arguments)
+        self._context.work.run(list_cameras, self._listed, self._failed)
 
     def refresh(self) -> None:
         """Show the camera in force among those that were found."""
@@ -103,22 +96,16 @@ class CameraChoice(QWidget):
             self._context.say(failed)
         self.refresh()
 
-    def _listed(self, code: int, _status: Any) -> None:
+    def _listed(self, cameras: list[tuple[str, str]]) -> None:
         self.again.setEnabled(True)
-        try:
-            found = json.loads(bytes(self._process.readAllStandardOutput().data()))
-            self._cameras = [(str(one["name"]), str(one["path"] or one["name"])) for one in found]
-        except (ValueError, TypeError, KeyError):
-            self._failed()
-            return
-        self._found.setText(
-            "No camera was found." if code or not self._cameras else "The one that you choose is used from the monitor's next start on."
-        )
+        self._cameras = cameras
+        found = "The one that you choose is used from the monitor's next start on."
+        self._found.setText(found if cameras else "No camera was found.")
         self.refresh()
 
-    def _failed(self) -> None:
+    def _failed(self, why: str) -> None:
         self.again.setEnabled(True)
-        self._found.setText("The cameras can't be listed.")
+        self._found.setText(why)
 
 
 class CameraSection(Section):

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 from collections.abc import Sequence
-from typing import Any
 
 from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
-from posture._support import own_command
 from posture.errors import PostureError
 from posture.monitor import first_run
+from posture.window.cameras import list_cameras
 from posture.window.page import WindowContext
 from posture.window.welcome.preview import CameraView
 from posture.window.widgets import button, card, heading, words
 
 _OTHER = "Another: the address of a stream"
-_LIST_S = 30.0
 
 
 class CameraStep(QWidget):
@@ -69,26 +65,26 @@ class CameraStep(QWidget):
     def begin(self) -> None:
         """Look for cameras; the first one is shown."""
         self._opened = None
-        self._context.work.run(_cameras, self._found, self._context.say)
+        self._context.work.run(list_cameras, self._found, self._context.say)
 
     def end(self) -> None:
         """Release the camera."""
         self._opened = None
         self.view.end()
 
-    def _found(self, cameras: Sequence[dict[str, Any]]) -> None:
+    def _found(self, cameras: Sequence[tuple[str, str]]) -> None:
         if self.isVisible():
             self._show(cameras)
             self._open()
 
-    def _show(self, cameras: Sequence[dict[str, Any]]) -> None:
+    def _show(self, cameras: Sequence[tuple[str, str]]) -> None:
         named = os.environ.get("POSTURE_CAMERA") or self._named()
         self.choice.clear()
-        for one in cameras:
-            self.choice.addItem(str(one["name"]), str(one["path"] or one["index"]))
+        for name, address in cameras:
+            self.choice.addItem(name, address)
         self.choice.addItem(_OTHER)
         if named:
-            row = next((n for n, c in enumerate(cameras) if named in (str(c["index"]), c["path"], c["name"])), len(cameras))
+            row = next((n for n, camera in enumerate(cameras) if named in camera), len(cameras))
             self.choice.setCurrentIndex(row)
             self.address.setText(named if row == len(cameras) else "")
         self.address.setVisible(self.choice.currentText() == _OTHER)
@@ -115,16 +111,3 @@ class CameraStep(QWidget):
         elif camera != self._opened:
             self.view.begin("--camera", camera)
         self._opened = camera
-
-
-def _cameras() -> list[dict[str, Any]]:
-    """Return this machine's cameras, as ``posture cameras --json`` prints them; no camera is opened.
-
-    Raises:
-        PostureError: they cannot be listed.
-    """
-    found = subprocess.run(own_command("cameras", "--json"), capture_output=True, text=True, timeout=_LIST_S, check=False)
-    if found.returncode:
-        raise PostureError(found.stderr.strip() or "the cameras cannot be listed")
-    cameras: list[dict[str, Any]] = json.loads(found.stdout)
-    return cameras
