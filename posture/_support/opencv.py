@@ -21,7 +21,7 @@ OTHER_WHEELS = tuple(
     for wheel in ("opencv-contrib-python", "opencv-python-headless", "opencv-contrib-python-headless", "opencv-python")
     if wheel != WHEEL
 )
-NEEDED = ("VideoCapture", "VideoWriter", "imdecode", "cvtColor", "resize", "line", "putText", "imshow", "utils.logging.setLogLevel")
+NEEDED = ("VideoCapture", "VideoWriter", "imdecode", "cvtColor", "resize", "line", "putText", "utils.logging.setLogLevel")
 """What this program uses of it, one or two names of each part."""
 _DOCTOR = "posture doctor says how to fix it"
 
