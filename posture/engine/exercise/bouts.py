@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from posture.engine.exercise.counter import ExerciseCounter, ExerciseResult, OwnRange, Repetition, result_of
+from posture.engine.exercise.counter import ExerciseCounter
 from posture.engine.exercise.presence import PresenceCounter
+from posture.engine.exercise.results import ExerciseResult, OwnRange, Repetition, result_of
 from posture.engine.exercise.spec import ExerciseSpec
 from posture.types import Reading
 
@@ -16,6 +17,9 @@ _FEWEST = 3
 """Repetitions in a row that nobody makes by accident; of an exercise that was asked for, one is enough."""
 _MOST_UNEQUAL = 2.5
 """How many times the smallest repetition the largest one may be, where nobody said that it is an exercise."""
+
+_MOST_IDLE = 2.0
+"""How many times longer than its repetitions a bout may be, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ def _times_up(readings: Sequence[Reading], spec: ExerciseSpec) -> list[Bout]:
 
 def _even(done: Sequence[Repetition]) -> bool:
     depths, tempi = sorted(r.depth_deg for r in done), sorted(r.tempo_s for r in done)
+    if done[-1].end_s - done[0].start_s > _MOST_IDLE * sum(tempi):
+        return False
     return all(values[-1] <= _MOST_UNEQUAL * values[0] for values in (depths, tempi))
 
 
