@@ -24,8 +24,10 @@ from posture.window.exercises.page import ExercisesPage
 from posture.window.main_window import MainWindow
 from posture.window.now.page import NowPage
 
-PATIENCE_MS = 120_000
-SETTINGS = """[dose]
+PATIENCE_MS = 60_000
+SETTINGS = """[bands]
+flexed_spine_deg = 6.0  # the drawn person's back bends little
+[dose]
 soft_s = 5.0
 episode_floor_s = 1.0
 [prompts]
@@ -87,7 +89,7 @@ def test_from_the_reminder_to_the_day(camera: Exerciser, window: MainWindow, qtb
         (done,) = store.exercises_between(0.0, 4e9)
         (prompt,) = store.recent_prompts(1)
     assert (done.repetitions, done.ended, prompt.answer) == (3, ExerciseEnd.STOPPED, Answer.DONE)
-    assert done.depth_deg is not None and 30.0 < done.depth_deg < 90.0
+    assert done.depth_deg is not None and 20.0 < done.depth_deg < 70.0
     window.open_page(names.TODAY)
     today = window.page(names.TODAY)
     assert isinstance(today, TodayPage)
