@@ -11,15 +11,34 @@ from numpy.typing import NDArray
 
 from posture.biomechanics import Neutral, Parameters, PoseSample, neutral_of
 from posture.engine import Measurement, SampleRows
-from posture.engine.sample_rows import sample_of_row
+from posture.engine.sample_rows import WIDTH, sample_of_row
 from posture.settings import Settings
 from posture.types import Reading
 
-CARDS = Path(__file__).parent / "exercises"
+CARDS = Path(__file__).parent / "exercise_cards"
 VIEWS = ("front", "oblique", "side")
 Floats = NDArray[np.float64]
 Rng = np.random.Generator
+_RATE_HZ = 7.0
 _TRUTH = ("trunk", "spine", "pelvis", "neck", "axial", "yaw")
+
+
+_PLACES = 54
+"""Columns at the end of a row that are pixels."""
+_PER_PX, _MISSING = 16.0, -32768
+
+
+def packed(rows: Floats) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
+    """Return rows of samples as small as they get: numbers, and places in sixteenths of a pixel."""
+    places = np.clip(np.round(rows[:, -_PLACES:] * _PER_PX), -32767, 32767)
+    return rows[:, :-_PLACES].astype(np.float32), np.where(np.isnan(places), _MISSING, places).astype(np.int16)
+
+
+def unpacked(numbers: NDArray[np.float32], places: NDArray[np.int16]) -> Floats:
+    """Return the inverse of `packed`, (n, WIDTH)."""
+    rows = np.concatenate([numbers.astype(np.float64), np.where(places == _MISSING, np.nan, places / _PER_PX)], axis=1)
+    assert rows.shape[1] == WIDTH
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +66,7 @@ class Body:
         with np.load(file) as data:
             self.number = int(data["body"])
             self._names = [str(n) for n in data["names"]]
-            self._rows = data["rows"].astype(np.float64)
+            self._rows = unpacked(data["numbers"], data["places"])
             self._view, self._movement, self._share, self._visit, self._truth = (
                 data[k] for k in ("view", "movement", "share", "visit", "truth")
             )
@@ -120,9 +139,7 @@ def readings_of(samples: list[PoseSample], neutral: Neutral | None, parameters: 
     return [u.reading for u in measurement.process_recording(rows)]
 
 
-def plays(
-    body: Body, parameters: Parameters, view: str, movement: str, many: int, *, live: bool = False, rate_hz: float = 7.0
-) -> Iterator[Play]:
+def plays(body: Body, parameters: Parameters, view: str, movement: str, many: int, *, live: bool = False) -> Iterator[Play]:
     """Yield plays of one movement: tempi 3 to 8 s, 30 to 100 % of the range, with rests, holds and half repetitions."""
     neutral = body.neutral(view)
     for k in range(many):
@@ -132,9 +149,30 @@ def plays(
         rest = float(r.choice([0.0, 0.0, 1.0, 3.0]))
         halves = (1,) if r.random() < 0.25 else ()
         times, shares = rhythm(r, count, tempo, depth, rest_s=rest, hold_s=hold, halves=halves)
-        now, share = at_rate(r, times, shares, rate_hz)
+        now, share = at_rate(r, times, shares, _RATE_HZ)
         samples, truth = body.samples(r, view, movement, now, share)
         ends = [truth[np.abs(share - e).argmin()] for e in (float(share.max()), float(share.min()))]
         depths = {name: abs(float(ends[0][i] - ends[1][i])) for i, name in enumerate(_TRUTH)}
         readings = readings_of(samples, neutral, parameters, live=live)
         yield Play(body.number, view, movement, readings, count, len(halves), tempo, depth, depths)
+
+
+def desk_work(body: Body, parameters: Parameters, view: str, minutes: float) -> list[Reading]:
+    """Return readings of typing, reaching, a phone, drinking, slumping, looking around, leaning and getting up, in no order."""
+    r = np.random.default_rng([body.number, VIEWS.index(view), 77])
+    neutral, samples, now_s = body.neutral(view), [], 0.0
+    kinds = ("type", "type", "type", "reach", "phone", "drink", "slump", "lean", "nod", "stand", "swivel")
+    while now_s < 60.0 * minutes:
+        kind = str(r.choice(kinds))
+        one_sided = kind in ("reach", "phone", "drink", "slump", "stand")
+        knots = [(0.0, 0.0)]
+        for _ in range(int(r.integers(1, 4))):
+            to = r.uniform(0.3, 1.0) * (1.0 if one_sided else float(r.choice([-1.0, 1.0])))
+            hold = r.choice([0.3, 2.0, 8.0])
+            for share, seconds in ((to, r.uniform(0.6, 2.5)), (to, hold), (0.0, r.uniform(0.6, 2.0)), (0.0, r.uniform(0.3, 5.0))):
+                knots.append((knots[-1][0] + float(seconds), share))
+        times, shares = (np.array(x) for x in zip(*knots, strict=True))
+        now, share = at_rate(r, times, shares, _RATE_HZ)
+        samples += body.samples(r, view, kind, now_s + now, share)[0]
+        now_s = samples[-1].time_s + 1.0 / _RATE_HZ
+    return readings_of(samples, neutral, parameters, live=False)

@@ -23,6 +23,7 @@ os.environ["LP_NUM_THREADS"] = "1"
 import cv2
 import numpy as np
 
+from benchmarks.exercise_plays import packed
 from posture.engine.sample_rows import row_of
 from posture.pose import FramePicture, PoseFinder, PoseSampler, weights
 from posture.types import Frame
@@ -152,7 +153,7 @@ def drawn(number: int, painter: Painter, model: Path, pictures: Path | None) -> 
                     assert sample is not None
                     for key, value in zip(out, (row_of(sample), view, m, steps[k][0], visit, steps[k][1]["truth"]), strict=True):
                         out[key].append(value)
-    kept = {k: np.array(v) for k, v in out.items()}
+    kept = {k: np.array(v, np.uint8) if k in ("view", "movement", "visit") else np.array(v) for k, v in out.items()}
     return kept | {"names": np.array([p.name for p in paths]), "body": number}
 
 
@@ -196,8 +197,10 @@ def main() -> None:
         began = time.monotonic()
         found = drawn(number, painter, model, args.pictures)
         if args.out:
-            np.savez_compressed(args.out / f"{number:03d}.npz", **found)
-        print(f"body {number}: {len(found['rows'])} rows, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+            numbers, places = packed(found.pop("rows"))
+            small = {k: v.astype(np.float16) if k in ("share", "truth") else v for k, v in found.items()}
+            np.savez_compressed(args.out / f"{number:03d}.npz", numbers=numbers, places=places, **small)
+        print(f"body {number}: {len(found['share'])} rows, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

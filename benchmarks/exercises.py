@@ -1,0 +1,150 @@
+"""How well exercises are counted: drawn people with known repetitions, depth and tempo, from three views.
+
+    python -m benchmarks.exercises                    # all of it
+    python -m benchmarks.exercises --many 2 --bodies 4 --minutes 5
+
+``seen`` is the share of plays in which the exercise could be judged for four fifths of the time; what follows is of those. ``off 1`` is the
+share of plays whose count is off by one at most. Depth is from end to end.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from benchmarks.exercise_plays import CARDS, VIEWS, Body, Play, desk_work, plays
+from posture._support import parameters
+from posture._support.catalogue import movements
+from posture.biomechanics import Parameters
+from posture.engine import CounterState, ExerciseCounter, ExerciseResult, ExerciseSpec, Rejection, bouts_of, find_bouts
+
+RIGHT = (
+    ("cat_cow_seated", "cat_cow"),
+    ("cat_cow_seated", "cat_cow_level"),
+    ("pelvic_tilts_seated", "pelvic_tilt"),
+    ("rotation_seated", "rotation"),
+)
+WRONG = (
+    ("cat_cow_seated", "nod"),
+    ("cat_cow_seated", "lean"),
+    ("pelvic_tilts_seated", "lean"),
+    ("pelvic_tilts_seated", "cat_cow"),
+    ("rotation_seated", "swivel"),
+)
+_TRUE = {"spinal_flexion": "spine", "pelvic_tilt": "pelvis", "axial_rotation": "axial"}
+_TOLD = {Rejection.LEAN, Rejection.HEAD_ALONE, Rejection.TURNED_CHAIR, Rejection.OTHER_MOVEMENT}
+_SMOOTH_S = 0.25
+_SEEN_SHARE = 0.8
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of the plays of one line of the table."""
+
+    plays: int = 0
+    seen: int = 0
+    off: list[int] = field(default_factory=list)
+    halves_off: list[int] = field(default_factory=list)
+    depth_error_deg: list[float] = field(default_factory=list)
+    within: list[bool] = field(default_factory=list)
+    tempo_error_s: list[float] = field(default_factory=list)
+    told: int = 0
+    counted: int = 0
+    repetitions: int = 0
+
+
+def counted(spec: ExerciseSpec, play: Play) -> tuple[ExerciseResult, set[Rejection], float]:
+    """Count a play; with the rejections, and the share of it that could be judged."""
+    counter = ExerciseCounter(spec, smooth_s=_SMOOTH_S)
+    judged = [counter.process(r).state not in (CounterState.UNSEEN, CounterState.WRONG_VIEW) for r in play.readings]
+    return counter.finish(), {r.why for r in counter.rejections}, float(np.mean(judged))
+
+
+def tally(spec: ExerciseSpec, some: Iterable[Play]) -> Tally:
+    """Count plays."""
+    t = Tally()
+    for play in some:
+        result, why, seen = counted(spec, play)
+        t.plays += 1
+        if seen < _SEEN_SHARE:
+            continue
+        t.seen += 1
+        t.off.append(result.repetitions - play.repetitions)
+        t.halves_off.append(result.half_repetitions - play.halves)
+        t.repetitions += play.repetitions
+        t.counted += result.repetitions
+        t.told += result.repetitions == 0 and bool(why & _TOLD)
+        if result.depth_deg is not None and result.depth_sd_deg is not None and result.tempo_s is not None:
+            error = result.depth_deg - play.depths_deg[_TRUE[spec.angle]]
+            t.depth_error_deg.append(abs(error))
+            t.within.append(abs(error) <= 2.0 * result.depth_sd_deg)
+            t.tempo_error_s.append(abs(result.tempo_s - play.tempo_s))
+    return t
+
+
+def print_tables(bodies: list[Body], networks: Parameters, many: int) -> None:
+    """Print the two tables: the movement itself, and others in its place."""
+    specs = movements()
+    done = {movement for _, movement in (*RIGHT, *WRONG)}
+    kept = {(v, m): [p for b in bodies for p in plays(b, networks, v, m, many)] for v in VIEWS for m in sorted(done)}
+    print("| exercise | movement | view | plays | seen | off 1 | exact | halves exact | depth error ° | in 2 sd | tempo error s |")
+    print("| --- | --- | --- | --: | --: | --: | --: | --: | --: | --: | --: |")
+    for exercise, movement in RIGHT:
+        for view in reversed(VIEWS):
+            t = tally(specs[exercise], kept[view, movement])
+            off = np.abs(t.off)
+            cells = [t.plays, _mean([t.seen / t.plays]), _mean(off <= 1), _mean(off == 0), _mean(np.array(t.halves_off) == 0)]
+            cells += [_mean(t.depth_error_deg, 1), _mean(t.within), _mean(t.tempo_error_s, 1)]
+            print("|", " | ".join(map(str, (exercise, movement, view, *cells))), "|", flush=True)
+    print("\n| asked for | done | view | plays | seen | told, none counted | counted of |")
+    print("| --- | --- | --- | --: | --: | --: | --: |")
+    for exercise, movement in WRONG:
+        for view in reversed(VIEWS):
+            t = tally(specs[exercise], kept[view, movement])
+            told = _mean([t.told / t.seen]) if t.seen else "-"
+            print(
+                f"| {exercise} | {movement} | {view} | {t.plays} | {t.seen / t.plays:.2f} | {told} | {t.counted} of {t.repetitions} |",
+                flush=True,
+            )
+
+
+def print_desk_work(bodies: list[Body], networks: Parameters, minutes: float) -> None:
+    """Print how many repetitions are found in desk work, an hour: by who looks for any exercise, and by who counts each all the time."""
+    specs = movements()
+    print(
+        "\n| view | minutes | found an hour, any exercise |", " | ".join(f"{k} counted an hour" for k, s in specs.items() if s.views), "|"
+    )
+    for view in reversed(VIEWS):
+        readings = [desk_work(b, networks, view, minutes) for b in bodies]
+        hours = sum(r[-1].time_s for r in readings) / 3600.0
+        found = sum(b.result.repetitions for r in readings for b in find_bouts(r, specs.values(), smooth_s=_SMOOTH_S))
+        alone = [sum(b.result.repetitions for r in readings for b in bouts_of(r, s)) / hours for s in specs.values() if s.views]
+        print(f"| {view} | {60 * hours:.0f} | {found / hours:.1f} |", " | ".join(f"{n:.1f}" for n in alone), "|", flush=True)
+
+
+def _mean(values: object, digits: int = 2) -> str:
+    some = np.asarray(values, float)
+    return f"{some.mean():.{digits}f}" if some.size else "-"
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--many", type=int, default=4, help="plays of each movement, body and view")
+    parser.add_argument("--bodies", type=int, help="only so many")
+    parser.add_argument("--odd", action="store_true", help="only bodies of odd numbers, on which no limit and gain was chosen")
+    parser.add_argument("--minutes", type=float, default=10.0, help="of desk work for each body and view")
+    args = parser.parse_args()
+    files = sorted(CARDS.glob("*.npz"))[: args.bodies]
+    bodies = [b for b in map(Body, files) if not args.odd or b.number % 2]
+    print(f"{len(bodies)} drawn people\n")
+    networks = parameters.load()
+    print_tables(bodies, networks, args.many)
+    print_desk_work(bodies, networks, args.minutes)
+
+
+if __name__ == "__main__":
+    main()
