@@ -71,12 +71,13 @@ class Body:
                 data[k] for k in ("view", "movement", "share", "visit", "truth")
             )
 
-    def neutral(self, view: str) -> Neutral:
-        """Return the neutral: the middle of four movements."""
+    def neutral(self, view: str) -> Neutral | None:
+        """Return the neutral: the middle of four movements; ``None`` if nobody was found in it."""
         chosen = (self._view == VIEWS.index(view)) & (np.abs(self._share) < 0.05)
         chosen &= np.isin(self._movement, [self._names.index(n) for n in ("cat_cow", "nod", "pelvic_tilt", "lean")])
         seen = [sample_of_row(r).features for r in self._rows[chosen]]
-        return neutral_of([c for c in seen if c is not None])
+        there = [c for c in seen if c is not None]
+        return neutral_of(there) if there else None
 
     def samples(self, r: Rng, view: str, movement: str, time_s: Floats, share: Floats) -> tuple[list[PoseSample], Floats]:
         """Return what was seen at `time_s` with the movement at `share` of its range, and the (n, 6) true angles."""
@@ -142,7 +143,7 @@ def readings_of(samples: list[PoseSample], neutral: Neutral | None, parameters: 
 def plays(body: Body, parameters: Parameters, view: str, movement: str, many: int, *, live: bool = False) -> Iterator[Play]:
     """Yield plays of one movement: tempi 3 to 8 s, 30 to 100 % of the range, with rests, holds and half repetitions."""
     neutral = body.neutral(view)
-    for k in range(many):
+    for k in range(many if neutral is not None else 0):
         r = np.random.default_rng([body.number, VIEWS.index(view), sum(map(ord, movement)), k])
         tempo, depth, count = r.uniform(3.0, 8.0), r.uniform(0.3, 1.0), int(r.integers(3, 8))
         hold = float(r.choice([0.0, 0.0, 0.15])) * tempo
@@ -158,9 +159,12 @@ def plays(body: Body, parameters: Parameters, view: str, movement: str, many: in
 
 
 def desk_work(body: Body, parameters: Parameters, view: str, minutes: float) -> list[Reading]:
-    """Return readings of typing, reaching, a phone, drinking, slumping, looking around, leaning and getting up, in no order."""
+    """Return readings of typing, reaching, a phone, drinking, slumping, leaning and getting up, in no order; none if nobody is found."""
     r = np.random.default_rng([body.number, VIEWS.index(view), 77])
-    neutral, samples, now_s = body.neutral(view), [], 0.0
+    neutral, now_s = body.neutral(view), 0.0
+    samples: list[PoseSample] = []
+    if neutral is None:
+        return []
     kinds = ("type", "type", "type", "reach", "phone", "drink", "slump", "lean", "nod", "stand", "swivel")
     while now_s < 60.0 * minutes:
         kind = str(r.choice(kinds))

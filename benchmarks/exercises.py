@@ -119,7 +119,7 @@ def print_desk_work(bodies: list[Body], networks: Parameters, minutes: float) ->
     )
     for view in reversed(VIEWS):
         readings = [desk_work(b, networks, view, minutes) for b in bodies]
-        hours = sum(r[-1].time_s for r in readings) / 3600.0
+        hours = sum(r[-1].time_s for r in readings if r) / 3600.0
         found = sum(b.result.repetitions for r in readings for b in find_bouts(r, specs.values(), smooth_s=_SMOOTH_S))
         alone = [sum(b.result.repetitions for r in readings for b in bouts_of(r, s)) / hours for s in specs.values() if s.views]
         print(f"| {view} | {60 * hours:.0f} | {found / hours:.1f} |", " | ".join(f"{n:.1f}" for n in alone), "|", flush=True)

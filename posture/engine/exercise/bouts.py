@@ -17,6 +17,9 @@ _FEWEST = 3
 _MOST_UNEQUAL = 2.5
 """How many times the smallest repetition the largest one may be, where nobody said that it is an exercise."""
 
+_MOST_IDLE = 2.0
+"""How many times longer than its repetitions a bout may be, likewise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bout:
@@ -78,6 +81,8 @@ def _times_up(readings: Sequence[Reading], spec: ExerciseSpec) -> list[Bout]:
 
 def _even(done: Sequence[Repetition]) -> bool:
     depths, tempi = sorted(r.depth_deg for r in done), sorted(r.tempo_s for r in done)
+    if done[-1].end_s - done[0].start_s > _MOST_IDLE * sum(tempi):
+        return False
     return all(values[-1] <= _MOST_UNEQUAL * values[0] for values in (depths, tempi))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
 
-from posture.engine.exercise.excursions import Excursion, ExcursionTracker
+from posture.engine.exercise.excursions import SURE_SDS, Excursion, ExcursionTracker
 from posture.engine.exercise.signals import Signal, estimate_of
 from posture.engine.exercise.spec import ExerciseSpec, Guard, Rejection, ViewRule
 from posture.types import Detection, Estimate, Reading, View
@@ -267,6 +267,8 @@ class ExerciseCounter:
             self._second_seen.append(False)
             return None, Rejected(now_s, Rejection.HALF)
         self._pending = None
+        if abs(before.peak - e.peak) < 2.0 * SURE_SDS * self._moving.noise:  # the place of rest may have moved between
+            return None, Rejected(now_s, Rejection.TOO_SMALL)
         if e.end_s - before.start_s < self._spec.fastest_s:
             return None, Rejected(now_s, Rejection.TOO_FAST)
         return self._whole(before, e, rule, now_s)

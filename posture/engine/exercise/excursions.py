@@ -6,12 +6,18 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
-_SURE_SDS = 2.2
+SURE_SDS = 2.2
 """An end lies further from rest than noise within two of its standard deviations can reach."""
+_SHORTEST_S = 0.3
+"""Out there between the first and the last look, at least: one look alone is noise."""
 _ENTER, _LEAVE = 0.6, 0.45
 """Shares of the least size at which an excursion begins and is over."""
 _NOISE_S, _REST_S, _FIRST_REST_S = 10.0, 2.0, 0.6
 _FEWEST = 5
+_SPARSE_S = 0.4
+"""With readings further apart, noise cannot be told from movement: it may be all that the sd allows."""
+_DOUBT = 3.0
+"""A noise that few values tell of may be larger by this share, over the root of how many there are."""
 _FASTEST_S = 2.5
 """No movement that is followed goes there and back in less; what does is noise."""
 _LEAST_NOISE = 0.05
@@ -32,6 +38,8 @@ class Excursion:
     end_s: float
     size: float
     """How far it went from rest, positive."""
+    peak: float
+    """The value there."""
     reached: bool
     """Whether that is far enough to be an end."""
 
@@ -44,6 +52,8 @@ class _Out:
     start_s: float
     entered_s: float
     size: float = 0.0
+    last_s: float = 0.0
+    """When it was last seen out there."""
 
 
 class ExcursionTracker:
@@ -100,19 +110,22 @@ class ExcursionTracker:
         if self._rest is None:
             self._rest = 0.0
         far = value - self._rest
-        limit = {side: max(least[side], _SURE_SDS * self.noise) for side in (1, -1)}
+        limit = {side: max(least[side], SURE_SDS * self.noise) for side in (1, -1)}
         self._settle(time_s, limit)
         out, found = self._out, None
         if self._blind:
             self._blind = abs(far) > _LEAVE * limit[1 if far > 0 else -1]
         elif out is not None:
             if far * out.end <= _LEAVE * limit[out.end]:
-                found = Excursion(out.end, out.start_s, (out.entered_s + time_s) / 2.0, time_s, out.size, out.size >= limit[out.end])
+                reached = out.size >= limit[out.end] and out.last_s - out.entered_s >= _SHORTEST_S
+                found = Excursion(
+                    out.end, out.start_s, (out.entered_s + time_s) / 2.0, time_s, out.size, self.rest + out.end * out.size, reached
+                )
                 self._out, self._rested_s = None, time_s
             elif time_s - out.entered_s > self._longest_s:
                 self._move_rest()
             else:
-                out.size = max(out.size, far * out.end)
+                out.size, out.last_s = max(out.size, far * out.end), time_s
         if self._out is None and not self._blind:
             self._begin(time_s, far, limit)
         return found
@@ -120,7 +133,7 @@ class ExcursionTracker:
     def _begin(self, time_s: float, far: float, limit: dict[int, float]) -> None:
         side = 1 if far > 0 else -1
         if abs(far) >= _ENTER * limit[side]:
-            self._out = _Out(side, self._rested_s, time_s, abs(far))
+            self._out = _Out(side, self._rested_s, time_s, abs(far), time_s)
         elif abs(far) < 0.3 * limit[side]:
             self._rested_s = time_s
 
@@ -161,8 +174,9 @@ def _noise_of(recent: deque[tuple[float, float, float]]) -> float:
     (1 - cos p) of itself; noise by 1.5 of its variance. Two equations for the two variances.
     """
     sd = recent[-1][2]
-    if len(recent) < _FEWEST + 2:
-        return sd / 3.0
+    step = (recent[-1][0] - recent[0][0]) / max(1, len(recent) - 1)
+    if len(recent) < _FEWEST + 2 or step > _SPARSE_S:
+        return sd
     times, values = [t for t, _, _ in recent], [v for _, v, _ in recent]
     mean = sum(values) / len(values)
     spread = sum((v - mean) ** 2 for v in values) / len(values)
@@ -171,7 +185,6 @@ def _noise_of(recent: deque[tuple[float, float, float]]) -> float:
         share = (times[i] - times[i - 1]) / (times[i + 1] - times[i - 1])
         off += (values[i] - values[i - 1] - share * (values[i + 1] - values[i - 1])) ** 2
     off /= len(values) - 2
-    step = (times[-1] - times[0]) / (len(times) - 1)
     moving = (1.0 - math.cos(min(math.pi / 2.0, 2.0 * math.pi * step / _FASTEST_S))) ** 2
-    found = math.sqrt(max(0.0, off - moving * spread) / (1.5 - moving))
+    found = math.sqrt(max(0.0, off - moving * spread) / (1.5 - moving)) * (1.0 + _DOUBT / math.sqrt(len(values)))
     return min(sd, max(_LEAST_NOISE * sd, found))
