@@ -3,10 +3,11 @@
 from posture.engine.breaks import interrupts
 from posture.engine.engine import Engine, EngineOutput, run
 from posture.engine.exercise.bouts import Bout, bouts_of, find_bouts
-from posture.engine.exercise.counter import CounterState, CounterUpdate, ExerciseCounter, ExerciseResult, OwnRange, Rejected, Repetition
+from posture.engine.exercise.counter import ExerciseCounter
 from posture.engine.exercise.guided import GuidedExercise, GuidedView
 from posture.engine.exercise.own_range import own_ranges
 from posture.engine.exercise.presence import PresenceCounter
+from posture.engine.exercise.results import CounterState, CounterUpdate, ExerciseResult, OwnRange, Rejected, Repetition
 from posture.engine.exercise.signals import Signal
 from posture.engine.exercise.spec import ExerciseSpec, Guard, Rejection, Support, ViewRule
 from posture.engine.exposure import Exposure

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from posture.engine.exercise.counter import ExerciseCounter, ExerciseResult, OwnRange, Repetition, result_of
+from posture.engine.exercise.counter import ExerciseCounter
 from posture.engine.exercise.presence import PresenceCounter
+from posture.engine.exercise.results import ExerciseResult, OwnRange, Repetition, result_of
 from posture.engine.exercise.spec import ExerciseSpec
 from posture.types import Reading
 

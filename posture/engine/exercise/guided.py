@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from posture.biomechanics import Neutral
-from posture.engine.exercise.counter import CounterState, CounterUpdate, ExerciseCounter, ExerciseResult
+from posture.engine.exercise.counter import ExerciseCounter
 from posture.engine.exercise.own_range import own_ranges
 from posture.engine.exercise.presence import PresenceCounter
+from posture.engine.exercise.results import CounterState, CounterUpdate, ExerciseResult
 from posture.engine.exercise.spec import ExerciseSpec
 from posture.types import DoneExercise, Estimate, ExerciseEnd, Reading
 

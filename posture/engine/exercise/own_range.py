@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from posture.biomechanics import Neutral
-from posture.engine.exercise.counter import OwnRange
+from posture.engine.exercise.results import OwnRange
 from posture.engine.exercise.spec import ExerciseSpec
 
 

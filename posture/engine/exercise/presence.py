@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from posture.engine.exercise.counter import CounterState, CounterUpdate, ExerciseResult
+from posture.engine.exercise.results import CounterState, CounterUpdate, ExerciseResult
 from posture.engine.exercise.spec import ExerciseSpec
 from posture.types import Detection, Reading
 
