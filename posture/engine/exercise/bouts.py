@@ -68,7 +68,7 @@ def bouts_of(
             bouts[-1].append(done)
         else:
             bouts.append([done])
-    regular = [b for b in bouts if len(b) >= fewest and (fewest == 1 or _even(b))]
+    regular = [b for b in bouts if len(b) >= fewest and (fewest == 1 or _even(b, one_sided=spec.one_sided))]
     return [_bout(spec, b, counter.half_times_s) for b in regular]
 
 
@@ -80,10 +80,12 @@ def _times_up(readings: Sequence[Reading], spec: ExerciseSpec) -> list[Bout]:
     return [Bout(start_s, end_s, done) for start_s, end_s in counter.times_up]
 
 
-def _even(done: Sequence[Repetition]) -> bool:
+def _even(done: Sequence[Repetition], *, one_sided: bool) -> bool:
     depths, tempi = sorted(r.depth_deg for r in done), sorted(r.tempo_s for r in done)
     if done[-1].end_s - done[0].start_s > _MOST_IDLE * sum(tempi):
         return False
+    if 2 * sum(r.second_deg > 0.0 for r in done) < len(done) and not one_sided:
+        return False  # one end alone may as well be a lean, over and over
     return all(values[-1] <= _MOST_UNEQUAL * values[0] for values in (depths, tempi))
 
 
