@@ -178,9 +178,10 @@ def exercises_in(readings: Sequence[Reading], neutral: Neutral | None, which: st
     """Return the bouts of the exercise `which`, or of any, in readings that were smoothed both ways."""
     specs = movements()
     own, smooth_s = own_ranges(neutral, specs.values()), settings.measure.recorded_smooth_s
+    known = neutral is not None and neutral.source != "automatic"
     if which == ALL_EXERCISES:
-        return tuple(find_bouts(readings, specs.values(), own, smooth_s=smooth_s))
-    return tuple(bouts_of(readings, specs[which], own.get(which), smooth_s=smooth_s))
+        return tuple(find_bouts(readings, specs.values(), own, smooth_s=smooth_s, neutral_known=known))
+    return tuple(bouts_of(readings, specs[which], own.get(which), smooth_s=smooth_s, neutral_known=known))
 
 
 def analysis_of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from posture.engine.exercise.counter import ExerciseCounter
 from posture.engine.exercise.presence import PresenceCounter
@@ -21,6 +22,9 @@ _MOST_UNEQUAL = 2.5
 _MOST_IDLE = 2.0
 """How many times longer than its repetitions a bout may be, likewise."""
 
+_LEAST_SHARE = 0.3
+"""Of the median of an end in a bout: less is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bout:
@@ -32,7 +36,12 @@ class Bout:
 
 
 def find_bouts(
-    readings: Sequence[Reading], specs: Iterable[ExerciseSpec], own: Mapping[str, OwnRange] | None = None, *, smooth_s: float = 0.0
+    readings: Sequence[Reading],
+    specs: Iterable[ExerciseSpec],
+    own: Mapping[str, OwnRange] | None = None,
+    *,
+    smooth_s: float = 0.0,
+    neutral_known: bool = True,
 ) -> list[Bout]:
     """Find bouts of any of several exercises that nobody announced: three repetitions at least; where two exercises fit, the better one.
 
@@ -40,11 +49,11 @@ def find_bouts(
         readings: in order of time.
         specs: which exercises.
         own: the person's own ranges, by id of the exercise.
-        smooth_s: as for `ExerciseCounter`.
+        smooth_s, neutral_known: as for `ExerciseCounter`.
     """
     found: list[Bout] = []
     for spec in (s for s in specs if s.angle != "presence"):  # everybody gets up: that is no exercise unless somebody asks
-        found += bouts_of(readings, spec, (own or {}).get(spec.id), smooth_s=smooth_s, fewest=_FEWEST)
+        found += bouts_of(readings, spec, (own or {}).get(spec.id), smooth_s=smooth_s, neutral_known=neutral_known, fewest=_FEWEST)
     best: list[Bout] = []
     for bout in sorted(found, key=lambda b: (-b.result.repetitions, b.start_s)):
         if all(bout.end_s <= other.start_s or bout.start_s >= other.end_s for other in best):
@@ -53,12 +62,18 @@ def find_bouts(
 
 
 def bouts_of(
-    readings: Sequence[Reading], spec: ExerciseSpec, own: OwnRange | None = None, *, smooth_s: float = 0.0, fewest: int = 1
+    readings: Sequence[Reading],
+    spec: ExerciseSpec,
+    own: OwnRange | None = None,
+    *,
+    smooth_s: float = 0.0,
+    neutral_known: bool = True,
+    fewest: int = 1,
 ) -> list[Bout]:
     """Return the bouts of one exercise, those of `fewest` repetitions or more; arguments as for `find_bouts`."""
     if spec.angle == "presence":
         return _times_up(readings, spec)
-    counter = ExerciseCounter(spec, own, smooth_s=smooth_s)
+    counter = ExerciseCounter(spec, own, smooth_s=smooth_s, neutral_known=neutral_known)
     for reading in readings:
         counter.process(reading)
     counter.finish()
@@ -68,8 +83,15 @@ def bouts_of(
             bouts[-1].append(done)
         else:
             bouts.append([done])
-    regular = [b for b in bouts if len(b) >= fewest and (fewest == 1 or _even(b))]
+    bouts = [_without_sway(b) for b in bouts]
+    regular = [b for b in bouts if len(b) >= fewest and (fewest == 1 or _even(b, one_sided=spec.one_sided))]
     return [_bout(spec, b, counter.half_times_s) for b in regular]
+
+
+def _without_sway(done: Sequence[Repetition]) -> list[Repetition]:
+    """Leave out an end that is far smaller than in the rest of a bout: before the own range is known, sway may pass for a repetition."""
+    first, second = median(r.first_deg for r in done), median(r.second_deg for r in done)
+    return [r for r in done if r.first_deg >= _LEAST_SHARE * first and (r.second_deg == 0.0 or r.second_deg >= _LEAST_SHARE * second)]
 
 
 def _times_up(readings: Sequence[Reading], spec: ExerciseSpec) -> list[Bout]:
@@ -80,10 +102,12 @@ def _times_up(readings: Sequence[Reading], spec: ExerciseSpec) -> list[Bout]:
     return [Bout(start_s, end_s, done) for start_s, end_s in counter.times_up]
 
 
-def _even(done: Sequence[Repetition]) -> bool:
+def _even(done: Sequence[Repetition], *, one_sided: bool) -> bool:
     depths, tempi = sorted(r.depth_deg for r in done), sorted(r.tempo_s for r in done)
     if done[-1].end_s - done[0].start_s > _MOST_IDLE * sum(tempi):
         return False
+    if 2 * sum(r.second_deg > 0.0 for r in done) < len(done) and not one_sided:
+        return False  # one end alone may as well be a lean, over and over
     return all(values[-1] <= _MOST_UNEQUAL * values[0] for values in (depths, tempi))
 
 

@@ -16,12 +16,14 @@ from posture.engine.exercise.results import (
     cue_of,
     result_of,
 )
-from posture.engine.exercise.signals import Signal, estimate_of
+from posture.engine.exercise.signals import FROM_NEUTRAL, Signal, estimate_of
 from posture.engine.exercise.spec import ExerciseSpec, Guard, Rejection, ViewRule
 from posture.types import Detection, Estimate, Reading, View
 
 _OWN_SHARE = 0.25
 """Of the person's own range: an end is at least so far out."""
+_LEARNED = 1.2
+"""What two repetitions show of the range is a little less than there is, and all that the limits of sway can be taken from."""
 _LEARN_REPETITIONS = 2
 """From so many the own range is learned where no calibration says it."""
 _GAP_S, _GAP_STEPS = 1.5, 2.5
@@ -56,14 +58,16 @@ class _SteadyView:
 class ExerciseCounter:
     """Counts one exercise of one person."""
 
-    def __init__(self, spec: ExerciseSpec, own: OwnRange | None = None, *, smooth_s: float = 0.0) -> None:
+    def __init__(self, spec: ExerciseSpec, own: OwnRange | None = None, *, smooth_s: float = 0.0, neutral_known: bool = True) -> None:
         """Begin.
 
         Args:
             spec: what is counted.
             own: the person's range from the calibration; ``None``: learned from the first two repetitions.
             smooth_s: width of a Gaussian by which the readings were smoothed, which makes fast movements look smaller.
+            neutral_known: whether the angles are changes from a neutral that the person gave.
         """
+        self._neutral_known = neutral_known
         self._spec, self._smooth_s = spec, smooth_s
         self._own = own or OwnRange()
         self._last_s: float | None = None
@@ -121,9 +125,12 @@ class ExerciseCounter:
 
     def _start_view(self, rule: ViewRule) -> None:
         self._rule, self._pending, self._open = rule, None, None
-        self._moving = ExcursionTracker(self._spec.slowest_s)
-        self._guards = {g.signal: ExcursionTracker(self._spec.slowest_s) for g in rule.guards if not g.whole}
+        self._moving = self._tracker(rule.signal)
+        self._guards = {g.signal: self._tracker(g.signal) for g in rule.guards if not g.whole}
         self._history = {}
+
+    def _tracker(self, signal: Signal) -> ExcursionTracker:
+        return ExcursionTracker(self._spec.slowest_s, rests_at_0=self._neutral_known and signal in FROM_NEUTRAL)
 
     def _check_gap(self, now_s: float, *, seen: bool = True) -> None:
         """Forget what was under way if the angle has not been seen for too long."""
@@ -161,8 +168,8 @@ class ExerciseCounter:
         """Return the person's own range as it reads: the calibration's, else that of the first repetitions."""
         first, second, done = self._own.first_deg, self._own.second_deg, self.repetitions[:_LEARN_REPETITIONS]
         if len(done) == _LEARN_REPETITIONS and self._rule is not None:
-            first = first or min(r.first_deg for r in done) / self._rule.gain_first
-            second = second or min(r.second_deg for r in done) / self._rule.gain_second
+            first = first or _LEARNED * max(r.first_deg for r in done) / self._rule.gain_first
+            second = second or _LEARNED * max(r.second_deg for r in done) / self._rule.gain_second
         return OwnRange(first, second)
 
     def _judge(self, e: Excursion, rule: ViewRule, now_s: float) -> tuple[Repetition | None, Rejected | None]:

@@ -59,9 +59,9 @@ class _Out:
 class ExcursionTracker:
     """Follows one signal."""
 
-    def __init__(self, longest_s: float) -> None:
-        """`longest_s`: what is held longer is no end but a new place of rest."""
-        self._longest_s = longest_s
+    def __init__(self, longest_s: float, *, rests_at_0: bool = False) -> None:
+        """`longest_s`: what is held longer is no end but a new place of rest; `rests_at_0`: the neutral is known, and 0."""
+        self._longest_s, self._rests_at_0 = longest_s, rests_at_0
         self._recent: deque[tuple[float, float, float]] = deque()
         """Times, values and sds of the last seconds."""
         self._rest: float | None = None
@@ -155,7 +155,7 @@ class ExcursionTracker:
         most = max(_REST_NOISES * self.noise, _REST_SHARE * min(limit.values()))
         if len(values) >= 3 and max(values) - min(values) <= most:
             mean = sum(values) / len(values)
-            if not self._settled and abs(mean) > limit[1 if mean > 0 else -1]:
+            if self._rests_at_0 and not self._settled and abs(mean) > limit[1 if mean > 0 else -1]:
                 return  # who begins in a slump, say, does not rest there: the neutral is 0
             if not self._settled or abs(mean - self.rest) > self.noise:
                 self._rest, self._out = mean, None

@@ -25,6 +25,8 @@ class Signal(StrEnum):
     """How far the knees are from where they were in the neutral, cm; seen only where the knees are."""
 
 
+FROM_NEUTRAL = frozenset({Signal.SPINAL_FLEXION, Signal.PELVIC_TILT, Signal.TRUNK})
+"""Those that are 0 in the person's neutral."""
 _PLACE_SD_CM = 1.0
 """Of the shoulders, seen from look to look; our judgement."""
 
