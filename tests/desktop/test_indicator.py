@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import subprocess
 import time
@@ -12,6 +13,8 @@ import psutil
 import pytest
 from dbus_fast import DBusError, Variant
 
+from posture.desktop.dbus import Bus, stay
+from posture.desktop.reconnecting import end_tasks
 from posture.desktop.tray.images import Glyph, draw
 from posture.desktop.tray.menu import Exercises, TrayAction, actions, menu, status_line
 from tests.desktop.indicator_host import ITEM, IndicatorHost
@@ -199,6 +202,34 @@ def test_it_comes_back_with_the_bus(bare_desktop: Desktop) -> None:
     with program:
         program.order(stop=True)
         assert program.next("ended") and program.errors == []
+
+
+def test_an_end_while_the_bus_dies_is_an_end(bare_desktop: Desktop) -> None:
+    """Whoever is told to end just as the connection breaks, while what ran on it ends, doesn't wait for the next bus."""
+
+    async def told_to_end() -> bool:
+        there, breaking = asyncio.Event(), asyncio.Event()
+
+        async def slow() -> None:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                breaking.set()
+                await asyncio.sleep(0.1)
+
+        async def visit(bus: Bus) -> None:
+            bus.tasks.create_task(slow())
+            there.set()
+
+        staying = asyncio.create_task(stay(lambda: bare_desktop.env["DBUS_SESSION_BUS_ADDRESS"], visit, lambda _why: None))
+        await there.wait()
+        bare_desktop.bus.kill()
+        await breaking.wait()
+        async with asyncio.timeout(5.0):
+            await end_tasks(staying)
+        return staying.cancelled()
+
+    assert asyncio.run(told_to_end())
 
 
 def test_many_questions_at_once_are_answered(host: IndicatorHost, program: Program) -> None:

@@ -18,6 +18,7 @@ from posture.desktop.presence.pipewire import PipeWire
 from posture.desktop.presence.poller import IDLE_S, PollIntervals, Presence
 from posture.desktop.presence.wayland import Compositor
 from posture.desktop.presence.x11_screen import X11Screen
+from posture.desktop.reconnecting import end_tasks
 
 _SETTLE_S = 1.0
 
@@ -143,9 +144,7 @@ class _Listener:
             stays += self._buses(settled, stack)
             tasks = [asyncio.create_task(one) for one in stays]
             await self._ending.wait()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end_tasks(*tasks)
 
     def _buses(self, settled: Callable[[str], Callable[[], None]], stack: contextlib.ExitStack) -> list[Coroutine[Any, Any, NoReturn]]:
         """Return what stays on the two buses; `stack` ends it."""

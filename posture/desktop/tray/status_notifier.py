@@ -20,6 +20,7 @@ from PIL import Image
 from pystray._base import Icon as BaseIcon
 
 from posture.desktop.dbus import Bus, owner_changed, session_address, stay
+from posture.desktop.reconnecting import end_tasks
 from posture.desktop.tray import hosts
 from posture.desktop.tray.dbusmenu import MenuInterface
 from posture.desktop.tray.hosts import WATCHER, WATCHER_PATH
@@ -240,11 +241,9 @@ class Icon(BaseIcon):  # type: ignore[misc] # of a library without types
             await asyncio.wait({stopping, staying}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._loop = None
-            stopping.cancel()
-            staying.cancel()
-            for ended in await asyncio.gather(staying, return_exceptions=True):
-                if not isinstance(ended, asyncio.CancelledError):
-                    _log.error("the tray icon failed", exc_info=ended)
+            await end_tasks(stopping, staying)
+            if not staying.cancelled():
+                _log.error("the tray icon failed", exc_info=staying.exception())
 
     async def _connect(self, bus: Bus) -> None:
         """Offer icon and menu on a new connection, and register now and whenever a panel comes."""
