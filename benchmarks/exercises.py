@@ -87,7 +87,7 @@ def tally(spec: ExerciseSpec, some: Iterable[Play]) -> Tally:
 
 def print_tables(bodies: list[Body], networks: Parameters, many: int) -> None:
     """Print the two tables: the movement itself, and others in its place."""
-    specs = movements()
+    specs = movements(every_view=True)
     done = {movement for _, movement in (*RIGHT, *WRONG)}
     kept = {(v, m): [p for b in bodies for p in plays(b, networks, v, m, many)] for v in VIEWS for m in sorted(done)}
     print("| exercise | movement | view | plays | seen | off 1 | exact | halves exact | depth error ° | in 2 sd | tempo error s |")
@@ -113,7 +113,7 @@ def print_tables(bodies: list[Body], networks: Parameters, many: int) -> None:
 
 def print_desk_work(bodies: list[Body], networks: Parameters, minutes: float) -> None:
     """Print how many repetitions are found in desk work, an hour: by who looks for any exercise, and by who counts each all the time."""
-    specs = movements()
+    specs = movements(every_view=True)
     print(
         "\n| view | minutes | found an hour, any exercise |", " | ".join(f"{k} counted an hour" for k, s in specs.items() if s.views), "|"
     )
@@ -135,11 +135,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--many", type=int, default=4, help="plays of each movement, body and view")
     parser.add_argument("--bodies", type=int, help="only so many")
-    parser.add_argument("--odd", action="store_true", help="only bodies of odd numbers, on which no limit and gain was chosen")
     parser.add_argument("--minutes", type=float, default=10.0, help="of desk work for each body and view")
     args = parser.parse_args()
     files = sorted(CARDS.glob("*.npz"))[: args.bodies]
-    bodies = [b for b in map(Body, files) if not args.odd or b.number % 2]
+    bodies = [Body(file) for file in files]
     print(f"{len(bodies)} drawn people\n")
     networks = parameters.load()
     print_tables(bodies, networks, args.many)

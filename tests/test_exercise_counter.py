@@ -24,7 +24,7 @@ from posture.engine import (
 )
 from posture.types import Detection, Estimate, Reading, View
 
-CAT_COW, TILTS, TURNS, UP = (movements()[k] for k in ("cat_cow_seated", "pelvic_tilts_seated", "rotation_seated", "get_up"))
+CAT_COW, TILTS, TURNS, UP = (movements(every_view=True)[k] for k in ("cat_cow_seated", "pelvic_tilts_seated", "rotation_seated", "get_up"))
 RATES = st.sampled_from([2.0, 3.0, 5.0, 8.0, 12.5, 30.0])
 Motion = Callable[[float], float]
 
@@ -232,7 +232,7 @@ def test_bouts_are_found_only_where_somebody_exercises() -> None:
         start_s = readings[-1].time_s + 0.2
         readings += [at(start_s + t, motion(t), pelvis=-0.4 * motion(t)) for t in times(length_s, 5.0)]
         readings += [replace(r, time_s=r.time_s + readings[-1].time_s + 0.2) for r in quiet]
-    (bout,) = find_bouts(readings, movements().values())
+    (bout,) = find_bouts(readings, movements(every_view=True).values())
     assert (bout.result.exercise, bout.result.repetitions) == ("cat_cow_seated", 5)
     assert 130.0 < bout.start_s < bout.end_s < 165.0
     assert sum(b.result.repetitions for b in bouts_of(readings, CAT_COW)) == 6
@@ -251,7 +251,7 @@ def test_getting_up_is_counted_by_presence() -> None:
 def test_every_movement_is_an_entry_of_the_catalogue() -> None:
     """What is counted can be prompted."""
     catalogue = load()
-    for key, spec in movements().items():
+    for key, spec in movements(every_view=True).items():
         assert catalogue.get(key) is not None
         assert spec.fastest_s < spec.tempo_s
         assert spec.views or spec.angle == "presence"

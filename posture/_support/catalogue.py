@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -112,11 +112,19 @@ def load(user_file: Path | None = None) -> Catalogue:
 
 
 @cache
-def movements() -> Mapping[str, ExerciseSpec]:
-    """Return what can be counted, by the id of its entry, in the order of the file."""
+def movements(*, every_view: bool = False) -> Mapping[str, ExerciseSpec]:
+    """Return what can be counted, by the id of its entry, in the order of the file.
+
+    Args:
+        every_view: with the views from which other movements pass for it too often; they are for tests and benchmarks.
+    """
     base = parse_toml(data_file("catalogue.toml").read_text(encoding="utf-8"), "catalogue.toml", CatalogueError)
     checked = {key: _Movement.model_validate(table) for key, table in base["movements"].items()}
-    return {key: ExerciseSpec(id=key, **dict(movement)) for key, movement in checked.items()}
+    specs = {key: ExerciseSpec(id=key, **dict(movement)) for key, movement in checked.items()}
+    if every_view:
+        return specs
+    told = {key: replace(s, views={view: rule for view, rule in s.views.items() if rule.told_apart}) for key, s in specs.items()}
+    return {key: s for key, s in told.items() if s.views or s.angle == "presence"}
 
 
 def drawing(name: str, user_file: Path | None = None) -> str:

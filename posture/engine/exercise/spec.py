@@ -75,6 +75,8 @@ class ViewRule:
     """Of a depth, whatever its size."""
     depth_sd_share: float = 0.1
     """Of a depth, in shares of it; both from drawn people."""
+    told_apart: bool = True
+    """Whether other movements are told from it well enough to count it at all."""
     guards: tuple[Guard, ...] = ()
     support: Support | None = None
     needs: Signal | None = None
