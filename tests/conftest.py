@@ -40,6 +40,7 @@ LONGEST = (
     *(
         "test_crew",
         "test_cluster",
+        "test_guided",
         "test_story",
         "test_live",
         "test_terminal_live",

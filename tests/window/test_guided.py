@@ -55,8 +55,13 @@ def camera(bare: dict[str, str], model_file: Path) -> Iterator[Exerciser]:
             client.stop()
 
 
-def test_from_the_reminder_to_the_day(camera: Exerciser, window: MainWindow, qtbot: QtBot, shot: Callable[[QWidget, str], None]) -> None:
-    """A slump, the reminder, Do it with me, three counted, stopped: the prompt is answered, and the day has it."""
+def test_from_the_reminder_to_the_day(
+    camera: Exerciser, bare: dict[str, str], window: MainWindow, qtbot: QtBot, shot: Callable[[QWidget, str], None]
+) -> None:
+    """A slump, the reminder, Do it with me, three counted, stopped: the prompt is answered, and the day has it.
+
+    In the terminal another one is stopped because it hurts, and is stored as such.
+    """
     window.open_page(names.NOW)
     page = window.page(names.NOW)
     assert isinstance(page, NowPage)
@@ -84,28 +89,20 @@ def test_from_the_reminder_to_the_day(camera: Exerciser, window: MainWindow, qtb
     qtbot.mouseClick(guided.stop, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(guided.start.isVisible, timeout=PATIENCE_MS)
     assert "3 times" in guided.cue.text() and "±" in guided.cue.text()
+    with running(bare, "exercise", "cat_cow_seated") as process:
+        until(lambda: (now().get("exercise") or {"done": "none yet"})["done"] is None, "the monitor counts anew")
+        client.ask("exercise_stop", hurt=True)
+        code, said, wrong = ended(process)
+    assert (code, wrong) == (0, "") and "stopped because it hurt" in said
     client.stop()
     with Store.open() as store:
-        (done,) = store.exercises_between(0.0, 4e9)
+        done, hurt = store.exercises_between(0.0, 4e9)
         (prompt,) = store.recent_prompts(1)
     assert (done.repetitions, done.ended, prompt.answer) == (3, ExerciseEnd.STOPPED, Answer.DONE)
+    assert hurt.ended is ExerciseEnd.HURT
     assert done.depth_deg is not None and 20.0 < done.depth_deg < 70.0
     window.open_page(names.TODAY)
     today = window.page(names.TODAY)
     assert isinstance(today, TodayPage)
     qtbot.waitUntil(lambda: any("3 times" in how for _, _, how in today.exercises.table.rows), timeout=PATIENCE_MS)
     shot(window, "guided today")
-
-
-def test_one_key_stops_what_hurts(camera: Exerciser, bare: dict[str, str]) -> None:
-    """In the terminal, h and Enter; it is stored as such."""
-    with running(bare, "exercise", "cat_cow_seated") as process:
-        assert process.stdout is not None
-        until(lambda: (now().get("exercise") or {}).get("exercise") == "cat_cow_seated", "the monitor counts")
-        client.ask("exercise_stop", hurt=True)
-        code, said, wrong = ended(process)
-    assert (code, wrong) == (0, "") and "stopped because it hurt" in said
-    client.stop()
-    with Store.open() as store:
-        (done,) = store.exercises_between(0.0, 4e9)
-    assert done.ended is ExerciseEnd.HURT
