@@ -97,6 +97,7 @@ SOAK = (
 )
 """Dear cases, by the start of their ids, whose kind has a cheaper one in the ordinary run (``test_crew.py`` kills workers, too)."""
 RERUN = {
+    "tests/window/test_guided.py::": "eight looks a second while somebody exercises",
     "tests/window/test_live.py::test_a_calibration_in_the_window": "a hold of 5 s has looks enough",
     "tests/faults/test_camera_faults.py::test_a_hundred_and_twenty": "five pictures a second, an eighth of a second old",
     "tests/faults/test_kills.py::test_kills_of_the_real_monitor": "a kill loses 10 s at most",
