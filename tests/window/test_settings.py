@@ -388,15 +388,16 @@ def test_all_by_keyboard(page: Page, file: Path, qtbot: QtBot) -> None:
     qtbot.keyClick(shown.tabs, Qt.Key.Key_Right)
     assert shown.sections["Quiet"].isVisible()
     order = []
-    for _ in range(8):
+    for _ in range(9):
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
         found = QApplication.focusWidget().parentWidget()
         order.append(found.objectName())
-    assert order[:7] == [
+    assert order[:8] == [
         "presence.pause_on_lock",
         "presence.pause_on_lid",
         "presence.pause_on_battery",
         "presence.pause_for_camera",
+        "presence.pause_when_idle_s",
         "presence.quiet_in_calls",
         "presence.quiet_in_full_screen",
         "presence.quiet_on_do_not_disturb",

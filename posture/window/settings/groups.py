@@ -37,7 +37,10 @@ QUIET = (
     Group(
         "When the camera is let go",
         "Nothing is measured meanwhile.",
-        ("presence.pause_on_lock", "presence.pause_on_lid", "presence.pause_on_battery", "presence.pause_for_camera"),
+        (
+            *("presence.pause_on_lock", "presence.pause_on_lid", "presence.pause_on_battery", "presence.pause_for_camera"),
+            "presence.pause_when_idle_s",
+        ),
     ),
     Group(
         "When no reminders are shown",
