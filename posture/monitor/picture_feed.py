@@ -5,7 +5,6 @@ The pictures lie in memory alone (``_support.shared_pictures``); nobody looks, n
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -22,7 +21,6 @@ from posture.types import ClassifiedReading, Frame, ImageQuality, Pose, Reading
 WATCHED_RATE_HZ = 8.0
 """Pictures a second while somebody looks; each is measured."""
 _DOTS = (POSE.nose, *POSE.ears, *POSE.shoulders, *POSE.elbows, *POSE.hips, *POSE.knees, *ANKLES)
-_log = logging.getLogger(__name__)
 
 
 class PictureFeed:

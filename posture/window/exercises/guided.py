@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeySequence, QPainter, QPaintEvent, QPen, QPolygonF, QShortcut
 from PySide6.QtWidgets import QApplication, QCheckBox, QGridLayout, QSizePolicy, QWidget
 
-from posture._support import SharedPicture
+from posture._support import SharedPicture, catalogue as catalogue_file
 from posture.errors import PostureError
 from posture.reports.day.exercises import exercise_words as done_words
 from posture.types import DoneExercise, ExerciseEnd
@@ -240,8 +240,6 @@ class MovementCurve(QWidget):
 
 def countable(context: WindowContext, exercise: str) -> bool:
     """Whether the camera can count the entry of that id."""
-    from posture._support import catalogue as catalogue_file  # loads what is counted, once a page asks for it  # noqa: PLC0415
-
     try:
         return exercise in catalogue_file.movements()
     except PostureError as error:
