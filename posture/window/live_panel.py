@@ -8,20 +8,25 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from posture._support import SharedPicture
-from posture.window.now.live_picture import LivePicture
+from posture.window.live_picture import LivePicture
 
-_BESIDE_PX = 700
+BESIDE_PX = 700
+"""From this width on, words stand beside the picture."""
 
 
 class LivePanel(QWidget):
     """The picture, and beside it (or below, where there is little room) a column to be filled."""
 
-    def __init__(self) -> None:
-        """Show nothing yet."""
+    def __init__(self, beside_px: int = BESIDE_PX) -> None:
+        """Show nothing yet; `beside_px`: from which width on there is room beside the picture."""
         super().__init__()
+        self._beside_px = beside_px
         self.picture = LivePicture()
+        self.under = QVBoxLayout()
+        """What goes with the picture, right under it."""
         left = QVBoxLayout()
         left.addWidget(self.picture)
+        left.addLayout(self.under)
         left.addStretch()
         self.beside = QVBoxLayout()
         """Where words and buttons go."""
@@ -40,7 +45,7 @@ class LivePanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the words beside the picture where there is room."""
-        beside = event.size().width() >= _BESIDE_PX
+        beside = event.size().width() >= self._beside_px
         self._row.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
         super().resizeEvent(event)
 

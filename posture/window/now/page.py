@@ -9,16 +9,15 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QCheckBox, QGridLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QGridLayout, QMenu, QPushButton, QWidget
 
 from posture._support import SharedPicture
 from posture.reports import STYLES, reason_words
 from posture.time_parsing import moment_words, until
 from posture.types import MODE_WORDS, EpisodeKind, Mode, Posture
 from posture.window import names
+from posture.window.live_panel import LivePanel
 from posture.window.monitor_link import Status
-from posture.window.now.live_picture import LivePicture
 from posture.window.now.pictures import PictureSource
 from posture.window.now.rings import DoseRing
 from posture.window.now.spine_figure import SpineFigure
@@ -32,8 +31,8 @@ _RINGS = {
     EpisodeKind.STILLNESS: ("Still", "#7d6b2f"),
     EpisodeKind.ANTERIOR_TILT: ("Tilted", "#7a4a8c"),
 }
-_BESIDE_PX = 760
-"""From this width on, figures stand beside the picture, else below it."""
+_BESIDE_PX = 712
+"""Of the page without its margins: from there on, figures stand beside the picture, else below it."""
 _COMMAND = " (posture calibrate)"
 """What an advice to calibrate ends with, for a person at a terminal; here is a button."""
 _PAUSES = (("For 15 minutes", 900.0), ("For an hour", 3600.0), ("Until tomorrow", None))
@@ -49,7 +48,8 @@ class NowPage(Page):
         self.pictures.arrived.connect(self._show_picture)
         self.pictures.gone.connect(self._show_none)
         context.link.changed.connect(self._show_status)
-        self.picture, self.figure = LivePicture(), SpineFigure()
+        self.panel, self.figure = LivePanel(_BESIDE_PX), SpineFigure()
+        self.picture = self.panel.picture
         self.posture, self.why, self.angles = heading("", 1), words(dim=True), words()
         self.silence, self.advice = words(), words()
         self.rings = {kind: DoseRing(name, colour) for kind, (name, colour) in _RINGS.items()}
@@ -67,31 +67,19 @@ class NowPage(Page):
         """Have no more pictures."""
         self.pictures.stop()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the figures beside the picture where there is room."""
-        beside = event.size().width() >= _BESIDE_PX
-        self._row.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
-        super().resizeEvent(event)
-
     # --- building
 
     def _build(self) -> None:
         self.reminder = WaitingCard(self.context)
-        left, right = QVBoxLayout(), QVBoxLayout()
-        left.addWidget(self.picture)
-        left.addWidget(self.private)
-        left.addStretch()
+        right = self.panel.beside
+        self.panel.under.addWidget(self.private)
         self.calibrate = button("Calibrate", lambda: self.context.open_page(names.CALIBRATE))
         right.addWidget(card(self.posture, self.why, self._measured(), self.advice, self.calibrate))
         right.addWidget(card(self._ring_grid(), self.silence))
         right.addLayout(self._controls())
         right.addStretch()
-        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._row.setSpacing(16)
-        self._row.addLayout(left, 3)
-        self._row.addLayout(right, 2)
         self.column.addWidget(self.reminder)
-        self.column.addLayout(self._row, 1)
+        self.column.addWidget(self.panel, 1)
 
     def _measured(self) -> QWidget:
         both = QWidget()

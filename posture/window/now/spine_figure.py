@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from posture.window import theme
-from posture.window.now.live_picture import posture_colour
+from posture.window.live_picture import posture_colour
 
 _HEAD, _SEAT = 0.085, 0.30
 """Radius of the head, and length of the thigh, as shares of the figure's height."""
