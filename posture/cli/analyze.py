@@ -138,7 +138,11 @@ def analyze(
         bool,
         typer.Option("--annotate", help="Also write annotated.mp4: skeleton, angles, posture, bent time, and a plot beside the picture."),
     ] = False,
-    no_store: Annotated[bool, typer.Option("--no-store", help="Don't add the recording to your database.")] = False,
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help="Also store the recording in your database, where it is part of no day; posture data export has it."),
+    ] = False,
+    no_store: Annotated[bool, typer.Option("--no-store", hidden=True)] = False,
     as_day: Annotated[
         str | None,
         typer.Option(
@@ -200,16 +204,18 @@ def analyze(
     rotate_deg = options.check_rotation(rotate)
     wanted = options.formats_of(formats or ())
     recordings = gather(videos or (), lists or ())
-    options.check_use(recordings, moment, replace=replace, no_store=no_store, profile=profile, annotate=annotate)
+    options.check_use(recordings, moment, replace=replace, keep=keep, no_store=no_store, profile=profile, annotate=annotate)
     neutral_span = options.neutral_span_of(neutral, window)
     if follow is not None:
         warn("--follow and --no-follow no longer do anything: the person is always followed")
+    if no_store:
+        warn("--no-store no longer does anything: a recording is stored only with --keep or --as-day")
     options.check_writable(out_dir, f"--out {out_dir}")
     check_formats(wanted)
     shared.check_scheduler(
         recordings, scheduler, as_day=moment is not None, annotate=annotate, jobs=jobs is not None, cache_here=cache and cache_dir is None
     )
-    entry = StoreOptions(store=not no_store, as_day=moment, replace=replace, profile=profile)
+    entry = StoreOptions(store=keep or moment is not None, as_day=moment, replace=replace, profile=profile)
     own_neutral = profile_of(profile, neutral is None)
     model_name = model or settings.measure.model
     file = model_file(model_name)

@@ -82,11 +82,21 @@ def check_rotation(degrees: int | None) -> int:
 
 
 def check_use(
-    recordings: Sequence[InputFile], moment: datetime | None, *, replace: bool, no_store: bool, profile: str | None, annotate: bool
+    recordings: Sequence[InputFile],
+    moment: datetime | None,
+    *,
+    replace: bool,
+    keep: bool,
+    no_store: bool,
+    profile: str | None,
+    annotate: bool,
 ) -> None:
     """Check that the options go together, and with what is to be analysed."""
     if not recordings:
         raise typer.BadParameter("no recording: name files, folders, patterns, - for a pipe, or a stream's address", param_hint="VIDEO")
+    if keep and (no_store or moment is not None):
+        other = "--no-store, which asks for the opposite" if no_store else "--as-day, which stores the recording in that day"
+        raise typer.BadParameter(f"can't be combined with {other}", param_hint="--keep")
     if moment is None:
         if replace:
             raise typer.BadParameter("only works with --as-day", param_hint="--replace")
