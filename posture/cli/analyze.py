@@ -92,8 +92,19 @@ def analyze(
             "--neutral", metavar="A-B", help="Seconds in which the person sits tall but relaxed, e.g. 0-3: the upright reference."
         ),
     ] = None,
+    neutral_from: Annotated[
+        str | None,
+        typer.Option(
+            "--neutral-from",
+            metavar="FILE:A-B",
+            help="Take the upright reference from another recording of the same person and camera, e.g. upright.mp4:0-3; for all.",
+        ),
+    ] = None,
     profile: Annotated[
-        str | None, typer.Option("--profile", metavar="NAME", help="Saved calibration to use; with --neutral: the name to save it under.")
+        str | None,
+        typer.Option(
+            "--profile", metavar="NAME", help="Saved calibration to use; with --neutral or --neutral-from: the name to save it under."
+        ),
     ] = None,
     view: Annotated[ViewChoice, typer.Option("--view", help="The camera's view of the person.")] = ViewChoice.AUTO,
     person: Annotated[
@@ -205,7 +216,8 @@ def analyze(
     wanted = options.formats_of(formats or ())
     recordings = gather(videos or (), lists or ())
     options.check_use(recordings, moment, replace=replace, keep=keep, no_store=no_store, profile=profile, annotate=annotate)
-    neutral_span = options.neutral_span_of(neutral, window)
+    neutral_span = options.neutral_span_of(neutral, window, recordings)
+    elsewhere = options.neutral_source_of(neutral_from, neutral)
     if follow is not None:
         warn("--follow and --no-follow no longer do anything: the person is always followed")
     if no_store:
@@ -216,7 +228,7 @@ def analyze(
         recordings, scheduler, as_day=moment is not None, annotate=annotate, jobs=jobs is not None, cache_here=cache and cache_dir is None
     )
     entry = StoreOptions(store=keep or moment is not None, as_day=moment, replace=replace, profile=profile)
-    own_neutral = profile_of(profile, neutral is None)
+    own_neutral = profile_of(profile, neutral is None and elsewhere is None)
     model_name = model or settings.measure.model
     file = model_file(model_name)
     job = work.Job(
@@ -238,6 +250,7 @@ def analyze(
         adaptive=rate is None and exercises is None if adaptive is None else adaptive,
         cache=cache_dir or (paths.cache_folder(paths.LANDMARKS) if cache else None),
     )
+    job = job if elsewhere is None else shared.with_neutral(job, *elsewhere)
     job = job if moment is None else _own_day(job, moment)
     names = many.result_names(wanted, annotate=annotate)
     book = many.book_of(out_dir, recordings, job, names, resume=resume, cluster=scheduler is not None)
