@@ -30,7 +30,7 @@ from posture.engine import RecordingResult
 from posture.errors import InputError, ModelError, PostureError
 from posture.pose import weights
 from posture.recordings import resume as resuming, sample_cache, worker
-from posture.recordings.analysis import Job, analyze_measured, cache_key, cached, check_neutral, task_of, worth_it
+from posture.recordings.analysis import Job, analyze_measured, cache_key, cached, check_neutral, neutral_outside, task_of, worth_it
 from posture.recordings.faults import fault_of, out_of_memory
 from posture.recordings.local_pool import OPEN_S, LocalPool, measured_there
 from posture.recordings.merging import Measured
@@ -169,7 +169,7 @@ def _begin(video: Path, job: Job, formats: frozenset[Format]) -> JobResult | Pla
     stamp = stamp_of(video)
     measured = cached(job, cache_key(video, job), video.name)
     if measured is not None:
-        return _result(measured, stamp, job, formats)
+        return _result(video, measured, stamp, job, formats)
     with worker.limited(OPEN_S):
         facts, cuts = survey(task_of(video, job), job.part_s)
     check_neutral(facts, job)
@@ -181,12 +181,13 @@ def _finish(video: Path, about: tuple[Measured, FileStamp], job: Job, formats: f
     key = cache_key(video, job)
     if job.cache is not None and key is not None and measured.complete:
         sample_cache.write(job.cache, key, measured)
-    return _result(measured, stamp, job, formats)
+    return _result(video, measured, stamp, job, formats)
 
 
-def _result(measured: Measured, stamp: FileStamp, job: Job, formats: frozenset[Format]) -> JobResult:
+def _result(video: Path, measured: Measured, stamp: FileStamp, job: Job, formats: frozenset[Format]) -> JobResult:
     if not worth_it(measured, job):
         return JobResult(socket.gethostname(), stopped=True)
+    measured.neutral = neutral_outside(video, job, here=True)
     result = analyze_measured(measured, job)
     files: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory(prefix="posture-") as name:
