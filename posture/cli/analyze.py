@@ -16,7 +16,7 @@ import typer
 
 from posture._support import load_cv2, paths
 from posture.capture import Streamed, VideoFacts
-from posture.cli import analyze_many as many, analyze_options as options, analyze_shared as shared
+from posture.cli import analyze_many as many, analyze_options as options, analyze_shared as shared, study
 from posture.cli.analyze_console import AnalyzedRecording
 from posture.cli.console import err, warn
 from posture.cli.interrupts import held_interrupts
@@ -200,6 +200,12 @@ def analyze(
             "cat_cow_seated, pelvic_tilts_seated, rotation_seated or get_up.",
         ),
     ] = None,
+    group: study.GroupOption = None,
+    subject: study.SubjectOption = None,
+    analyst: study.AnalystOption = None,
+    date: study.DateOption = None,
+    note: study.NoteOption = None,
+    shard: study.ShardOption = None,
     json_: JsonOption = False,
 ) -> None:
     """Measure recordings: angles, postures held for long, the reminders they would have brought, and a summary.
@@ -215,6 +221,7 @@ def analyze(
     rotate_deg = options.check_rotation(rotate)
     wanted = options.formats_of(formats or ())
     recordings = gather(videos or (), lists or ())
+    share = study.share(shard)
     options.check_use(recordings, moment, replace=replace, keep=keep, no_store=no_store, profile=profile, annotate=annotate)
     neutral_span = options.neutral_span_of(neutral, window, recordings)
     elsewhere = options.neutral_source_of(neutral_from, neutral)
@@ -227,6 +234,8 @@ def analyze(
     shared.check_scheduler(
         recordings, scheduler, as_day=moment is not None, annotate=annotate, jobs=jobs is not None, cache_here=cache and cache_dir is None
     )
+    about = study.about(subject, analyst, date, note)
+    groups = study.groups_of(group, recordings, about)
     entry = StoreOptions(store=keep or moment is not None, as_day=moment, replace=replace, profile=profile)
     own_neutral = profile_of(profile, neutral is None and elsewhere is None)
     model_name = model or settings.measure.model
@@ -249,12 +258,16 @@ def analyze(
         exercises=exercises,
         adaptive=rate is None and exercises is None if adaptive is None else adaptive,
         cache=cache_dir or (paths.cache_folder(paths.LANDMARKS) if cache else None),
+        about=about,
+        groups=groups,
     )
     job = job if elsewhere is None else shared.with_neutral(job, *elsewhere)
     job = job if moment is None else _own_day(job, moment)
     names = many.result_names(wanted, annotate=annotate)
-    book = many.book_of(out_dir, recordings, job, names, resume=resume, cluster=scheduler is not None)
-    run = many.ArchiveRun(recordings, output_folders(recordings, out_dir), job, book, quiet=json_, annotate=annotate)
+    book = many.book_of(out_dir, recordings, job, names, share, resume=resume, cluster=scheduler is not None)
+    folders = output_folders(recordings, out_dir)
+    recordings, folders = study.shared_out(recordings, folders, share)
+    run = many.ArchiveRun(recordings, folders, job, book, quiet=json_, annotate=annotate)
     todo = run.todo(resume=resume)
     what = shared.Shared(job, entry, wanted, names, overwrite)
     side_by_side = shared.side_by_side([r for r, _ in todo], jobs, annotate=annotate)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from posture._support import config, parameters
@@ -93,6 +93,10 @@ class Job:
     """Pictures per second of a recording that carries no times; ``None``: by its own account, else 25."""
     rotate_deg: int = 0
     """Degrees clockwise (0, 90, 180, 270) by which pictures are turned on top of what they say themselves."""
+    about: Mapping[str, str] = field(default_factory=dict)
+    """What the user says of the recordings, see `RecordingResult`."""
+    groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The groups of each recording, by its absolute path."""
 
 
 def no_progress(_done_s: float, _total_s: float | None) -> None:
@@ -113,14 +117,19 @@ def analyze(video: Path, job: Job, progress: Progress = no_progress) -> Recordin
         KeyboardInterrupt: it was stopped before the end of the span given as neutral.
     """
     if job.source is not None:
-        return analyze_measured(_of_stream(job.source, video, job, progress), job)
+        return labelled(analyze_measured(_of_stream(job.source, video, job, progress), job), video, job)
     neutral = neutral_outside(video, job)
     key = cache_key(video, job)
     measured = cached(job, key, video.name) or _measure(video, job, progress, key)
     if not neutral_reached(measured, job):
         raise KeyboardInterrupt
     measured.neutral = neutral
-    return analyze_measured(measured, job)
+    return labelled(analyze_measured(measured, job), video, job)
+
+
+def labelled(result: RecordingResult, video: Path, job: Job) -> RecordingResult:
+    """Return the result with what the user says of the recording."""
+    return replace(result, about=job.about, groups=job.groups.get(str(video.absolute()), {}))
 
 
 def neutral_reached(measured: Measured, job: Job) -> bool:
