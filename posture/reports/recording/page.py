@@ -42,7 +42,8 @@ def page_html(analysis: RecordingResult, catalogue: Catalogue, drawing: Drawing 
         drawing: gives the drawings of the prompts; without it the page has none.
         flagged: a red flag of the reader's own is up: the referral comes first, and no prompt says how an exercise is done.
     """
-    page = environment(length=words.span_words, said=_said, key=_key, held=_held, step=words.step_words).get_template("page.html.j2")
+    filters = {"length": words.span_words, "said": _said, "key": _key, "held": _held, "step": words.step_words}
+    page = environment(**filters, in_posture=words.in_posture_words).get_template("page.html.j2")
     return page.render(_context(analysis, catalogue, drawing, flagged=flagged)).encode("utf-8", "replace")
 
 
@@ -79,6 +80,8 @@ def _context(analysis: RecordingResult, catalogue: Catalogue, drawing: Drawing |
         "advice": [Card(p, [], _drawings(p, drawing)) for p in advice if p],
         "cited": catalogue.cited(_passages(analysis, catalogue, [catalogue.referral] if flagged else [])),
         "source_of": catalogue.source_of,
+        "in_posture": words.IN_POSTURE,
+        "episode_note": words.EPISODE_NOTE,
         "episodes": [(e, _number_of(analysis, e)) for e in analysis.sustained()],
         "followed": {n: word for n in range(1, len(analysis.shown) + 1) if (word := words.followed_words(analysis, n))},
         "helped": words.helped_words(s.helped) if s.helped else None,
