@@ -14,6 +14,8 @@ from posture.prompts import GENERAL_SAFETY, Catalogue, Prompt, hold_words
 from posture.reports.labels import (
     DASH,
     DISCLAIMER,
+    EPISODE_NOTE,
+    IN_POSTURE,
     KIND_WORDS,
     STYLES,
     clock,
@@ -22,6 +24,7 @@ from posture.reports.labels import (
     episode_words,
     followed_words,
     helped_words,
+    in_posture_words,
     reason_words,
     share_words,
     span_words,
@@ -119,21 +122,21 @@ def _trunk(analysis: RecordingResult) -> Iterator[RenderableType]:
 def _episodes(analysis: RecordingResult, width: int, utf: bool) -> Iterator[RenderableType]:
     if not analysis.sustained():
         return
-    yield title("Postures held for long")
+    yield title(f"Postures held for long: from {DASH} to, and time {IN_POSTURE}")
     rows: list[_Row] = []
     for e in analysis.sustained():
         prompt = analysis.prompt_of(e)
         angles = f"peak {degrees(e.peak_deg)}, mean {degrees(e.mean_deg)}" if e.peak_deg is not None else ""
         said = f"reminder {analysis.shown.index(prompt) + 1}" if prompt else ""
-        cells = (episode_words(e), f"{clock(e.start_s)} {DASH} {clock(e.end_s)}", span_words(e.in_state_s), angles, said)
+        cells = (episode_words(e), f"{clock(e.start_s)} {DASH} {clock(e.end_s)}", in_posture_words(e), angles, said)
         rows.append(tuple(Text(cell if utf else cell.translate(PLAIN)) for cell in cells))  # what is plain may be longer
     gap = _gap(rows, width)
     if gap is not None:
         yield grid(rows, (1, 2), gap, wrap=False)
-        return
-    for kind, when, *more in rows:
+    for kind, when, length, *more in rows if gap is None else ():
         yield Padding(Text.assemble(kind, "  ", when), (0, 0, 0, 2))
-        yield Padding(Text(", ".join(cell.plain for cell in more if cell.plain)), (0, 0, 0, 6))
+        yield Padding(Text(", ".join([f"{length} {IN_POSTURE}", *(cell.plain for cell in more if cell.plain)])), (0, 0, 0, 6))
+    yield Padding(Text(EPISODE_NOTE, style="dim"), (0, 0, 0, 2))
 
 
 def _exercises(analysis: RecordingResult, catalogue: Catalogue, width: int, utf: bool) -> Iterator[RenderableType]:
