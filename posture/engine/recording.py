@@ -66,6 +66,8 @@ class RecordingResult:
     exercises: tuple[Bout, ...] | None = None
     """Bouts of exercises in order of time; ``None`` if they were not looked for."""
     extra: Mapping[str, object] = field(default_factory=dict)
+    run: Mapping[str, object] = field(default_factory=dict)
+    """The record of the run: all that is needed to repeat it, as plain values."""
     reference: Neutral | None = None
     """The neutral against which it was measured; ``None`` if nobody was seen."""
     poses: Mapping[float, Pose] = field(default_factory=dict)

@@ -14,6 +14,8 @@ from .outputs import (
     profile_of as profile_of,
 )
 from .pipeline import Pipeline as Pipeline, Step as Step
+from .repeating import EarlierRun as EarlierRun, read as read_run
 from .result import Landmarks as Landmarks, Readings as Readings, Recording as Recording
-from .resume import FileStamp as FileStamp, how as how, is_complete as is_complete, known_stamp as known_stamp, stamp_of as stamp_of
+from .resume import how as how, is_complete as is_complete, known_stamp as known_stamp
+from .stamps import FileStamp as FileStamp, stamp_of as stamp_of
 from .work_items import JobResult as JobResult

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,7 +35,9 @@ from posture.recordings.local_pool import Progress, default_jobs, measure_parts
 from posture.recordings.merging import Measured, PartMerger, PartSink
 from posture.recordings.notes import neutral_notes, rotation_to_upright, sample_notes, time_notes
 from posture.recordings.parts import Task, measure_stream, parts_of, survey
+from posture.recordings.run_record import SECTIONS, python_and_opencv, record_of, with_file, with_stream
 from posture.recordings.sample_cache import versions
+from posture.recordings.stamps import BackgroundStamp
 from posture.reports import clock
 from posture.settings import Settings
 from posture.types import ClassifiedReading, Detection, EpisodeKind, Reading, SelfReport, ShownPrompt, Span, View
@@ -94,6 +95,8 @@ class Job:
     """Pictures per second of a recording that carries no times; ``None``: by its own account, else 25."""
     rotate_deg: int = 0
     """Degrees clockwise (0, 90, 180, 270) by which pictures are turned on top of what they say themselves."""
+    command: tuple[str, ...] | None = None
+    """The command line, without credentials, for the record; ``None``: it was no command."""
 
 
 def no_progress(_done_s: float, _total_s: float | None) -> None:
@@ -114,12 +117,15 @@ def analyze(video: Path, job: Job, progress: Progress = no_progress) -> Recordin
         KeyboardInterrupt: it was stopped before the end of the span given as neutral.
     """
     if job.source is not None:
-        return analyze_measured(_of_stream(job.source, video, job, progress), job)
-    key = cache_key(video, job)
-    measured = cached(job, key, video.name) or _measure(video, job, progress, key)
-    if not neutral_reached(measured, job):
-        raise KeyboardInterrupt
-    return analyze_measured(measured, job)
+        found = analyze_measured(_of_stream(job.source, video, job, progress), job)
+        return with_stream(found, job.source.address)
+    with BackgroundStamp(video) as stamp:
+        key = cache_key(video, job)
+        measured = cached(job, key, video.name) or _measure(video, job, progress, key)
+        if not neutral_reached(measured, job):
+            raise KeyboardInterrupt
+        found = analyze_measured(measured, job)
+        return with_file(found, video, stamp.result(None if measured.complete else _TOLERANCE_S))
 
 
 def neutral_reached(measured: Measured, job: Job) -> bool:
@@ -209,10 +215,11 @@ def analysis_of(
         summary=summary_of(total, job, flagged, notes),
         neutral=_neutral_facts(neutral),
         model=job.model_facts,
-        versions=versions() | {"python": platform.python_version()},
-        changed_settings=config.changed(job.settings),
+        versions=versions() | python_and_opencv(),
+        changed_settings={k: v for k, v in config.changed(job.settings).items() if k.partition(".")[0] in SECTIONS},
         own_thresholds={f"bands.{name}": deg for name, deg in moved(job.settings.bands, neutral).items()},
         complete=complete,
+        run=record_of(job, own_parameters=job.parameters is not None),
         reference=neutral,
     )
 

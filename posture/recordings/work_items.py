@@ -35,8 +35,9 @@ from posture.recordings.faults import fault_of, out_of_memory
 from posture.recordings.local_pool import OPEN_S, LocalPool, measured_there
 from posture.recordings.merging import Measured
 from posture.recordings.parts import MeasuredPart, Task, parts_of, survey
-from posture.recordings.resume import FileStamp, stamp_of
+from posture.recordings.run_record import with_file
 from posture.recordings.sample_cache import versions
+from posture.recordings.stamps import FileStamp, stamp_of
 from posture.recordings.worker import packed, unpacked
 from posture.reports import Format, check as check_formats, write_formats
 
@@ -169,7 +170,7 @@ def _begin(video: Path, job: Job, formats: frozenset[Format]) -> JobResult | Pla
     stamp = stamp_of(video)
     measured = cached(job, cache_key(video, job), video.name)
     if measured is not None:
-        return _result(measured, stamp, job, formats)
+        return _result(video, measured, stamp, job, formats)
     with worker.limited(OPEN_S):
         facts, cuts = survey(task_of(video, job), job.part_s)
     check_neutral(facts, job)
@@ -181,13 +182,13 @@ def _finish(video: Path, about: tuple[Measured, FileStamp], job: Job, formats: f
     key = cache_key(video, job)
     if job.cache is not None and key is not None and measured.complete:
         sample_cache.write(job.cache, key, measured)
-    return _result(measured, stamp, job, formats)
+    return _result(video, measured, stamp, job, formats)
 
 
-def _result(measured: Measured, stamp: FileStamp, job: Job, formats: frozenset[Format]) -> JobResult:
+def _result(video: Path, measured: Measured, stamp: FileStamp, job: Job, formats: frozenset[Format]) -> JobResult:
     if not worth_it(measured, job):
         return JobResult(socket.gethostname(), stopped=True)
-    result = analyze_measured(measured, job)
+    result = with_file(analyze_measured(measured, job), video, stamp)
     files: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory(prefix="posture-") as name:
         folder = Path(name)
