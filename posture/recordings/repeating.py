@@ -76,7 +76,7 @@ class EarlierRun:
         Raises:
             InputError: they are not.
         """
-        if model_sha256 != self.model_sha256 and not _same_model(self.model, {self.model_sha256, model_sha256}):
+        if model_sha256 != self.model_sha256 and not weights.accepted(self.model) >= {self.model_sha256, model_sha256}:
             raise InputError(f"{self.file}: was made with another pose model {self.model}: its SHA-256 differs; name the file with --model")
         if self.parameters_sha256 is None:
             raise InputError(f"{self.file}: was made with fitted parameters of another program")
@@ -109,7 +109,7 @@ class EarlierRun:
         return [name for name, sha256 in self.tables.items() if stamp_of(folder / name).sha256 != sha256]
 
 
-def read(file: Path) -> EarlierRun:
+def read_run(file: Path) -> EarlierRun:
     """Read the record of a run from a ``summary.json``, or from the one in a folder.
 
     Raises:
@@ -162,9 +162,3 @@ def _earlier_run(file: Path, found: Mapping[str, Any], settings: Settings) -> Ea
         system=str(run["system"]),
         tables={name: stamp_of(file.parent / name).sha256 for name in _TABLES if exists(file.parent / name)},
     )
-
-
-def _same_model(name: str, hashes: set[object]) -> bool:
-    """Return whether these are forms of one model of the manifest, official or assembled, which find the same landmarks."""
-    known = weights.known().get(name)
-    return known is not None and hashes <= known.accepted
