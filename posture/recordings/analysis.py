@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -35,7 +34,9 @@ from posture.recordings.local_pool import Progress, default_jobs, measure_here, 
 from posture.recordings.merging import Measured, PartMerger, PartSink
 from posture.recordings.notes import elsewhere_notes, neutral_notes, rotation_to_upright, sample_notes, time_notes
 from posture.recordings.parts import Task, measure_stream, parts_of, survey
+from posture.recordings.run_record import SECTIONS, python_and_opencv, record_of, with_file, with_stream
 from posture.recordings.sample_cache import versions
+from posture.recordings.stamps import BackgroundStamp
 from posture.reports import clock
 from posture.settings import Settings
 from posture.types import ClassifiedReading, Detection, EpisodeKind, Reading, SelfReport, ShownPrompt, Span, View
@@ -97,6 +98,8 @@ class Job:
     """What the user says of the recordings, see `RecordingResult`."""
     groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """The groups of each recording, by its absolute path."""
+    command: tuple[str, ...] | None = None
+    """The command line, without credentials, for the record; ``None``: it was no command."""
 
 
 def no_progress(_done_s: float, _total_s: float | None) -> None:
@@ -117,14 +120,17 @@ def analyze(video: Path, job: Job, progress: Progress = no_progress) -> Recordin
         KeyboardInterrupt: it was stopped before the end of the span given as neutral.
     """
     if job.source is not None:
-        return labelled(analyze_measured(_of_stream(job.source, video, job, progress), job), video, job)
+        found = analyze_measured(_of_stream(job.source, video, job, progress), job)
+        return labelled(with_stream(found, job.source.address), video, job)
     neutral = neutral_outside(video, job)
-    key = cache_key(video, job)
-    measured = cached(job, key, video.name) or _measure(video, job, progress, key)
-    if not neutral_reached(measured, job):
-        raise KeyboardInterrupt
-    measured.neutral = neutral
-    return labelled(analyze_measured(measured, job), video, job)
+    with BackgroundStamp(video) as stamp:
+        key = cache_key(video, job)
+        measured = cached(job, key, video.name) or _measure(video, job, progress, key)
+        if not neutral_reached(measured, job):
+            raise KeyboardInterrupt
+        measured.neutral = neutral
+        found = analyze_measured(measured, job)
+        return labelled(with_file(found, video, stamp.result(None if measured.complete else _TOLERANCE_S)), video, job)
 
 
 def labelled(result: RecordingResult, video: Path, job: Job) -> RecordingResult:
@@ -257,10 +263,11 @@ def analysis_of(
         summary=summary_of(total, job, flagged, notes),
         neutral=_neutral_facts(neutral),
         model=job.model_facts,
-        versions=versions() | {"python": platform.python_version()},
-        changed_settings=config.changed(job.settings),
+        versions=versions() | python_and_opencv(),
+        changed_settings={k: v for k, v in config.changed(job.settings).items() if k.partition(".")[0] in SECTIONS},
         own_thresholds={f"bands.{name}": deg for name, deg in moved(job.settings.bands, neutral).items()},
         complete=complete,
+        run=record_of(job, own_parameters=job.parameters is not None),
         reference=neutral,
     )
 
