@@ -16,7 +16,7 @@ import typer
 
 from posture._support import load_cv2, paths
 from posture.capture import Streamed, VideoFacts
-from posture.cli import analyze_many as many, analyze_options as options, analyze_shared as shared
+from posture.cli import analyze_many as many, analyze_options as options, analyze_shared as shared, study
 from posture.cli.analyze_console import AnalyzedRecording
 from posture.cli.console import err, warn
 from posture.cli.interrupts import held_interrupts
@@ -92,8 +92,19 @@ def analyze(
             "--neutral", metavar="A-B", help="Seconds in which the person sits tall but relaxed, e.g. 0-3: the upright reference."
         ),
     ] = None,
+    neutral_from: Annotated[
+        str | None,
+        typer.Option(
+            "--neutral-from",
+            metavar="FILE:A-B",
+            help="Take the upright reference from another recording of the same person and camera, e.g. upright.mp4:0-3; for all.",
+        ),
+    ] = None,
     profile: Annotated[
-        str | None, typer.Option("--profile", metavar="NAME", help="Saved calibration to use; with --neutral: the name to save it under.")
+        str | None,
+        typer.Option(
+            "--profile", metavar="NAME", help="Saved calibration to use; with --neutral or --neutral-from: the name to save it under."
+        ),
     ] = None,
     view: Annotated[ViewChoice, typer.Option("--view", help="The camera's view of the person.")] = ViewChoice.AUTO,
     person: Annotated[
@@ -138,7 +149,11 @@ def analyze(
         bool,
         typer.Option("--annotate", help="Also write annotated.mp4: skeleton, angles, posture, bent time, and a plot beside the picture."),
     ] = False,
-    no_store: Annotated[bool, typer.Option("--no-store", help="Don't add the recording to your database.")] = False,
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help="Also store the recording in your database, where it is part of no day; posture data export has it."),
+    ] = False,
+    no_store: Annotated[bool, typer.Option("--no-store", hidden=True)] = False,
     as_day: Annotated[
         str | None,
         typer.Option(
@@ -185,6 +200,12 @@ def analyze(
             "cat_cow_seated, pelvic_tilts_seated, rotation_seated or get_up.",
         ),
     ] = None,
+    group: study.GroupOption = None,
+    subject: study.SubjectOption = None,
+    analyst: study.AnalystOption = None,
+    date: study.DateOption = None,
+    note: study.NoteOption = None,
+    shard: study.ShardOption = None,
     json_: JsonOption = False,
 ) -> None:
     """Measure recordings: angles, postures held for long, the reminders they would have brought, and a summary.
@@ -200,17 +221,23 @@ def analyze(
     rotate_deg = options.check_rotation(rotate)
     wanted = options.formats_of(formats or ())
     recordings = gather(videos or (), lists or ())
-    options.check_use(recordings, moment, replace=replace, no_store=no_store, profile=profile, annotate=annotate)
-    neutral_span = options.neutral_span_of(neutral, window)
+    share = study.share(shard)
+    options.check_use(recordings, moment, replace=replace, keep=keep, no_store=no_store, profile=profile, annotate=annotate)
+    neutral_span = options.neutral_span_of(neutral, window, recordings)
+    elsewhere = options.neutral_source_of(neutral_from, neutral)
     if follow is not None:
         warn("--follow and --no-follow no longer do anything: the person is always followed")
+    if no_store:
+        warn("--no-store no longer does anything: a recording is stored only with --keep or --as-day")
     options.check_writable(out_dir, f"--out {out_dir}")
     check_formats(wanted)
     shared.check_scheduler(
         recordings, scheduler, as_day=moment is not None, annotate=annotate, jobs=jobs is not None, cache_here=cache and cache_dir is None
     )
-    entry = StoreOptions(store=not no_store, as_day=moment, replace=replace, profile=profile)
-    own_neutral = profile_of(profile, neutral is None)
+    about = study.about(subject, analyst, date, note)
+    groups = study.groups_of(group, recordings, about)
+    entry = StoreOptions(store=keep or moment is not None, as_day=moment, replace=replace, profile=profile)
+    own_neutral = profile_of(profile, neutral is None and elsewhere is None)
     model_name = model or settings.measure.model
     file = model_file(model_name)
     job = work.Job(
@@ -231,11 +258,16 @@ def analyze(
         exercises=exercises,
         adaptive=rate is None and exercises is None if adaptive is None else adaptive,
         cache=cache_dir or (paths.cache_folder(paths.LANDMARKS) if cache else None),
+        about=about,
+        groups=groups,
     )
+    job = job if elsewhere is None else shared.with_neutral(job, *elsewhere)
     job = job if moment is None else _own_day(job, moment)
     names = many.result_names(wanted, annotate=annotate)
-    book = many.book_of(out_dir, recordings, job, names, resume=resume, cluster=scheduler is not None)
-    run = many.ArchiveRun(recordings, output_folders(recordings, out_dir), job, book, quiet=json_, annotate=annotate)
+    book = many.book_of(out_dir, recordings, job, names, share, resume=resume, cluster=scheduler is not None)
+    folders = output_folders(recordings, out_dir)
+    recordings, folders = study.shared_out(recordings, folders, share)
+    run = many.ArchiveRun(recordings, folders, job, book, quiet=json_, annotate=annotate)
     todo = run.todo(resume=resume)
     what = shared.Shared(job, entry, wanted, names, overwrite)
     side_by_side = shared.side_by_side([r for r, _ in todo], jobs, annotate=annotate)

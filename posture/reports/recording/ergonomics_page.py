@@ -11,12 +11,20 @@ from posture.biomechanics import NECK_FLEXION, TRUNK_FLEXION
 from posture.engine import RecordingResult
 from posture.ergonomics import ACTIONS, LENGTHS_S, LEVELS_DEG, NECK_UNKNOWN, PERIODS_S, STATIC_S, AngleTables, ErgonomicTables
 from posture.reports.labels import DASH, degrees, effective, share_words, span_words
-from posture.reports.recording.ergonomics import between_words, ergonomic_tables, ergonomics_settings, limit_words, listed, longest_words
+from posture.reports.recording.ergonomics import (
+    between_words,
+    ergonomic_tables,
+    ergonomics_settings,
+    limit_words,
+    listed,
+    longest_words,
+    score_rows,
+)
 
 _LISTED = 10
 _ISO = (
-    f"ISO 11226 from memory, not as read: 0{DASH}20° acceptable, 4 min at 20° falling to 1 min at 60°, more than 60° not recommended, for a "
-    "trunk without support; of leaning back nothing is said here."
+    f"ISO 11226 from memory, not as read: 0{DASH}20° acceptable, 4 min at 20° falling to 1 min at 60°, more than 60° not recommended, "
+    "for a trunk without support; of leaning back nothing is said here."
 )
 _ANGLE_ALONE = "This is what a trunk angle alone allows: support, symmetry, the neck, and recovery between are not judged."
 
@@ -75,8 +83,7 @@ def _steps_about(analysis: RecordingResult, tables: ErgonomicTables) -> str:
 def _rula(tables: ErgonomicTables) -> list[tuple[int, str, str]]:
     if tables.rula is None:
         return []
-    both = enumerate(zip(tables.rula.least, tables.rula.most, strict=True), 1)
-    return [(score, between_words(low, high), _action(score)) for score, (low, high) in both]
+    return [(score, said, _action(score)) for score, said in score_rows(tables.rula.least, tables.rula.most)]
 
 
 def _action(score: int) -> str:
