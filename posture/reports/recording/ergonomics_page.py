@@ -5,8 +5,6 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from markupsafe import Markup, escape
-
 from posture.biomechanics import NECK_FLEXION, TRUNK_FLEXION
 from posture.engine import RecordingResult
 from posture.ergonomics import ACTIONS, LENGTHS_S, LEVELS_DEG, NECK_UNKNOWN, PERIODS_S, STATIC_S, AngleTables, ErgonomicTables
@@ -90,24 +88,12 @@ def _action(score: int) -> str:
     return next(f"action level {level}: {words}" for highest, level, words in ACTIONS if score <= highest)
 
 
-def _variation(a: AngleTables) -> Markup:
-    """Return the table of one angle's exposure variation: a cell is the darker the more of the time it stands for."""
+def _variation(a: AngleTables) -> tuple[list[str], list[tuple[str, list[float]]]]:
+    """Return the periods, and the levels that took any time, highest first: words, and shares of the time by period and in all."""
     total = a.variation.known_s
-    head = "".join(f'<th scope="col" class="number">{escape(word)}</th>' for word in _period_words())
-    rows: list[str] = []
-    for word, seconds in zip(_level_words(), a.variation.seconds.tolist(), strict=True):
-        if sum(seconds) > 0:
-            cells = "".join(_cell(s / total) for s in [*seconds, sum(seconds)])
-            rows.insert(0, f'<tr><th scope="row">{escape(word)}</th>{cells}</tr>')
-    return Markup(  # noqa: S704 - every word in it is escaped
-        f'<div class="scroll"><table class="variation"><thead><tr><th scope="col">{escape(a.angle.label)}</th>{head}'
-        f'<th scope="col" class="number">all</th></tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
-    )
-
-
-def _cell(share: float) -> str:
-    words = escape(share_words(share)) if share > 0 else ""
-    return f'<td class="number" style="--share:{share:.3f}">{words}</td>'
+    levels = zip(_level_words(), a.variation.seconds.tolist(), strict=True)
+    rows = [(word, [s / total for s in [*seconds, sum(seconds)]]) for word, seconds in levels if sum(seconds) > 0]
+    return _period_words(), rows[::-1]
 
 
 def _level_words() -> list[str]:
