@@ -41,6 +41,7 @@ from posture.recordings import (
     read_run,
 )
 from posture.reports import check as check_formats, encoder_note, needs_poses, past_of, write_all, write_formats
+from posture.setting_texts import RULA_EXAMPLE
 from posture.storage import Store
 from posture.types import View
 
@@ -138,6 +139,14 @@ def analyze(
     model: ModelOption = None,
     config: ConfigOption = None,
     set_: SetOption = None,
+    rula: Annotated[
+        str | None,
+        typer.Option(
+            "--rula",
+            metavar="SCORES",
+            help=f"Give a RULA score: your scores of all but the trunk, for the whole recording, e.g. {RULA_EXAMPLE}.",
+        ),
+    ] = None,
     formats: Annotated[
         list[str] | None,
         typer.Option(
@@ -242,7 +251,8 @@ def analyze(
         _repeat(repeat, videos or (), asked)
         return
     options.check_exercise(exercises)
-    settings = options.at_rate(settings_of(config, set_), work.EXERCISE_RATE_HZ if exercises and rate is None else rate)
+    settings = options.with_rula(settings_of(config, set_), rula)
+    settings = options.at_rate(settings, work.EXERCISE_RATE_HZ if exercises and rate is None else rate)
     moment = options.moment_of(as_day)
     window = options.window_of(start, end, length)
     options.check_fps(fps)

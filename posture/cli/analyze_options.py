@@ -23,6 +23,7 @@ from posture.cli.options import check_name
 from posture.errors import PostureError
 from posture.recordings import InputFile, analysis as work
 from posture.reports import Format
+from posture.setting_texts import rula_scores
 from posture.settings import MeasureSettings, Settings
 from posture.time_parsing import clock_s, length_s
 
@@ -76,6 +77,17 @@ def at_rate(settings: Settings, rate: float | None) -> Settings:
     if not limits["ge"] <= rate <= limits["le"]:
         raise typer.BadParameter(f"{rate:g}: expected a number from {limits['ge']:g} to {limits['le']:g}", param_hint="--rate")
     return dataclasses.replace(settings, measure=dataclasses.replace(settings.measure, rate_hz=rate))
+
+
+def with_rula(settings: Settings, scores: str | None) -> Settings:
+    """Return the settings with the RULA scores of the command line, of all but the trunk."""
+    if scores is None:
+        return settings
+    try:
+        rula_scores(scores)
+    except ValueError as error:
+        raise typer.BadParameter(f"expected {error}", param_hint="--rula") from None
+    return dataclasses.replace(settings, ergonomics=dataclasses.replace(settings.ergonomics, rula=scores))
 
 
 def check_fps(fps: float | None) -> None:

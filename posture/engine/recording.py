@@ -38,7 +38,7 @@ class VideoSummary:
     """Sentences on what had to be assumed or mended to read it; its length may then differ from what it announces."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class RecordingResult:
     """One analysed recording."""
 

@@ -37,6 +37,7 @@ def archive_html(rows: Sequence[ArchiveRow], name: str) -> bytes:
         "band_limits": LIMITS,
         "part": share_words,
         "peak": figures.peak,
+        "spread": figures.trunk_spread,
         "link": figures.link,
         "hows": sorted({(r.version or "", r.model or "", r.how or "") for r in rows if r.how is not None}),
     }

@@ -14,8 +14,10 @@ from posture.engine import RecordingResult, measured_s
 from posture.prompts import GENERAL_SAFETY, OUR_CAUTION, WAITS, Catalogue, Prompt, hold_words
 from posture.reports import labels as words
 from posture.reports.html_templates import Drawing, bar, data_uri, drawn, environment
-from posture.reports.recording.bands import BAND_WORDS, trunk_bands
+from posture.reports.recording.bands import BAND_WORDS, RANGES, range_words
 from posture.reports.recording.chart import chart
+from posture.reports.recording.ergonomics import ergonomic_tables
+from posture.reports.recording.ergonomics_page import ergonomics_context
 from posture.reports.recording.exercises import HEADING, NONE_FOUND, NOTE, exercise_rows
 from posture.reports.recording.summary_json import plain
 from posture.types import Episode, HeldPrompt, ShownPrompt
@@ -67,7 +69,11 @@ def _context(analysis: RecordingResult, catalogue: Catalogue, drawing: Drawing |
         "general_safety": GENERAL_SAFETY,
         "charts": [chart(analysis, WIDE_PX, "wide"), chart(analysis, NARROW_PX, "narrow")],
         "bar": bar(s.seconds, s.total_s),
-        "trunk": trunk_bands(analysis),
+        "t": ergonomic_tables(analysis),
+        "trunk": ergonomic_tables(analysis).bands,
+        "band_range": range_words,
+        "ranges": RANGES,
+        "e": ergonomics_context(analysis),
         "band_words": BAND_WORDS,
         "headline": headline(analysis),
         "referral": Card(catalogue.referral, [], _drawings(catalogue.referral, drawing)) if flagged else None,
