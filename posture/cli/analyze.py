@@ -92,8 +92,19 @@ def analyze(
             "--neutral", metavar="A-B", help="Seconds in which the person sits tall but relaxed, e.g. 0-3: the upright reference."
         ),
     ] = None,
+    neutral_from: Annotated[
+        str | None,
+        typer.Option(
+            "--neutral-from",
+            metavar="FILE:A-B",
+            help="Take the upright reference from another recording of the same person and camera, e.g. upright.mp4:0-3; for all.",
+        ),
+    ] = None,
     profile: Annotated[
-        str | None, typer.Option("--profile", metavar="NAME", help="Saved calibration to use; with --neutral: the name to save it under.")
+        str | None,
+        typer.Option(
+            "--profile", metavar="NAME", help="Saved calibration to use; with --neutral or --neutral-from: the name to save it under."
+        ),
     ] = None,
     view: Annotated[ViewChoice, typer.Option("--view", help="The camera's view of the person.")] = ViewChoice.AUTO,
     person: Annotated[
@@ -138,7 +149,11 @@ def analyze(
         bool,
         typer.Option("--annotate", help="Also write annotated.mp4: skeleton, angles, posture, bent time, and a plot beside the picture."),
     ] = False,
-    no_store: Annotated[bool, typer.Option("--no-store", help="Don't add the recording to your database.")] = False,
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help="Also store the recording in your database, where it is part of no day; posture data export has it."),
+    ] = False,
+    no_store: Annotated[bool, typer.Option("--no-store", hidden=True)] = False,
     as_day: Annotated[
         str | None,
         typer.Option(
@@ -207,10 +222,13 @@ def analyze(
     wanted = options.formats_of(formats or ())
     recordings = gather(videos or (), lists or ())
     share = study.share(shard)
-    options.check_use(recordings, moment, replace=replace, no_store=no_store, profile=profile, annotate=annotate)
-    neutral_span = options.neutral_span_of(neutral, window)
+    options.check_use(recordings, moment, replace=replace, keep=keep, no_store=no_store, profile=profile, annotate=annotate)
+    neutral_span = options.neutral_span_of(neutral, window, recordings)
+    elsewhere = options.neutral_source_of(neutral_from, neutral)
     if follow is not None:
         warn("--follow and --no-follow no longer do anything: the person is always followed")
+    if no_store:
+        warn("--no-store no longer does anything: a recording is stored only with --keep or --as-day")
     options.check_writable(out_dir, f"--out {out_dir}")
     check_formats(wanted)
     shared.check_scheduler(
@@ -218,8 +236,8 @@ def analyze(
     )
     about = study.about(subject, analyst, date, note)
     groups = study.groups_of(group, recordings, about)
-    entry = StoreOptions(store=not no_store, as_day=moment, replace=replace, profile=profile)
-    own_neutral = profile_of(profile, neutral is None)
+    entry = StoreOptions(store=keep or moment is not None, as_day=moment, replace=replace, profile=profile)
+    own_neutral = profile_of(profile, neutral is None and elsewhere is None)
     model_name = model or settings.measure.model
     file = model_file(model_name)
     job = work.Job(
@@ -243,6 +261,7 @@ def analyze(
         about=about,
         groups=groups,
     )
+    job = job if elsewhere is None else shared.with_neutral(job, *elsewhere)
     job = job if moment is None else _own_day(job, moment)
     names = many.result_names(wanted, annotate=annotate)
     book = many.book_of(out_dir, recordings, job, names, share, resume=resume, cluster=scheduler is not None)

@@ -30,7 +30,7 @@ def demo(
             warn(f"{check.name} cannot be loaded: {check.fix}")
     video = clip()
     say(f"a desk day in miniature, with the default settings: {CLIP}\n")
-    analyze([str(video)], out_dir=out_dir, no_store=True)
+    analyze([str(video)], out_dir=out_dir)
     say(f"open {out_dir / 'report.html'} in a browser for the page")
 
 

@@ -1,4 +1,4 @@
-from .analysis import Job as Job
+from .analysis import Job as Job, neutral_in as neutral_in
 from .dask_pool import analyze_on_cluster as analyze_on_cluster, connected as connected
 from .distribution import analyze_in_processes as analyze_in_processes
 from .earlier_results import check_replaceable as check_replaceable

@@ -30,7 +30,17 @@ from posture.engine import RecordingResult
 from posture.errors import InputError, ModelError, PostureError
 from posture.pose import weights
 from posture.recordings import resume as resuming, sample_cache, worker
-from posture.recordings.analysis import Job, analyze_measured, cache_key, cached, check_neutral, labelled, task_of, worth_it
+from posture.recordings.analysis import (
+    Job,
+    analyze_measured,
+    cache_key,
+    cached,
+    check_neutral,
+    labelled,
+    neutral_outside,
+    task_of,
+    worth_it,
+)
 from posture.recordings.faults import fault_of, out_of_memory
 from posture.recordings.local_pool import OPEN_S, LocalPool, measured_there
 from posture.recordings.merging import Measured
@@ -188,6 +198,7 @@ def _finish(video: Path, about: tuple[Measured, FileStamp], job: Job, formats: f
 def _result(video: Path, measured: Measured, stamp: FileStamp, job: Job, formats: frozenset[Format]) -> JobResult:
     if not worth_it(measured, job):
         return JobResult(socket.gethostname(), stopped=True)
+    measured.neutral = neutral_outside(video, job, here=True)
     result = labelled(analyze_measured(measured, job), video, job)
     files: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory(prefix="posture-") as name:

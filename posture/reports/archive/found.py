@@ -12,7 +12,17 @@ from posture._support import exists
 from posture.biomechanics import POSTURE_ANGLES
 from posture.engine import LISTED_S
 from posture.errors import PostureError
-from posture.reports.archive.table import LISTED_KINDS, STOPPED, TRUNCATED, TRUNK_BANDS, ArchiveRow, RecordingStatus, is_journal, read, row_from
+from posture.reports.archive.table import (
+    LISTED_KINDS,
+    STOPPED,
+    TRUNCATED,
+    TRUNK_BANDS,
+    ArchiveRow,
+    RecordingStatus,
+    is_journal,
+    read,
+    row_from,
+)
 from posture.reports.results.folder import SUMMARY, ResultFolder, folders_below, results_in
 from posture.types import Posture
 

@@ -16,6 +16,7 @@ from posture.reports import labels as words
 from posture.reports.html_templates import Drawing, bar, data_uri, drawn, environment
 from posture.reports.recording.bands import BAND_WORDS, trunk_bands
 from posture.reports.recording.chart import chart
+from posture.reports.recording.exercises import HEADING, NONE_FOUND, NOTE, exercise_rows
 from posture.reports.recording.summary_json import plain
 from posture.types import Episode, HeldPrompt, ShownPrompt
 
@@ -80,6 +81,8 @@ def _context(analysis: RecordingResult, catalogue: Catalogue, drawing: Drawing |
         "cited": catalogue.cited(_passages(analysis, catalogue, [catalogue.referral] if flagged else [])),
         "source_of": catalogue.source_of,
         "episodes": [(e, _number_of(analysis, e)) for e in analysis.sustained()],
+        "exercises": None if analysis.exercises is None else exercise_rows(analysis, catalogue),
+        "exercise_words": {"heading": HEADING, "none": NONE_FOUND, "note": NOTE},
         "followed": {n: word for n in range(1, len(analysis.shown) + 1) if (word := words.followed_words(analysis, n))},
         "helped": words.helped_words(s.helped) if s.helped else None,
         "trust": _trust(analysis),

@@ -16,6 +16,8 @@ from posture.types import HeldPrompt, Posture, ShownPrompt
 
 SCHEMA = 1
 """Rises when a reader of an older file would misread a newer one; new keys alone do not raise it."""
+SCHEMA_VERSION = f"{SCHEMA}.1"
+"""Its second part rises, at most once in a release, when keys are added: ``posture/data/schemas/summary.schema.json``."""
 
 
 def summary_json(analysis: RecordingResult, catalogue: Catalogue) -> bytes:
@@ -29,6 +31,7 @@ def as_dict(analysis: RecordingResult, catalogue: Catalogue) -> dict[str, Any]:
     seconds = {p.value: round(s.seconds.get(p, 0.0), 3) for p in Posture}
     return {
         "schema": SCHEMA,
+        "schema_version": SCHEMA_VERSION,
         "complete": analysis.partial is None,
         "partial": analysis.partial,
         "video": asdict(analysis.video),

@@ -30,6 +30,7 @@ from posture.reports.labels import (
 )
 from posture.reports.plain_text import PLAIN, WIDEST, fancy, glyph, grid, print_parts, title
 from posture.reports.recording.bands import BAND_WORDS, trunk_bands
+from posture.reports.recording.exercises import NONE_FOUND, exercise_rows
 from posture.reports.recording.page import coverage_words, headline
 from posture.reports.recording.series import bounds, by_column
 from posture.types import Posture, PromptLevel, PromptReason
@@ -140,16 +141,11 @@ def _exercises(analysis: RecordingResult, catalogue: Catalogue, width: int, utf:
         return
     yield title("Exercises")
     if not analysis.exercises:
-        yield Text("  None found.")
+        yield Text(f"  {NONE_FOUND}")
         return
     rows: list[_Row] = []
-    for bout in analysis.exercises:
-        done = bout.result
-        half = f", {count_words(done.half_repetitions, 'half one')}" if done.half_repetitions else ""
-        depth = "" if done.depth_deg is None or done.depth_sd_deg is None else f"depth {done.depth_deg:.0f}°±{done.depth_sd_deg:.0f}"
-        pace = "" if done.tempo_s is None else f"{done.tempo_s:.1f} s each"
-        when = f"{clock(bout.start_s)} {DASH} {clock(bout.end_s)}"
-        cells = (catalogue.title_of(done.exercise), when, count_words(done.repetitions, "repetition") + half, depth, pace)
+    for exercise, when, counted, depth, pace in exercise_rows(analysis, catalogue):
+        cells = (exercise, when, counted, depth and f"depth {depth}", pace)
         rows.append(tuple(Text(cell if utf else cell.translate(PLAIN)) for cell in cells))
     gap = _gap(rows, width)
     if gap is not None:
