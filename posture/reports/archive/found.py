@@ -13,6 +13,8 @@ from posture.biomechanics import POSTURE_ANGLES
 from posture.engine import LISTED_S
 from posture.errors import PostureError
 from posture.reports.archive.table import (
+    COLUMNS,
+    CSV,
     LISTED_KINDS,
     STOPPED,
     TRUNCATED,
@@ -25,6 +27,8 @@ from posture.reports.archive.table import (
 )
 from posture.reports.results.folder import SUMMARY, ResultFolder, folders_below, results_in
 from posture.types import Posture
+
+_BEGIN = ",".join(COLUMNS[:4]).encode()
 
 
 def rows_below(folder: Path) -> list[ArchiveRow]:
@@ -58,6 +62,17 @@ def rows_below(folder: Path) -> list[ArchiveRow]:
 
 def _from(folder: Path, place: Path) -> str:
     return Path(os.path.relpath(place.absolute(), folder.absolute())).as_posix()
+
+
+def own_table(folder: Path) -> bool:
+    """Tell whether the table of the folder may be written: there is none, or one of this program."""
+    try:
+        with (folder / CSV).open("rb") as file:
+            return bytes(file.read(len(_BEGIN))) == _BEGIN
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def row_of(found: ResultFolder) -> ArchiveRow:

@@ -1,4 +1,4 @@
-"""The results of one recording, read from ``summary.json``, ``readings.csv`` and ``episodes.csv`` of their folder, whenever they were made."""
+"""The results of one recording, read again from ``summary.json``, ``readings.csv`` and ``episodes.csv`` of their folder."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from posture.ergonomics import standing_s
 from posture.errors import InputError
 from posture.settings import BandSettings
 
@@ -99,10 +99,8 @@ class ResultFolder:
             InputError: the file cannot be read.
         """
         times = self.numbers("time_s")
-        if not len(times):
-            return times
-        end_s = max(float(self.summary.get("end_s") or 0.0), float(times[-1]))
-        return np.clip([b - a for a, b in pairwise([*times.tolist(), end_s])], 0.0, self.max_gap_s)
+        last_s = float(times[-1]) if len(times) else 0.0
+        return standing_s(times, max(float(self.summary.get("end_s") or 0.0), last_s), self.max_gap_s)
 
 
 def _texts(value: object) -> dict[str, str]:
