@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from posture.ergonomics import standing_s
+from posture.biomechanics import Angle
+from posture.ergonomics import AngleSamples, standing_s
 from posture.errors import InputError
 from posture.settings import BandSettings
 
@@ -101,6 +102,15 @@ class ResultFolder:
         times = self.numbers("time_s")
         last_s = float(times[-1]) if len(times) else 0.0
         return standing_s(times, max(float(self.summary.get("end_s") or 0.0), last_s), self.max_gap_s)
+
+    def samples(self, angle: Angle) -> AngleSamples:
+        """Return an angle over time, with the sd of the number itself; all unknown where its columns are missing.
+
+        Raises:
+            InputError: the file cannot be read.
+        """
+        sd = self.numbers(f"{angle.shown_as or angle.name}_sd_deg")  # trunk_absolute_sd_deg
+        return AngleSamples(self.numbers("time_s"), self.stands_s, self.numbers(f"{angle.name}_deg"), sd, sd)
 
 
 def _texts(value: object) -> dict[str, str]:
