@@ -61,6 +61,7 @@ def _context(analysis: RecordingResult, catalogue: Catalogue, drawing: Drawing |
         advice = [p for p in advice if p is not None and not p.waits_for_referral and p is not catalogue.referral]
     return {
         "a": analysis,
+        "about": analysis.about,
         "s": s,
         "v": analysis.video,
         "kind_words": words.KIND_WORDS,
