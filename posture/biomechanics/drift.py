@@ -25,7 +25,7 @@ from posture.biomechanics.pose_features import PoseFeatures
 from posture.biomechanics.skeleton import KEPT
 from posture.biomechanics.view import view_at
 from posture.settings import MeasureSettings
-from posture.types import View
+from posture.types import View, Wording
 
 WINDOW_S = 60.0
 """Seconds of seeing the person that a finding rests on."""
@@ -51,7 +51,7 @@ _STANDING_M = 0.17
 _TURNED_DEG, _FACING_DEG = 30.0, 15.0
 _NEAR = 0.5
 """Within this share of every limit is where the neutral was."""
-_ASK = "recalibrate? (posture calibrate)"
+_NO_LONGER = Wording(": your calibration no longer fits; recalibrate? (posture calibrate)", ": the calibration no longer fits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,9 @@ class _Look:
 class NeutralDriftDetector:
     """Watches over one session whether its neutral still fits; says so once."""
 
-    def __init__(self, neutral: Neutral, settings: MeasureSettings | None = None) -> None:
-        """Watch against `neutral`."""
+    def __init__(self, neutral: Neutral, settings: MeasureSettings | None = None, *, own: bool = True) -> None:
+        """Watch against `neutral`; `own`: what is found is said to the person themself, else about the person in a recording."""
+        self._own_words = own
         self._neutral = neutral
         self._view = view_at(neutral.cue["yaw_deg"], settings or MeasureSettings())
         self._xy = neutral.track().xy[0]
@@ -104,7 +105,7 @@ class NeutralDriftDetector:
         if found is None:
             return None
         self._said = True
-        return f"{found}: your calibration no longer fits; {_ASK}"
+        return f"{found.to(own=self._own_words)}{_NO_LONGER.to(own=self._own_words)}"
 
     def _look(self, c: PoseFeatures) -> _Look:
         marks = KEPT.upper
@@ -115,7 +116,7 @@ class NeutralDriftDetector:
         turn = (c.yaw_deg - self._neutral.cue["yaw_deg"] + 180.0) % 360.0 - 180.0
         return _Look(self._seen_s, scale, move[0] / unit, move[1] / unit, shape / max(0.2, scale) / unit, c.px_per_m / unit, turn)
 
-    def _found(self) -> str | None:
+    def _found(self) -> Wording | None:
         for window_s in (WINDOW_S, _LEAN_WINDOW_S):
             recent = self._since(window_s)
             found = self._moved(recent) or self._resized(recent)
@@ -123,7 +124,8 @@ class NeutralDriftDetector:
                 return found
         turns = [k.turn_deg for k in self._since(_YAW_WINDOW_S if self._faced else WINDOW_S)]
         if _agree([abs(turn) > _TURNED_DEG for turn in turns]):
-            return f"You're turned about {abs(median(turns)):.0f}° from where you calibrated"
+            turned = f"turned about {abs(median(turns)):.0f}°"
+            return Wording(f"You're {turned} from where you calibrated", f"The person is {turned} from the calibration")
         return None
 
     def _fits(self) -> bool:
@@ -143,7 +145,7 @@ class NeutralDriftDetector:
             return []
         return [k for k in self._looks if k.at_s > self._seen_s - window_s]
 
-    def _moved(self, looks: Sequence[_Look]) -> str | None:
+    def _moved(self, looks: Sequence[_Look]) -> Wording | None:
         """Find the neutral's own shape at another place or of another size, whenever it is shown."""
         own = self._own(looks)
         if any(self._off(k, _NEAR) is None for k in own) or not _agree([self._off(k, 1.0) is not None for k in own]):
@@ -151,7 +153,7 @@ class NeutralDriftDetector:
         named = [off for k in own if (off := self._off(k, 1.0)) is not None]
         return max(set(named), key=named.count)
 
-    def _resized(self, looks: Sequence[_Look]) -> str | None:
+    def _resized(self, looks: Sequence[_Look]) -> Wording | None:
         """Find a change of size, in a side view: no posture makes one there."""
         low, high = _ANY_SHAPE_SIDE
         if self._view is not View.SIDE or len(looks) < _LEAST:
@@ -160,7 +162,7 @@ class NeutralDriftDetector:
             return _SMALL
         return _LARGE if _agree([k.px_per_m > high for k in looks]) else None
 
-    def _off(self, k: _Look, share: float) -> str | None:
+    def _off(self, k: _Look, share: float) -> Wording | None:
         """Tell how a look differs from the neutral by more than this share of the limits, in words; ``None`` if it does not."""
         low, high = (_SMALLER, _LARGER) if self._view is View.FRONT else (_SMALLER_SIDE, _LARGER_SIDE)
         if k.scale < 1.0 - share * (1.0 - low):
@@ -168,16 +170,27 @@ class NeutralDriftDetector:
         if k.scale > 1.0 + share * (high - 1.0):
             return _LARGE
         if -k.down_m > share * _UP_M:
-            return "You're higher in the picture than when you calibrated"
+            return _HIGHER
         if k.down_m > share * _DOWN_M:
-            return "You're lower in the picture than when you calibrated"
+            return _LOWER
         if abs(k.right_m) > share * _ASIDE_M:
-            return "You're in another part of the picture than when you calibrated"
+            return _ASIDE
         return None
 
 
-_SMALL = "You look smaller than when you calibrated, so the camera or the chair has moved away"
-_LARGE = "You look larger than when you calibrated, so the camera or the chair has moved closer"
+_SMALL = Wording(
+    "You look smaller than when you calibrated, so the camera or the chair has moved away",
+    "The person looks smaller than at the calibration, so the camera or the chair has moved away",
+)
+_LARGE = Wording(
+    "You look larger than when you calibrated, so the camera or the chair has moved closer",
+    "The person looks larger than at the calibration, so the camera or the chair has moved closer",
+)
+_HIGHER = Wording("You're higher in the picture than when you calibrated", "The person is higher in the picture than at the calibration")
+_LOWER = Wording("You're lower in the picture than when you calibrated", "The person is lower in the picture than at the calibration")
+_ASIDE = Wording(
+    "You're in another part of the picture than when you calibrated", "The person is in another part of the picture than at the calibration"
+)
 
 
 def _similar(before: Floats, after: Floats) -> tuple[float, tuple[float, float], float]:

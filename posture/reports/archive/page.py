@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from posture.reports.archive import figures
 from posture.reports.html_templates import bar, environment
-from posture.reports.labels import share_words, span_words
+from posture.reports.labels import DISCLAIMERS, share_words, span_words
 from posture.reports.recording.bands import LIMITS
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def archive_html(rows: Sequence[ArchiveRow], name: str) -> bytes:
     page = environment(length=span_words).get_template("archive.html.j2")
     context = {
         "name": name,
+        "disclaimer": DISCLAIMERS.other,
         "t": totals,
         "rows": [r for r in figures.ordered(rows) if r.flexed_share is not None],
         "others": [r for r in figures.ordered(rows) if str(r.status) != "complete"],
