@@ -377,7 +377,9 @@ def _own_day(job: Job, began: datetime) -> Job:
     """Return the job with the user's own past: prompts shown before, self-reports, an open red flag."""
     with Store.open() as store:
         past = past_of(store, began.timestamp(), time.time())
-    return dataclasses.replace(job, history=past.history, reports=past.reports, flagged=past.flagged, start_epoch_s=began.timestamp())
+    return dataclasses.replace(
+        job, own_day=True, history=past.history, reports=past.reports, flagged=past.flagged, start_epoch_s=began.timestamp()
+    )
 
 
 def _check(done: AnalyzedRecording, what: shared.Shared, neutral: str | None, *, annotate: bool) -> None:

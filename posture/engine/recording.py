@@ -76,6 +76,8 @@ class RecordingResult:
     """The neutral against which it was measured; ``None`` if nobody was seen."""
     poses: Mapping[float, Pose] = field(default_factory=dict)
     """Landmarks by their time, seconds, if they were to be kept."""
+    own_day: bool = False
+    """It is the reader's own day, who is addressed then; else the reports speak of a person."""
     doses: Sequence[Mapping[EpisodeKind, float]] = ()
     """The doses after each reading, seconds; of sitting, seconds of unbroken sitting."""
 

@@ -68,6 +68,8 @@ class Job:
     """Count this exercise, by its id, or look for all (`ALL_EXERCISES`); ``None``: neither."""
     parameters: Parameters | None = None
     """Fitted networks to use instead of the shipped ones."""
+    own_day: bool = False
+    """It is the reader's own day."""
     history: Sequence[ShownPrompt] = ()
     """For one's own day: prompts shown before, in seconds since the recording's start."""
     reports: Sequence[SelfReport] = ()
@@ -195,7 +197,7 @@ def analyze_measured(measured: Measured, job: Job) -> RecordingResult:
     """
     networks = job.parameters or parameters.load()
     elsewhere = measured.neutral or job.profile
-    measurement = Measurement(job.settings, networks, elsewhere, view=job.view, neutral_span=job.neutral_span)
+    measurement = Measurement(job.settings, networks, elsewhere, view=job.view, neutral_span=job.neutral_span, own=job.own_day)
     measurement.prepare(measured.samples)
     prompter = PromptScheduler(
         job.catalogue,
@@ -269,6 +271,7 @@ def analysis_of(
         complete=complete,
         run=record_of(job, own_parameters=job.parameters is not None),
         reference=neutral,
+        own_day=job.own_day,
     )
 
 
@@ -278,13 +281,13 @@ def summary_of(total: EngineOutput, job: Job, flagged: bool, notes: Sequence[str
     finding = None
     if kind is not None:
         heat = heat_allowed(job.reports)
-        finding = finding_of(kind, job.catalogue, flagged=flagged, heat=heat)
+        finding = finding_of(kind, job.catalogue, flagged=flagged, heat=heat, own=job.own_day)
     return summarise(
         total.spans,
         total.moves,
         total.episodes,
         prompts=[prompt_line(p, job.catalogue) for p in total.shown],
-        held=[held_line(h) for h in total.held],
+        held=[held_line(h, own=job.own_day) for h in total.held],
         finding=finding,
         notes=notes,
     )

@@ -54,7 +54,7 @@ def _content(analysis: RecordingResult, catalogue: Catalogue) -> dict[str, Any]:
         "stillness": None if s.stillness is None else {**asdict(s.stillness), "shifts_per_h": s.stillness.shifts_per_h},
         "episodes": len(analysis.episodes),
         "prompts": [_prompt(p, catalogue) for p in analysis.shown],
-        "held": [_held(h) for h in analysis.held],
+        "held": [_held(h, own=analysis.own_day) for h in analysis.held],
         "exercises": None if analysis.exercises is None else [_exercise(b) for b in analysis.exercises],
         "finding": asdict(s.finding) if s.finding else None,
         "notes": s.notes,
@@ -119,12 +119,12 @@ def _prompt(shown: ShownPrompt, catalogue: Catalogue) -> dict[str, Any]:
     }
 
 
-def _held(held: HeldPrompt) -> dict[str, Any]:
+def _held(held: HeldPrompt, *, own: bool) -> dict[str, Any]:
     return {
         "time_s": held.time_s,
         "kind": held.kind,
         "step": held.step,
         "reason": held.hold.reason,
         "until_s": held.hold.until_s,
-        "why": hold_words(held.hold),
+        "why": hold_words(held.hold, own=own),
     }
