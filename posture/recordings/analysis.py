@@ -11,7 +11,7 @@ from pathlib import Path
 from posture._support import config, parameters
 from posture._support.catalogue import movements
 from posture.biomechanics import Neutral, Parameters, moved
-from posture.capture import Streamed, VideoFacts
+from posture.capture import Crop, Streamed, VideoFacts
 from posture.engine import (
     Bout,
     DaySummary,
@@ -93,6 +93,8 @@ class Job:
     """Pictures per second of a recording that carries no times; ``None``: by its own account, else 25."""
     rotate_deg: int = 0
     """Degrees clockwise (0, 90, 180, 270) by which pictures are turned on top of what they say themselves."""
+    crop: Crop | None = None
+    """The part of the upright picture that is measured; ``None``: all of it."""
 
 
 def no_progress(_done_s: float, _total_s: float | None) -> None:
@@ -287,6 +289,7 @@ def task_of(video: Path, job: Job, facts: VideoFacts | None = None) -> Task:
         keep_poses=job.keep_poses or job.cache is not None,
         fps=job.fps,
         rotate_deg=job.rotate_deg,
+        crop=job.crop,
         size=None if facts is None else (facts.width, facts.height),
     )
 

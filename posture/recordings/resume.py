@@ -44,7 +44,9 @@ def how(job: Job) -> str:
         "fps": job.fps,
         "rotate_deg": job.rotate_deg,
         "part_s": job.part_s,
-    } | ({} if job.exercises is None else {"exercises": job.exercises})
+    }
+    depends |= {} if job.exercises is None else {"exercises": job.exercises}
+    depends |= {} if job.crop is None else {"crop": str(job.crop)}
     return hashlib.sha256(json.dumps(plain(depends), sort_keys=True).encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
