@@ -128,6 +128,15 @@ def analyze(
         int | None,
         typer.Option("--rotate", metavar="DEGREES", help="Turn the picture clockwise by 90, 180 or 270 degrees, if it is on its side."),
     ] = None,
+    crop: Annotated[
+        str | None,
+        typer.Option(
+            "--crop",
+            metavar="X,Y,W,H",
+            help="Measure this part of the picture alone, once it is upright: left, top, width, height in pixels, or in per cent "
+            "(50%,0%,50%,100% is the right half). Landmarks then are pixels of that part.",
+        ),
+    ] = None,
     fps: Annotated[
         float | None,
         typer.Option(
@@ -257,6 +266,7 @@ def analyze(
     window = options.window_of(start, end, length)
     options.check_fps(fps)
     rotate_deg = options.check_rotation(rotate)
+    cropped = options.crop_of(crop)
     wanted = options.formats_of(formats or ())
     recordings = gather(videos or (), lists or ())
     share = study.share(shard)
@@ -291,6 +301,7 @@ def analyze(
         end_s=window[1],
         fps=fps,
         rotate_deg=rotate_deg,
+        crop=cropped,
         keep_poses=annotate or needs_poses(wanted),
         jobs=jobs,
         exercises=exercises,
@@ -424,6 +435,6 @@ def _with_source(recording: InputFile, job: Job) -> Job:
     piped = recording.kind is InputKind.PIPE
     origin = sys.stdin.buffer if piped else recording.address or ""
     name = recording.path.name if piped else recording.label
-    rate_hz = job.settings.measure.rate_hz
-    source = Streamed(name, origin, rate_hz, job.start_s, job.end_s, stopped=job.stopped, fps=job.fps, rotate_deg=job.rotate_deg)
+    rate_hz, turned = job.settings.measure.rate_hz, job.rotate_deg
+    source = Streamed(name, origin, rate_hz, job.start_s, job.end_s, stopped=job.stopped, fps=job.fps, rotate_deg=turned, crop=job.crop)
     return dataclasses.replace(job, source=source)

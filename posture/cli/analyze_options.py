@@ -18,7 +18,7 @@ from typer.core import TyperCommand
 
 from posture._support import word_without_credentials
 from posture._support.catalogue import movements
-from posture.capture import MOST_FPS
+from posture.capture import MOST_FPS, Crop
 from posture.cli.options import check_name
 from posture.errors import PostureError
 from posture.recordings import InputFile, analysis as work
@@ -101,6 +101,14 @@ def check_rotation(degrees: int | None) -> int:
     if degrees not in (None, 90, 180, 270):
         raise typer.BadParameter(f"{degrees}: expected 90, 180 or 270, degrees clockwise", param_hint="--rotate")
     return degrees or 0
+
+
+def crop_of(text: str | None) -> Crop | None:
+    """Return the part of the picture that ``--crop`` names."""
+    try:
+        return None if text is None else Crop.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--crop") from None
 
 
 def check_use(

@@ -34,6 +34,8 @@ class VideoSummary:
     """One plain line on what could not be read; ``None`` if all could."""
     truncated: bool = False
     """Whether the file ends before the end that it announces."""
+    crop_px: tuple[int, int, int, int] | None = None
+    """Left, top, width and height of the part of the upright picture that is measured, pixels; ``None``: all of it."""
     notes: tuple[str, ...] = ()
     """Sentences on what had to be assumed or mended to read it; its length may then differ from what it announces."""
 

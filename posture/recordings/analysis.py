@@ -10,7 +10,7 @@ from pathlib import Path
 from posture._support import config, parameters
 from posture._support.catalogue import movements
 from posture.biomechanics import Neutral, Parameters, moved
-from posture.capture import Streamed, VideoFacts
+from posture.capture import Crop, Streamed, VideoFacts
 from posture.engine import (
     Bout,
     DaySummary,
@@ -102,6 +102,8 @@ class Job:
     """The groups of each recording, by its absolute path."""
     command: tuple[str, ...] | None = None
     """The command line, without credentials, for the record; ``None``: it was no command."""
+    crop: Crop | None = None
+    """The part of the upright picture that is measured; ``None``: all of it."""
 
 
 def no_progress(_done_s: float, _total_s: float | None) -> None:
@@ -306,6 +308,7 @@ def task_of(video: Path, job: Job, facts: VideoFacts | None = None) -> Task:
         keep_poses=job.keep_poses or job.cache is not None,
         fps=job.fps,
         rotate_deg=job.rotate_deg,
+        crop=job.crop,
         size=None if facts is None else (facts.width, facts.height),
     )
 
