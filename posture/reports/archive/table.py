@@ -22,7 +22,7 @@ from posture.biomechanics import POSTURE_ANGLES, Angle
 from posture.engine import RecordingResult, view_of
 from posture.errors import PostureError
 from posture.reports.recording.bands import TrunkBand, trunk_bands
-from posture.reports.recording.parquet import parquet_bytes, pyarrow
+from posture.reports.recording.formats.parquet import parquet_bytes, pyarrow
 from posture.reports.recording.tables import as_csv
 from posture.types import EpisodeKind, Posture
 
