@@ -183,6 +183,11 @@ class Streamed(VideoSource):
         self._name, self._origin = name, origin
         self._clock, self._stopped, self._fps = clock, stopped, fps
 
+    @property
+    def address(self) -> str | None:
+        """The stream's address, as it may be shown; ``None`` of a pipe."""
+        return self._name if isinstance(self._origin, str) else None
+
     def _open(self) -> None:
         decoder = self._decoder = _StreamDecoder(self._name, self._origin, self._rate_hz, self._fps, self._clock, self._stopped)
         self._facts = replace(facts_of(decoder, self._maker), duration_s=None, frames=None, created=None)

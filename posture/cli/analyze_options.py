@@ -16,6 +16,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
+from posture._support import word_without_credentials
 from posture._support.catalogue import movements
 from posture.capture import MOST_FPS
 from posture.cli.options import check_name
@@ -32,13 +33,21 @@ Window = tuple[float | None, float | None]
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _FROM = "--neutral-from"
 _TOO_LONG = "its name is too long"
+_TYPED = "posture.typed"
+
+
+def typed_in(ctx: Any) -> tuple[str, ...]:
+    """Return the command line, without credentials."""
+    words = (*ctx.command_path.split(), *ctx.meta.get(_TYPED, ()))
+    return tuple(word_without_credentials(word) for word in words)
 
 
 class OptionalExercise(TyperCommand):
     """Reads ``--exercises`` with or without an id behind it: what follows is one if it looks like one and is no file."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Give an option without an id the value that means all."""
+        """Give an option without an id the value that means all; keep the words as they were typed."""
+        ctx.meta[_TYPED] = tuple(args)
         done: list[str] = []
         rest = list(args)
         while rest:

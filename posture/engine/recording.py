@@ -70,10 +70,14 @@ class RecordingResult:
     """What the user says of it: ``subject``, ``analyst``, ``date``, ``note``; only what was given."""
     groups: Mapping[str, str] = field(default_factory=dict)
     """To which groups of a study it belongs, such as ``condition``: ``before``; only what is known."""
+    run: Mapping[str, object] = field(default_factory=dict)
+    """The record of the run: all that is needed to repeat it, as plain values."""
     reference: Neutral | None = None
     """The neutral against which it was measured; ``None`` if nobody was seen."""
     poses: Mapping[float, Pose] = field(default_factory=dict)
     """Landmarks by their time, seconds, if they were to be kept."""
+    own_day: bool = False
+    """It is the reader's own day, who is addressed then; else the reports speak of a person."""
     doses: Sequence[Mapping[EpisodeKind, float]] = ()
     """The doses after each reading, seconds; of sitting, seconds of unbroken sitting."""
 

@@ -22,13 +22,14 @@ from typing import Any, Self
 
 import numpy as np
 
-from posture._support import make_folders, os_errors, private_opener, sha256_of
+from posture._support import make_folders, os_errors, private_opener
 from posture._version import __version__
 from posture.biomechanics import LANDMARK_NAMES
 from posture.capture import VideoFacts
 from posture.engine import WIDTH, Rows
 from posture.recordings.merging import Measured
 from posture.recordings.parts import Task
+from posture.recordings.stamps import stamp_of
 from posture.types import FloatArray, Pose
 
 _FORM = 2
@@ -46,8 +47,8 @@ def key_of(task: Task, part_s: float | None = None) -> str:
     """
     depends = {
         "form": _FORM,
-        "video": _sha256(task.video),
-        "model": _sha256(task.model),
+        "video": stamp_of(task.video).sha256,
+        "model": stamp_of(task.model).sha256,
         "rate_hz": task.rate_hz,
         "window_s": [task.start_s, task.end_s],
         "part_s": part_s,
@@ -63,11 +64,6 @@ def key_of(task: Task, part_s: float | None = None) -> str:
 def versions() -> dict[str, str]:
     """Return the versions of what measures: of this program, and of the libraries on which the numbers depend."""
     return {package: version(package) for package in ("mediapipe", "numpy", "av")} | {"posture": __version__}
-
-
-def _sha256(path: Path) -> str:
-    with os_errors(f"{path}: cannot be read"):
-        return sha256_of(path)
 
 
 def load(folder: Path, key: str, name: str, *, keep_poses: bool) -> Measured | None:

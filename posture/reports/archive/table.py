@@ -15,11 +15,11 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from posture._support import exists, make_folder, now_s, os_errors, private_opener, write_whole, writing
+from posture._support import exists, make_folder, os_errors, private_opener, write_whole, writing
 from posture.biomechanics import POSTURE_ANGLES, TRUNK_FLEXION, Angle
 from posture.engine import RecordingResult, view_of
 from posture.ergonomics import TrunkBand
@@ -131,13 +131,13 @@ class ArchiveRow:
 
 
 COLUMNS = tuple(f.name for f in fields(ArchiveRow) if f.name != "groups")
-_BANDS = {
+TRUNK_BANDS = {
     "trunk_extended_over_20_share": TrunkBand.EXTENDED,
     "trunk_up_to_20_share": TrunkBand.UPRIGHT,
     "trunk_from_20_to_60_share": TrunkBand.BENT,
     "trunk_over_60_share": TrunkBand.FAR_BENT,
 }
-_LISTED = {"flexed_episodes": EpisodeKind.FLEXED, "anterior_tilt_episodes": EpisodeKind.ANTERIOR_TILT}
+LISTED_KINDS = {"flexed_episodes": EpisodeKind.FLEXED, "anterior_tilt_episodes": EpisodeKind.ANTERIOR_TILT}
 
 
 def figures_of(analysis: RecordingResult) -> dict[str, Any]:
@@ -154,11 +154,11 @@ def figures_of(analysis: RecordingResult) -> dict[str, Any]:
         "view": None if view is None else view.value,
         **{f"{p.value}_share": s.seconds.get(p, 0.0) / s.total_s if s.total_s > 0 else None for p in Posture},
         "episodes": len(analysis.episodes),
-        **{column: listed.count(kind) for column, kind in _LISTED.items()},
+        **{column: listed.count(kind) for column, kind in LISTED_KINDS.items()},
         "prompts": len(analysis.shown),
         "longest_sit_s": s.longest_sit_s,
         **{f"{angle.name}_peak_deg": _peak(analysis, angle) for angle in POSTURE_ANGLES},
-        **{column: tables.bands.share(band) for column, band in _BANDS.items()},
+        **{column: tables.bands.share(band) for column, band in TRUNK_BANDS.items()},
         "trunk_flexion_p10_deg": None if trunk is None else trunk.statistics.p10_deg,
         "trunk_flexion_p50_deg": None if trunk is None else trunk.statistics.p50_deg,
         "trunk_flexion_p90_deg": None if trunk is None else trunk.statistics.p90_deg,
@@ -215,7 +215,7 @@ class Archive:
             PostureError: it cannot be written.
         """
         make_folder(self.folder)
-        row = self.rows[row.path] = replace(row, entered_s=now_s())
+        row = self.rows[row.path] = replace(row, entered_s=time.time())
         line = json.dumps({k: v for k, v in asdict(row).items() if _known(v)}, allow_nan=False)
         with writing(self.journal), open(self.journal, "ab", opener=private_opener) as file:
             whole = file.tell() == 0 or _ends_well(self.journal)
@@ -269,6 +269,11 @@ def _ends_well(path: Path) -> bool:
         return file.read(1) == b"\n"
 
 
+def is_journal(name: str) -> bool:
+    """Tell whether a file of this name is a journal of a run."""
+    return PurePath(name).match(_JOURNALS)
+
+
 def read(folder: Path) -> dict[str, ArchiveRow]:
     """Return the rows of a folder by the path of their recording, in the order in which they were first entered; empty if there are none.
 
@@ -297,12 +302,18 @@ def _row_from(line: str) -> ArchiveRow | None:
     """Return a line of the journal; ``None`` for one that was cut off, or that another version wrote in another way."""
     try:
         data = json.loads(line)
-        if not isinstance(data, dict):
-            return None
-        known = {k: _as(v, _TYPES[k]) for k, v in data.items() if k in _TYPES}
-        return ArchiveRow(**known)
+        return row_from(data) if isinstance(data, dict) else None
     except (ValueError, TypeError):
         return None
+
+
+def row_from(data: Mapping[str, Any]) -> ArchiveRow:
+    """Make a row of what a file says; what is no column is left out.
+
+    Raises:
+        ValueError, TypeError: a value is not what its column holds.
+    """
+    return ArchiveRow(**{k: _as(v, _TYPES[k]) for k, v in data.items() if k in _TYPES})
 
 
 def _as(value: Any, kind: type) -> Any:

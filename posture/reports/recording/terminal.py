@@ -14,7 +14,6 @@ from posture.engine import RecordingResult
 from posture.prompts import GENERAL_SAFETY, Catalogue, Prompt, hold_words
 from posture.reports.labels import (
     DASH,
-    DISCLAIMER,
     EPISODE_NOTE,
     IN_POSTURE,
     KIND_WORDS,
@@ -22,6 +21,7 @@ from posture.reports.labels import (
     clock,
     count_words,
     degrees,
+    disclaimer,
     effective,
     episode_words,
     followed_words,
@@ -221,7 +221,7 @@ def _prompts(analysis: RecordingResult, catalogue: Catalogue, flagged: bool) -> 
     if analysis.summary.helped is not None:
         yield Padding(Text(helped_words(analysis.summary.helped)), (0, 0, 0, 2))
     for held in analysis.held:
-        words = f"{clock(held.time_s)}  held back, {KIND_WORDS[held.kind]}: {hold_words(held.hold, clock)}"
+        words = f"{clock(held.time_s)}  held back, {KIND_WORDS[held.kind]}: {hold_words(held.hold, clock, own=analysis.own_day)}"
         yield Padding(Text(words, style="dim"), (0, 0, 0, 2))
 
 
@@ -246,4 +246,4 @@ def _closing(analysis: RecordingResult, catalogue: Catalogue, flagged: bool) -> 
     for note in analysis.summary.notes:
         if not (analysis.video.truncated and analysis.video.problem and analysis.video.problem in note):  # stands at the top
             yield Text(f"Note: {note}")
-    yield Text(DISCLAIMER, style="dim")
+    yield Text(disclaimer(analysis), style="dim")
