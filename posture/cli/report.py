@@ -10,7 +10,7 @@ import typer
 
 from posture._support import write_whole
 from posture.cli.console import out, print_json, say
-from posture.cli.options import JsonOption
+from posture.cli.options import JsonOption, examples
 from posture.errors import PostureError
 from posture.reports import JOURNAL, LISTED, archive_html, plain, print_archive, read, totals_of
 
@@ -20,7 +20,7 @@ PAGE = "archive.html"
 app = typer.Typer()
 
 
-@app.command("report", epilog="Examples:  posture report results   \u00b7   posture report results --json")
+@app.command("report", epilog=examples("posture report results", "posture report results --json"))
 def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder into which several recordings were analysed with --out.")],
     all_: Annotated[
