@@ -213,7 +213,7 @@ def facts_words(analysis: RecordingResult) -> tuple[str, ...]:
 
 def degrees(value: float | None) -> str:
     """Return whole degrees with a true minus sign; a dash where there is none."""
-    return DASH if value is None else f"{value + 0.0:.0f}°".replace("-", MINUS)
+    return DASH if value is None else f"{round(value, 0) + 0.0:.0f}°".replace("-", MINUS)  # + 0.0: none is minus zero
 
 
 _WORTH = {

@@ -14,8 +14,11 @@ from posture.engine import RecordingResult, measured_s
 from posture.prompts import GENERAL_SAFETY, OUR_CAUTION, WAITS, Catalogue, Prompt, hold_words
 from posture.reports import labels as words
 from posture.reports.html_templates import Drawing, bar, data_uri, drawn, environment
-from posture.reports.recording.bands import BAND_WORDS, trunk_bands
+from posture.reports.recording.bands import BAND_WORDS, RANGES, range_words
 from posture.reports.recording.chart import chart
+from posture.reports.recording.ergonomics import ergonomic_tables
+from posture.reports.recording.ergonomics_page import ergonomics_context
+from posture.reports.recording.exercises import HEADING, NONE_FOUND, NOTE, exercise_rows
 from posture.reports.recording.summary_json import plain
 from posture.types import Episode, ShownPrompt
 
@@ -54,6 +57,7 @@ def _context(analysis: RecordingResult, catalogue: Catalogue, drawing: Drawing |
         advice = [p for p in advice if p is not None and not p.waits_for_referral and p is not catalogue.referral]
     return {
         "a": analysis,
+        "about": analysis.about,
         "disclaimer": words.disclaimer(analysis),
         "abouts": {p: words.about_words(p, analysis) for p in words.STYLES},
         "addressed": words.ADDRESSED.to(own=analysis.own_day),
@@ -66,7 +70,11 @@ def _context(analysis: RecordingResult, catalogue: Catalogue, drawing: Drawing |
         "general_safety": GENERAL_SAFETY,
         "charts": [chart(analysis, WIDE_PX, "wide"), chart(analysis, NARROW_PX, "narrow")],
         "bar": bar(s.seconds, s.total_s),
-        "trunk": trunk_bands(analysis),
+        "t": ergonomic_tables(analysis),
+        "trunk": ergonomic_tables(analysis).bands,
+        "band_range": range_words,
+        "ranges": RANGES,
+        "e": ergonomics_context(analysis),
         "band_words": BAND_WORDS,
         "headline": headline(analysis),
         "referral": Card(catalogue.referral, [], _drawings(catalogue.referral, drawing)) if flagged else None,
@@ -83,6 +91,8 @@ def _context(analysis: RecordingResult, catalogue: Catalogue, drawing: Drawing |
         "in_posture": words.IN_POSTURE,
         "episode_note": words.EPISODE_NOTE,
         "episodes": [(e, _number_of(analysis, e)) for e in analysis.sustained()],
+        "exercises": None if analysis.exercises is None else exercise_rows(analysis, catalogue),
+        "exercise_words": {"heading": HEADING, "none": NONE_FOUND, "note": NOTE},
         "followed": {n: word for n in range(1, len(analysis.shown) + 1) if (word := words.followed_words(analysis, n))},
         "helped": words.helped_words(s.helped) if s.helped else None,
         "trust": _trust(analysis),
