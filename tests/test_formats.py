@@ -40,11 +40,11 @@ from posture.recordings.earlier_results import check_replaceable
 from posture.reports import RENDERERS
 from posture.reports.recording.annotate import H264, AnnotatedWriter, encoder, encoder_note
 from posture.reports.recording.ergonomics import trunk_bands
-from posture.reports.recording.formats import FILES, Format, check, needs_poses, write_formats
-from posture.reports.recording.opensim import mot_lines, opensim_axes, trc_lines
-from posture.reports.recording.parquet import pyarrow
+from posture.reports.recording.formats.opensim import mot_lines, opensim_axes, trc_lines
+from posture.reports.recording.formats.parquet import pyarrow
+from posture.reports.recording.formats.subtitles import cues, srt, vtt
+from posture.reports.recording.formats.table import FILES, Format, check, needs_poses, write_formats
 from posture.reports.recording.side_plot import SidePlot
-from posture.reports.recording.subtitles import cues, srt, vtt
 from posture.reports.recording.timeline_svg import timeline_svg
 from posture.types import ClassifiedReading, Detection, Estimate, Frame, Pose, Posture, Reading, Span, View
 

@@ -38,7 +38,7 @@ from .labels import (
     span_words as span_words,
 )
 from .recording.annotate import AnnotatedWriter as AnnotatedWriter, encoder_note as encoder_note
-from .recording.formats import (
+from .recording.formats.table import (
     FILES as FILES,
     Format as Format,
     check as check,

@@ -25,7 +25,7 @@ from posture.engine import RecordingResult, view_of
 from posture.ergonomics import TrunkBand
 from posture.errors import PostureError
 from posture.reports.recording.ergonomics import ergonomic_tables
-from posture.reports.recording.parquet import parquet_bytes, pyarrow
+from posture.reports.recording.formats.parquet import parquet_bytes, pyarrow
 from posture.reports.recording.tables import as_csv
 from posture.types import EpisodeKind, Posture
 
