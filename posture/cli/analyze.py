@@ -21,7 +21,7 @@ from posture.cli.analyze_console import AnalyzedRecording
 from posture.cli.console import err, warn
 from posture.cli.interrupts import held_interrupts
 from posture.cli.loading import catalogue_of, drawing_of, model_file, settings_of
-from posture.cli.options import ConfigOption, JsonOption, ModelOption, SetOption
+from posture.cli.options import ConfigOption, JsonOption, ModelOption, SetOption, examples
 from posture.cli.progress import media_bar
 from posture.errors import InputError
 from posture.pose import Choice, weights
@@ -61,9 +61,14 @@ app = typer.Typer()
 @app.command(
     "analyze",
     cls=options.OptionalExercise,
-    epilog="Examples:  posture analyze desk.mp4 --neutral 0-3   ·   posture analyze recordings/ --out results --format srt   ·   "
-    "ffmpeg … -f matroska - | posture analyze -   ·   posture analyze rtsp://camera/1 --for 10m   ·   "
-    "posture analyze me.mp4 --as-day '2026-03-02 09:00'",
+    epilog=examples(
+        "posture analyze desk.mp4 --neutral 0-3",
+        "posture analyze recordings/ --out results --format srt",
+        "posture analyze '**/*.mp4' --out results --resume",
+        "ffmpeg -i desk.avi -f matroska - | posture analyze - --out desk",
+        "posture analyze rtsp://camera.local/1 --for 10m",
+        "posture analyze me.mp4 --as-day '2026-03-02 09:00'",
+    ),
 )
 def analyze(
     ctx: typer.Context,

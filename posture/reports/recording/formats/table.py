@@ -8,6 +8,7 @@ from pathlib import Path
 
 from posture._support import make_folder, whole_file
 from posture.engine import RecordingResult
+from posture.errors import PostureError
 from posture.prompts import Catalogue
 from posture.reports.recording.formats.opensim import mot_lines, trc_lines
 from posture.reports.recording.formats.parquet import episodes_parquet, pyarrow, readings_parquet
@@ -48,6 +49,15 @@ FILES: dict[Format, dict[str, Chunks]] = {
     Format.SVG: {"timeline.svg": lambda a, c, _p: iter((timeline_svg(a, c),))},
 }
 """The files of each format, and what makes their content, piece by piece: ten hours of landmarks are 150 MB."""
+
+
+def missing(wanted: Format) -> str | None:
+    """Say in one line which library a format lacks, and how it is added; ``None`` if it lacks none."""
+    try:
+        check({wanted})
+    except PostureError as error:
+        return str(error)
+    return None
 
 
 def check(formats: Collection[Format]) -> None:
