@@ -130,6 +130,11 @@ def _columns(file: Path) -> dict[str, list[str]]:
         raise InputError(f"{file}: is no table of this program: {error}") from error
 
 
+def with_groups(found: ResultFolder, groups: Mapping[str, str]) -> ResultFolder:
+    """Return the results with other groups than those they were analysed with."""
+    return ResultFolder(found.folder, {**found.summary, "groups": dict(groups)})
+
+
 def results_in(folder: Path) -> ResultFolder | None:
     """Return the results in a folder; ``None`` if it holds none of this program."""
     try:
