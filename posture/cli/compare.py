@@ -55,7 +55,7 @@ def compare(
     note: study.NoteOption = None,
     json_: JsonOption = False,
 ) -> None:
-    """Compare two recordings, or two sets of recordings: figures side by side, and their differences with intervals of 95 %.
+    """Compare two recordings, or two sets of them: figures side by side, and their differences with 95 % intervals.
 
     Writes a page, compare.html, with both on the same scales. Subjects that are in both sets are compared with themselves.
     """
@@ -80,8 +80,7 @@ def _of_two(places: Sequence[Path], group: str | None) -> tuple[Side, Side]:
         raise typer.BadParameter(f"{places[0]} and {places[1]} are the same", param_hint="A B")
     results = [_results(place, group) for place in (a, b)]
     names = [r[0].name if len(r) == 1 else str(place) for r, place in zip(results, places, strict=True)]
-    if names[0] == names[1] or names != [str(p) for p in places]:
-        names = names if names[0] != names[1] else _apart(a, b)
+    names = names if names[0] != names[1] else _apart(a, b)
     return Side(printable(names[0]), tuple(results[0])), Side(printable(names[1]), tuple(results[1]))
 
 
@@ -91,7 +90,7 @@ def _apart(a: Path, b: Path) -> list[str]:
         common = os.path.commonpath([a.absolute(), b.absolute()])
     except ValueError:  # on two drives
         return [str(a), str(b)]
-    return [os.path.relpath(place.absolute(), common) for place in (a, b)]
+    return [os.path.relpath(place.absolute(), common).removesuffix(".posture") for place in (a, b)]
 
 
 def _place(path: Path) -> Path:

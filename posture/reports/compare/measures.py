@@ -48,13 +48,13 @@ class ComparedMeasure:
         text = f"{float(text) + 0.0:+.{0 if self.unit == 'share' else 1}f}"
         return _signed("0" + unit if float(text) == 0.0 else text + unit)
 
-    def interval_words(self, low: float | None, high: float | None) -> str:
+    def interval_words(self, low: float | None, high: float | None, *, unit: bool = True) -> str:
         """Say the ends of an interval of a difference."""
         if low is None or high is None:
             return DASH
-        unit = " points" if self.unit == "share" else "°" if self.unit == "deg" else ""
-        first, second = (self.difference_words(v).removesuffix(unit) for v in (low, high))
-        return f"{first} to {second}{unit}"
+        ending = " points" if self.unit == "share" else "°" if self.unit == "deg" else ""
+        first, second = (self.difference_words(v).removesuffix(ending) for v in (low, high))
+        return f"{first} to {second}{ending if unit else ''}"
 
 
 def _signed(text: str) -> str:

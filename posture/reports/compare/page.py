@@ -30,7 +30,7 @@ def compare_html(comparison: Comparison, about: Mapping[str, str] | None = None)
         "c": comparison,
         "about": about or {},
         "mark": MARK.decode(),
-        "headline": headline(comparison),
+        "headline": headline(comparison).replace(" %", "\N{NO-BREAK SPACE}%"),
         "charts": [courses_of(comparison, WIDE_PX, "wide"), courses_of(comparison, NARROW_PX, "narrow")] if two else [],
         "histograms": [histogram_of(comparison, WIDE_PX), histogram_of(comparison, NARROW_PX)] if two else [],
         "dots": [] if two else dots_of(comparison),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from posture.ergonomics import Spread
+from posture.ergonomics import Difference, Spread
 from posture.reports.compare.comparison import Comparison
 from posture.reports.compare.measures import ComparedMeasure
 from posture.reports.compare.page import headline
@@ -36,30 +37,32 @@ def _parts(comparison: Comparison) -> Iterator[RenderableType]:
     yield Text(headline(comparison))
     yield Text("")
     yield _table(comparison)
-    methods = list(dict.fromkeys(row.difference.method for row in comparison.rows if row.difference is not None))
+    methods = methods_of(comparison)
     for number, method in enumerate(methods, 1):
-        yield Text(f"[{number}] {method}", style="dim")
+        yield Text(f"{f'[{number}] ' if len(methods) > 1 else 'Intervals: '}{method}", style="dim")
     for note in comparison.notes:
         yield Text(f"Note: {note}")
 
 
+def methods_of(comparison: Comparison) -> list[str]:
+    """Return what the intervals are made of, each once."""
+    return list(dict.fromkeys(row.difference.method for row in comparison.rows if row.difference is not None))
+
+
 def _table(comparison: Comparison) -> Table:
+    methods = methods_of(comparison)
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
     table.add_column("", overflow="fold", min_width=16)
-    for heading in (comparison.first.label, comparison.second.label, "difference", "95 % interval"):
+    for heading in (comparison.first.label, comparison.second.label, "difference"):
         table.add_column(Text(heading), justify="right")
-    methods: list[str] = []
+    table.add_column("95 % interval", justify="right", no_wrap=True)
+    if len(methods) > 1:
+        table.add_column("", no_wrap=True)
     for row in comparison.rows:
-        d = row.difference
-        number = ""
-        if d is not None:
-            methods += [] if d.method in methods else [d.method]
-            number = f" [{methods.index(d.method) + 1}]"
-        table.add_row(
-            row.measure.label,
-            value_words(row.measure, row.first),
-            value_words(row.measure, row.second),
-            row.measure.difference_words(None if d is None else d.value),
-            Text(row.measure.interval_words(None if d is None else d.low, None if d is None else d.high) + number),
-        )
+        if row.first is None and row.second is None:
+            continue
+        m, d = row.measure, row.difference or Difference(math.nan, None, None, "")
+        cells = [value_words(m, row.first), value_words(m, row.second), m.difference_words(None if row.difference is None else d.value)]
+        number = [f"[{methods.index(d.method) + 1}]" if d.method else ""] if len(methods) > 1 else []
+        table.add_row(m.label, *map(Text, [*cells, m.interval_words(d.low, d.high, unit=False), *number]))
     return table
