@@ -17,9 +17,9 @@ from posture.errors import PostureError
 from posture.reports import (
     ResultFolder,
     Side,
-    compare as compared,
     compare_html,
     compare_json,
+    comparison_of,
     is_comparison,
     print_comparison,
     results_below,
@@ -60,7 +60,7 @@ def compare(
     Writes a page, compare.html, with both on the same scales. Subjects that are in both sets are compared with themselves.
     """
     about = study.about(subject, analyst, date, note)
-    found = compared(*(_by_group(places, by, group) if by is not None else _of_two(places, group)))
+    found = comparison_of(*(_by_group(places, by, group) if by is not None else _of_two(places, group)))
     if json_:
         print_json(compare_json(found, about))
         return
@@ -111,7 +111,7 @@ def _results(place: Path, group: str | None) -> list[ResultFolder]:
     chosen = study.grouping(group)
     if chosen is None:
         return found
-    groups = study.grouped(chosen, [r.path for r in found])
+    groups = study.grouped(chosen, list(dict.fromkeys(r.path for r in found)))
     return [with_groups(r, {**r.groups, **groups[r.path]}) for r in found]
 
 

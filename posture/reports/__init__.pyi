@@ -21,7 +21,7 @@ from .browser import (
     page_address as page_address,
     write_own as write_own,
 )
-from .compare.comparison import Comparison as Comparison, Side as Side, compare as compare
+from .compare.comparison import Comparison as Comparison, Side as Side, comparison_of as comparison_of
 from .compare.page import compare_html as compare_html, compare_json as compare_json, is_comparison as is_comparison
 from .compare.terminal import print_comparison as print_comparison
 from .day.json import as_text as as_text

@@ -84,7 +84,7 @@ class _Figures:
     """The one in which most readings were taken."""
 
 
-def compare(first: Side, second: Side) -> Comparison:
+def comparison_of(first: Side, second: Side) -> Comparison:
     """Compare two sides.
 
     Raises:
