@@ -16,12 +16,14 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
+from posture._support import word_without_credentials
 from posture._support.catalogue import movements
-from posture.capture import MOST_FPS
+from posture.capture import MOST_FPS, Crop
 from posture.cli.options import check_name
 from posture.errors import PostureError
 from posture.recordings import InputFile, analysis as work
 from posture.reports import Format
+from posture.setting_texts import rula_scores
 from posture.settings import MeasureSettings, Settings
 from posture.time_parsing import clock_s, length_s
 
@@ -31,13 +33,21 @@ Window = tuple[float | None, float | None]
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _FROM = "--neutral-from"
 _TOO_LONG = "its name is too long"
+_TYPED = "posture.typed"
+
+
+def typed_in(ctx: Any) -> tuple[str, ...]:
+    """Return the command line, without credentials."""
+    words = (*ctx.command_path.split(), *ctx.meta.get(_TYPED, ()))
+    return tuple(word_without_credentials(word) for word in words)
 
 
 class OptionalExercise(TyperCommand):
     """Reads ``--exercises`` with or without an id behind it: what follows is one if it looks like one and is no file."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Give an option without an id the value that means all."""
+        """Give an option without an id the value that means all; keep the words as they were typed."""
+        ctx.meta[_TYPED] = tuple(args)
         done: list[str] = []
         rest = list(args)
         while rest:
@@ -69,6 +79,17 @@ def at_rate(settings: Settings, rate: float | None) -> Settings:
     return dataclasses.replace(settings, measure=dataclasses.replace(settings.measure, rate_hz=rate))
 
 
+def with_rula(settings: Settings, scores: str | None) -> Settings:
+    """Return the settings with the RULA scores of the command line, of all but the trunk."""
+    if scores is None:
+        return settings
+    try:
+        rula_scores(scores)
+    except ValueError as error:
+        raise typer.BadParameter(f"expected {error}", param_hint="--rula") from None
+    return dataclasses.replace(settings, ergonomics=dataclasses.replace(settings.ergonomics, rula=scores))
+
+
 def check_fps(fps: float | None) -> None:
     """Check that ``--fps`` is a rate that a camera may have."""
     if fps is not None and not 0.001 <= fps <= MOST_FPS:
@@ -80,6 +101,14 @@ def check_rotation(degrees: int | None) -> int:
     if degrees not in (None, 90, 180, 270):
         raise typer.BadParameter(f"{degrees}: expected 90, 180 or 270, degrees clockwise", param_hint="--rotate")
     return degrees or 0
+
+
+def crop_of(text: str | None) -> Crop | None:
+    """Return the part of the picture that ``--crop`` names."""
+    try:
+        return None if text is None else Crop.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--crop") from None
 
 
 def check_use(

@@ -164,7 +164,8 @@ def _check(done: AnalyzedRecording, what: Shared) -> None:
     if what.overwrite or not any((done.folder / name).exists() for name in what.names) or not done.recording.path.exists():
         return
     try_opening(done.recording.path)
-    with VideoFile(done.recording.path, what.job.settings.measure.rate_hz, rotate_deg=what.job.rotate_deg) as source:
+    job = what.job
+    with VideoFile(done.recording.path, job.settings.measure.rate_hz, rotate_deg=job.rotate_deg, crop=job.crop) as source:
         check_replaceable(done.folder, what.names, source.facts)
 
 

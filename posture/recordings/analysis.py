@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,7 +10,7 @@ from pathlib import Path
 from posture._support import config, parameters
 from posture._support.catalogue import movements
 from posture.biomechanics import Neutral, Parameters, moved
-from posture.capture import Streamed, VideoFacts
+from posture.capture import Crop, Streamed, VideoFacts
 from posture.engine import (
     Bout,
     DaySummary,
@@ -35,7 +34,9 @@ from posture.recordings.local_pool import Progress, default_jobs, measure_here, 
 from posture.recordings.merging import Measured, PartMerger, PartSink
 from posture.recordings.notes import elsewhere_notes, neutral_notes, rotation_to_upright, sample_notes, time_notes
 from posture.recordings.parts import Task, measure_stream, parts_of, survey
+from posture.recordings.run_record import SECTIONS, python_and_opencv, record_of, with_file, with_stream
 from posture.recordings.sample_cache import versions
+from posture.recordings.stamps import BackgroundStamp
 from posture.reports import clock
 from posture.settings import Settings
 from posture.types import ClassifiedReading, Detection, EpisodeKind, Reading, SelfReport, ShownPrompt, Span, View
@@ -67,6 +68,8 @@ class Job:
     """Count this exercise, by its id, or look for all (`ALL_EXERCISES`); ``None``: neither."""
     parameters: Parameters | None = None
     """Fitted networks to use instead of the shipped ones."""
+    own_day: bool = False
+    """It is the reader's own day."""
     history: Sequence[ShownPrompt] = ()
     """For one's own day: prompts shown before, in seconds since the recording's start."""
     reports: Sequence[SelfReport] = ()
@@ -97,6 +100,10 @@ class Job:
     """What the user says of the recordings, see `RecordingResult`."""
     groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """The groups of each recording, by its absolute path."""
+    command: tuple[str, ...] | None = None
+    """The command line, without credentials, for the record; ``None``: it was no command."""
+    crop: Crop | None = None
+    """The part of the upright picture that is measured; ``None``: all of it."""
 
 
 def no_progress(_done_s: float, _total_s: float | None) -> None:
@@ -117,14 +124,17 @@ def analyze(video: Path, job: Job, progress: Progress = no_progress) -> Recordin
         KeyboardInterrupt: it was stopped before the end of the span given as neutral.
     """
     if job.source is not None:
-        return labelled(analyze_measured(_of_stream(job.source, video, job, progress), job), video, job)
+        found = analyze_measured(_of_stream(job.source, video, job, progress), job)
+        return labelled(with_stream(found, job.source.address), video, job)
     neutral = neutral_outside(video, job)
-    key = cache_key(video, job)
-    measured = cached(job, key, video.name) or _measure(video, job, progress, key)
-    if not neutral_reached(measured, job):
-        raise KeyboardInterrupt
-    measured.neutral = neutral
-    return labelled(analyze_measured(measured, job), video, job)
+    with BackgroundStamp(video) as stamp:
+        key = cache_key(video, job)
+        measured = cached(job, key, video.name) or _measure(video, job, progress, key)
+        if not neutral_reached(measured, job):
+            raise KeyboardInterrupt
+        measured.neutral = neutral
+        found = analyze_measured(measured, job)
+        return labelled(with_file(found, video, stamp.result(None if measured.complete else _TOLERANCE_S)), video, job)
 
 
 def labelled(result: RecordingResult, video: Path, job: Job) -> RecordingResult:
@@ -189,7 +199,7 @@ def analyze_measured(measured: Measured, job: Job) -> RecordingResult:
     """
     networks = job.parameters or parameters.load()
     elsewhere = measured.neutral or job.profile
-    measurement = Measurement(job.settings, networks, elsewhere, view=job.view, neutral_span=job.neutral_span)
+    measurement = Measurement(job.settings, networks, elsewhere, view=job.view, neutral_span=job.neutral_span, own=job.own_day)
     measurement.prepare(measured.samples)
     prompter = PromptScheduler(
         job.catalogue,
@@ -257,11 +267,13 @@ def analysis_of(
         summary=summary_of(total, job, flagged, notes),
         neutral=_neutral_facts(neutral),
         model=job.model_facts,
-        versions=versions() | {"python": platform.python_version()},
-        changed_settings=config.changed(job.settings),
+        versions=versions() | python_and_opencv(),
+        changed_settings={k: v for k, v in config.changed(job.settings).items() if k.partition(".")[0] in SECTIONS},
         own_thresholds={f"bands.{name}": deg for name, deg in moved(job.settings.bands, neutral).items()},
         complete=complete,
+        run=record_of(job, own_parameters=job.parameters is not None),
         reference=neutral,
+        own_day=job.own_day,
     )
 
 
@@ -271,13 +283,13 @@ def summary_of(total: EngineOutput, job: Job, flagged: bool, notes: Sequence[str
     finding = None
     if kind is not None:
         heat = heat_allowed(job.reports)
-        finding = finding_of(kind, job.catalogue, flagged=flagged, heat=heat)
+        finding = finding_of(kind, job.catalogue, flagged=flagged, heat=heat, own=job.own_day)
     return summarise(
         total.spans,
         total.moves,
         total.episodes,
         prompts=[prompt_line(p, job.catalogue) for p in total.shown],
-        held=[held_line(h) for h in total.held],
+        held=[held_line(h, own=job.own_day) for h in total.held],
         finding=finding,
         notes=notes,
     )
@@ -296,6 +308,7 @@ def task_of(video: Path, job: Job, facts: VideoFacts | None = None) -> Task:
         keep_poses=job.keep_poses or job.cache is not None,
         fps=job.fps,
         rotate_deg=job.rotate_deg,
+        crop=job.crop,
         size=None if facts is None else (facts.width, facts.height),
     )
 

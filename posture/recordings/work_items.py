@@ -45,8 +45,9 @@ from posture.recordings.faults import fault_of, out_of_memory
 from posture.recordings.local_pool import OPEN_S, LocalPool, measured_there
 from posture.recordings.merging import Measured
 from posture.recordings.parts import MeasuredPart, Task, parts_of, survey
-from posture.recordings.resume import FileStamp, stamp_of
+from posture.recordings.run_record import with_file
 from posture.recordings.sample_cache import versions
+from posture.recordings.stamps import FileStamp, stamp_of
 from posture.recordings.worker import packed, unpacked
 from posture.reports import Format, check as check_formats, write_formats
 
@@ -199,7 +200,7 @@ def _result(video: Path, measured: Measured, stamp: FileStamp, job: Job, formats
     if not worth_it(measured, job):
         return JobResult(socket.gethostname(), stopped=True)
     measured.neutral = neutral_outside(video, job, here=True)
-    result = labelled(analyze_measured(measured, job), video, job)
+    result = labelled(with_file(analyze_measured(measured, job), video, stamp), video, job)
     files: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory(prefix="posture-") as name:
         folder = Path(name)

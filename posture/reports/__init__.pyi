@@ -41,7 +41,13 @@ from .labels import (
     span_words as span_words,
 )
 from .recording.annotate import AnnotatedWriter as AnnotatedWriter, encoder_note as encoder_note
-from .recording.formats import FILES as FILES, Format as Format, check as check, needs_poses as needs_poses, write_formats as write_formats
+from .recording.formats.table import (
+    FILES as FILES,
+    Format as Format,
+    check as check,
+    needs_poses as needs_poses,
+    write_formats as write_formats,
+)
 from .recording.page import coverage_words as coverage_words
 from .recording.summary_json import as_dict as as_dict, plain as plain
 from .recording.tables import READING_COLUMNS as READING_COLUMNS, reading_values as reading_values

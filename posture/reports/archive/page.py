@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from posture.reports.archive import figures
 from posture.reports.archive.groups import MEASURES, WEIGHTS, GroupFigures, group_words, spread_words
 from posture.reports.html_templates import bar, environment
-from posture.reports.labels import share_words, span_words
+from posture.reports.labels import DISCLAIMERS, share_words, span_words
 from posture.reports.recording.bands import LIMITS
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def archive_html(
         "spread": spread_words,
         "weights": WEIGHTS,
         "group_words": group_words,
+        "disclaimer": DISCLAIMERS.other,
         "t": totals,
         "rows": [r for r in figures.ordered(rows) if r.flexed_share is not None],
         "others": [r for r in figures.ordered(rows) if str(r.status) != "complete"],
@@ -48,6 +49,7 @@ def archive_html(
         "band_limits": LIMITS,
         "part": share_words,
         "peak": figures.peak,
+        "trunk_spread": figures.trunk_spread,
         "link": figures.link,
         "hows": sorted({(r.version or "", r.model or "", r.how or "") for r in rows if r.how is not None}),
     }

@@ -20,11 +20,12 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from posture._support import exists, make_folder, os_errors, private_opener, write_whole, writing
-from posture.biomechanics import POSTURE_ANGLES, Angle
+from posture.biomechanics import POSTURE_ANGLES, TRUNK_FLEXION, Angle
 from posture.engine import RecordingResult, view_of
+from posture.ergonomics import TrunkBand
 from posture.errors import PostureError
-from posture.reports.recording.bands import TrunkBand, trunk_bands
-from posture.reports.recording.parquet import parquet_bytes, pyarrow
+from posture.reports.recording.ergonomics import ergonomic_tables
+from posture.reports.recording.formats.parquet import parquet_bytes, pyarrow
 from posture.reports.recording.tables import as_csv
 from posture.types import EpisodeKind, Posture
 
@@ -110,6 +111,16 @@ class ArchiveRow:
     """How often it was begun in the run that gave this row; each worker that was lost costs one."""
     entered_s: float | None = None
     """When the row was entered, seconds since the epoch; of several journals the latest row of a recording counts."""
+    trunk_flexion_p10_deg: float | None = None
+    """Below this, trunk flexion was for 10 % of the time in which it is known; likewise the next two."""
+    trunk_flexion_p50_deg: float | None = None
+    trunk_flexion_p90_deg: float | None = None
+    trunk_flexion_error_sd_deg: float | None = None
+    """Standard deviation of the error of these three, if all readings err alike."""
+    trunk_static_share: float | None = None
+    """Share of the time in which trunk flexion is known that it was held for 4 s or more."""
+    shifts_per_h: float | None = None
+    """Changes of posture an hour of measured sitting; empty for less than half an hour of it."""
     groups: dict[str, str] = field(default_factory=dict)
     """To which groups of a study the recording belongs; in the tables a column for each, ``group_NAME``."""
 
@@ -131,7 +142,8 @@ LISTED_KINDS = {"flexed_episodes": EpisodeKind.FLEXED, "anterior_tilt_episodes":
 
 def figures_of(analysis: RecordingResult) -> dict[str, Any]:
     """Return the columns of a row that an analysis gives, from ``status`` to ``model_sha256``."""
-    s, bands = analysis.summary, trunk_bands(analysis)
+    s, tables = analysis.summary, ergonomic_tables(analysis)
+    trunk = tables.of(TRUNK_FLEXION)
     listed = [e.kind for e in analysis.sustained()]
     view = view_of([j.reading for j in analysis.judged])
     return {
@@ -146,7 +158,13 @@ def figures_of(analysis: RecordingResult) -> dict[str, Any]:
         "prompts": len(analysis.shown),
         "longest_sit_s": s.longest_sit_s,
         **{f"{angle.name}_peak_deg": _peak(analysis, angle) for angle in POSTURE_ANGLES},
-        **{column: bands.share(band) for column, band in TRUNK_BANDS.items()},
+        **{column: tables.bands.share(band) for column, band in TRUNK_BANDS.items()},
+        "trunk_flexion_p10_deg": None if trunk is None else trunk.statistics.p10_deg,
+        "trunk_flexion_p50_deg": None if trunk is None else trunk.statistics.p50_deg,
+        "trunk_flexion_p90_deg": None if trunk is None else trunk.statistics.p90_deg,
+        "trunk_flexion_error_sd_deg": None if trunk is None else trunk.statistics.error_sd_deg,
+        "trunk_static_share": None if trunk is None else trunk.holding.static_share,
+        "shifts_per_h": None if s.stillness is None else s.stillness.shifts_per_h,
         "problem": analysis.video.problem,
         "partial_because": None if analysis.partial is None else TRUNCATED if analysis.complete else STOPPED,
         "version": analysis.versions.get("posture"),
