@@ -353,7 +353,7 @@ def _repeat(file: Path, videos: Sequence[str], asked: repeating.Asked) -> None:
     shared.check_scheduler(
         [recording], asked.scheduler, as_day=False, annotate=asked.annotate, jobs=asked.jobs is not None, cache_here=asked.cache_here
     )
-    job = repeating.job_of(earlier, asked)
+    job = repeating.job_of(earlier, recording, asked)
     job = job if earlier.as_day is None else _own_day(job, earlier.as_day)
     for line in earlier.warnings(job.catalogue):
         warn(line)
