@@ -16,7 +16,7 @@ import typer
 
 from posture._support import load_cv2, paths
 from posture.capture import Streamed, VideoFacts
-from posture.cli import analyze_many as many, analyze_options as options, analyze_shared as shared
+from posture.cli import analyze_many as many, analyze_options as options, analyze_repeat as repeating, analyze_shared as shared, study
 from posture.cli.analyze_console import AnalyzedRecording
 from posture.cli.console import err, warn
 from posture.cli.interrupts import held_interrupts
@@ -38,8 +38,10 @@ from posture.recordings import (
     gather,
     output_folders,
     profile_of,
+    read_run,
 )
 from posture.reports import check as check_formats, encoder_note, needs_poses, past_of, write_all, write_formats
+from posture.setting_texts import RULA_EXAMPLE
 from posture.storage import Store
 from posture.types import View
 
@@ -64,6 +66,7 @@ app = typer.Typer()
     "posture analyze me.mp4 --as-day '2026-03-02 09:00'",
 )
 def analyze(
+    ctx: typer.Context,
     videos: Annotated[
         list[str] | None,
         typer.Argument(
@@ -92,8 +95,19 @@ def analyze(
             "--neutral", metavar="A-B", help="Seconds in which the person sits tall but relaxed, e.g. 0-3: the upright reference."
         ),
     ] = None,
+    neutral_from: Annotated[
+        str | None,
+        typer.Option(
+            "--neutral-from",
+            metavar="FILE:A-B",
+            help="Take the upright reference from another recording of the same person and camera, e.g. upright.mp4:0-3; for all.",
+        ),
+    ] = None,
     profile: Annotated[
-        str | None, typer.Option("--profile", metavar="NAME", help="Saved calibration to use; with --neutral: the name to save it under.")
+        str | None,
+        typer.Option(
+            "--profile", metavar="NAME", help="Saved calibration to use; with --neutral or --neutral-from: the name to save it under."
+        ),
     ] = None,
     view: Annotated[ViewChoice, typer.Option("--view", help="The camera's view of the person.")] = ViewChoice.AUTO,
     person: Annotated[
@@ -114,6 +128,15 @@ def analyze(
         int | None,
         typer.Option("--rotate", metavar="DEGREES", help="Turn the picture clockwise by 90, 180 or 270 degrees, if it is on its side."),
     ] = None,
+    crop: Annotated[
+        str | None,
+        typer.Option(
+            "--crop",
+            metavar="X,Y,W,H",
+            help="Measure this part of the picture alone, once it is upright: left, top, width, height in pixels, or in per cent "
+            "(50%,0%,50%,100% is the right half). Landmarks then are pixels of that part.",
+        ),
+    ] = None,
     fps: Annotated[
         float | None,
         typer.Option(
@@ -125,6 +148,14 @@ def analyze(
     model: ModelOption = None,
     config: ConfigOption = None,
     set_: SetOption = None,
+    rula: Annotated[
+        str | None,
+        typer.Option(
+            "--rula",
+            metavar="SCORES",
+            help=f"Give a RULA score: your scores of all but the trunk, for the whole recording, e.g. {RULA_EXAMPLE}.",
+        ),
+    ] = None,
     formats: Annotated[
         list[str] | None,
         typer.Option(
@@ -138,7 +169,11 @@ def analyze(
         bool,
         typer.Option("--annotate", help="Also write annotated.mp4: skeleton, angles, posture, bent time, and a plot beside the picture."),
     ] = False,
-    no_store: Annotated[bool, typer.Option("--no-store", help="Don't add the recording to your database.")] = False,
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help="Also store the recording in your database, where it is part of no day; posture data export has it."),
+    ] = False,
+    no_store: Annotated[bool, typer.Option("--no-store", hidden=True)] = False,
     as_day: Annotated[
         str | None,
         typer.Option(
@@ -185,6 +220,21 @@ def analyze(
             "cat_cow_seated, pelvic_tilts_seated, rotation_seated or get_up.",
         ),
     ] = None,
+    group: study.GroupOption = None,
+    subject: study.SubjectOption = None,
+    analyst: study.AnalystOption = None,
+    date: study.DateOption = None,
+    note: study.NoteOption = None,
+    shard: study.ShardOption = None,
+    repeat: Annotated[
+        Path | None,
+        typer.Option(
+            "--repeat",
+            metavar="FILE",
+            help="Measure again, just as the summary.json of an earlier run says, and compare the tables. VIDEO: where the recording is "
+            "now, if it was moved.",
+        ),
+    ] = None,
     json_: JsonOption = False,
 ) -> None:
     """Measure recordings: angles, postures held for long, the reminders they would have brought, and a summary.
@@ -192,25 +242,50 @@ def analyze(
     Writes readings.csv, episodes.csv, summary.json, timeline.png and report.html for each, and for several with --out one table of
     all, archive.csv. Ctrl-C keeps what has been measured.
     """
+    if repeat is not None:
+        repeating.check_alone(ctx)
+        asked = repeating.Asked(
+            command=options.typed_in(ctx),
+            out_dir=out_dir,
+            formats=options.formats_of(formats or ()),
+            model=model,
+            jobs=jobs,
+            cache=_cache_folder(cache_dir, cache),
+            cache_here=cache and cache_dir is None,
+            scheduler=scheduler,
+            overwrite=overwrite,
+            annotate=annotate,
+            quiet=json_,
+        )
+        _repeat(repeat, videos or (), asked)
+        return
     options.check_exercise(exercises)
-    settings = options.at_rate(settings_of(config, set_), work.EXERCISE_RATE_HZ if exercises and rate is None else rate)
+    settings = options.with_rula(settings_of(config, set_), rula)
+    settings = options.at_rate(settings, work.EXERCISE_RATE_HZ if exercises and rate is None else rate)
     moment = options.moment_of(as_day)
     window = options.window_of(start, end, length)
     options.check_fps(fps)
     rotate_deg = options.check_rotation(rotate)
+    cropped = options.crop_of(crop)
     wanted = options.formats_of(formats or ())
     recordings = gather(videos or (), lists or ())
-    options.check_use(recordings, moment, replace=replace, no_store=no_store, profile=profile, annotate=annotate)
-    neutral_span = options.neutral_span_of(neutral, window)
+    share = study.share(shard)
+    options.check_use(recordings, moment, replace=replace, keep=keep, no_store=no_store, profile=profile, annotate=annotate)
+    neutral_span = options.neutral_span_of(neutral, window, recordings)
+    elsewhere = options.neutral_source_of(neutral_from, neutral)
     if follow is not None:
         warn("--follow and --no-follow no longer do anything: the person is always followed")
+    if no_store:
+        warn("--no-store no longer does anything: a recording is stored only with --keep or --as-day")
     options.check_writable(out_dir, f"--out {out_dir}")
     check_formats(wanted)
     shared.check_scheduler(
         recordings, scheduler, as_day=moment is not None, annotate=annotate, jobs=jobs is not None, cache_here=cache and cache_dir is None
     )
-    entry = StoreOptions(store=not no_store, as_day=moment, replace=replace, profile=profile)
-    own_neutral = profile_of(profile, neutral is None)
+    about = study.about(subject, analyst, date, note)
+    groups = study.groups_of(group, recordings, about)
+    entry = StoreOptions(store=keep or moment is not None, as_day=moment, replace=replace, profile=profile)
+    own_neutral = profile_of(profile, neutral is None and elsewhere is None)
     model_name = model or settings.measure.model
     file = model_file(model_name)
     job = work.Job(
@@ -226,16 +301,23 @@ def analyze(
         end_s=window[1],
         fps=fps,
         rotate_deg=rotate_deg,
+        crop=cropped,
         keep_poses=annotate or needs_poses(wanted),
         jobs=jobs,
         exercises=exercises,
         adaptive=rate is None and exercises is None if adaptive is None else adaptive,
-        cache=cache_dir or (paths.cache_folder(paths.LANDMARKS) if cache else None),
+        cache=_cache_folder(cache_dir, cache),
+        command=options.typed_in(ctx),
+        about=about,
+        groups=groups,
     )
+    job = job if elsewhere is None else shared.with_neutral(job, *elsewhere)
     job = job if moment is None else _own_day(job, moment)
     names = many.result_names(wanted, annotate=annotate)
-    book = many.book_of(out_dir, recordings, job, names, resume=resume, cluster=scheduler is not None)
-    run = many.ArchiveRun(recordings, output_folders(recordings, out_dir), job, book, quiet=json_, annotate=annotate)
+    book = many.book_of(out_dir, recordings, job, names, share, resume=resume, cluster=scheduler is not None)
+    folders = output_folders(recordings, out_dir)
+    recordings, folders = study.shared_out(recordings, folders, share)
+    run = many.ArchiveRun(recordings, folders, job, book, quiet=json_, annotate=annotate)
     todo = run.todo(resume=resume)
     what = shared.Shared(job, entry, wanted, names, overwrite)
     side_by_side = shared.side_by_side([r for r, _ in todo], jobs, annotate=annotate)
@@ -246,6 +328,37 @@ def analyze(
     else:
         steps = _here(todo, what, neutral, book, annotate=annotate)
     run.through(steps)
+
+
+def _cache_folder(named: Path | None, wanted: bool) -> Path | None:
+    return named or (paths.cache_folder(paths.LANDMARKS) if wanted else None)
+
+
+def _repeat(file: Path, videos: Sequence[str], asked: repeating.Asked) -> None:
+    """Measure a recording as the record of an earlier run says; nothing is stored.
+
+    Raises:
+        PostureError: it cannot be repeated.
+        typer.Exit: the tables are not those of the run.
+    """
+    earlier = read_run(file)
+    recording, folder = repeating.recording_of(earlier, videos), repeating.folder_of(earlier, asked.out_dir)
+    options.check_writable(folder, str(folder))
+    check_formats(asked.formats)
+    shared.check_scheduler(
+        [recording], asked.scheduler, as_day=False, annotate=asked.annotate, jobs=asked.jobs is not None, cache_here=asked.cache_here
+    )
+    job = repeating.job_of(earlier, asked)
+    job = job if earlier.as_day is None else _own_day(job, earlier.as_day)
+    for line in earlier.warnings(job.catalogue):
+        warn(line)
+    run = many.ArchiveRun([recording], [folder], job, None, quiet=asked.quiet, annotate=asked.annotate)
+    names = many.result_names(asked.formats, annotate=asked.annotate)
+    entry = StoreOptions(store=False, as_day=None, replace=False, profile=None)
+    what, todo = shared.Shared(job, entry, asked.formats, names, asked.overwrite), run.todo(resume=False)
+    here = asked.scheduler is None
+    run.through(_here(todo, what, None, None, annotate=asked.annotate) if here else shared.over_cluster(str(asked.scheduler), todo, what))
+    repeating.compare(earlier, folder, quiet=asked.quiet)
 
 
 def _here(
@@ -275,7 +388,9 @@ def _own_day(job: Job, began: datetime) -> Job:
     """Return the job with the user's own past: prompts shown before, self-reports, an open red flag."""
     with Store.open() as store:
         past = past_of(store, began.timestamp(), time.time())
-    return dataclasses.replace(job, history=past.history, reports=past.reports, flagged=past.flagged, start_epoch_s=began.timestamp())
+    return dataclasses.replace(
+        job, own_day=True, history=past.history, reports=past.reports, flagged=past.flagged, start_epoch_s=began.timestamp()
+    )
 
 
 def _check(done: AnalyzedRecording, what: shared.Shared, neutral: str | None, *, annotate: bool) -> None:
@@ -320,6 +435,6 @@ def _with_source(recording: InputFile, job: Job) -> Job:
     piped = recording.kind is InputKind.PIPE
     origin = sys.stdin.buffer if piped else recording.address or ""
     name = recording.path.name if piped else recording.label
-    rate_hz = job.settings.measure.rate_hz
-    source = Streamed(name, origin, rate_hz, job.start_s, job.end_s, stopped=job.stopped, fps=job.fps, rotate_deg=job.rotate_deg)
+    rate_hz, turned = job.settings.measure.rate_hz, job.rotate_deg
+    source = Streamed(name, origin, rate_hz, job.start_s, job.end_s, stopped=job.stopped, fps=job.fps, rotate_deg=turned, crop=job.crop)
     return dataclasses.replace(job, source=source)

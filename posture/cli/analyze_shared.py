@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
@@ -14,7 +14,7 @@ from posture.capture import VideoFile, check_is_file, try_opening
 from posture.cli.analyze_console import AnalyzedRecording
 from posture.cli.analyze_many import FinishedRecording
 from posture.cli.analyze_options import check_writable
-from posture.cli.console import warn
+from posture.cli.console import err, warn
 from posture.cli.interrupts import held_interrupts
 from posture.cli.progress import counting_bar
 from posture.errors import InputError, PostureError
@@ -30,6 +30,7 @@ from posture.recordings import (
     dask_pool as cluster,
     default_jobs,
     enter,
+    neutral_in,
 )
 from posture.reports import Format
 
@@ -57,6 +58,24 @@ def check_scheduler(
         if wrong:
             raise typer.BadParameter(f"can't be combined with the rest: {words}", param_hint="--scheduler")
     cluster.distributed()
+
+
+def with_neutral(job: Job, file: Path, span: tuple[float, float]) -> Job:
+    """Return the job with the neutral that seconds of another recording show, measured in the same way.
+
+    Raises:
+        PostureError: the recording cannot be read, or is too short, or nobody was seen then.
+        KeyboardInterrupt: Ctrl-C.
+    """
+    check_is_file(file)
+    try_opening(file)
+    with err.status(f"{file.name}: upright reference", spinner="dots"), held_interrupts() as held:
+        try:
+            neutral = neutral_in(file, span, replace(job, stopped=held))
+        except InputError as error:
+            words = str(error)
+            raise InputError(words if words.startswith(file.name) else f"{file.name}: {words}") from None
+    return replace(job, profile=replace(neutral, source=f"file {file.name}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +164,8 @@ def _check(done: AnalyzedRecording, what: Shared) -> None:
     if what.overwrite or not any((done.folder / name).exists() for name in what.names) or not done.recording.path.exists():
         return
     try_opening(done.recording.path)
-    with VideoFile(done.recording.path, what.job.settings.measure.rate_hz, rotate_deg=what.job.rotate_deg) as source:
+    job = what.job
+    with VideoFile(done.recording.path, job.settings.measure.rate_hz, rotate_deg=job.rotate_deg, crop=job.crop) as source:
         check_replaceable(done.folder, what.names, source.facts)
 
 

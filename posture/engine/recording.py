@@ -34,11 +34,13 @@ class VideoSummary:
     """One plain line on what could not be read; ``None`` if all could."""
     truncated: bool = False
     """Whether the file ends before the end that it announces."""
+    crop_px: tuple[int, int, int, int] | None = None
+    """Left, top, width and height of the part of the upright picture that is measured, pixels; ``None``: all of it."""
     notes: tuple[str, ...] = ()
     """Sentences on what had to be assumed or mended to read it; its length may then differ from what it announces."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class RecordingResult:
     """One analysed recording."""
 
@@ -66,10 +68,18 @@ class RecordingResult:
     exercises: tuple[Bout, ...] | None = None
     """Bouts of exercises in order of time; ``None`` if they were not looked for."""
     extra: Mapping[str, object] = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict)
+    """What the user says of it: ``subject``, ``analyst``, ``date``, ``note``; only what was given."""
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """To which groups of a study it belongs, such as ``condition``: ``before``; only what is known."""
+    run: Mapping[str, object] = field(default_factory=dict)
+    """The record of the run: all that is needed to repeat it, as plain values."""
     reference: Neutral | None = None
     """The neutral against which it was measured; ``None`` if nobody was seen."""
     poses: Mapping[float, Pose] = field(default_factory=dict)
     """Landmarks by their time, seconds, if they were to be kept."""
+    own_day: bool = False
+    """It is the reader's own day, who is addressed then; else the reports speak of a person."""
     doses: Sequence[Mapping[EpisodeKind, float]] = ()
     """The doses after each reading, seconds; of sitting, seconds of unbroken sitting."""
 

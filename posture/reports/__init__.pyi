@@ -1,4 +1,6 @@
 from .archive.figures import totals_of as totals_of
+from .archive.found import own_table as own_table, rows_below as rows_below
+from .archive.groups import GroupFigures as GroupFigures, grouped as grouped, keys_of as keys_of
 from .archive.page import archive_html as archive_html
 from .archive.table import (
     JOURNAL as JOURNAL,
@@ -7,6 +9,7 @@ from .archive.table import (
     RecordingStatus as RecordingStatus,
     figures_of as figures_of,
     read as read,
+    write_tables as write_tables,
 )
 from .archive.terminal import LISTED as LISTED, print_archive as print_archive
 from .browser import (
