@@ -73,8 +73,8 @@ def _in_order(parts: Iterable[tuple[float, float, str]], *, join: bool = False) 
 
 
 def media_path(analysis: RecordingResult) -> str:
-    """Return where the recording lies, seen from its results: they are beside it unless ``--out`` puts them elsewhere."""
-    return f"../{printable(analysis.video.name)}"
+    """Return the path of the recording from its results; where nobody says it, they are taken to be in a folder beside it."""
+    return printable(analysis.media or f"../{analysis.video.name}")
 
 
 def _one_line(text: str) -> str:
