@@ -36,6 +36,7 @@ from posture.recordings import (
     check_replaceable,
     enter,
     gather,
+    media_paths,
     output_folders,
     profile_of,
     read_run,
@@ -324,7 +325,7 @@ def analyze(
     recordings, folders = study.shared_out(recordings, folders, share)
     run = many.ArchiveRun(recordings, folders, job, book, quiet=json_, annotate=annotate)
     todo = run.todo(resume=resume)
-    what = shared.Shared(job, entry, wanted, names, overwrite)
+    what = shared.Shared(dataclasses.replace(job, media=media_paths(recordings, folders)), entry, wanted, names, overwrite)
     side_by_side = shared.side_by_side([r for r, _ in todo], jobs, annotate=annotate)
     if scheduler is not None:
         steps = shared.over_cluster(scheduler, todo, what)
@@ -355,6 +356,7 @@ def _repeat(file: Path, videos: Sequence[str], asked: repeating.Asked) -> None:
     )
     job = repeating.job_of(earlier, recording, asked)
     job = job if earlier.as_day is None else _own_day(job, earlier.as_day)
+    job = dataclasses.replace(job, media=media_paths([recording], [folder]))
     for line in earlier.warnings(job.catalogue):
         warn(line)
     run = many.ArchiveRun([recording], [folder], job, None, quiet=asked.quiet, annotate=asked.annotate)
