@@ -86,15 +86,6 @@ def missing(wanted: Format, load: Callable[[str], ModuleType] = importlib.import
     return None
 
 
-def missing(wanted: Format) -> str | None:
-    """Say in one line which library a format lacks, and how it is added; ``None`` if it lacks none."""
-    try:
-        check({wanted})
-    except PostureError as error:
-        return str(error)
-    return None
-
-
 def check(formats: Collection[Format]) -> None:
     """Make sure, before anything is measured, that what these formats need is there.
 
