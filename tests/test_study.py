@@ -8,21 +8,28 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path, PurePath
 
 import pytest
 from conftest import SAMPLES
 from hypothesis import given, strategies as st
-from jobs import table
+from kept import LANDMARKS
 
+from posture._support.catalogue import load
 from posture.cli.app import run
 from posture.errors import InputError
+from posture.recordings import sample_cache
+from posture.recordings.analysis import Job, analyze_measured, labelled
 from posture.recordings.grouping import grouping_of
 from posture.recordings.shares import share_of
 from posture.reports.archive import table as archive
 from posture.reports.archive.found import row_of, rows_below
-from posture.reports.archive.table import Archive, ArchiveRow, RecordingStatus
+from posture.reports.archive.table import Archive, ArchiveRow, RecordingStatus, figures_of
+from posture.reports.recording.write import write_all
 from posture.reports.results.folder import results_in
+from posture.settings import Settings
 
 CLIPS = {
     "anna/before": "side_mixed_male1.mp4",
@@ -30,32 +37,35 @@ CLIPS = {
     "ben/before": "front_mixed_female1.mp4",
     "ben/after": "front_slump_male1.mp4",
 }
-MACHINE = {"machine", "tries", "entered_s"}
-"""Columns that tell when and where a row was made."""
+JOB = Job(Settings(), Path("model"), {"name": "full", "file": "full.task", "sha256": "ab" * 32}, load(), adaptive=True)
+SHARED = {place: clip for place, clip in CLIPS.items() if place != "ben/after"}
+"""Recordings for three processes."""
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Recordings of two people under two conditions."""
-    folder = tmp_path_factory.mktemp("study") / "clips"
-    for place, clip in CLIPS.items():
-        (folder / place).mkdir(parents=True)
-        shutil.copy(SAMPLES / clip, folder / place / "desk.mp4")
-    return folder
-
-
-def words(study: Path, out: Path, cache: Path, *more: str) -> list[str]:
-    """The command that analyses the study from kept landmarks."""
-    fixed = ["analyze", str(study), "--out", str(out), "--cache-dir", str(cache), "--jobs", "1", "--group", "subject/condition"]
-    return [*fixed, "--analyst", "M. Curie", *more]
-
-
-@pytest.fixture(scope="module")
-def analysed(study: Path, landmark_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Their results; a test leaves them as they are."""
+def analysed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Results of two people under two conditions, and the journal of the run; a test leaves them as they are."""
     out = tmp_path_factory.mktemp("study") / "out"
-    assert run(words(study, out, landmark_cache)) == 0
+    book = Archive(out)
+    for place, clip in CLIPS.items():
+        subject, condition = place.split("/")
+        measured = sample_cache.load(LANDMARKS, clip, "desk.mp4", keep_poses=False)
+        assert measured is not None
+        groups, video = {"subject": subject, "condition": condition}, Path(f"/study/{place}/desk.mp4")
+        job = replace(JOB, about={"analyst": "M. Curie"}, groups={str(video): groups})
+        result = labelled(analyze_measured(measured, job), video, job)
+        write_all(result, out / place / "desk.posture", JOB.catalogue)
+        book.add(ArchiveRow(path=str(video), results=f"{place}/desk.posture", **figures_of(result)))
+    book.write_tables()
     return out
+
+
+def clips(folder: Path, places: Iterable[str] = CLIPS) -> Path:
+    """Recordings in the folders of a study."""
+    for place in places:
+        (folder / place).mkdir(parents=True)
+        shutil.copy(SAMPLES / CLIPS[place], folder / place / "desk.mp4")
+    return folder
 
 
 def said(capfd: pytest.CaptureFixture[str], *command: str) -> str:
@@ -114,31 +124,34 @@ def test_no_share(text: str) -> None:
         share_of(text)
 
 
-def test_three_shares_at_once_are_one_run(study: Path, analysed: Path, landmark_cache: Path, home: Path, tmp_path: Path) -> None:
-    """Three processes into one folder: the same results and, by the report, the same table; no process writes to another's file."""
-    out = tmp_path / "out"
-    commands = [words(study, out, landmark_cache, "--shard", f"{n}/3") for n in (1, 2, 3)]
+def test_three_shares_at_once_are_one_run(analysed: Path, landmark_cache: Path, home: Path, tmp_path: Path) -> None:
+    """Three processes into one folder: the results of one, and by the report its table; no process writes to another's file."""
+    study, out = clips(tmp_path / "study", SHARED), tmp_path / "out"
+    fixed = ["analyze", str(study), "--out", str(out), "--cache-dir", str(landmark_cache), "--jobs", "1", "--group", "subject/condition"]
+    commands = [[*fixed, "--shard", f"{n}/3"] for n in (1, 2, 3)]
     running = [subprocess.Popen([sys.executable, "-m", "posture", *c], stdout=subprocess.PIPE, text=True) for c in commands]
     told = [process.communicate(timeout=300)[0] for process in running]
     assert [process.returncode for process in running] == [0, 0, 0]
     assert all("when all shares are done: posture report" in text for text in told)
     assert sorted(p.name for p in out.glob("archive*")) == [f"archive-{n}-of-3.jsonl" for n in (1, 2, 3)]
     assert run(["report", str(out)]) == 0
-    assert _rows(out) == _rows(analysed)
-    for file in ("readings.csv", "episodes.csv"):
-        for place in CLIPS:
+    with (
+        (out / "archive.csv").open(newline="", encoding="utf-8") as table,
+        (analysed / "archive.csv").open(newline="", encoding="utf-8") as one,
+    ):
+        rows, wanted = ({row["results"]: row for row in csv.DictReader(file)} for file in (table, one))
+    for place in SHARED:
+        for file in ("readings.csv", "episodes.csv"):
             assert (out / place / "desk.posture" / file).read_bytes() == (analysed / place / "desk.posture" / file).read_bytes()
-    assert run(words(study, out, landmark_cache, "--resume", "--json")) == 0
-    assert len(archive.read(out)) == len(CLIPS)
+        row, other = rows.pop(f"{place}/desk.posture"), wanted[f"{place}/desk.posture"]
+        differing = {name for name in row if row[name] != other[name]}
+        assert differing <= {"path", "model_sha256", "how", "sha256", "size_bytes", "modified_ns", "entered_s"}
+    assert not rows
 
 
-def _rows(out: Path) -> dict[str, dict[str, str]]:
-    with (out / "archive.csv").open(newline="", encoding="utf-8") as file:
-        return {row["path"]: {k: v for k, v in row.items() if k not in MACHINE} for row in csv.DictReader(file)}
-
-
-def test_a_share_without_recordings_is_no_error(study: Path, home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_share_without_recordings_is_no_error(home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """An array of jobs may be longer than its list."""
+    study = clips(tmp_path / "study")
     assert "0 recordings" in said(capfd, "analyze", str(study), "--out", str(tmp_path / "out"), "--shard", "40/40")
 
 
@@ -190,10 +203,10 @@ def table_of(out: Path, condition: str) -> list[dict[str, str]]:
 def test_results_without_a_journal_give_the_same_rows(
     analysed: Path, home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """As if each had been analysed alone; what a journal alone knows (the way, the file's time, the machine) stays empty."""
+    """As if each had been analysed alone; what a journal alone knows stays empty."""
     alone = tmp_path / "alone"
     shutil.copytree(analysed, alone, ignore=shutil.ignore_patterns("archive*"))
-    only_there = {"how", "modified_ns", *MACHINE}
+    only_there = {"path", "entered_s"}
     for folder, row in {r.results: r for r in archive.read(analysed).values()}.items():
         assert folder is not None
         found = results_in(alone / folder)
@@ -205,7 +218,7 @@ def test_results_without_a_journal_give_the_same_rows(
                 assert a == (pytest.approx(b, abs=0.006) if isinstance(b, float) else b), name
         assert again.groups == row.groups
     assert "4 recordings: 4 complete" in said(capfd, "report", str(alone))
-    assert {name: r["group_subject"] for name, r in table(alone).items()} == {"desk.mp4": "ben"}
+    assert len(table_of(alone, "after")) == 2
 
 
 def test_results_that_are_gone_are_in_no_report(analysed: Path, tmp_path: Path) -> None:
@@ -243,23 +256,20 @@ def test_new_groups_without_measuring_anew(analysed: Path, home: Path, tmp_path:
     assert [(g["groups"]["chair"], g["recordings"]) for g in found["groups"]] == [("new", 1), ("old", 2), ("", 1)]
 
 
-def test_resume_with_other_groups_analyses_anew(study: Path, analysed: Path, landmark_cache: Path, home: Path, tmp_path: Path) -> None:
+def test_resume_with_other_groups_analyses_anew(landmark_cache: Path, home: Path, tmp_path: Path) -> None:
     """Without any the results stay as they are; with the same ones too."""
-    out = tmp_path / "out"
-    shutil.copytree(analysed, out)
-    one, summary = str(study / "anna/before"), out / "anna/before/desk.posture/summary.json"
+    study, out = clips(tmp_path / "study", ["anna/before"]), tmp_path / "out"
+    summary = out / "anna/before/desk.posture/summary.json"
 
-    def again(*more: str) -> dict[str, str]:
-        command = ["analyze", str(study), "--out", str(out), "--cache-dir", str(landmark_cache), "--jobs", "1", "--resume", "--json"]
-        assert run([*command, *more]) == 0
-        found: dict[str, str] = json.loads(summary.read_text(encoding="utf-8"))["groups"]
-        return found
+    def again(*more: str) -> tuple[dict[str, str], int]:
+        fixed = ["analyze", str(study), "--out", str(out), "--cache-dir", str(landmark_cache), "--jobs", "1", "--resume", "--json"]
+        assert run([*fixed, *more]) == 0
+        return json.loads(summary.read_text(encoding="utf-8"))["groups"], summary.stat().st_mtime_ns
 
-    assert one
-    before = summary.stat().st_mtime_ns
-    assert again() == again("--group", "subject/condition") == {"subject": "anna", "condition": "before"}
-    assert summary.stat().st_mtime_ns == before
-    assert again("--group", "who/when") == {"who": "anna", "when": "before"}
+    first = again("--group", "subject/condition")
+    assert first[0] == {"subject": "anna", "condition": "before"}
+    assert again() == again("--group", "subject/condition") == first
+    assert again("--group", "who/when")[0] == {"who": "anna", "when": "before"}
 
 
 def test_two_recordings_compared(analysed: Path, home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -20,7 +20,7 @@ from posture.ergonomics.groups import Difference
 from posture.ergonomics.normal import crossing, range_95
 from posture.ergonomics.samples import AngleSamples, Floats
 
-DRAWS = 2000
+DRAWS = 1000
 _LEAST_SLOT_S, _MOST_SLOTS = 1.0, 1500
 _LEAST_SLOTS, _LEAST_BLOCKS = 60, 5
 """A recording of fewer is too short to tell from it how much it varies."""
