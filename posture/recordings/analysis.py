@@ -100,6 +100,8 @@ class Job:
     """What the user says of the recordings, see `RecordingResult`."""
     groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """The groups of each recording, by its absolute path."""
+    media: Mapping[str, str] = field(default_factory=dict)
+    """The path of each recording from the folder of its results, by its absolute path."""
     command: tuple[str, ...] | None = None
     """The command line, without credentials, for the record; ``None``: it was no command."""
     crop: Crop | None = None
@@ -138,8 +140,9 @@ def analyze(video: Path, job: Job, progress: Progress = no_progress) -> Recordin
 
 
 def labelled(result: RecordingResult, video: Path, job: Job) -> RecordingResult:
-    """Return the result with what the user says of the recording."""
-    return replace(result, about=job.about, groups=job.groups.get(str(video.absolute()), {}))
+    """Return the result with what the user says of the recording, and where it is."""
+    path = str(video.absolute())
+    return replace(result, about=job.about, groups=job.groups.get(path, {}), media=job.media.get(path))
 
 
 def neutral_reached(measured: Measured, job: Job) -> bool:

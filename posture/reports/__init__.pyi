@@ -45,6 +45,7 @@ from .recording.formats.table import (
     FILES as FILES,
     Format as Format,
     check as check,
+    missing as missing,
     needs_poses as needs_poses,
     write_formats as write_formats,
 )
