@@ -135,11 +135,7 @@ def test_three_shares_at_once_are_one_run(analysed: Path, landmark_cache: Path, 
     assert all("when all shares are done: posture report" in text for text in told)
     assert sorted(p.name for p in out.glob("archive*")) == [f"archive-{n}-of-3.jsonl" for n in (1, 2, 3)]
     assert run(["report", str(out)]) == 0
-    with (
-        (out / "archive.csv").open(newline="", encoding="utf-8") as table,
-        (analysed / "archive.csv").open(newline="", encoding="utf-8") as one,
-    ):
-        rows, wanted = ({row["results"]: row for row in csv.DictReader(file)} for file in (table, one))
+    rows, wanted = ({row["results"]: row for row in _table(folder)} for folder in (out, analysed))
     for place in SHARED:
         for file in ("readings.csv", "episodes.csv"):
             assert (out / place / "desk.posture" / file).read_bytes() == (analysed / place / "desk.posture" / file).read_bytes()
@@ -189,15 +185,14 @@ def test_the_report_by_groups(analysed: Path, home: Path, capfd: pytest.CaptureF
     found = json.loads(said(capfd, "report", str(analysed), "--by", "condition", "--json"))
     after = found["groups"][0]
     assert (after["groups"], after["recordings"], after["subjects"]) == ({"condition": "after"}, 2, 2)
-    shares = [float(r["flexed_share"]) / (1.0 - float(r["unknown_share"])) for r in table_of(analysed, "after")]
+    shares = [float(r["flexed_share"]) / (1.0 - float(r["unknown_share"])) for r in _table(analysed) if r["group_condition"] == "after"]
     assert after["spreads"]["flexed_share"]["mean"] == pytest.approx(sum(shares) / 2, abs=2e-3)
     assert run(["report", str(analysed), "--by", "weather"]) == 2
 
 
-def table_of(out: Path, condition: str) -> list[dict[str, str]]:
-    """The rows of one condition in the table."""
-    with (out / "archive.csv").open(newline="", encoding="utf-8") as file:
-        return [row for row in csv.DictReader(file) if row["group_condition"] == condition]
+def _table(folder: Path) -> list[dict[str, str]]:
+    with (folder / "archive.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def test_results_without_a_journal_give_the_same_rows(
@@ -218,7 +213,7 @@ def test_results_without_a_journal_give_the_same_rows(
                 assert a == (pytest.approx(b, abs=0.006) if isinstance(b, float) else b), name
         assert again.groups == row.groups
     assert "4 recordings: 4 complete" in said(capfd, "report", str(alone))
-    assert len(table_of(alone, "after")) == 2
+    assert sum(r["group_condition"] == "after" for r in _table(alone)) == 2
 
 
 def test_results_that_are_gone_are_in_no_report(analysed: Path, tmp_path: Path) -> None:
