@@ -187,6 +187,7 @@ def measure(task: Task, note: Callable[[float], None] = lambda _s: None, stopped
         threads=DECODER_THREADS,
         fps=task.fps,
         rotate_deg=task.rotate_deg,
+        skip_still=task.adaptive,
     )
     with ExitStack() as stack:
         stack.enter_context(source)
