@@ -275,13 +275,15 @@ class Reading:
     def trunk_absolute(self) -> Estimate | None:
         """Trunk flexion against gravity, with the standard deviations of what moved since the neutral and of the neutral's own angle."""
         trunk = self.trunk_moved
-        return None if trunk is None else replace(trunk, sd_deg=math.hypot(trunk.sd_deg, self.trunk_neutral_sd_deg))
+        return None if trunk is None else Estimate(trunk.deg, math.hypot(trunk.sd_deg, self.trunk_neutral_sd_deg), trunk.method)
 
     @property
     def trunk_moved(self) -> Estimate | None:
         """Trunk flexion with the standard deviation of what moved since the neutral alone: to hold two moments of a session together."""
         trunk = self.trunk_flexion
-        return None if trunk is None else replace(trunk, sd_deg=math.sqrt(max(0.0, trunk.sd_deg**2 - self.trunk_doubt_sd_deg**2)))
+        if trunk is None:
+            return None
+        return Estimate(trunk.deg, math.sqrt(max(0.0, trunk.sd_deg**2 - self.trunk_doubt_sd_deg**2)), trunk.method)
 
 
 @dataclass(frozen=True, slots=True)

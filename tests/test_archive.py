@@ -48,7 +48,7 @@ def analysed(landmark_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def analyze(clips: Path, out: Path, *more: str) -> int:
     """Run the command over the folder, from kept landmarks, one recording after the other: ``test_crew.py`` has several at a time."""
-    return run(["analyze", str(clips), "--cache", "--jobs", "1", "--out", str(out), "--no-store", *more])
+    return run(["analyze", str(clips), "--cache", "--jobs", "1", "--out", str(out), *more])
 
 
 def written(out: Path) -> dict[str, int]:
@@ -130,7 +130,7 @@ def test_resume_tells_a_program_of_every_recording(
 def test_one_named_recording_has_no_table(home: Path, model_file: Path, tmp_path: Path) -> None:
     """Its folder holds its results and nothing else, unless the table is asked for."""
     out = tmp_path / "out"
-    words = ["analyze", str(SIDE), "--end", "1", "--out", str(out), "--no-store"]
+    words = ["analyze", str(SIDE), "--end", "1", "--out", str(out)]
     assert run(words) == 0
     assert not (out / "archive.csv").exists()
     assert run([*words, "--resume"]) == 0

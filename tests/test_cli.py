@@ -90,6 +90,8 @@ def test_the_module_is_the_command() -> None:
         ["analyze", "x.mp4", "--rate", "1e9"],
         ["analyze", "x.mp4", "--replace"],
         ["analyze", "x.mp4", "--as-day", "2026-03-02", "--no-store"],
+        ["analyze", "x.mp4", "--keep", "--no-store"],
+        ["analyze", "x.mp4", "--keep", "--as-day", "2026-03-02"],
         ["analyze", "x.mp4", "y.mp4", "--as-day", "2026-03-02"],
         ["analyze", "x.mp4", "--as-day", "2999-01-01"],
         ["analyze", "x.mp4", "--as-day", "0001-01-01"],

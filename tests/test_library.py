@@ -60,7 +60,7 @@ def test_importing_the_package_is_light_and_asking_for_a_name_is_not() -> None:
 def test_a_recording_says_what_the_command_writes(recording: Recording, cache: Path, home: Path, tmp_path: Path) -> None:
     """Every file of the command, byte for byte in the tables, and columns that hold the same numbers."""
     kept = ["--cache-dir", str(cache)]
-    argv = ["analyze", str(SIDE), "--neutral", "0-0.7", "--out", str(tmp_path / "command"), "--no-store", "--format", "all", *kept]
+    argv = ["analyze", str(SIDE), "--neutral", "0-0.7", "--out", str(tmp_path / "command"), "--format", "all", *kept]
     assert run(argv) == 0
     written = recording.write(tmp_path / "library", formats=("parquet", "trc", "mot", "srt", "vtt", "svg"))
     assert {p.name for p in written} == {p.name for p in (tmp_path / "command").iterdir()}

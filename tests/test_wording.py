@@ -146,7 +146,7 @@ def test_reasons_of_a_notice(snapshot: SnapshotAssertion) -> None:
 def test_a_recording(home: Path, kept_landmarks: Path, capsys: pytest.CaptureFixture[str], snapshot: SnapshotAssertion) -> None:
     """What ``analyze`` prints, its page and its subtitles, without what differs from machine to machine."""
     clip = SAMPLES / "side_mixed_male1.mp4"
-    argv = ["analyze", str(clip), "--cache", "--neutral", "0-0.7", "--no-store", "--format", "srt", "--out", str(home / "out")]
+    argv = ["analyze", str(clip), "--cache", "--neutral", "0-0.7", "--format", "srt", "--out", str(home / "out")]
     assert run(argv) == 0
     said = capsys.readouterr().out
     assert "\n".join(line.rstrip() for line in said.splitlines() if not line.startswith("written to")) == snapshot(name="terminal")

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from statistics import median
 
 import numpy as np
@@ -54,6 +55,25 @@ _NEAR = 0.5
 _ASK = "recalibrate? (posture calibrate)"
 
 
+class Misfit(StrEnum):
+    """How the person is elsewhere in the picture than in the neutral, in the neutral's own posture."""
+
+    SMALL = "small"
+    LARGE = "large"
+    HIGH = "high"
+    LOW = "low"
+    ASIDE = "aside"
+
+
+_WORDS = {
+    Misfit.SMALL: "You look smaller than when you calibrated, so the camera or the chair has moved away",
+    Misfit.LARGE: "You look larger than when you calibrated, so the camera or the chair has moved closer",
+    Misfit.HIGH: "You're higher in the picture than when you calibrated",
+    Misfit.LOW: "You're lower in the picture than when you calibrated",
+    Misfit.ASIDE: "You're in another part of the picture than when you calibrated",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class _Look:
     """One look against the neutral."""
@@ -89,9 +109,6 @@ class NeutralDriftDetector:
         """Add features in order of time; return a finding in plain words, at most once per session, and an empty one once it is over."""
         if self._over:
             return None
-        if self._last_s is not None:
-            self._seen_s += min(_HOLD_S, max(0.0, cues.time_s - self._last_s))
-        self._last_s = cues.time_s
         look = self._look(cues)
         self._faced = self._faced or abs(look.turn_deg) < _FACING_DEG
         self._looks.append(look)
@@ -106,7 +123,15 @@ class NeutralDriftDetector:
         self._said = True
         return f"{found}: your calibration no longer fits; {_ASK}"
 
+    def throughout(self, seen: Sequence[PoseFeatures]) -> Misfit | None:
+        """Tell how the person is elsewhere than in the neutral in all of a recording, however short, by features in order of time."""
+        looks = [self._look(c) for c in seen]
+        return self._moved(looks) or self._resized(looks)
+
     def _look(self, c: PoseFeatures) -> _Look:
+        if self._last_s is not None:
+            self._seen_s += min(_HOLD_S, max(0.0, c.time_s - self._last_s))
+        self._last_s = c.time_s
         marks = KEPT.upper
         if self._view is not View.FRONT and self._neutral.hips_inside and c.layout.hips_inside:
             marks += KEPT.hips
@@ -119,8 +144,8 @@ class NeutralDriftDetector:
         for window_s in (WINDOW_S, _LEAN_WINDOW_S):
             recent = self._since(window_s)
             found = self._moved(recent) or self._resized(recent)
-            if found and not (found == _LARGE and self._view is View.FRONT and window_s < _LEAN_WINDOW_S):
-                return found
+            if found and not (found is Misfit.LARGE and self._view is View.FRONT and window_s < _LEAN_WINDOW_S):
+                return _WORDS[found]
         turns = [k.turn_deg for k in self._since(_YAW_WINDOW_S if self._faced else WINDOW_S)]
         if _agree([abs(turn) > _TURNED_DEG for turn in turns]):
             return f"You're turned about {abs(median(turns)):.0f}° from where you calibrated"
@@ -143,7 +168,7 @@ class NeutralDriftDetector:
             return []
         return [k for k in self._looks if k.at_s > self._seen_s - window_s]
 
-    def _moved(self, looks: Sequence[_Look]) -> str | None:
+    def _moved(self, looks: Sequence[_Look]) -> Misfit | None:
         """Find the neutral's own shape at another place or of another size, whenever it is shown."""
         own = self._own(looks)
         if any(self._off(k, _NEAR) is None for k in own) or not _agree([self._off(k, 1.0) is not None for k in own]):
@@ -151,33 +176,29 @@ class NeutralDriftDetector:
         named = [off for k in own if (off := self._off(k, 1.0)) is not None]
         return max(set(named), key=named.count)
 
-    def _resized(self, looks: Sequence[_Look]) -> str | None:
+    def _resized(self, looks: Sequence[_Look]) -> Misfit | None:
         """Find a change of size, in a side view: no posture makes one there."""
         low, high = _ANY_SHAPE_SIDE
         if self._view is not View.SIDE or len(looks) < _LEAST:
             return None
         if _agree([k.px_per_m < low and k.down_m > -_STANDING_M for k in looks]):
-            return _SMALL
-        return _LARGE if _agree([k.px_per_m > high for k in looks]) else None
+            return Misfit.SMALL
+        return Misfit.LARGE if _agree([k.px_per_m > high for k in looks]) else None
 
-    def _off(self, k: _Look, share: float) -> str | None:
-        """Tell how a look differs from the neutral by more than this share of the limits, in words; ``None`` if it does not."""
+    def _off(self, k: _Look, share: float) -> Misfit | None:
+        """Tell how a look differs from the neutral by more than this share of the limits; ``None`` if it does not."""
         low, high = (_SMALLER, _LARGER) if self._view is View.FRONT else (_SMALLER_SIDE, _LARGER_SIDE)
         if k.scale < 1.0 - share * (1.0 - low):
-            return _SMALL
+            return Misfit.SMALL
         if k.scale > 1.0 + share * (high - 1.0):
-            return _LARGE
+            return Misfit.LARGE
         if -k.down_m > share * _UP_M:
-            return "You're higher in the picture than when you calibrated"
+            return Misfit.HIGH
         if k.down_m > share * _DOWN_M:
-            return "You're lower in the picture than when you calibrated"
+            return Misfit.LOW
         if abs(k.right_m) > share * _ASIDE_M:
-            return "You're in another part of the picture than when you calibrated"
+            return Misfit.ASIDE
         return None
-
-
-_SMALL = "You look smaller than when you calibrated, so the camera or the chair has moved away"
-_LARGE = "You look larger than when you calibrated, so the camera or the chair has moved closer"
 
 
 def _similar(before: Floats, after: Floats) -> tuple[float, tuple[float, float], float]:

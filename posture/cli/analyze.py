@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import sys
-import time
 from collections.abc import Generator, Sequence
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +14,7 @@ import typer
 
 from posture._support import load_cv2, paths
 from posture.capture import Streamed, VideoFacts
-from posture.cli import analyze_many as many, analyze_options as options, analyze_repeat as repeating, analyze_shared as shared
+from posture.cli import analyze_many as many, analyze_options as options, analyze_repeat as repeating, analyze_shared as shared, study
 from posture.cli.analyze_console import AnalyzedRecording
 from posture.cli.console import err, warn
 from posture.cli.interrupts import held_interrupts
@@ -38,10 +36,8 @@ from posture.recordings import (
     gather,
     output_folders,
     profile_of,
-    read_run,
 )
-from posture.reports import check as check_formats, encoder_note, needs_poses, past_of, write_all, write_formats
-from posture.storage import Store
+from posture.reports import check as check_formats, encoder_note, needs_poses, write_all, write_formats
 from posture.types import View
 
 
@@ -94,8 +90,19 @@ def analyze(
             "--neutral", metavar="A-B", help="Seconds in which the person sits tall but relaxed, e.g. 0-3: the upright reference."
         ),
     ] = None,
+    neutral_from: Annotated[
+        str | None,
+        typer.Option(
+            "--neutral-from",
+            metavar="FILE:A-B",
+            help="Take the upright reference from another recording of the same person and camera, e.g. upright.mp4:0-3; for all.",
+        ),
+    ] = None,
     profile: Annotated[
-        str | None, typer.Option("--profile", metavar="NAME", help="Saved calibration to use; with --neutral: the name to save it under.")
+        str | None,
+        typer.Option(
+            "--profile", metavar="NAME", help="Saved calibration to use; with --neutral or --neutral-from: the name to save it under."
+        ),
     ] = None,
     view: Annotated[ViewChoice, typer.Option("--view", help="The camera's view of the person.")] = ViewChoice.AUTO,
     person: Annotated[
@@ -140,7 +147,11 @@ def analyze(
         bool,
         typer.Option("--annotate", help="Also write annotated.mp4: skeleton, angles, posture, bent time, and a plot beside the picture."),
     ] = False,
-    no_store: Annotated[bool, typer.Option("--no-store", help="Don't add the recording to your database.")] = False,
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help="Also store the recording in your database, where it is part of no day; posture data export has it."),
+    ] = False,
+    no_store: Annotated[bool, typer.Option("--no-store", hidden=True)] = False,
     as_day: Annotated[
         str | None,
         typer.Option(
@@ -187,6 +198,12 @@ def analyze(
             "cat_cow_seated, pelvic_tilts_seated, rotation_seated or get_up.",
         ),
     ] = None,
+    group: study.GroupOption = None,
+    subject: study.SubjectOption = None,
+    analyst: study.AnalystOption = None,
+    date: study.DateOption = None,
+    note: study.NoteOption = None,
+    shard: study.ShardOption = None,
     repeat: Annotated[
         Path | None,
         typer.Option(
@@ -218,7 +235,7 @@ def analyze(
             annotate=annotate,
             quiet=json_,
         )
-        _repeat(repeat, videos or (), asked)
+        repeating.run_again(repeat, videos or (), asked, lambda todo, what: _here(todo, what, None, None, annotate=annotate))
         return
     options.check_exercise(exercises)
     settings = options.at_rate(settings_of(config, set_), work.EXERCISE_RATE_HZ if exercises and rate is None else rate)
@@ -228,17 +245,23 @@ def analyze(
     rotate_deg = options.check_rotation(rotate)
     wanted = options.formats_of(formats or ())
     recordings = gather(videos or (), lists or ())
-    options.check_use(recordings, moment, replace=replace, no_store=no_store, profile=profile, annotate=annotate)
-    neutral_span = options.neutral_span_of(neutral, window)
+    share = study.share(shard)
+    options.check_use(recordings, moment, replace=replace, keep=keep, no_store=no_store, profile=profile, annotate=annotate)
+    neutral_span = options.neutral_span_of(neutral, window, recordings)
+    elsewhere = options.neutral_source_of(neutral_from, neutral)
     if follow is not None:
         warn("--follow and --no-follow no longer do anything: the person is always followed")
+    if no_store:
+        warn("--no-store no longer does anything: a recording is stored only with --keep or --as-day")
     options.check_writable(out_dir, f"--out {out_dir}")
     check_formats(wanted)
     shared.check_scheduler(
         recordings, scheduler, as_day=moment is not None, annotate=annotate, jobs=jobs is not None, cache_here=cache and cache_dir is None
     )
-    entry = StoreOptions(store=not no_store, as_day=moment, replace=replace, profile=profile)
-    own_neutral = profile_of(profile, neutral is None)
+    about = study.about(subject, analyst, date, note)
+    groups = study.groups_of(group, recordings, about)
+    entry = StoreOptions(store=keep or moment is not None, as_day=moment, replace=replace, profile=profile)
+    own_neutral = profile_of(profile, neutral is None and elsewhere is None)
     model_name = model or settings.measure.model
     file = model_file(model_name)
     job = work.Job(
@@ -260,11 +283,16 @@ def analyze(
         adaptive=rate is None and exercises is None if adaptive is None else adaptive,
         cache=_cache_folder(cache_dir, cache),
         command=options.typed_in(ctx),
+        about=about,
+        groups=groups,
     )
-    job = job if moment is None else _own_day(job, moment)
+    job = job if elsewhere is None else shared.with_neutral(job, *elsewhere)
+    job = job if moment is None else shared.own_day(job, moment)
     names = many.result_names(wanted, annotate=annotate)
-    book = many.book_of(out_dir, recordings, job, names, resume=resume, cluster=scheduler is not None)
-    run = many.ArchiveRun(recordings, output_folders(recordings, out_dir), job, book, quiet=json_, annotate=annotate)
+    book = many.book_of(out_dir, recordings, job, names, share, resume=resume, cluster=scheduler is not None)
+    folders = output_folders(recordings, out_dir)
+    recordings, folders = study.shared_out(recordings, folders, share)
+    run = many.ArchiveRun(recordings, folders, job, book, quiet=json_, annotate=annotate)
     todo = run.todo(resume=resume)
     what = shared.Shared(job, entry, wanted, names, overwrite)
     side_by_side = shared.side_by_side([r for r, _ in todo], jobs, annotate=annotate)
@@ -279,33 +307,6 @@ def analyze(
 
 def _cache_folder(named: Path | None, wanted: bool) -> Path | None:
     return named or (paths.cache_folder(paths.LANDMARKS) if wanted else None)
-
-
-def _repeat(file: Path, videos: Sequence[str], asked: repeating.Asked) -> None:
-    """Measure a recording as the record of an earlier run says; nothing is stored.
-
-    Raises:
-        PostureError: it cannot be repeated.
-        typer.Exit: the tables are not those of the run.
-    """
-    earlier = read_run(file)
-    recording, folder = repeating.recording_of(earlier, videos), repeating.folder_of(earlier, asked.out_dir)
-    options.check_writable(folder, str(folder))
-    check_formats(asked.formats)
-    shared.check_scheduler(
-        [recording], asked.scheduler, as_day=False, annotate=asked.annotate, jobs=asked.jobs is not None, cache_here=asked.cache_here
-    )
-    job = repeating.job_of(earlier, asked)
-    job = job if earlier.as_day is None else _own_day(job, earlier.as_day)
-    for line in earlier.warnings(job.catalogue):
-        warn(line)
-    run = many.ArchiveRun([recording], [folder], job, None, quiet=asked.quiet, annotate=asked.annotate)
-    names = many.result_names(asked.formats, annotate=asked.annotate)
-    entry = StoreOptions(store=False, as_day=None, replace=False, profile=None)
-    what, todo = shared.Shared(job, entry, asked.formats, names, asked.overwrite), run.todo(resume=False)
-    here = asked.scheduler is None
-    run.through(_here(todo, what, None, None, annotate=asked.annotate) if here else shared.over_cluster(str(asked.scheduler), todo, what))
-    repeating.compare(earlier, folder, quiet=asked.quiet)
 
 
 def _here(
@@ -329,13 +330,6 @@ def _here(
         yield many.FinishedRecording(done, stamp, stopped=stopped)
         if stopped:
             return
-
-
-def _own_day(job: Job, began: datetime) -> Job:
-    """Return the job with the user's own past: prompts shown before, self-reports, an open red flag."""
-    with Store.open() as store:
-        past = past_of(store, began.timestamp(), time.time())
-    return dataclasses.replace(job, history=past.history, reports=past.reports, flagged=past.flagged, start_epoch_s=began.timestamp())
 
 
 def _check(done: AnalyzedRecording, what: shared.Shared, neutral: str | None, *, annotate: bool) -> None:

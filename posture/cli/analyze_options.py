@@ -30,6 +30,7 @@ Window = tuple[float | None, float | None]
 """Where to begin and where to stop, seconds of the recording; ``None`` for its own ends."""
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
+_FROM = "--neutral-from"
 _TOO_LONG = "its name is too long"
 _TYPED = "posture.typed"
 
@@ -91,11 +92,21 @@ def check_rotation(degrees: int | None) -> int:
 
 
 def check_use(
-    recordings: Sequence[InputFile], moment: datetime | None, *, replace: bool, no_store: bool, profile: str | None, annotate: bool
+    recordings: Sequence[InputFile],
+    moment: datetime | None,
+    *,
+    replace: bool,
+    keep: bool,
+    no_store: bool,
+    profile: str | None,
+    annotate: bool,
 ) -> None:
     """Check that the options go together, and with what is to be analysed."""
     if not recordings:
         raise typer.BadParameter("no recording: name files, folders, patterns, - for a pipe, or a stream's address", param_hint="VIDEO")
+    if keep and (no_store or moment is not None):
+        other = "--no-store, which asks for the opposite" if no_store else "--as-day, which stores the recording in that day"
+        raise typer.BadParameter(f"can't be combined with {other}", param_hint="--keep")
     if moment is None:
         if replace:
             raise typer.BadParameter("only works with --as-day", param_hint="--replace")
@@ -158,14 +169,30 @@ def _span(text: str, option: str) -> tuple[float, float]:
     return low, high
 
 
-def neutral_span_of(text: str | None, window: Window) -> tuple[float, float] | None:
-    """Return the seconds of the neutral, which must lie in the part that is measured."""
+def neutral_span_of(text: str | None, window: Window, recordings: Sequence[InputFile]) -> tuple[float, float] | None:
+    """Return the seconds of the neutral, which must lie in the part that is measured of what can be read only once."""
     if text is None:
         return None
     low, high = _span(text, "--neutral")
-    if low < (window[0] or 0.0) or (window[1] is not None and high > window[1]):
-        raise typer.BadParameter(f"{text!r} reaches outside the part chosen by --start and --end", param_hint="--neutral")
+    once = next((r for r in recordings if not r.repeatable), None)
+    if once is not None and (low < (window[0] or 0.0) or (window[1] is not None and high > window[1])):
+        why = f"{text!r} reaches outside the part chosen by --start and --end, and {once.label} can be read only once"
+        raise typer.BadParameter(why, param_hint="--neutral")
     return low, high
+
+
+def neutral_source_of(text: str | None, neutral: str | None) -> tuple[Path, tuple[float, float]] | None:
+    """Parse ``--neutral-from FILE:A-B``: another recording, and the seconds of the neutral in it."""
+    if text is None:
+        return None
+    if neutral is not None:
+        raise typer.BadParameter("can't be combined with --neutral: both name the upright reference", param_hint=_FROM)
+    colons = [m.start() for m in re.finditer(":", text) if m.start()]
+    ways = [(Path(text[:at]), text[at + 1 :]) for at in colons if re.fullmatch(r"[\d:.]+-[\d:.]+", text[at + 1 :])]
+    if not ways:
+        raise typer.BadParameter(f"{text!r}: expected a file and seconds of it, for instance upright.mp4:0-3", param_hint=_FROM)
+    file, seconds = next((way for way in ways if way[0].exists()), ways[0])
+    return file, _span(seconds, _FROM)
 
 
 def formats_of(texts: Iterable[str]) -> frozenset[Format]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import typer
@@ -14,7 +16,7 @@ from posture.capture import VideoFile, check_is_file, try_opening
 from posture.cli.analyze_console import AnalyzedRecording
 from posture.cli.analyze_many import FinishedRecording
 from posture.cli.analyze_options import check_writable
-from posture.cli.console import warn
+from posture.cli.console import err, warn
 from posture.cli.interrupts import held_interrupts
 from posture.cli.progress import counting_bar
 from posture.errors import InputError, PostureError
@@ -30,8 +32,10 @@ from posture.recordings import (
     dask_pool as cluster,
     default_jobs,
     enter,
+    neutral_in,
 )
-from posture.reports import Format
+from posture.reports import Format, past_of
+from posture.storage import Store
 
 
 def check_scheduler(
@@ -57,6 +61,31 @@ def check_scheduler(
         if wrong:
             raise typer.BadParameter(f"can't be combined with the rest: {words}", param_hint="--scheduler")
     cluster.distributed()
+
+
+def with_neutral(job: Job, file: Path, span: tuple[float, float]) -> Job:
+    """Return the job with the neutral that seconds of another recording show, measured in the same way.
+
+    Raises:
+        PostureError: the recording cannot be read, or is too short, or nobody was seen then.
+        KeyboardInterrupt: Ctrl-C.
+    """
+    check_is_file(file)
+    try_opening(file)
+    with err.status(f"{file.name}: upright reference", spinner="dots"), held_interrupts() as held:
+        try:
+            neutral = neutral_in(file, span, replace(job, stopped=held))
+        except InputError as error:
+            words = str(error)
+            raise InputError(words if words.startswith(file.name) else f"{file.name}: {words}") from None
+    return replace(job, profile=replace(neutral, source=f"file {file.name}"))
+
+
+def own_day(job: Job, began: datetime) -> Job:
+    """Return the job with the user's own past: prompts shown before, self-reports, an open red flag."""
+    with Store.open() as store:
+        past = past_of(store, began.timestamp(), time.time())
+    return replace(job, history=past.history, reports=past.reports, flagged=past.flagged, start_epoch_s=began.timestamp())
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def demo(
             warn(f"{check.name} cannot be loaded: {check.fix}")
     video = clip()
     say(f"a desk day in miniature, with the default settings: {CLIP}\n")
-    analyze(ctx, [str(video)], out_dir=out_dir, no_store=True)
+    analyze(ctx, [str(video)], out_dir=out_dir)
     say(f"open {out_dir / 'report.html'} in a browser for the page")
 
 

@@ -128,7 +128,7 @@ def _live(
     icon = Tray(
         TrayActions(ask, opener, stopping.set),
         SessionStatus(Mode.OPENING, soft_s=options.settings.dose.soft_s, snooze_s=options.settings.prompts.snooze_s),
-        Exercises.of(options.catalogue),
+        Exercises.of(options.catalogue, view.guided),
         view.say,
     )
     _on_signals(stopping.set, icon.stop)

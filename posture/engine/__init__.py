@@ -2,6 +2,7 @@
 
 from posture.engine.breaks import interrupts
 from posture.engine.engine import Engine, EngineOutput, run
+from posture.engine.episode_parts import in_posture, joined
 from posture.engine.exercise.bouts import Bout, bouts_of, find_bouts
 from posture.engine.exercise.counter import ExerciseCounter
 from posture.engine.exercise.guided import GuidedExercise, GuidedView

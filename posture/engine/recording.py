@@ -66,6 +66,10 @@ class RecordingResult:
     exercises: tuple[Bout, ...] | None = None
     """Bouts of exercises in order of time; ``None`` if they were not looked for."""
     extra: Mapping[str, object] = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict)
+    """What the user says of it: ``subject``, ``analyst``, ``date``, ``note``; only what was given."""
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """To which groups of a study it belongs, such as ``condition``: ``before``; only what is known."""
     run: Mapping[str, object] = field(default_factory=dict)
     """The record of the run: all that is needed to repeat it, as plain values."""
     reference: Neutral | None = None

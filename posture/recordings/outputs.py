@@ -75,7 +75,8 @@ def keep_profile(result: RecordingResult, job: Job, entry: StoreOptions) -> None
     Raises:
         StoreError: it cannot be written.
     """
-    if entry.profile is not None and job.neutral_span is not None and result.reference is not None:
+    given = job.neutral_span is not None or (job.profile is not None and job.profile.source != f"profile {entry.profile}")
+    if entry.profile is not None and given and result.reference is not None:
         with Store.open() as store:
             store.save_profile(entry.profile, result.reference.as_dict())
 

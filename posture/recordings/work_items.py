@@ -30,19 +30,29 @@ from posture.engine import RecordingResult
 from posture.errors import InputError, ModelError, PostureError
 from posture.pose import weights
 from posture.recordings import resume as resuming, sample_cache, worker
-from posture.recordings.analysis import Job, analyze_measured, cache_key, cached, check_neutral, task_of, worth_it
+from posture.recordings.analysis import (
+    Job,
+    analyze_measured,
+    cache_key,
+    cached,
+    check_neutral,
+    neutral_outside,
+    task_of,
+    worth_it,
+)
 from posture.recordings.faults import fault_of, out_of_memory
 from posture.recordings.local_pool import OPEN_S, LocalPool, measured_there
 from posture.recordings.merging import Measured
 from posture.recordings.parts import MeasuredPart, Task, parts_of, survey
-from posture.recordings.run_record import with_file
+from posture.recordings.run_record import labelled, with_file
 from posture.recordings.sample_cache import versions
 from posture.recordings.stamps import FileStamp, stamp_of
 from posture.recordings.worker import packed, unpacked
 from posture.reports import Format, check as check_formats, write_formats
 
 WorkItem = Mapping[str, Any]
-"""Plain values: ``video``, ``name``, ``model``, ``identity``, ``how``, ``payload`` (bytes), ``action`` (of `Action`), ``about`` (bytes)."""
+"""Plain values: ``video``, ``groups``, ``name``, ``model``, ``identity``, ``how``, ``payload`` (bytes), ``action`` (of `Action`),
+``about`` (bytes)."""
 
 
 class Action(StrEnum):
@@ -128,7 +138,7 @@ def common(job: Job, formats: frozenset[Format]) -> WorkItem:
     if model.endswith(".task"):
         model = str(Path(model).absolute())
     me = identity(model) | {_MODEL: str(job.model_facts["sha256"])}
-    payload = packed((replace(job, stopped=never, jobs=1, source=None), formats))
+    payload = packed((replace(job, stopped=never, jobs=1, source=None, groups={}), formats))
     return {"model": model, "identity": me, "how": resuming.how(job), "payload": payload}
 
 
@@ -144,7 +154,7 @@ def work(item: WorkItem) -> Answer:  # noqa: PLR0911 # one for each reason to do
     if line is not None:
         return JobResult(machine, unfit=line)
     job, formats = unpacked(item["payload"])
-    job = replace(job, model=weights.path(name))
+    job = replace(job, model=weights.path(name), groups={item["video"]: item["groups"]})
     if resuming.how(job) != item["how"]:
         return JobResult(machine, unfit="understands the settings differently; install the same version on both")
     video = Path(item["video"])
@@ -188,7 +198,8 @@ def _finish(video: Path, about: tuple[Measured, FileStamp], job: Job, formats: f
 def _result(video: Path, measured: Measured, stamp: FileStamp, job: Job, formats: frozenset[Format]) -> JobResult:
     if not worth_it(measured, job):
         return JobResult(socket.gethostname(), stopped=True)
-    result = with_file(analyze_measured(measured, job), video, stamp)
+    measured.neutral = neutral_outside(video, job, here=True)
+    result = labelled(with_file(analyze_measured(measured, job), video, stamp), video, job)
     files: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory(prefix="posture-") as name:
         folder = Path(name)

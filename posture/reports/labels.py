@@ -102,6 +102,20 @@ REASON_WORDS = {
 }
 
 
+IN_POSTURE = "in the posture"
+"""What the time `Episode.in_state_s` is called wherever an episode is shown."""
+EPISODE_NOTE = (
+    "The time in the posture is what was spent in it. From and to also take in short moments out of it, and the time until the bent "
+    "time had worn off."
+)
+"""Why an episode's end less its start is more than its time in the posture."""
+
+
+def in_posture_words(episode: Episode) -> str:
+    """Return how long an episode was spent in its posture; its end less its start, which is longer, is never given as a length."""
+    return span_words(episode.in_state_s)
+
+
 def episode_words(episode: Episode) -> str:
     """Return what an episode was, by the angle that made it one: ``leaning``, ``slumping``, ``pelvis forward``, ``sitting``."""
     if episode.kind is EpisodeKind.SITTING:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from posture.engine import RecordingResult
+from posture.engine import RecordingResult, in_posture, joined
 from posture.prompts import hold_words
-from posture.reports.labels import KIND_WORDS, STYLES, clock, degrees, span_words
+from posture.reports.labels import IN_POSTURE, KIND_WORDS, STYLES, clock, degrees, in_posture_words, span_words
 from posture.reports.recording import series
 from posture.reports.recording.series import AngleSeries, LinePiece
 from posture.types import PromptLevel
@@ -177,15 +177,17 @@ def _marks(analysis: RecordingResult, x: Scale, y: float) -> tuple[list[PromptMa
 
 
 def _lanes(analysis: RecordingResult, x: Scale, y: float, width: float) -> tuple[list[Box], list[ChartLabel], float]:
-    """Return a lane of bars for each kind of episode, with words where there is room."""
+    """Return a lane for each kind of episode: a thin line from start to end, bars of the time in the posture, words where there is room."""
     boxes: list[Box] = []
     words: list[ChartLabel] = []
+    start_s, end_s = series.bounds(analysis)
+    pixel_s = (end_s - start_s) / width
     for kind, mine in series.lanes(analysis).items():
         for e in mine:
-            says = f"{KIND_WORDS[kind]}, {span_words(e.end_s - e.start_s)}"
-            boxes.append(
-                Box(x(e.start_s), y + 17.0, max(2.0, x(e.end_s) - x(e.start_s)), 7.0, f"lane-{kind}", f"{says}, from {clock(e.start_s)}")
-            )
+            says = f"{KIND_WORDS[kind]}, {in_posture_words(e)} {IN_POSTURE}, from {clock(e.start_s)} to {clock(e.end_s)}"
+            boxes.append(Box(x(e.start_s), y + 20.0, max(2.0, x(e.end_s) - x(e.start_s)), 1.0, "lane-whole", says))
+            for start, end in joined(in_posture(e, analysis.spans), pixel_s):
+                boxes.append(Box(x(start), y + 17.0, max(2.0, x(end) - x(start)), 7.0, f"lane-{kind}", says))
         words += [ChartLabel(round(at, 1), y + 12.0, said) for at, said in series.lane_labels(series.bars_of(mine, x), _LETTER, width)]
         y += 27.0
     return boxes, words, y + 8.0

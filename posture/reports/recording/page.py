@@ -16,6 +16,7 @@ from posture.reports import labels as words
 from posture.reports.html_templates import Drawing, bar, data_uri, drawn, environment
 from posture.reports.recording.bands import BAND_WORDS, trunk_bands
 from posture.reports.recording.chart import chart
+from posture.reports.recording.exercises import HEADING, NONE_FOUND, NOTE, exercise_rows
 from posture.reports.recording.summary_json import plain
 from posture.types import Episode, HeldPrompt, ShownPrompt
 
@@ -42,7 +43,8 @@ def page_html(analysis: RecordingResult, catalogue: Catalogue, drawing: Drawing 
         drawing: gives the drawings of the prompts; without it the page has none.
         flagged: a red flag of the reader's own is up: the referral comes first, and no prompt says how an exercise is done.
     """
-    page = environment(length=words.span_words, said=_said, key=_key, held=_held, step=words.step_words).get_template("page.html.j2")
+    filters = {"length": words.span_words, "said": _said, "key": _key, "held": _held, "step": words.step_words}
+    page = environment(**filters, in_posture=words.in_posture_words).get_template("page.html.j2")
     return page.render(_context(analysis, catalogue, drawing, flagged=flagged)).encode("utf-8", "replace")
 
 
@@ -79,7 +81,11 @@ def _context(analysis: RecordingResult, catalogue: Catalogue, drawing: Drawing |
         "advice": [Card(p, [], _drawings(p, drawing)) for p in advice if p],
         "cited": catalogue.cited(_passages(analysis, catalogue, [catalogue.referral] if flagged else [])),
         "source_of": catalogue.source_of,
+        "in_posture": words.IN_POSTURE,
+        "episode_note": words.EPISODE_NOTE,
         "episodes": [(e, _number_of(analysis, e)) for e in analysis.sustained()],
+        "exercises": None if analysis.exercises is None else exercise_rows(analysis, catalogue),
+        "exercise_words": {"heading": HEADING, "none": NONE_FOUND, "note": NOTE},
         "followed": {n: word for n in range(1, len(analysis.shown) + 1) if (word := words.followed_words(analysis, n))},
         "helped": words.helped_words(s.helped) if s.helped else None,
         "trust": _trust(analysis),

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from posture.biomechanics import POSTURE_ANGLES, TRUNK_FLEXION, Angle
 from posture.days import SpanTable, most_between, row_of
 from posture.engine import RecordingResult
-from posture.reports.labels import KIND_WORDS, clock, degrees, effective, span_words
+from posture.reports.labels import KIND_WORDS, clock, degrees, effective, in_posture_words
 from posture.types import Episode, EpisodeKind, Posture
 
 Floats = NDArray[np.float64]
@@ -123,7 +123,7 @@ def lanes(analysis: RecordingResult) -> dict[EpisodeKind, list[Episode]]:
 
 def bars_of(mine: Sequence[Episode], x: Callable[[float], float] = float) -> list[tuple[float, float, str, str]]:
     """Return place, length, full words and short words of each episode, for `lane_labels`; `x` gives the place of a moment."""
-    words = [span_words(e.end_s - e.start_s) for e in mine]
+    words = [in_posture_words(e) for e in mine]
     return [(x(e.start_s), x(e.end_s) - x(e.start_s), f"{KIND_WORDS[e.kind]}, {n}", n) for e, n in zip(mine, words, strict=True)]
 
 

@@ -63,6 +63,8 @@ def _content(analysis: RecordingResult, catalogue: Catalogue) -> dict[str, Any]:
         "versions": analysis.versions,
         "changed_settings": analysis.changed_settings,
         "own_thresholds_deg": analysis.own_thresholds,
+        "about": analysis.about,
+        "groups": analysis.groups,
         "extra": analysis.extra,
     }
 

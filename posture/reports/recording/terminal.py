@@ -14,6 +14,8 @@ from posture.prompts import GENERAL_SAFETY, Catalogue, Prompt, hold_words
 from posture.reports.labels import (
     DASH,
     DISCLAIMER,
+    EPISODE_NOTE,
+    IN_POSTURE,
     KIND_WORDS,
     STYLES,
     clock,
@@ -22,6 +24,7 @@ from posture.reports.labels import (
     episode_words,
     followed_words,
     helped_words,
+    in_posture_words,
     reason_words,
     share_words,
     span_words,
@@ -30,6 +33,7 @@ from posture.reports.labels import (
 )
 from posture.reports.plain_text import PLAIN, WIDEST, fancy, glyph, grid, print_parts, title
 from posture.reports.recording.bands import BAND_WORDS, trunk_bands
+from posture.reports.recording.exercises import NONE_FOUND, exercise_rows
 from posture.reports.recording.page import coverage_words, headline
 from posture.reports.recording.series import bounds, by_column
 from posture.types import Posture, PromptLevel, PromptReason
@@ -118,21 +122,21 @@ def _trunk(analysis: RecordingResult) -> Iterator[RenderableType]:
 def _episodes(analysis: RecordingResult, width: int, utf: bool) -> Iterator[RenderableType]:
     if not analysis.sustained():
         return
-    yield title("Postures held for long")
+    yield title(f"Postures held for long: from {DASH} to, and time {IN_POSTURE}")
     rows: list[_Row] = []
     for e in analysis.sustained():
         prompt = analysis.prompt_of(e)
         angles = f"peak {degrees(e.peak_deg)}, mean {degrees(e.mean_deg)}" if e.peak_deg is not None else ""
         said = f"reminder {analysis.shown.index(prompt) + 1}" if prompt else ""
-        cells = (episode_words(e), f"{clock(e.start_s)} {DASH} {clock(e.end_s)}", span_words(e.in_state_s), angles, said)
+        cells = (episode_words(e), f"{clock(e.start_s)} {DASH} {clock(e.end_s)}", in_posture_words(e), angles, said)
         rows.append(tuple(Text(cell if utf else cell.translate(PLAIN)) for cell in cells))  # what is plain may be longer
     gap = _gap(rows, width)
     if gap is not None:
         yield grid(rows, (1, 2), gap, wrap=False)
-        return
-    for kind, when, *more in rows:
+    for kind, when, length, *more in rows if gap is None else ():
         yield Padding(Text.assemble(kind, "  ", when), (0, 0, 0, 2))
-        yield Padding(Text(", ".join(cell.plain for cell in more if cell.plain)), (0, 0, 0, 6))
+        yield Padding(Text(", ".join([f"{length} {IN_POSTURE}", *(cell.plain for cell in more if cell.plain)])), (0, 0, 0, 6))
+    yield Padding(Text(EPISODE_NOTE, style="dim"), (0, 0, 0, 2))
 
 
 def _exercises(analysis: RecordingResult, catalogue: Catalogue, width: int, utf: bool) -> Iterator[RenderableType]:
@@ -140,16 +144,11 @@ def _exercises(analysis: RecordingResult, catalogue: Catalogue, width: int, utf:
         return
     yield title("Exercises")
     if not analysis.exercises:
-        yield Text("  None found.")
+        yield Text(f"  {NONE_FOUND}")
         return
     rows: list[_Row] = []
-    for bout in analysis.exercises:
-        done = bout.result
-        half = f", {count_words(done.half_repetitions, 'half one')}" if done.half_repetitions else ""
-        depth = "" if done.depth_deg is None or done.depth_sd_deg is None else f"depth {done.depth_deg:.0f}°±{done.depth_sd_deg:.0f}"
-        pace = "" if done.tempo_s is None else f"{done.tempo_s:.1f} s each"
-        when = f"{clock(bout.start_s)} {DASH} {clock(bout.end_s)}"
-        cells = (catalogue.title_of(done.exercise), when, count_words(done.repetitions, "repetition") + half, depth, pace)
+    for exercise, when, counted, depth, pace in exercise_rows(analysis, catalogue):
+        cells = (exercise, when, counted, depth and f"depth {depth}", pace)
         rows.append(tuple(Text(cell if utf else cell.translate(PLAIN)) for cell in cells))
     gap = _gap(rows, width)
     if gap is not None:
