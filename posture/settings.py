@@ -205,7 +205,9 @@ class PresenceSettings:
 class ErgonomicsSettings:
     """What the tables for ergonomists go by, in results of recordings."""
 
-    still_within_deg: float = setting(5.0, "a posture is held as long as its angle stays within this, or within 2 sd", ge=0.5, le=45)
+    still_within_deg: float = setting(
+        5.0, "a posture is static while its angle stays within this of its middle, or within 2 sd", ge=0.5, le=45
+    )
     trunk_holding: str = setting(
         "",
         'your own acceptable holding times of the trunk, degrees:seconds, for instance "20:240, 60:60": a straight line between two, none '

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:  # a command that measures nothing loads no NumPy
     import numpy as np
@@ -18,6 +18,17 @@ if TYPE_CHECKING:  # a command that measures nothing loads no NumPy
 
 FloatArray: TypeAlias = "NDArray[np.float32]"
 ByteArray: TypeAlias = "NDArray[np.uint8]"
+
+
+class Wording(NamedTuple):
+    """What is said to a person of their own day, and of a person in a recording, who is somebody else to the reader."""
+
+    own: str
+    other: str
+
+    def to(self, *, own: bool) -> str:
+        """Return the words for one's own day (`own`), or for a recording of a person."""
+        return self.own if own else self.other
 
 
 class View(StrEnum):

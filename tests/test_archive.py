@@ -198,6 +198,7 @@ _VALUES = {
     float: st.floats(allow_nan=False, allow_infinity=False),
     int: st.integers(0, 2**62),
     RecordingStatus: st.sampled_from(RecordingStatus),
+    dict: st.dictionaries(st.text(st.characters(), max_size=5), st.text(st.characters(), max_size=5), max_size=2),
 }
 _ROWS = st.fixed_dictionaries(
     {"path": _VALUES[str], "status": _VALUES[RecordingStatus]},

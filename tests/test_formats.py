@@ -34,16 +34,17 @@ from test_reports import (
 
 from posture.biomechanics import LANDMARK_NAMES
 from posture.engine.recording import RecordingResult
+from posture.ergonomics import TrunkBand, band_of
 from posture.errors import PostureError
 from posture.recordings.earlier_results import check_replaceable
 from posture.reports import RENDERERS
 from posture.reports.recording.annotate import H264, AnnotatedWriter, encoder, encoder_note
-from posture.reports.recording.bands import TrunkBand, band_of, trunk_bands
-from posture.reports.recording.formats import FILES, Format, check, needs_poses, write_formats
-from posture.reports.recording.opensim import mot_lines, opensim_axes, trc_lines
-from posture.reports.recording.parquet import pyarrow
+from posture.reports.recording.ergonomics import trunk_bands
+from posture.reports.recording.formats.opensim import mot_lines, opensim_axes, trc_lines
+from posture.reports.recording.formats.parquet import pyarrow
+from posture.reports.recording.formats.subtitles import cues, srt, vtt
+from posture.reports.recording.formats.table import FILES, Format, check, needs_poses, write_formats
 from posture.reports.recording.side_plot import SidePlot
-from posture.reports.recording.subtitles import cues, srt, vtt
 from posture.reports.recording.timeline_svg import timeline_svg
 from posture.types import ClassifiedReading, Detection, Estimate, Frame, Pose, Posture, Reading, Span, View
 
@@ -314,7 +315,7 @@ def test_the_bands_are_in_summary_terminal_and_page() -> None:
     assert told["share"]["from_20_to_60"] == pytest.approx(1320 / 1590, abs=0.001)
     assert (told["measured_s"], told["unmeasured_s"]) == (1590.0, 90.0)
     assert "not a RULA or REBA score" in told["about"]
-    assert "Trunk, in RULA and REBA bands (no score): 0–20° 17 %, 20–60° 83 %, > 60° 0 %" in " ".join(printed(analysis).split())  # noqa: RUF001
+    assert "Trunk, in RULA and REBA bands (no score; 95 % range): 0–20° 17 %, 20–60° 83 %, > 60° 0 %" in " ".join(printed(analysis).split())  # noqa: RUF001
     page = Page(RENDERERS["report.html"](analysis, CATALOGUE).decode())
     assert page.open == []
     assert "A RULA or REBA score also includes twist" in page.text

@@ -26,7 +26,7 @@ from posture.biomechanics.pose_features import PoseFeatures
 from posture.biomechanics.skeleton import KEPT
 from posture.biomechanics.view import view_at
 from posture.settings import MeasureSettings
-from posture.types import View
+from posture.types import View, Wording
 
 WINDOW_S = 60.0
 """Seconds of seeing the person that a finding rests on."""
@@ -52,7 +52,7 @@ _STANDING_M = 0.17
 _TURNED_DEG, _FACING_DEG = 30.0, 15.0
 _NEAR = 0.5
 """Within this share of every limit is where the neutral was."""
-_ASK = "recalibrate? (posture calibrate)"
+_NO_LONGER = Wording(": your calibration no longer fits; recalibrate? (posture calibrate)", ": the calibration no longer fits")
 
 
 class Misfit(StrEnum):
@@ -66,11 +66,24 @@ class Misfit(StrEnum):
 
 
 _WORDS = {
-    Misfit.SMALL: "You look smaller than when you calibrated, so the camera or the chair has moved away",
-    Misfit.LARGE: "You look larger than when you calibrated, so the camera or the chair has moved closer",
-    Misfit.HIGH: "You're higher in the picture than when you calibrated",
-    Misfit.LOW: "You're lower in the picture than when you calibrated",
-    Misfit.ASIDE: "You're in another part of the picture than when you calibrated",
+    Misfit.SMALL: Wording(
+        "You look smaller than when you calibrated, so the camera or the chair has moved away",
+        "The person looks smaller than at the calibration, so the camera or the chair has moved away",
+    ),
+    Misfit.LARGE: Wording(
+        "You look larger than when you calibrated, so the camera or the chair has moved closer",
+        "The person looks larger than at the calibration, so the camera or the chair has moved closer",
+    ),
+    Misfit.HIGH: Wording(
+        "You're higher in the picture than when you calibrated", "The person is higher in the picture than at the calibration"
+    ),
+    Misfit.LOW: Wording(
+        "You're lower in the picture than when you calibrated", "The person is lower in the picture than at the calibration"
+    ),
+    Misfit.ASIDE: Wording(
+        "You're in another part of the picture than when you calibrated",
+        "The person is in another part of the picture than at the calibration",
+    ),
 }
 
 
@@ -95,8 +108,9 @@ class _Look:
 class NeutralDriftDetector:
     """Watches over one session whether its neutral still fits; says so once."""
 
-    def __init__(self, neutral: Neutral, settings: MeasureSettings | None = None) -> None:
-        """Watch against `neutral`."""
+    def __init__(self, neutral: Neutral, settings: MeasureSettings | None = None, *, own: bool = True) -> None:
+        """Watch against `neutral`; `own`: what is found is said to the person themself, else about the person in a recording."""
+        self._own_words = own
         self._neutral = neutral
         self._view = view_at(neutral.cue["yaw_deg"], settings or MeasureSettings())
         self._xy = neutral.track().xy[0]
@@ -121,7 +135,7 @@ class NeutralDriftDetector:
         if found is None:
             return None
         self._said = True
-        return f"{found}: your calibration no longer fits; {_ASK}"
+        return f"{found.to(own=self._own_words)}{_NO_LONGER.to(own=self._own_words)}"
 
     def throughout(self, seen: Sequence[PoseFeatures]) -> Misfit | None:
         """Tell how the person is elsewhere than in the neutral in all of a recording, however short, by features in order of time."""
@@ -140,7 +154,7 @@ class NeutralDriftDetector:
         turn = (c.yaw_deg - self._neutral.cue["yaw_deg"] + 180.0) % 360.0 - 180.0
         return _Look(self._seen_s, scale, move[0] / unit, move[1] / unit, shape / max(0.2, scale) / unit, c.px_per_m / unit, turn)
 
-    def _found(self) -> str | None:
+    def _found(self) -> Wording | None:
         for window_s in (WINDOW_S, _LEAN_WINDOW_S):
             recent = self._since(window_s)
             found = self._moved(recent) or self._resized(recent)
@@ -148,7 +162,8 @@ class NeutralDriftDetector:
                 return _WORDS[found]
         turns = [k.turn_deg for k in self._since(_YAW_WINDOW_S if self._faced else WINDOW_S)]
         if _agree([abs(turn) > _TURNED_DEG for turn in turns]):
-            return f"You're turned about {abs(median(turns)):.0f}° from where you calibrated"
+            turned = f"turned about {abs(median(turns)):.0f}°"
+            return Wording(f"You're {turned} from where you calibrated", f"The person is {turned} from the calibration")
         return None
 
     def _fits(self) -> bool:

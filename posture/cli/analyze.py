@@ -38,6 +38,7 @@ from posture.recordings import (
     profile_of,
 )
 from posture.reports import check as check_formats, encoder_note, needs_poses, write_all, write_formats
+from posture.setting_texts import RULA_EXAMPLE
 from posture.types import View
 
 
@@ -123,6 +124,15 @@ def analyze(
         int | None,
         typer.Option("--rotate", metavar="DEGREES", help="Turn the picture clockwise by 90, 180 or 270 degrees, if it is on its side."),
     ] = None,
+    crop: Annotated[
+        str | None,
+        typer.Option(
+            "--crop",
+            metavar="X,Y,W,H",
+            help="Measure this part of the picture alone, once it is upright: left, top, width, height in pixels, or in per cent "
+            "(50%,0%,50%,100% is the right half). Landmarks then are pixels of that part.",
+        ),
+    ] = None,
     fps: Annotated[
         float | None,
         typer.Option(
@@ -134,6 +144,14 @@ def analyze(
     model: ModelOption = None,
     config: ConfigOption = None,
     set_: SetOption = None,
+    rula: Annotated[
+        str | None,
+        typer.Option(
+            "--rula",
+            metavar="SCORES",
+            help=f"Give a RULA score: your scores of all but the trunk, for the whole recording, e.g. {RULA_EXAMPLE}.",
+        ),
+    ] = None,
     formats: Annotated[
         list[str] | None,
         typer.Option(
@@ -238,11 +256,13 @@ def analyze(
         repeating.run_again(repeat, videos or (), asked, lambda todo, what: _here(todo, what, None, None, annotate=annotate))
         return
     options.check_exercise(exercises)
-    settings = options.at_rate(settings_of(config, set_), work.EXERCISE_RATE_HZ if exercises and rate is None else rate)
+    settings = options.with_rula(settings_of(config, set_), rula)
+    settings = options.at_rate(settings, work.EXERCISE_RATE_HZ if exercises and rate is None else rate)
     moment = options.moment_of(as_day)
     window = options.window_of(start, end, length)
     options.check_fps(fps)
     rotate_deg = options.check_rotation(rotate)
+    cropped = options.crop_of(crop)
     wanted = options.formats_of(formats or ())
     recordings = gather(videos or (), lists or ())
     share = study.share(shard)
@@ -277,6 +297,7 @@ def analyze(
         end_s=window[1],
         fps=fps,
         rotate_deg=rotate_deg,
+        crop=cropped,
         keep_poses=annotate or needs_poses(wanted),
         jobs=jobs,
         exercises=exercises,
@@ -374,6 +395,6 @@ def _with_source(recording: InputFile, job: Job) -> Job:
     piped = recording.kind is InputKind.PIPE
     origin = sys.stdin.buffer if piped else recording.address or ""
     name = recording.path.name if piped else recording.label
-    rate_hz = job.settings.measure.rate_hz
-    source = Streamed(name, origin, rate_hz, job.start_s, job.end_s, stopped=job.stopped, fps=job.fps, rotate_deg=job.rotate_deg)
+    rate_hz, turned = job.settings.measure.rate_hz, job.rotate_deg
+    source = Streamed(name, origin, rate_hz, job.start_s, job.end_s, stopped=job.stopped, fps=job.fps, rotate_deg=turned, crop=job.crop)
     return dataclasses.replace(job, source=source)

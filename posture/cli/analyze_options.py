@@ -18,11 +18,12 @@ from typer.core import TyperCommand
 
 from posture._support import word_without_credentials
 from posture._support.catalogue import movements
-from posture.capture import MOST_FPS
+from posture.capture import MOST_FPS, Crop
 from posture.cli.options import check_name
 from posture.errors import PostureError
 from posture.recordings import InputFile, analysis as work
 from posture.reports import Format
+from posture.setting_texts import rula_scores
 from posture.settings import MeasureSettings, Settings
 from posture.time_parsing import clock_s, length_s
 
@@ -78,6 +79,17 @@ def at_rate(settings: Settings, rate: float | None) -> Settings:
     return dataclasses.replace(settings, measure=dataclasses.replace(settings.measure, rate_hz=rate))
 
 
+def with_rula(settings: Settings, scores: str | None) -> Settings:
+    """Return the settings with the RULA scores of the command line, of all but the trunk."""
+    if scores is None:
+        return settings
+    try:
+        rula_scores(scores)
+    except ValueError as error:
+        raise typer.BadParameter(f"expected {error}", param_hint="--rula") from None
+    return dataclasses.replace(settings, ergonomics=dataclasses.replace(settings.ergonomics, rula=scores))
+
+
 def check_fps(fps: float | None) -> None:
     """Check that ``--fps`` is a rate that a camera may have."""
     if fps is not None and not 0.001 <= fps <= MOST_FPS:
@@ -89,6 +101,14 @@ def check_rotation(degrees: int | None) -> int:
     if degrees not in (None, 90, 180, 270):
         raise typer.BadParameter(f"{degrees}: expected 90, 180 or 270, degrees clockwise", param_hint="--rotate")
     return degrees or 0
+
+
+def crop_of(text: str | None) -> Crop | None:
+    """Return the part of the picture that ``--crop`` names."""
+    try:
+        return None if text is None else Crop.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--crop") from None
 
 
 def check_use(

@@ -85,7 +85,7 @@ def own_day(job: Job, began: datetime) -> Job:
     """Return the job with the user's own past: prompts shown before, self-reports, an open red flag."""
     with Store.open() as store:
         past = past_of(store, began.timestamp(), time.time())
-    return replace(job, history=past.history, reports=past.reports, flagged=past.flagged, start_epoch_s=began.timestamp())
+    return replace(job, own_day=True, history=past.history, reports=past.reports, flagged=past.flagged, start_epoch_s=began.timestamp())
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,8 @@ def _check(done: AnalyzedRecording, what: Shared) -> None:
     if what.overwrite or not any((done.folder / name).exists() for name in what.names) or not done.recording.path.exists():
         return
     try_opening(done.recording.path)
-    with VideoFile(done.recording.path, what.job.settings.measure.rate_hz, rotate_deg=what.job.rotate_deg) as source:
+    job = what.job
+    with VideoFile(done.recording.path, job.settings.measure.rate_hz, rotate_deg=job.rotate_deg, crop=job.crop) as source:
         check_replaceable(done.folder, what.names, source.facts)
 
 

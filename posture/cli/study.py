@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Annotated
 
@@ -102,3 +102,17 @@ def shared_out(recordings: Sequence[InputFile], folders: Sequence[Path], part: S
     if part is not None:
         pairs = part.of(sorted(pairs, key=lambda pair: (str(pair[0].path.absolute()), pair[0].label)))
     return [recording for recording, _ in pairs], [folder for _, folder in pairs]
+
+
+def chosen_groups(text: str | None, usual: Sequence[str], known: Collection[str]) -> tuple[str, ...]:
+    """Return by which groups ``--by`` divides; without it the usual ones.
+
+    Raises:
+        typer.BadParameter: there is none of that name.
+    """
+    names = tuple(usual) if text is None else tuple(part.strip().lower() for part in text.split(","))
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        there = f"there are {', '.join(sorted(known))}" if known else "no recording has any; give them with --group"
+        raise typer.BadParameter(f"{unknown[0]!r}: {there}", param_hint="--by")
+    return names

@@ -1,7 +1,8 @@
 """Static postures: stretches of 4 s and more in which an angle stayed within a tolerance.
 
 A posture that is kept for longer than 4 s is static in ISO 11226 and EN 1005-4 (from memory). How much an angle may move meanwhile is
-ours: the setting ``ergonomics.still_within_deg``, and no less than two standard deviations of what one reading differs from the next by.
+ours: to either side of its middle by the setting ``ergonomics.still_within_deg``, or by two standard deviations of what one reading differs
+from another by, whichever is more.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class HoldingTimes:
     known_s: float
     """Seconds in which the angle is known."""
     within_deg: float
-    """How far apart the readings of a static posture may lie, mean over the time, degrees."""
+    """How far from its middle the readings of a static posture may lie, mean over the time, degrees."""
 
     @property
     def static_share(self) -> float | None:
@@ -65,11 +66,11 @@ def holding_times(samples: AngleSamples, within_deg: float) -> HoldingTimes | No
     """Find the static postures of an angle; ``None`` if it was never known.
 
     Each begins as early and lasts as long as it can: the first stretch of `STATIC_S` or more that holds, as far as it holds, and then the
-    next one. What lies between two is movement. Two readings of one stretch are never further apart than the tolerance.
+    next one. What lies between two is movement. Two readings of one stretch are never further apart than twice the tolerance.
 
     Args:
         samples: of the angle.
-        within_deg: tolerance in degrees.
+        within_deg: tolerance in degrees, to either side.
     """
     known = samples.known
     if not known.deg.size:
@@ -110,7 +111,7 @@ def _stretches(
             first = i
             lows.clear()
             highs.clear()
-        while lows and max(deg[highs[0]], x) - min(deg[lows[0]], x) > tolerance[i]:
+        while lows and max(deg[highs[0]], x) - min(deg[lows[0]], x) > 2.0 * tolerance[i]:
             if ended(i):
                 first = i
                 lows.clear()

@@ -2,8 +2,7 @@
 
 RULA: 1 sitting upright and well supported, 2 to 20 degrees, 3 to 60, 4 beyond; one more for a twist, one more for bending sideways.
 REBA: 1 upright, 2 to 20 degrees either way, 3 to 60 forward or beyond 20 back, 4 beyond 60; one more for either a twist or a side bend.
-Neither says how many degrees are upright, twisted or bent sideways: settings, ours.
-RULA does not speak of leaning back: counted as upright.
+Neither says how many degrees are upright, twisted or bent sideways: settings, ours. Leaning back is not in RULA: it counts as upright.
 
 What is not seen makes a range: the least step takes it as absent (no twist, no side bend, a back that is supported), the most as present.
 """

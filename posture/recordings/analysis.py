@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from posture._support import config, parameters
 from posture._support.catalogue import movements
 from posture.biomechanics import Neutral, Parameters, moved
-from posture.capture import Streamed, VideoFacts
+from posture.capture import Crop, Streamed, VideoFacts
 from posture.engine import (
     Bout,
     DaySummary,
@@ -18,6 +17,7 @@ from posture.engine import (
     EngineOutput,
     Measurement,
     RecordingResult,
+    agreeing,
     bouts_of,
     dominant,
     find_bouts,
@@ -39,7 +39,7 @@ from posture.recordings.sample_cache import versions
 from posture.recordings.stamps import BackgroundStamp
 from posture.reports import clock
 from posture.settings import Settings
-from posture.types import ClassifiedReading, Detection, EpisodeKind, Reading, SelfReport, ShownPrompt, Span, View
+from posture.types import EpisodeKind, Reading, SelfReport, ShownPrompt, View
 
 ALL_EXERCISES = "all"
 EXERCISE_RATE_HZ = 8.0
@@ -68,6 +68,8 @@ class Job:
     """Count this exercise, by its id, or look for all (`ALL_EXERCISES`); ``None``: neither."""
     parameters: Parameters | None = None
     """Fitted networks to use instead of the shipped ones."""
+    own_day: bool = False
+    """It is the reader's own day."""
     history: Sequence[ShownPrompt] = ()
     """For one's own day: prompts shown before, in seconds since the recording's start."""
     reports: Sequence[SelfReport] = ()
@@ -100,6 +102,8 @@ class Job:
     """The groups of each recording, by its absolute path."""
     command: tuple[str, ...] | None = None
     """The command line, without credentials, for the record; ``None``: it was no command."""
+    crop: Crop | None = None
+    """The part of the upright picture that is measured; ``None``: all of it."""
 
 
 def no_progress(_done_s: float, _total_s: float | None) -> None:
@@ -190,7 +194,7 @@ def analyze_measured(measured: Measured, job: Job) -> RecordingResult:
     """
     networks = job.parameters or parameters.load()
     elsewhere = measured.neutral or job.profile
-    measurement = Measurement(job.settings, networks, elsewhere, view=job.view, neutral_span=job.neutral_span)
+    measurement = Measurement(job.settings, networks, elsewhere, view=job.view, neutral_span=job.neutral_span, own=job.own_day)
     measurement.prepare(measured.samples)
     prompter = PromptScheduler(
         job.catalogue,
@@ -244,7 +248,7 @@ def analysis_of(
     flagged: bool = False,
 ) -> RecordingResult:
     """Put together what every report is written from; `total`: all that came of the readings."""
-    total.judged = _relabelled(total.judged, total.spans)
+    total.judged = agreeing(total.judged, total.spans)
     total.episodes.sort(key=lambda e: (e.start_s, e.kind))
     total.moves.sort(key=lambda m: m.time_s)
     return RecordingResult(
@@ -264,6 +268,7 @@ def analysis_of(
         complete=complete,
         run=record_of(job, own_parameters=job.parameters is not None),
         reference=neutral,
+        own_day=job.own_day,
     )
 
 
@@ -273,13 +278,13 @@ def summary_of(total: EngineOutput, job: Job, flagged: bool, notes: Sequence[str
     finding = None
     if kind is not None:
         heat = heat_allowed(job.reports)
-        finding = finding_of(kind, job.catalogue, flagged=flagged, heat=heat)
+        finding = finding_of(kind, job.catalogue, flagged=flagged, heat=heat, own=job.own_day)
     return summarise(
         total.spans,
         total.moves,
         total.episodes,
         prompts=[prompt_line(p, job.catalogue) for p in total.shown],
-        held=[held_line(h) for h in total.held],
+        held=[held_line(h, own=job.own_day) for h in total.held],
         finding=finding,
         notes=notes,
     )
@@ -298,6 +303,7 @@ def task_of(video: Path, job: Job, facts: VideoFacts | None = None) -> Task:
         keep_poses=job.keep_poses or job.cache is not None,
         fps=job.fps,
         rotate_deg=job.rotate_deg,
+        crop=job.crop,
         size=None if facts is None else (facts.width, facts.height),
     )
 
@@ -367,19 +373,6 @@ def _of_stream(source: Streamed, video: Path, job: Job, progress: Progress) -> M
     merger.add(part)
     merger.measured.facts = source.facts
     return merger.finish() if part.end is not None else merger.measured
-
-
-def _relabelled(judged: Sequence[ClassifiedReading], spans: Sequence[Span]) -> list[ClassifiedReading]:
-    """Give frames without a person the posture of their span: it depends on how long nobody is seen."""
-    starts = [s.start_s for s in spans]
-    out = []
-    for j in judged:
-        if j.reading.sight is Detection.NOBODY and spans:
-            span = spans[max(0, bisect_right(starts, j.reading.time_s) - 1)]
-            out.append(ClassifiedReading(j.reading, span.posture, span.reason))
-        else:
-            out.append(j)
-    return out
 
 
 def _notes(measured: Measured, measurement: Measurement, total: EngineOutput, job: Job, drifts: Sequence[str]) -> list[str]:

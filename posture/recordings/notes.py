@@ -86,7 +86,7 @@ def elsewhere_notes(neutral: Neutral, samples: SampleRows, settings: MeasureSett
     """
     own = view_at(neutral.cue["yaw_deg"], settings)
     if view is not None and own is not view:
-        return [f"The upright reference was seen from another view ({own}) than this recording ({view}), so angles are less certain."]
+        return [f"The upright reference was seen from another view ({own}) than this recording ({view})."]
     size = [round(v) for v in neutral.layout["size"]]
     there = np.flatnonzero(samples.column("has_features"))
     some = [resized(samples[int(i)], *size) for i in there[:: max(1, -(-there.size // _COMPARED))]]

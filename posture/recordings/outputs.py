@@ -66,7 +66,8 @@ def check_before(video: Path, job: Job, entry: StoreOptions, neutral_typed: str 
 
 def _opened(video: Path, job: Job) -> VideoFile:
     """Return the recording as it is measured; it is opened by ``with``."""
-    return VideoFile(video, job.settings.measure.rate_hz, job.start_s, job.end_s, fps=job.fps, rotate_deg=job.rotate_deg)
+    rate_hz = job.settings.measure.rate_hz
+    return VideoFile(video, rate_hz, job.start_s, job.end_s, fps=job.fps, rotate_deg=job.rotate_deg, crop=job.crop)
 
 
 def keep_profile(result: RecordingResult, job: Job, entry: StoreOptions) -> None:

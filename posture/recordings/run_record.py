@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from posture._support import parameters
 from posture.biomechanics import Neutral
+from posture.capture import Crop
 from posture.engine import RecordingResult
 from posture.pose import Choice
 from posture.prompts import Catalogue
@@ -54,6 +55,7 @@ OPTIONS: Mapping[str, Option] = {
     "start_s": Option("start_s", _if_any(float)),
     "end_s": Option("end_s", _if_any(float)),
     "rotate_deg": Option("rotate_deg", int),
+    "crop": Option("crop", _if_any(Crop.parse), _if_any(str)),
     "fps": Option("fps", _if_any(float)),
     "adaptive": Option("adaptive", bool),
     "part_s": Option("part_s", _if_any(float)),

@@ -57,7 +57,7 @@ def key_of(task: Task, part_s: float | None = None) -> str:
         "fps": task.fps,
         "rotate_deg": task.rotate_deg,
         "versions": versions(),
-    }
+    } | ({} if task.crop is None else {"crop": str(task.crop)})
     return hashlib.sha256(json.dumps(depends, sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -166,7 +166,8 @@ def _private(path: Path) -> Any:
 
 def _facts_from(data: dict[str, Any]) -> VideoFacts:
     created = datetime.fromisoformat(data["created"]) if data["created"] else None
-    return VideoFacts(**{**data, "created": created, "notes": tuple(data["notes"])})
+    crop_px = tuple(data["crop_px"]) if data.get("crop_px") else None
+    return VideoFacts(**{**data, "created": created, "notes": tuple(data["notes"]), "crop_px": crop_px})
 
 
 def _poses_from(times: FloatArray, marks: FloatArray, sizes: FloatArray) -> list[Pose]:

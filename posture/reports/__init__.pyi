@@ -1,4 +1,6 @@
 from .archive.figures import totals_of as totals_of
+from .archive.found import own_table as own_table, rows_below as rows_below
+from .archive.groups import GroupFigures as GroupFigures, grouped as grouped, keys_of as keys_of
 from .archive.page import archive_html as archive_html
 from .archive.table import (
     JOURNAL as JOURNAL,
@@ -7,6 +9,7 @@ from .archive.table import (
     RecordingStatus as RecordingStatus,
     figures_of as figures_of,
     read as read,
+    write_tables as write_tables,
 )
 from .archive.terminal import LISTED as LISTED, print_archive as print_archive
 from .browser import (
@@ -35,7 +38,13 @@ from .labels import (
     span_words as span_words,
 )
 from .recording.annotate import AnnotatedWriter as AnnotatedWriter, encoder_note as encoder_note
-from .recording.formats import FILES as FILES, Format as Format, check as check, needs_poses as needs_poses, write_formats as write_formats
+from .recording.formats.table import (
+    FILES as FILES,
+    Format as Format,
+    check as check,
+    needs_poses as needs_poses,
+    write_formats as write_formats,
+)
 from .recording.page import coverage_words as coverage_words
 from .recording.summary_json import as_dict as as_dict, plain as plain
 from .recording.tables import READING_COLUMNS as READING_COLUMNS, reading_values as reading_values

@@ -15,16 +15,17 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from posture._support import exists, make_folder, now_s, os_errors, private_opener, write_whole, writing
-from posture.biomechanics import POSTURE_ANGLES, Angle
+from posture._support import exists, make_folder, os_errors, private_opener, write_whole, writing
+from posture.biomechanics import POSTURE_ANGLES, TRUNK_FLEXION, Angle
 from posture.engine import RecordingResult, view_of
+from posture.ergonomics import TrunkBand
 from posture.errors import PostureError
-from posture.reports.recording.bands import TrunkBand, trunk_bands
-from posture.reports.recording.parquet import parquet_bytes, pyarrow
+from posture.reports.recording.ergonomics import ergonomic_tables
+from posture.reports.recording.formats.parquet import parquet_bytes, pyarrow
 from posture.reports.recording.tables import as_csv
 from posture.types import EpisodeKind, Posture
 
@@ -110,6 +111,16 @@ class ArchiveRow:
     """How often it was begun in the run that gave this row; each worker that was lost costs one."""
     entered_s: float | None = None
     """When the row was entered, seconds since the epoch; of several journals the latest row of a recording counts."""
+    trunk_flexion_p10_deg: float | None = None
+    """Below this, trunk flexion was for 10 % of the time in which it is known; likewise the next two."""
+    trunk_flexion_p50_deg: float | None = None
+    trunk_flexion_p90_deg: float | None = None
+    trunk_flexion_error_sd_deg: float | None = None
+    """Standard deviation of the error of these three, if all readings err alike."""
+    trunk_static_share: float | None = None
+    """Share of the time in which trunk flexion is known that it was held for 4 s or more."""
+    shifts_per_h: float | None = None
+    """Changes of posture an hour of measured sitting; empty for less than half an hour of it."""
     groups: dict[str, str] = field(default_factory=dict)
     """To which groups of a study the recording belongs; in the tables a column for each, ``group_NAME``."""
 
@@ -120,18 +131,19 @@ class ArchiveRow:
 
 
 COLUMNS = tuple(f.name for f in fields(ArchiveRow) if f.name != "groups")
-_BANDS = {
+TRUNK_BANDS = {
     "trunk_extended_over_20_share": TrunkBand.EXTENDED,
     "trunk_up_to_20_share": TrunkBand.UPRIGHT,
     "trunk_from_20_to_60_share": TrunkBand.BENT,
     "trunk_over_60_share": TrunkBand.FAR_BENT,
 }
-_LISTED = {"flexed_episodes": EpisodeKind.FLEXED, "anterior_tilt_episodes": EpisodeKind.ANTERIOR_TILT}
+LISTED_KINDS = {"flexed_episodes": EpisodeKind.FLEXED, "anterior_tilt_episodes": EpisodeKind.ANTERIOR_TILT}
 
 
 def figures_of(analysis: RecordingResult) -> dict[str, Any]:
     """Return the columns of a row that an analysis gives, from ``status`` to ``model_sha256``."""
-    s, bands = analysis.summary, trunk_bands(analysis)
+    s, tables = analysis.summary, ergonomic_tables(analysis)
+    trunk = tables.of(TRUNK_FLEXION)
     listed = [e.kind for e in analysis.sustained()]
     view = view_of([j.reading for j in analysis.judged])
     return {
@@ -142,11 +154,17 @@ def figures_of(analysis: RecordingResult) -> dict[str, Any]:
         "view": None if view is None else view.value,
         **{f"{p.value}_share": s.seconds.get(p, 0.0) / s.total_s if s.total_s > 0 else None for p in Posture},
         "episodes": len(analysis.episodes),
-        **{column: listed.count(kind) for column, kind in _LISTED.items()},
+        **{column: listed.count(kind) for column, kind in LISTED_KINDS.items()},
         "prompts": len(analysis.shown),
         "longest_sit_s": s.longest_sit_s,
         **{f"{angle.name}_peak_deg": _peak(analysis, angle) for angle in POSTURE_ANGLES},
-        **{column: bands.share(band) for column, band in _BANDS.items()},
+        **{column: tables.bands.share(band) for column, band in TRUNK_BANDS.items()},
+        "trunk_flexion_p10_deg": None if trunk is None else trunk.statistics.p10_deg,
+        "trunk_flexion_p50_deg": None if trunk is None else trunk.statistics.p50_deg,
+        "trunk_flexion_p90_deg": None if trunk is None else trunk.statistics.p90_deg,
+        "trunk_flexion_error_sd_deg": None if trunk is None else trunk.statistics.error_sd_deg,
+        "trunk_static_share": None if trunk is None else trunk.holding.static_share,
+        "shifts_per_h": None if s.stillness is None else s.stillness.shifts_per_h,
         "problem": analysis.video.problem,
         "partial_because": None if analysis.partial is None else TRUNCATED if analysis.complete else STOPPED,
         "version": analysis.versions.get("posture"),
@@ -197,7 +215,7 @@ class Archive:
             PostureError: it cannot be written.
         """
         make_folder(self.folder)
-        row = self.rows[row.path] = replace(row, entered_s=now_s())
+        row = self.rows[row.path] = replace(row, entered_s=time.time())
         line = json.dumps({k: v for k, v in asdict(row).items() if _known(v)}, allow_nan=False)
         with writing(self.journal), open(self.journal, "ab", opener=private_opener) as file:
             whole = file.tell() == 0 or _ends_well(self.journal)
@@ -251,6 +269,11 @@ def _ends_well(path: Path) -> bool:
         return file.read(1) == b"\n"
 
 
+def is_journal(name: str) -> bool:
+    """Tell whether a file of this name is a journal of a run."""
+    return PurePath(name).match(_JOURNALS)
+
+
 def read(folder: Path) -> dict[str, ArchiveRow]:
     """Return the rows of a folder by the path of their recording, in the order in which they were first entered; empty if there are none.
 
@@ -279,12 +302,18 @@ def _row_from(line: str) -> ArchiveRow | None:
     """Return a line of the journal; ``None`` for one that was cut off, or that another version wrote in another way."""
     try:
         data = json.loads(line)
-        if not isinstance(data, dict):
-            return None
-        known = {k: _as(v, _TYPES[k]) for k, v in data.items() if k in _TYPES}
-        return ArchiveRow(**known)
+        return row_from(data) if isinstance(data, dict) else None
     except (ValueError, TypeError):
         return None
+
+
+def row_from(data: Mapping[str, Any]) -> ArchiveRow:
+    """Make a row of what a file says; what is no column is left out.
+
+    Raises:
+        ValueError, TypeError: a value is not what its column holds.
+    """
+    return ArchiveRow(**{k: _as(v, _TYPES[k]) for k, v in data.items() if k in _TYPES})
 
 
 def _as(value: Any, kind: type) -> Any:

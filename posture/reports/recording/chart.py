@@ -172,7 +172,9 @@ def _marks(analysis: RecordingResult, x: Scale, y: float) -> tuple[list[PromptMa
             PromptMark(x(p.time_s), y + row * _MARK, number, p.step is PromptLevel.FIRM, f"reminder {number} at {clock(p.time_s)}")
         )
     rows = max((i + 1 for i, at in enumerate(last) if at > float("-inf")), default=1 if analysis.held else 0)
-    held = [PromptMark(x(h.time_s), y, None, False, f"held back at {clock(h.time_s)}: {hold_words(h.hold, clock)}") for h in analysis.held]
+    whys = [hold_words(h.hold, clock, own=analysis.own_day) for h in analysis.held]
+    times = [h.time_s for h in analysis.held]
+    held = [PromptMark(x(t), y, None, False, f"held back at {clock(t)}: {why}") for t, why in zip(times, whys, strict=True)]
     return held + marks, y + rows * _MARK - (6.0 if rows else 12.0)
 
 

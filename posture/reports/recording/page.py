@@ -14,11 +14,13 @@ from posture.engine import RecordingResult, measured_s
 from posture.prompts import GENERAL_SAFETY, OUR_CAUTION, WAITS, Catalogue, Prompt, hold_words
 from posture.reports import labels as words
 from posture.reports.html_templates import Drawing, bar, data_uri, drawn, environment
-from posture.reports.recording.bands import BAND_WORDS, trunk_bands
+from posture.reports.recording.bands import BAND_WORDS, RANGES, range_words
 from posture.reports.recording.chart import chart
+from posture.reports.recording.ergonomics import ergonomic_tables
+from posture.reports.recording.ergonomics_page import ergonomics_context
 from posture.reports.recording.exercises import HEADING, NONE_FOUND, NOTE, exercise_rows
 from posture.reports.recording.summary_json import plain
-from posture.types import Episode, HeldPrompt, ShownPrompt
+from posture.types import Episode, ShownPrompt
 
 WIDE_PX, NARROW_PX = 780.0, 340.0
 
@@ -43,13 +45,9 @@ def page_html(analysis: RecordingResult, catalogue: Catalogue, drawing: Drawing 
         drawing: gives the drawings of the prompts; without it the page has none.
         flagged: a red flag of the reader's own is up: the referral comes first, and no prompt says how an exercise is done.
     """
-    filters = {"length": words.span_words, "said": _said, "key": _key, "held": _held, "step": words.step_words}
+    filters = {"length": words.span_words, "said": _said, "key": _key, "step": words.step_words}
     page = environment(**filters, in_posture=words.in_posture_words).get_template("page.html.j2")
     return page.render(_context(analysis, catalogue, drawing, flagged=flagged)).encode("utf-8", "replace")
-
-
-def _held(held: HeldPrompt) -> str:
-    return hold_words(held.hold, words.clock)
 
 
 def _context(analysis: RecordingResult, catalogue: Catalogue, drawing: Drawing | None, *, flagged: bool) -> dict[str, Any]:
@@ -59,6 +57,11 @@ def _context(analysis: RecordingResult, catalogue: Catalogue, drawing: Drawing |
         advice = [p for p in advice if p is not None and not p.waits_for_referral and p is not catalogue.referral]
     return {
         "a": analysis,
+        "about": analysis.about,
+        "disclaimer": words.disclaimer(analysis),
+        "abouts": {p: words.about_words(p, analysis) for p in words.STYLES},
+        "addressed": words.ADDRESSED.to(own=analysis.own_day),
+        "held": [(h, hold_words(h.hold, words.clock, own=analysis.own_day)) for h in analysis.held],
         "s": s,
         "v": analysis.video,
         "kind_words": words.KIND_WORDS,
@@ -67,7 +70,11 @@ def _context(analysis: RecordingResult, catalogue: Catalogue, drawing: Drawing |
         "general_safety": GENERAL_SAFETY,
         "charts": [chart(analysis, WIDE_PX, "wide"), chart(analysis, NARROW_PX, "narrow")],
         "bar": bar(s.seconds, s.total_s),
-        "trunk": trunk_bands(analysis),
+        "t": ergonomic_tables(analysis),
+        "trunk": ergonomic_tables(analysis).bands,
+        "band_range": range_words,
+        "ranges": RANGES,
+        "e": ergonomics_context(analysis),
         "band_words": BAND_WORDS,
         "headline": headline(analysis),
         "referral": Card(catalogue.referral, [], _drawings(catalogue.referral, drawing)) if flagged else None,
@@ -120,7 +127,7 @@ def _trust(analysis: RecordingResult) -> list[tuple[str, str]]:
     out = []
     for angle in POSTURE_ANGLES:
         sds = [e.sd_deg for j in analysis.judged if (e := angle.shown(j.reading)) is not None]
-        out.append((angle.label, words.trust_words(float(np.median(sds)) if sds else None)))
+        out.append((angle.label, words.trust_words(float(np.median(sds)) if sds else None, angle.name)))
     return out
 
 

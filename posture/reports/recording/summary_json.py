@@ -11,7 +11,7 @@ from typing import Any
 from posture._support import printable_json
 from posture.engine import Bout, RecordingResult
 from posture.prompts import Catalogue, hold_words
-from posture.reports.recording.bands import LIMITS, TrunkBand, trunk_bands
+from posture.reports.recording.ergonomics import bands_dict, ergonomic_tables, ergonomics_dict
 from posture.types import HeldPrompt, Posture, ShownPrompt
 
 SCHEMA = 1
@@ -32,7 +32,7 @@ def as_dict(analysis: RecordingResult, catalogue: Catalogue) -> dict[str, Any]:
 
 
 def _content(analysis: RecordingResult, catalogue: Catalogue) -> dict[str, Any]:
-    s = analysis.summary
+    s, tables = analysis.summary, ergonomic_tables(analysis)
     seconds = {p.value: round(s.seconds.get(p, 0.0), 3) for p in Posture}
     return {
         "schema": SCHEMA,
@@ -46,14 +46,15 @@ def _content(analysis: RecordingResult, catalogue: Catalogue) -> dict[str, Any]:
         "total_s": sum(seconds.values()),
         "coverage": s.coverage,
         "unknown_by_reason_s": dict(sorted(s.reasons.items())),
-        "trunk_bands": _trunk_bands(analysis),
+        "trunk_bands": bands_dict(tables.bands),
+        "ergonomics": ergonomics_dict(tables),
         "longest_sit_s": s.longest_sit_s,
         "breaks": s.breaks,
         "shifts": s.shifts,
         "stillness": None if s.stillness is None else {**asdict(s.stillness), "shifts_per_h": s.stillness.shifts_per_h},
         "episodes": len(analysis.episodes),
         "prompts": [_prompt(p, catalogue) for p in analysis.shown],
-        "held": [_held(h) for h in analysis.held],
+        "held": [_held(h, own=analysis.own_day) for h in analysis.held],
         "exercises": None if analysis.exercises is None else [_exercise(b) for b in analysis.exercises],
         "finding": asdict(s.finding) if s.finding else None,
         "notes": s.notes,
@@ -118,23 +119,12 @@ def _prompt(shown: ShownPrompt, catalogue: Catalogue) -> dict[str, Any]:
     }
 
 
-def _held(held: HeldPrompt) -> dict[str, Any]:
+def _held(held: HeldPrompt, *, own: bool) -> dict[str, Any]:
     return {
         "time_s": held.time_s,
         "kind": held.kind,
         "step": held.step,
         "reason": held.hold.reason,
         "until_s": held.hold.until_s,
-        "why": hold_words(held.hold),
-    }
-
-
-def _trunk_bands(analysis: RecordingResult) -> dict[str, Any]:
-    bands = trunk_bands(analysis)
-    return {
-        "about": LIMITS,
-        "seconds": {band.value: bands.seconds[band] for band in TrunkBand},
-        "share": {band.value: bands.share(band) for band in TrunkBand},
-        "measured_s": bands.measured_s,
-        "unmeasured_s": bands.unmeasured_s,
+        "why": hold_words(held.hold, own=own),
     }

@@ -9,11 +9,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from posture.biomechanics import POSTURE_ANGLES
 from posture.engine import RecordingResult
 from posture.prompts import GENERAL_SAFETY, Catalogue, Prompt, hold_words
 from posture.reports.labels import (
     DASH,
-    DISCLAIMER,
     EPISODE_NOTE,
     IN_POSTURE,
     KIND_WORDS,
@@ -21,6 +21,8 @@ from posture.reports.labels import (
     clock,
     count_words,
     degrees,
+    disclaimer,
+    effective,
     episode_words,
     followed_words,
     helped_words,
@@ -31,8 +33,9 @@ from posture.reports.labels import (
     step_words,
     stillness_words,
 )
-from posture.reports.plain_text import PLAIN, WIDEST, fancy, glyph, grid, print_parts, title
-from posture.reports.recording.bands import BAND_WORDS, trunk_bands
+from posture.reports.plain_text import PLAIN, WIDEST, fancy, glyph, grid, indented, print_parts, title
+from posture.reports.recording.bands import BAND_WORDS, share_and_range
+from posture.reports.recording.ergonomics import ergonomic_tables, limit_words, longest_words, rula_words
 from posture.reports.recording.exercises import NONE_FOUND, exercise_rows
 from posture.reports.recording.page import coverage_words, headline
 from posture.reports.recording.series import bounds, by_column
@@ -71,6 +74,7 @@ def _parts(analysis: RecordingResult, catalogue: Catalogue, width: int, utf: boo
     if words:
         yield Padding(Text(f"{words[0].upper()}{words[1:]}"), (0, 0, 0, 2))
     yield from _trunk(analysis)
+    yield from _angles(analysis, width - 2)
     yield from _episodes(analysis, width - 2, utf)
     yield from _exercises(analysis, catalogue, width - 2, utf)
     yield from _prompts(analysis, catalogue, flagged)
@@ -113,10 +117,38 @@ def _classes(analysis: RecordingResult, width: int, utf: bool) -> Iterator[Rende
 
 def _trunk(analysis: RecordingResult) -> Iterator[RenderableType]:
     """Yield the bands of trunk flexion in one line."""
-    bands = trunk_bands(analysis)
+    bands = ergonomic_tables(analysis).bands
     if bands.measured_s > 0:
-        parts = (f"{BAND_WORDS[band]} {share_words(bands.seconds[band], bands.measured_s)}" for band in bands.shown())
-        yield Padding(Text(f"Trunk, in RULA and REBA bands (no score): {', '.join(parts)}"), (0, 0, 0, 2), expand=False)
+        parts = (f"{BAND_WORDS[band]} {share_and_range(bands, band)}" for band in bands.shown())
+        yield indented(f"Trunk, in RULA and REBA bands (no score; 95 % range): {', '.join(parts)}")
+
+
+def _angles(analysis: RecordingResult, width: int) -> Iterator[RenderableType]:
+    """Yield the angles that make a posture, one a line: median, 10 to 90 %, longest static posture."""
+    tables = ergonomic_tables(analysis)
+    seen = [t for t in tables.angles if t.angle in POSTURE_ANGLES]
+    if not seen:
+        return
+    yield Text("")
+    head = tuple(Text(word, style="dim") for word in ("Angle", "median", "10 to 90 %", "longest static posture"))
+    rows: list[_Row] = [head]
+    for t in seen:
+        s = t.statistics
+        cells = (
+            t.angle.label,
+            f"{degrees(s.p50_deg)} ± {s.error_sd_deg:.0f}°",
+            f"{degrees(s.p10_deg)} to {degrees(s.p90_deg)}",
+            longest_words(t),
+        )
+        rows.append(tuple(map(Text, cells)))
+    gap = _gap(rows, width)
+    if gap is not None:
+        yield grid(rows, (), gap, wrap=False)
+    else:
+        yield from (indented(", ".join(cell.plain for cell in row)) for row in rows)
+    for words in (limit_words(tables, effective(analysis, "bands.enter_at")), rula_words(tables)):
+        if words:
+            yield indented(words)
 
 
 def _episodes(analysis: RecordingResult, width: int, utf: bool) -> Iterator[RenderableType]:
@@ -187,7 +219,7 @@ def _prompts(analysis: RecordingResult, catalogue: Catalogue, flagged: bool) -> 
     if analysis.summary.helped is not None:
         yield Padding(Text(helped_words(analysis.summary.helped)), (0, 0, 0, 2))
     for held in analysis.held:
-        words = f"{clock(held.time_s)}  held back, {KIND_WORDS[held.kind]}: {hold_words(held.hold, clock)}"
+        words = f"{clock(held.time_s)}  held back, {KIND_WORDS[held.kind]}: {hold_words(held.hold, clock, own=analysis.own_day)}"
         yield Padding(Text(words, style="dim"), (0, 0, 0, 2))
 
 
@@ -212,4 +244,4 @@ def _closing(analysis: RecordingResult, catalogue: Catalogue, flagged: bool) -> 
     for note in analysis.summary.notes:
         if not (analysis.video.truncated and analysis.video.problem and analysis.video.problem in note):  # stands at the top
             yield Text(f"Note: {note}")
-    yield Text(DISCLAIMER, style="dim")
+    yield Text(disclaimer(analysis), style="dim")

@@ -15,7 +15,7 @@ import numpy as np
 from posture._support import printable
 from posture.engine import RecordingResult, in_posture, joined
 from posture.prompts import Catalogue
-from posture.reports.labels import DISCLAIMER, KIND_COLOURS, STYLES, clock, degrees, facts_words, share_words
+from posture.reports.labels import KIND_COLOURS, STYLES, clock, degrees, disclaimer, facts_words, share_words
 from posture.reports.recording import series
 from posture.reports.recording.series import AngleSeries
 from posture.types import EpisodeKind, Posture, PromptLevel
@@ -177,7 +177,7 @@ def _foot(figure: Figure, analysis: RecordingResult, listed: list[str], height: 
     for line in listed:
         figure.text(0.062, (y - 0.1) / height, line, fontsize=8, color=INK, va="center", parse_math=False)
         y -= 0.17
-    figure.text(0.062, 0.13 / height, DISCLAIMER, fontsize=7.5, color=MUTED, va="center")
+    figure.text(0.062, 0.13 / height, disclaimer(analysis), fontsize=7.5, color=MUTED, va="center")
 
 
 def _keys(analysis: RecordingResult) -> list[str]:

@@ -9,9 +9,9 @@ from pathlib import Path
 from posture._support import make_folder, whole_file
 from posture.engine import RecordingResult
 from posture.prompts import Catalogue
-from posture.reports.recording.opensim import mot_lines, trc_lines
-from posture.reports.recording.parquet import episodes_parquet, pyarrow, readings_parquet
-from posture.reports.recording.subtitles import srt, vtt
+from posture.reports.recording.formats.opensim import mot_lines, trc_lines
+from posture.reports.recording.formats.parquet import episodes_parquet, pyarrow, readings_parquet
+from posture.reports.recording.formats.subtitles import srt, vtt
 from posture.reports.recording.timeline_svg import timeline_svg
 from posture.types import Pose
 
