@@ -19,7 +19,7 @@ from posture.cli.analyze_console import AnalyzedRecording
 from posture.cli.console import err, warn
 from posture.cli.interrupts import held_interrupts
 from posture.cli.loading import catalogue_of, drawing_of, model_file, settings_of
-from posture.cli.options import ConfigOption, JsonOption, ModelOption, SetOption
+from posture.cli.options import ConfigOption, JsonOption, ModelOption, SetOption, examples
 from posture.cli.progress import media_bar
 from posture.errors import InputError
 from posture.pose import Choice, weights
@@ -34,6 +34,7 @@ from posture.recordings import (
     check_replaceable,
     enter,
     gather,
+    media_paths,
     output_folders,
     profile_of,
 )
@@ -57,9 +58,14 @@ app = typer.Typer()
 @app.command(
     "analyze",
     cls=options.OptionalExercise,
-    epilog="Examples:  posture analyze desk.mp4 --neutral 0-3   ·   posture analyze recordings/ --out results --format srt   ·   "
-    "ffmpeg … -f matroska - | posture analyze -   ·   posture analyze rtsp://camera/1 --for 10m   ·   "
-    "posture analyze me.mp4 --as-day '2026-03-02 09:00'",
+    epilog=examples(
+        "posture analyze desk.mp4 --neutral 0-3",
+        "posture analyze recordings/ --out results --format srt",
+        "posture analyze '**/*.mp4' --out results --resume",
+        "ffmpeg -i desk.avi -f matroska - | posture analyze - --out desk",
+        "posture analyze rtsp://camera.local/1 --for 10m",
+        "posture analyze me.mp4 --as-day '2026-03-02 09:00'",
+    ),
 )
 def analyze(
     ctx: typer.Context,
@@ -315,7 +321,7 @@ def analyze(
     recordings, folders = study.shared_out(recordings, folders, share)
     run = many.ArchiveRun(recordings, folders, job, book, quiet=json_, annotate=annotate)
     todo = run.todo(resume=resume)
-    what = shared.Shared(job, entry, wanted, names, overwrite)
+    what = shared.Shared(dataclasses.replace(job, media=media_paths(recordings, folders)), entry, wanted, names, overwrite)
     side_by_side = shared.side_by_side([r for r, _ in todo], jobs, annotate=annotate)
     if scheduler is not None:
         steps = shared.over_cluster(scheduler, todo, what)

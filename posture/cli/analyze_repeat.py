@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from posture.cli import analyze_many as many, analyze_options as options, analyz
 from posture.cli.console import say, warn
 from posture.cli.loading import catalogue_of, model_file
 from posture.pose import weights
-from posture.recordings import RESULTS, EarlierRun, InputFile, Job, StoreOptions, gather, read_run
+from posture.recordings import RESULTS, EarlierRun, InputFile, Job, StoreOptions, gather, media_paths, read_run
 from posture.reports import Format, check as check_formats, needs_poses
 
 WITH_REPEAT = frozenset({
@@ -76,7 +76,7 @@ def folder_of(earlier: EarlierRun, out_dir: Path | None) -> Path:
     return first.with_name(f"{first.name.removesuffix(RESULTS)}.repeat{RESULTS}")
 
 
-def job_of(earlier: EarlierRun, video: Path, asked: Asked) -> Job:
+def job_of(earlier: EarlierRun, recording: InputFile, asked: Asked) -> Job:
     """Return how to measure: as the record says.
 
     Raises:
@@ -98,7 +98,7 @@ def job_of(earlier: EarlierRun, video: Path, asked: Asked) -> Job:
         cache=asked.cache,
         command=asked.command,
         about=earlier.about,
-        groups={str(video.absolute()): earlier.groups},
+        groups={str(recording.path.absolute()): earlier.groups},
         **earlier.options,
     )
 
@@ -134,7 +134,7 @@ def run_again(file: Path, videos: Sequence[str], asked: Asked, here: Here) -> No
     shared.check_scheduler(
         [recording], asked.scheduler, as_day=False, annotate=asked.annotate, jobs=asked.jobs is not None, cache_here=asked.cache_here
     )
-    job = job_of(earlier, recording.path, asked)
+    job = replace(job_of(earlier, recording, asked), media=media_paths([recording], [folder]))
     job = job if earlier.as_day is None else shared.own_day(job, earlier.as_day)
     for line in earlier.warnings(job.catalogue):
         warn(line)

@@ -50,8 +50,9 @@ class EarlierRun:
     versions: Mapping[str, str]
     system: str
     about: Mapping[str, str]
+    """What the user said of the recording."""
     groups: Mapping[str, str]
-    """What the user said of it, and its groups in a study."""
+    """The groups of a study to which it belongs."""
     tables: Mapping[str, str]
     """SHA-256 of each table that lies beside the record, by name."""
 

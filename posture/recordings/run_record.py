@@ -141,8 +141,9 @@ def with_stream(result: RecordingResult, address: str | None) -> RecordingResult
 
 
 def labelled(result: RecordingResult, video: Path, job: Any) -> RecordingResult:
-    """Return the result with what the user says of the recording."""
-    return replace(result, about=job.about, groups=job.groups.get(str(video.absolute()), {}))
+    """Return the result with what the user says of the recording, and where it is."""
+    path = str(video.absolute())
+    return replace(result, about=job.about, groups=job.groups.get(path, {}), media=job.media.get(path))
 
 
 def neutral_facts(neutral: Neutral | None) -> dict[str, object]:
