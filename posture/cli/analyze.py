@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import sys
 from collections.abc import Generator, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Annotated
 import typer
 
 from posture._support import load_cv2, paths
-from posture.capture import Streamed, VideoFacts
+from posture.capture import VideoFacts
 from posture.cli import analyze_many as many, analyze_options as options, analyze_repeat as repeating, analyze_shared as shared, study
 from posture.cli.analyze_console import AnalyzedRecording
 from posture.cli.console import err, warn
@@ -25,7 +24,6 @@ from posture.errors import InputError
 from posture.pose import Choice, weights
 from posture.recordings import (
     InputFile,
-    InputKind,
     Job,
     StoreOptions,
     analysis as work,
@@ -380,7 +378,7 @@ def _measure(done: AnalyzedRecording, job: Job, what: shared.Shared, label: str,
     """Measure, write, store, annotate, in this order; an error of one step leaves the later ones what was measured."""
     video, folder = done.recording.path, done.folder
     with media_bar(label) as progress:
-        result = done.result = work.analyze(video, _with_source(done.recording, job), progress)
+        result = done.result = work.analyze(video, shared.with_source(done.recording, job), progress)
     with err.status("writing the results", spinner="dots"):
         with done.collect_errors():
             done.written += write_all(result, folder, job.catalogue, drawing_of(job.settings))
@@ -392,15 +390,3 @@ def _measure(done: AnalyzedRecording, job: Job, what: shared.Shared, label: str,
         with media_bar(f"{label}: annotating") as progress, done.collect_errors(), contextlib.suppress(KeyboardInterrupt):
             done.written.append(annotate_video(video, result, job, folder, progress))
             done.notes += [note] if (note := encoder_note()) else []
-
-
-def _with_source(recording: InputFile, job: Job) -> Job:
-    """Return the job, reading from the pipe or stream if the recording comes from one."""
-    if recording.repeatable:
-        return job
-    piped = recording.kind is InputKind.PIPE
-    origin = sys.stdin.buffer if piped else recording.address or ""
-    name = recording.path.name if piped else recording.label
-    rate_hz, turned = job.settings.measure.rate_hz, job.rotate_deg
-    source = Streamed(name, origin, rate_hz, job.start_s, job.end_s, stopped=job.stopped, fps=job.fps, rotate_deg=turned, crop=job.crop)
-    return dataclasses.replace(job, source=source)
