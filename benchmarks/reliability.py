@@ -1,17 +1,18 @@
 """How well a measurement agrees with itself: run again, on a re-encoded file, and with the neutral taken from other seconds.
 
-    python benchmarks/reliability.py [CLIP ...] [--neutral 0-0.7] [--work DIR] [--no-versions]
+    python -m benchmarks.reliability [CLIP ...] [--neutral 0-0.7] [--work DIR] [--no-versions]
 
 CLIP: the rendered clips of sample_videos/ by default. The neutral needs a truth table NAME.csv beside NAME.mp4, as
 benchmarks/accuracy.py has it. It prints
 
     again      whether the tables of a second run, by two processes, are the same byte for byte
+    sits again drawn people who were left out of the fit sit down again in their neutral (benchmarks/seated): the change that is read, less
+               the true one; the typical error is its root mean square over the square root of 2 (Hopkins, Sports Medicine 2000)
     re-encoded the clip in other ways (needs ffmpeg), each with its own neutral of the same seconds: mean, sd and 95th percentile of the
                differences to the clip itself, reading by reading, beside the median sd that the readings give, and the share of readings
                with another posture. ``small`` has 480 lines, or two thirds of the clip's where it has no more
     neutral    test and retest: two neutrals from spans of 0.6 s each, in both of which the truth is within 3 degrees of the clip's
-               start; what the other neutral changes, less the true difference. The typical error is the root mean square of all
-               pairs over the square root of 2 (Hopkins, Sports Medicine 2000)
+               start; what the other neutral changes, less the true difference, of all pairs; and the typical error
 """
 
 from __future__ import annotations
@@ -25,22 +26,25 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
-from truth import NEUTRAL_END_S, Floats, Truth, read_truth
 
-from posture._support import catalogue
+from benchmarks.seated import score
+from benchmarks.truth import NEUTRAL_END_S, Floats, Truth, read_truth
+from posture._support import catalogue, parameters
 from posture.cli.analyze_options import neutral_span_of
 from posture.engine import RecordingResult
 from posture.pose import weights
 from posture.recordings.analysis import Job, analyze
 from posture.reports.recording.tables import episodes_csv, readings_csv
 from posture.settings import Settings
+from tools.fit_kinematics import rows
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_videos"
 CLIPS = (
     *("side_mixed_male1", "side_tilt_female1", "side_day_male1", "diag_flexion_male1"),
     *("front_mixed_female1", "front_slump_male1", "front_day_female1"),
 )
-LONG = SAMPLES / "desk_day.mp4"
+LONG, LONG_S = SAMPLES / "desk_day.mp4", 150.0
+"""Cut into parts, which the processes share."""
 ANGLES = {"trunk": "trunk_flexion", "spine": "spinal_flexion", "pelvis": "pelvic_tilt"}
 VERSIONS = {
     "container": ["-c:v", "copy"],
@@ -72,7 +76,7 @@ def again(clip: Path, span: tuple[float, float]) -> bool:
     """Whether a second run gives the same."""
     tables = []
     for jobs in (1, 2):
-        result = analyze(clip, replace(job_of(span, None), jobs=jobs))
+        result = analyze(clip, replace(job_of(span, None), jobs=jobs, end_s=LONG_S))
         tables.append((readings_csv(result), episodes_csv(result)))
     return tables[0] == tables[1]
 
@@ -141,6 +145,24 @@ def _mean(truth: Truth, short: str, span: tuple[float, float]) -> float:
     return float(getattr(truth, short)[inside].mean())
 
 
+def sits_again() -> None:
+    """Print how well sitting down again is read as what it is, by view."""
+    print("\ndrawn people who sit down again: pictures, people, root mean square of the error, typical error, degrees")
+    found: dict[tuple[str, str], list[Floats]] = {}
+    measure = score.ours(parameters.load())
+    for s in score.stretches(rows.load(rows.ROWS)):
+        read, chosen = measure(s), np.array([str(kind) == "again" for kind in s.kinds])
+        for i, quantity in enumerate(score.QUANTITIES):
+            error = (read[quantity][0] - s.truth[:, i])[chosen]
+            key = score.true_view(s.yaw_deg), quantity
+            found.setdefault(key, []).append(np.column_stack([error, np.full(len(error), s.person)])[np.isfinite(error)])
+    for (view, quantity), parts in sorted(found.items()):
+        error, person = np.concatenate(parts).T
+        if len(error) > 20:
+            rms = float(np.sqrt(np.square(error).mean()))
+            print(f"{view:8} {quantity:7} {len(error):4d} {len(np.unique(person)):4d} {rms:5.2f} {rms / np.sqrt(2.0):5.2f}", flush=True)
+
+
 def view_of(clip: Path) -> str:
     """The view in the name of a clip."""
     return next((word for word in ("side", "front", "diag") if word in clip.stem), "other")
@@ -201,6 +223,8 @@ def main() -> None:
         work = asked.work or Path(folder)
         for clip in [clips[0], LONG] if not asked.clips else clips[:1]:
             print(f"again  {clip.name}: {'the same, byte for byte' if again(clip, span) else 'NOT the same'}", flush=True)
+        if not asked.clips:
+            sits_again()
         neutrals(clips, work)
         if not asked.no_versions:
             versions(clips, span, work)
