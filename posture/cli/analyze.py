@@ -161,8 +161,8 @@ def analyze(
         typer.Option(
             "--format",
             metavar="NAMES",
-            help="Write these too, separated by commas: parquet (tables), trc (landmarks) and mot (angles) for OpenSim, srt and vtt "
-            "(subtitles), svg (timeline); or all.",
+            help="Write these too, separated by commas: parquet (tables), trc (landmarks) and mot (angles) for OpenSim, c3d (motion "
+            "capture), netcdf (landmarks for movement and xarray), eaf (ELAN), boris, srt and vtt (subtitles), svg (timeline); or all.",
         ),
     ] = None,
     annotate: Annotated[
