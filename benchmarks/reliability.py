@@ -20,7 +20,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -33,7 +33,9 @@ from posture._support import catalogue, parameters
 from posture.cli.analyze_options import neutral_span_of
 from posture.engine import RecordingResult
 from posture.pose import weights
-from posture.recordings.analysis import Job, analyze
+from posture.recordings.analysis import Job, analyze, analyze_measured, task_of
+from posture.recordings.merging import Measured, PartMerger
+from posture.recordings.parts import measure
 from posture.reports.recording.tables import episodes_csv, readings_csv
 from posture.settings import Settings
 from tools.fit_kinematics import rows
@@ -56,9 +58,16 @@ VERSIONS = {
 SPAN_S, NEAR_DEG, TOGETHER_S = 0.6, 3.0, 0.05
 
 
-def job_of(span: tuple[float, float] | None, cache: Path | None) -> Job:
+def job_of(span: tuple[float, float] | None) -> Job:
     """How a clip is measured: five times a second, every time."""
-    return Job(Settings(), weights.resolve("full"), {}, catalogue.load(), neutral_span=span, cache=cache)
+    return Job(Settings(), weights.resolve("full"), {}, catalogue.load(), neutral_span=span)
+
+
+def measured(clip: Path) -> Measured:
+    """What the pictures of a clip show; measured in this process."""
+    merger = PartMerger(None, keep_poses=False)
+    merger.add(measure(task_of(clip, job_of(None))))
+    return merger.finish()
 
 
 def column(result: RecordingResult, name: str) -> tuple[Floats, Floats]:
@@ -76,7 +85,7 @@ def again(clip: Path, span: tuple[float, float]) -> bool:
     """Whether a second run gives the same."""
     tables = []
     for jobs in (1, 2):
-        result = analyze(clip, replace(job_of(span, None), jobs=jobs, end_s=LONG_S))
+        result = analyze(clip, replace(job_of(span), jobs=jobs, end_s=LONG_S))
         tables.append((readings_csv(result), episodes_csv(result)))
     return tables[0] == tables[1]
 
@@ -117,11 +126,11 @@ def spans_of(truth: Truth) -> list[tuple[float, float]]:
     return out
 
 
-def retests(clip: Path, truth: Truth, cache: Path) -> dict[str, list[float]]:
+def retests(seen: Measured, truth: Truth) -> dict[str, list[float]]:
     """For each pair of neutrals, what the other one changes, less the true difference; of each angle, degrees."""
     found: dict[str, list[float]] = {name: [] for name in ANGLES}
     spans = spans_of(truth)
-    results = [analyze(clip, job_of(span, cache)) for span in spans]
+    results = [analyze_measured(seen, job_of(span)) for span in spans]
     for (a, span_a), (b, span_b) in combinations(zip(results, spans, strict=True), 2):
         for short, name in ANGLES.items():
             moved = np.nanmean(_changes(b, name) - _changes(a, name)) if _seen(a, b, name) else np.nan
@@ -149,9 +158,9 @@ def sits_again() -> None:
     """Print how well sitting down again is read as what it is, by view."""
     print("\ndrawn people who sit down again: pictures, people, root mean square of the error, typical error, degrees")
     found: dict[tuple[str, str], list[Floats]] = {}
-    measure = score.ours(parameters.load())
+    ours = score.ours(parameters.load())
     for s in score.stretches(rows.load(rows.ROWS)):
-        read, chosen = measure(s), np.array([str(kind) == "again" for kind in s.kinds])
+        read, chosen = ours(s), np.array([str(kind) == "again" for kind in s.kinds])
         for i, quantity in enumerate(score.QUANTITIES):
             error = (read[quantity][0] - s.truth[:, i])[chosen]
             key = score.true_view(s.yaw_deg), quantity
@@ -168,14 +177,14 @@ def view_of(clip: Path) -> str:
     return next((word for word in ("side", "front", "diag") if word in clip.stem), "other")
 
 
-def versions(clips: Sequence[Path], span: tuple[float, float], work: Path) -> None:
+def versions(clips: Mapping[Path, Measured], span: tuple[float, float], work: Path) -> None:
     """Print how re-encoded files differ, by view."""
     kept: dict[tuple[str, str, str], list[tuple[Floats, Floats]]] = {}
     postures: dict[tuple[str, str], list[Floats]] = {}
-    for clip in clips:
-        first = analyze(clip, job_of(span, work))
+    for clip, seen in clips.items():
+        first = analyze_measured(seen, job_of(span))
         for name, made in encoded(clip, work):
-            found, other = against(first, analyze(made, job_of(span, None)))
+            found, other = against(first, analyze_measured(measured(made), job_of(span)))
             postures.setdefault((view_of(clip), name), []).append(other)
             for short, pair in found.items():
                 kept.setdefault((view_of(clip), name, short), []).append(pair)
@@ -193,14 +202,14 @@ def versions(clips: Sequence[Path], span: tuple[float, float], work: Path) -> No
         print(f"{view:6} {name:12} {'   '.join(cells)}   other posture {100 * np.concatenate(share).mean():.1f} %", flush=True)
 
 
-def neutrals(clips: Sequence[Path], work: Path) -> None:
+def neutrals(clips: Mapping[Path, Measured]) -> None:
     """Print what another neutral changes, by view."""
     print("\nneutral from other seconds: difference less the true one, degrees (pairs, root mean square, typical error)")
     by_view: dict[tuple[str, str], list[float]] = {}
-    for clip in clips:
+    for clip, seen in clips.items():
         table = clip.with_suffix(".csv")
         if table.exists():
-            for short, values in retests(clip, read_truth(table), work).items():
+            for short, values in retests(seen, read_truth(table)).items():
                 by_view.setdefault((view_of(clip), short), []).extend(values)
     for (view, short), values in by_view.items():
         if len(values) > 1:
@@ -225,9 +234,10 @@ def main() -> None:
             print(f"again  {clip.name}: {'the same, byte for byte' if again(clip, span) else 'NOT the same'}", flush=True)
         if not asked.clips:
             sits_again()
-        neutrals(clips, work)
+        seen = {clip: measured(clip) for clip in clips}
+        neutrals(seen)
         if not asked.no_versions:
-            versions(clips, span, work)
+            versions(seen, span, work)
 
 
 if __name__ == "__main__":
