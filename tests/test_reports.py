@@ -404,7 +404,7 @@ def test_the_page_says_all_there_is_to_say() -> None:
         "measure.rate_hz = 1", "not clear who was seen", "19 times in 20",
     ):  # fmt: skip
         assert said in text, said
-    assert text.count(words.DISCLAIMER) == 1
+    assert text.count(words.DISCLAIMERS.other) == 1
 
 
 @pytest.mark.parametrize("make", [nothing, single])

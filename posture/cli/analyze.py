@@ -21,7 +21,7 @@ from posture.cli.analyze_console import AnalyzedRecording
 from posture.cli.console import err, warn
 from posture.cli.interrupts import held_interrupts
 from posture.cli.loading import catalogue_of, drawing_of, model_file, settings_of
-from posture.cli.options import ConfigOption, JsonOption, ModelOption, SetOption
+from posture.cli.options import ConfigOption, JsonOption, ModelOption, SetOption, examples
 from posture.cli.progress import media_bar
 from posture.errors import InputError
 from posture.pose import Choice, weights
@@ -62,9 +62,14 @@ app = typer.Typer()
 @app.command(
     "analyze",
     cls=options.OptionalExercise,
-    epilog="Examples:  posture analyze desk.mp4 --neutral 0-3   ·   posture analyze recordings/ --out results --format srt   ·   "
-    "ffmpeg … -f matroska - | posture analyze -   ·   posture analyze rtsp://camera/1 --for 10m   ·   "
-    "posture analyze me.mp4 --as-day '2026-03-02 09:00'",
+    epilog=examples(
+        "posture analyze desk.mp4 --neutral 0-3",
+        "posture analyze recordings/ --out results --format srt",
+        "posture analyze '**/*.mp4' --out results --resume",
+        "ffmpeg -i desk.avi -f matroska - | posture analyze - --out desk",
+        "posture analyze rtsp://camera.local/1 --for 10m",
+        "posture analyze me.mp4 --as-day '2026-03-02 09:00'",
+    ),
 )
 def analyze(
     ctx: typer.Context,
@@ -349,7 +354,7 @@ def _repeat(file: Path, videos: Sequence[str], asked: repeating.Asked) -> None:
     shared.check_scheduler(
         [recording], asked.scheduler, as_day=False, annotate=asked.annotate, jobs=asked.jobs is not None, cache_here=asked.cache_here
     )
-    job = repeating.job_of(earlier, asked)
+    job = repeating.job_of(earlier, recording, asked)
     job = job if earlier.as_day is None else _own_day(job, earlier.as_day)
     job = dataclasses.replace(job, media=media_paths([recording], [folder]))
     for line in earlier.warnings(job.catalogue):

@@ -19,10 +19,11 @@ from typer.core import TyperCommand
 from posture._support import word_without_credentials
 from posture._support.catalogue import movements
 from posture.capture import MOST_FPS, Crop
+from posture.cli.console import warn
 from posture.cli.options import check_name
 from posture.errors import PostureError
 from posture.recordings import InputFile, analysis as work
-from posture.reports import Format
+from posture.reports import Format, missing
 from posture.setting_texts import rula_scores
 from posture.settings import MeasureSettings, Settings
 from posture.time_parsing import clock_s, length_s
@@ -216,17 +217,21 @@ def neutral_source_of(text: str | None, neutral: str | None) -> tuple[Path, tupl
 
 
 def formats_of(texts: Iterable[str]) -> frozenset[Format]:
-    """Parse ``--format``: names with commas between them, or ``all``."""
+    """Parse ``--format``: names with commas between them, or ``all``, which leaves out, with a line, what lacks a library."""
     found: set[Format] = set()
-    for word in (part.strip().lower() for text in texts for part in text.split(",")):
+    named = [part.strip().lower() for text in texts for part in text.split(",")]
+    for word in named:
         if word == "all":
-            return frozenset(Format)
+            continue
         try:
             found.add(Format(word))
         except ValueError:
             known = ", ".join(Format)
             raise typer.BadParameter(f"{word!r}: expected some of {known}, separated by commas, or all", param_hint="--format") from None
-    return frozenset(found)
+    lacking = {f: line for f in Format if "all" in named and f not in found and (line := missing(f))}
+    for format_, line in lacking.items():
+        warn(f"--format all: {format_} is left out: {line}")
+    return frozenset(found if "all" not in named else set(Format) - set(lacking))
 
 
 def moment_of(text: str | None) -> datetime | None:

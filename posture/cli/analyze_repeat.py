@@ -73,7 +73,7 @@ def folder_of(earlier: EarlierRun, out_dir: Path | None) -> Path:
     return first.with_name(f"{first.name.removesuffix(RESULTS)}.repeat{RESULTS}")
 
 
-def job_of(earlier: EarlierRun, asked: Asked) -> Job:
+def job_of(earlier: EarlierRun, recording: InputFile, asked: Asked) -> Job:
     """Return how to measure: as the record says.
 
     Raises:
@@ -94,6 +94,8 @@ def job_of(earlier: EarlierRun, asked: Asked) -> Job:
         jobs=asked.jobs,
         cache=asked.cache,
         command=asked.command,
+        about=earlier.about,
+        groups={str(recording.path.absolute()): earlier.groups},
         **earlier.options,
     )
 

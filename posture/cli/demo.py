@@ -10,6 +10,7 @@ import typer
 from posture._support import DiagnosticLevel, data_file
 from posture.cli.console import say, warn
 from posture.cli.doctor_checks import packages
+from posture.cli.options import examples
 from posture.errors import InputError
 
 CLIP = "desk_day.mp4"
@@ -18,7 +19,7 @@ CLIP = "desk_day.mp4"
 app = typer.Typer()
 
 
-@app.command("demo", epilog="Examples:  posture demo   ·   posture demo --out demo-results")
+@app.command("demo", epilog=examples("posture demo", "posture demo --out demo-results"))
 def demo(
     ctx: typer.Context,
     out_dir: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the results.")] = Path("posture-demo"),

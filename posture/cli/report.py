@@ -12,7 +12,7 @@ import typer
 from posture._support import write_whole
 from posture.cli import study
 from posture.cli.console import out, print_json, say, warn
-from posture.cli.options import JsonOption
+from posture.cli.options import JsonOption, examples
 from posture.errors import PostureError
 from posture.reports import (
     LISTED,
@@ -34,10 +34,7 @@ PAGE = "archive.html"
 app = typer.Typer()
 
 
-@app.command(
-    "report",
-    epilog="Examples:  posture report results   \u00b7   posture report results --by condition   \u00b7   posture report results --json",
-)
+@app.command("report", epilog=examples("posture report results", "posture report results --by condition", "posture report results --json"))
 def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with results, in folders of any depth.")],
     all_: Annotated[
@@ -89,5 +86,5 @@ def _regrouped(rows: Sequence[ArchiveRow], group: str | None) -> list[ArchiveRow
     if chosen is None or not rows:
         return list(rows)
     paths = [Path(row.path) for row in rows]
-    found = study.grouped(chosen, paths)
+    found = study.grouped(chosen, list(dict.fromkeys(paths)))
     return [replace(row, groups={**row.groups, **found[path]}) for row, path in zip(rows, paths, strict=True)]

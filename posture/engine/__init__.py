@@ -17,7 +17,19 @@ from posture.engine.measurement import LEARN_S, OTHER_WAY_WORDS, Measurement, mo
 from posture.engine.movement import MovementMonitor
 from posture.engine.recording import LISTED_S, RecordingResult, VideoSummary, breaks_off, view_of
 from posture.engine.sample_rows import WIDTH, Rows, SampleRows, rows_of
-from posture.engine.sampling import CELLS, CLOSELY, LIVE, LIVE_RATE_HZ, RECORDED, AdaptiveSampler, Decision, SamplingPlan, small
+from posture.engine.sampling import (
+    CELLS,
+    CLOSELY,
+    LIVE,
+    LIVE_RATE_HZ,
+    RECORDED,
+    AdaptiveSampler,
+    Decision,
+    PictureChange,
+    SamplingPlan,
+    everywhere,
+    small,
+)
 from posture.engine.session import SessionPhase, SessionState
 from posture.engine.session_status import SessionStatus
 from posture.engine.spans import GAP, Interval, is_seen

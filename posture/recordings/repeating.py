@@ -49,6 +49,10 @@ class EarlierRun:
     catalogue_sha256: str
     versions: Mapping[str, str]
     system: str
+    about: Mapping[str, str]
+    """What the user said of the recording."""
+    groups: Mapping[str, str]
+    """The groups of a study to which it belongs."""
     tables: Mapping[str, str]
     """SHA-256 of each table that lies beside the record, by name."""
 
@@ -160,5 +164,7 @@ def _earlier_run(file: Path, found: Mapping[str, Any], settings: Settings) -> Ea
         catalogue_sha256=str(run["catalogue_sha256"]),
         versions={str(k): str(v) for k, v in found["versions"].items()},
         system=str(run["system"]),
+        about={str(k): str(v) for k, v in found.get("about", {}).items()},
+        groups={str(k): str(v) for k, v in found.get("groups", {}).items()},
         tables={name: stamp_of(file.parent / name).sha256 for name in _TABLES if exists(file.parent / name)},
     )

@@ -21,7 +21,7 @@ from posture.recordings.stamps import FileStamp
 from posture.settings import Settings
 from posture.types import View
 
-SECTIONS = ("measure", "bands", "dose", "prompts")
+SECTIONS = ("measure", "bands", "dose", "prompts", "ergonomics")
 """Of the settings: those that an analysis depends on. The others may name a camera with its password."""
 STOPPED = "stopped before it was read whole"
 _OPENCV = ("opencv-python", "opencv-python-headless", "opencv-contrib-python")
