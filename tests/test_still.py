@@ -24,7 +24,7 @@ WIDTH, HEIGHT, FPS, KEY_S = 192, 144, 30, 2
 RNG = np.random.default_rng(1)
 NOISE = [RNG.normal(0.0, 2.0, (HEIGHT, WIDTH)) for _ in range(23)]
 CLOTH = np.kron(RNG.normal(0.0, 25.0, (HEIGHT // 4, WIDTH // 4)), np.ones((4, 4)))
-X264 = {"preset": "superfast", "crf": "23", "sc_threshold": "0", "bf": "0"}
+X264 = {"preset": "veryfast", "crf": "23", "sc_threshold": "0", "bf": "0"}
 
 
 def picture(down: int, number: int, light: float = 0.0) -> NDArray[np.uint8]:
@@ -125,6 +125,16 @@ def test_what_moves_is_decoded_and_what_is_still_is_not(tmp_path: Path, encoder:
     assert all(np.array_equal(found.images[i], whole.images[i]) for i in moving)
     later = [np.abs(a.astype(int) - b).mean() for a, b in zip(found.images, whole.images, strict=True)]
     assert max(later) < 5.0
+
+
+@pytest.mark.parametrize(("key_s", "passed"), [(2, True), (4, False)])
+def test_where_noise_fills_the_packets_key_pictures_tell(tmp_path: Path, key_s: int, passed: bool) -> None:
+    """An encoder that saves no noise, so that a movement does not show: key pictures that are near to each other tell alone, others do not."""
+    options = X264 | {"preset": "superfast", "crf": "18", "x264-params": f"keyint={key_s * FPS}:scenecut=0"}
+    found = read(write(tmp_path / "clip.mkv", 12.0, sinks, "libx264", options))
+    assert found.passed(8.2, 9.8) == 0.0
+    assert (found.passed(4.2, 7.8) > 0.6) == passed
+    assert passed or not found.unchanged
 
 
 def test_without_the_option_nothing_is_passed_over(tmp_path: Path) -> None:
