@@ -129,7 +129,7 @@ def test_what_moves_is_decoded_and_what_is_still_is_not(tmp_path: Path, encoder:
 
 @pytest.mark.parametrize(("key_s", "passed"), [(2, True), (4, False)])
 def test_where_noise_fills_the_packets_key_pictures_tell(tmp_path: Path, key_s: int, passed: bool) -> None:
-    """An encoder that saves no noise, so that a movement does not show: key pictures that are near to each other tell alone, others do not."""
+    """An encoder that saves no noise, so that a movement does not show: key pictures tell alone where they are near to each other."""
     options = X264 | {"preset": "superfast", "crf": "18", "x264-params": f"keyint={key_s * FPS}:scenecut=0"}
     found = read(write(tmp_path / "clip.mkv", 12.0, sinks, "libx264", options))
     assert found.passed(8.2, 9.8) == 0.0

@@ -20,8 +20,8 @@ from av.video.frame import PictureType
 
 from posture.capture.coded import Coded, Stamp
 from posture.capture.picture import PictureMaker, Shape
-from posture.engine import CELLS, PictureChange, everywhere
-from posture.types import FloatArray
+from posture.engine import CELLS, PictureChange, everywhere, hardly_differs
+from posture.types import ByteArray, FloatArray
 
 _SHORTEST_S, _LONGEST_S = 0.9, 12.0
 """From key picture to key picture: in less there is nothing to gain, after more another look is due."""
@@ -73,6 +73,7 @@ class _Key:
     picture: av.VideoFrame
     aspect: Fraction | None
     grey: FloatArray
+    grid: ByteArray
 
     @property
     def form(self) -> tuple[int, int, str, Fraction | None]:
@@ -170,7 +171,7 @@ class KeyPictures:
             return None
         b = self._decoded(after)
         self._last = after, b
-        if b is None or a.form != b.form:
+        if b is None or a.form != b.form or hardly_differs(b.grid, a.grid):  # a picture that is frozen has to be seen to be
             return None
         self._change.listen(b.grey, a.grey)
         return None if self._change.between(b.grey, a.grey, everywhere(b.grey.shape, _SWAY)) else a
@@ -183,8 +184,8 @@ class KeyPictures:
             return None
         if len(pictures) != 1 or pictures[0].is_corrupt or pictures[0].pict_type != PictureType.I:
             return None
-        grey = self._maker.grey(pictures[0], Shape(), CELLS)
-        return _Key(pictures[0], self._context.sample_aspect_ratio, grey)
+        grey, grid = self._maker.grey(pictures[0], Shape(), CELLS), self._maker.grid(pictures[0], Shape())
+        return _Key(pictures[0], self._context.sample_aspect_ratio, grey, grid)
 
 
 class StillFinder:
