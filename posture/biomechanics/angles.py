@@ -109,6 +109,7 @@ class AngleEstimator:
         angles = self._angles(c, found, yaw)
         base = {} if n is None else n.cue
         shoulders_cm, knees_cm = self._moved(c)
+        face_deg, growth_pct = self._reshaped(c.layout)
         return Reading(
             time_s=seen.time_s,
             sight=seen.sight,
@@ -128,6 +129,8 @@ class AngleEstimator:
             place_cm=_place(c),
             shoulders_cm=shoulders_cm,
             knees_cm=knees_cm,
+            face_down_deg=face_deg,
+            shoulder_growth_pct=growth_pct,
         )
 
     def _moved(self, c: PoseFeatures) -> tuple[tuple[float, float] | None, float | None]:
@@ -139,6 +142,14 @@ class AngleEstimator:
         right, down = off[list(KEPT.shoulders)].mean(axis=0).tolist()
         seen = c.thigh_deg is not None and "thigh_deg" in self._neutral.cue
         return (right, down), float(np.sqrt((off[list(KEPT.knees)] ** 2).sum(axis=1).mean())) if seen else None
+
+    def _reshaped(self, now: Layout) -> tuple[float | None, float | None]:
+        """Tell how far the face has turned down since the neutral, degrees, and how much wider the shoulders have become, per cent."""
+        if self._base is None:
+            return None, None
+        before, hand = self._base.track.xy[0], None if self._base.view is View.FRONT else self._base.hand
+        down = geometry.face_down_deg(now.xy, hand) - geometry.face_down_deg(before, hand)
+        return (down + 180.0) % 360.0 - 180.0, geometry.shoulder_growth_pct(now.xy, before)
 
     def _watch_turn(self, time_s: float, yaw_deg: float) -> None:
         """Count for how long the trunk has been turned so far from the neutral that changes since then mean nothing."""

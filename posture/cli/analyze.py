@@ -35,8 +35,9 @@ from posture.recordings import (
     media_paths,
     output_folders,
     profile_of,
+    take_pictures,
 )
-from posture.reports import check as check_formats, encoder_note, needs_poses, write_all, write_formats
+from posture.reports import check as check_formats, encoder_note, needs_poses, write_all, write_formats, write_page
 from posture.setting_texts import RULA_EXAMPLE
 from posture.types import View
 
@@ -169,6 +170,14 @@ def analyze(
         bool,
         typer.Option("--annotate", help="Also write annotated.mp4: skeleton, angles, posture, bent time, and a plot beside the picture."),
     ] = False,
+    pictures: Annotated[
+        bool,
+        typer.Option(
+            "--pictures",
+            help="Put pictures of the recording into report.html: peaks, reminders, postures held for long. Heads are hidden in them.",
+        ),
+    ] = False,
+    show_faces: Annotated[bool, typer.Option("--show-faces", help="With --pictures: hide nothing.")] = False,
     keep: Annotated[
         bool,
         typer.Option("--keep", help="Also store the recording in your database, where it is part of no day; posture data export has it."),
@@ -270,7 +279,8 @@ def analyze(
     wanted = options.formats_of(formats or ())
     recordings = gather(videos or (), lists or ())
     share = study.share(shard)
-    options.check_use(recordings, moment, replace=replace, keep=keep, no_store=no_store, profile=profile, annotate=annotate)
+    twice = options.second_reading(annotate=annotate, pictures=pictures, show_faces=show_faces)
+    options.check_use(recordings, moment, replace=replace, keep=keep, no_store=no_store, profile=profile, twice=twice)
     neutral_span = options.neutral_span_of(neutral, window, recordings)
     elsewhere = options.neutral_source_of(neutral_from, neutral)
     if follow is not None:
@@ -280,14 +290,13 @@ def analyze(
     options.check_writable(out_dir, f"--out {out_dir}")
     check_formats(wanted)
     shared.check_scheduler(
-        recordings, scheduler, as_day=moment is not None, annotate=annotate, jobs=jobs is not None, cache_here=cache and cache_dir is None
+        recordings, scheduler, as_day=moment is not None, twice=twice, jobs=jobs is not None, cache_here=cache and cache_dir is None
     )
     about = study.about(subject, analyst, date, note)
     groups = study.groups_of(group, recordings, about)
     entry = StoreOptions(store=keep or moment is not None, as_day=moment, replace=replace, profile=profile)
     own_neutral = profile_of(profile, neutral is None and elsewhere is None)
-    model_name = model or settings.measure.model
-    file = model_file(model_name)
+    file = model_file(model_name := model or settings.measure.model)
     job = work.Job(
         settings=settings,
         model=file,
@@ -302,7 +311,9 @@ def analyze(
         fps=fps,
         rotate_deg=rotate_deg,
         crop=cropped,
-        keep_poses=annotate or needs_poses(wanted),
+        keep_poses=twice is not None or needs_poses(wanted),
+        pictures=pictures,
+        show_faces=show_faces,
         jobs=jobs,
         exercises=exercises,
         adaptive=rate is None and exercises is None if adaptive is None else adaptive,
@@ -320,7 +331,7 @@ def analyze(
     run = many.ArchiveRun(recordings, folders, job, book, quiet=json_, annotate=annotate)
     todo = run.todo(resume=resume)
     what = shared.Shared(dataclasses.replace(job, media=media_paths(recordings, folders)), entry, wanted, names, overwrite)
-    side_by_side = shared.side_by_side([r for r, _ in todo], jobs, annotate=annotate)
+    side_by_side = shared.side_by_side([r for r, _ in todo], jobs, twice=twice is not None)
     if scheduler is not None:
         steps = shared.over_cluster(scheduler, todo, what)
     elif side_by_side > 1:
@@ -364,7 +375,7 @@ def _check(done: AnalyzedRecording, what: shared.Shared, neutral: str | None, *,
         PostureError: as its message says.
     """
     recording = done.recording
-    if annotate:
+    if annotate or what.job.pictures:
         load_cv2()
     if recording.error is not None:
         raise InputError(f"{recording.label}: {recording.error}")
@@ -375,7 +386,7 @@ def _check(done: AnalyzedRecording, what: shared.Shared, neutral: str | None, *,
 
 
 def _measure(done: AnalyzedRecording, job: Job, what: shared.Shared, label: str, *, annotate: bool) -> None:
-    """Measure, write, store, annotate, in this order; an error of one step leaves the later ones what was measured."""
+    """Measure, write, store, take pictures, annotate, in this order; an error of one step leaves the later ones what was measured."""
     video, folder = done.recording.path, done.folder
     with media_bar(label) as progress:
         result = done.result = work.analyze(video, shared.with_source(done.recording, job), progress)
@@ -386,6 +397,9 @@ def _measure(done: AnalyzedRecording, job: Job, what: shared.Shared, label: str,
             done.written += write_formats(what.formats, result, result.poses, folder, job.catalogue)
         with done.collect_errors():
             enter(result, video, job, what.entry)
+    if job.pictures and not job.stopped():
+        with media_bar(f"{label}: pictures") as progress, done.collect_errors(), contextlib.suppress(KeyboardInterrupt):
+            write_page(result, folder, job.catalogue, drawing_of(job.settings), take_pictures(video, result, job, progress))
     if annotate and result.complete and not job.stopped():
         with media_bar(f"{label}: annotating") as progress, done.collect_errors(), contextlib.suppress(KeyboardInterrupt):
             done.written.append(annotate_video(video, result, job, folder, progress))

@@ -131,8 +131,9 @@ def run_again(file: Path, videos: Sequence[str], asked: Asked, here: Here) -> No
     recording, folder = recording_of(earlier, videos), folder_of(earlier, asked.out_dir)
     options.check_writable(folder, str(folder))
     check_formats(asked.formats)
+    twice = "--annotate" if asked.annotate else None
     shared.check_scheduler(
-        [recording], asked.scheduler, as_day=False, annotate=asked.annotate, jobs=asked.jobs is not None, cache_here=asked.cache_here
+        [recording], asked.scheduler, as_day=False, twice=twice, jobs=asked.jobs is not None, cache_here=asked.cache_here
     )
     job = replace(job_of(earlier, recording, asked), media=media_paths([recording], [folder]))
     job = job if earlier.as_day is None else shared.own_day(job, earlier.as_day)

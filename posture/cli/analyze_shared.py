@@ -41,7 +41,7 @@ from posture.storage import Store
 
 
 def check_scheduler(
-    recordings: Sequence[InputFile], address: str | None, *, as_day: bool, annotate: bool, jobs: bool, cache_here: bool
+    recordings: Sequence[InputFile], address: str | None, *, as_day: bool, twice: str | None, jobs: bool, cache_here: bool
 ) -> None:
     """Check that ``--scheduler`` goes together with the other options, and with what is to be analysed.
 
@@ -54,7 +54,7 @@ def check_scheduler(
     once = next((r for r in recordings if not r.repeatable), None)
     why = {
         "your own day is measured on this machine": as_day,
-        "--annotate reads the recording a second time, on this machine": annotate,
+        f"{twice} reads the recording a second time, on this machine": twice is not None,
         "--jobs is for this machine; each worker takes one recording per thread": jobs,
         "--cache keeps landmarks on this machine; name a shared folder with --cache-dir": cache_here,
         f"the workers cannot read {once.label if once else ''}": once is not None,
@@ -130,9 +130,9 @@ def over_cluster(address: str, todo: Sequence[tuple[InputFile, Path]], what: Sha
         yield from _received(results, sent, what)
 
 
-def side_by_side(recordings: Sequence[InputFile], jobs: int | None, *, annotate: bool) -> int:
+def side_by_side(recordings: Sequence[InputFile], jobs: int | None, *, twice: bool) -> int:
     """Return how many recordings to analyse at the same time without a cluster: one if they cannot be, or there is only one."""
-    if annotate or sum(r.error is None for r in recordings) < 2 or not all(r.repeatable for r in recordings):
+    if twice or sum(r.error is None for r in recordings) < 2 or not all(r.repeatable for r in recordings):
         return 1
     return jobs or default_jobs()
 

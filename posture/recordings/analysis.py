@@ -70,6 +70,10 @@ class Job:
     """Fitted networks to use instead of the shipped ones."""
     own_day: bool = False
     """It is the reader's own day."""
+    pictures: bool = False
+    """The page shows pictures."""
+    show_faces: bool = False
+    """Hide nothing in them."""
     history: Sequence[ShownPrompt] = ()
     """For one's own day: prompts shown before, in seconds since the recording's start."""
     reports: Sequence[SelfReport] = ()
