@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import typer
 from rich.progress import TimeElapsedColumn
 
 from posture._support import make_folder, write_whole
-from posture.capture import VideoFile, check_is_file, try_opening
+from posture.capture import Streamed, VideoFile, check_is_file, try_opening
 from posture.cli.analyze_console import AnalyzedRecording
 from posture.cli.analyze_many import FinishedRecording
 from posture.cli.analyze_options import check_writable
@@ -20,6 +23,7 @@ from posture.cli.progress import counting_bar
 from posture.errors import InputError, PostureError
 from posture.recordings import (
     InputFile,
+    InputKind,
     Job,
     JobResult,
     StoreOptions,
@@ -32,7 +36,8 @@ from posture.recordings import (
     enter,
     neutral_in,
 )
-from posture.reports import Format
+from posture.reports import Format, past_of
+from posture.storage import Store
 
 
 def check_scheduler(
@@ -76,6 +81,25 @@ def with_neutral(job: Job, file: Path, span: tuple[float, float]) -> Job:
             words = str(error)
             raise InputError(words if words.startswith(file.name) else f"{file.name}: {words}") from None
     return replace(job, profile=replace(neutral, source=f"file {file.name}"))
+
+
+def own_day(job: Job, began: datetime) -> Job:
+    """Return the job with the user's own past: prompts shown before, self-reports, an open red flag."""
+    with Store.open() as store:
+        past = past_of(store, began.timestamp(), time.time())
+    return replace(job, own_day=True, history=past.history, reports=past.reports, flagged=past.flagged, start_epoch_s=began.timestamp())
+
+
+def with_source(recording: InputFile, job: Job) -> Job:
+    """Return the job, reading from the pipe or stream if the recording comes from one."""
+    if recording.repeatable:
+        return job
+    piped = recording.kind is InputKind.PIPE
+    origin = sys.stdin.buffer if piped else recording.address or ""
+    name = recording.path.name if piped else recording.label
+    rate_hz, turned = job.settings.measure.rate_hz, job.rotate_deg
+    source = Streamed(name, origin, rate_hz, job.start_s, job.end_s, stopped=job.stopped, fps=job.fps, rotate_deg=turned, crop=job.crop)
+    return replace(job, source=source)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,5 +86,5 @@ def _regrouped(rows: Sequence[ArchiveRow], group: str | None) -> list[ArchiveRow
     if chosen is None or not rows:
         return list(rows)
     paths = [Path(row.path) for row in rows]
-    found = study.grouped(chosen, paths)
+    found = study.grouped(chosen, list(dict.fromkeys(paths)))
     return [replace(row, groups={**row.groups, **found[path]}) for row, path in zip(rows, paths, strict=True)]

@@ -20,10 +20,10 @@ from posture.ergonomics.groups import Difference
 from posture.ergonomics.normal import crossing, range_95
 from posture.ergonomics.samples import AngleSamples, Floats
 
-DRAWS = 2000
+DRAWS = 1000
 _LEAST_SLOT_S, _MOST_SLOTS = 1.0, 1500
-_LEAST_BLOCKS = 5
-"""A recording of fewer blocks is too short to tell from it how much it varies."""
+_LEAST_SLOTS, _LEAST_BLOCKS = 60, 5
+"""A recording of fewer is too short to tell from it how much it varies."""
 _SHARES_SD = np.arange(-6.0, 6.05, 0.1)
 """Edges of the histogram of crossings, in standard deviations."""
 _BIN_DEG = 0.5
@@ -92,7 +92,7 @@ def resampling_of(start_s: Floats, stands_s: Floats, series: Sequence[Floats], s
     block = max((block_length(_by_slot(values, stands_s, slot, m)) for values in series), default=1)
     random = np.random.default_rng(seed)
     errors = random.standard_normal(DRAWS)
-    counts = _counts(random, m, block) if m >= _LEAST_BLOCKS * block else np.ones((1, m))
+    counts = _counts(random, m, block) if m >= max(_LEAST_SLOTS, _LEAST_BLOCKS * block) else np.ones((1, m))
     return Resampling(slot, counts, errors, block * slot_s)
 
 
@@ -111,13 +111,12 @@ def _by_slot(values: Floats, stands_s: Floats, slot: NDArray[np.intp], m: int) -
 
 def _counts(random: np.random.Generator, m: int, block: int) -> Floats:
     """Return how often each of m slots is in each draw, of blocks that go on at the start after the end."""
-    starts = random.integers(0, m, (DRAWS, math.ceil(m / block)))
-    change = np.zeros((DRAWS, m + block + 1))
-    rows = np.arange(DRAWS)[:, None]
-    np.add.at(change, (rows, starts), 1.0)
-    np.add.at(change, (rows, starts + block), -1.0)
-    counts = np.cumsum(change, axis=1)[:, :-1]
-    counts[:, :block] += counts[:, m : m + block]
+    width = m + block
+    starts = random.integers(0, m, (DRAWS, math.ceil(m / block))) + np.arange(DRAWS)[:, None] * width
+    begun = np.bincount(starts.ravel(), minlength=DRAWS * width).reshape(DRAWS, width)
+    begun[:, block:] -= begun[:, :-block].copy()
+    counts = np.cumsum(begun, axis=1).astype(np.float64)
+    counts[:, :block] += counts[:, m:]
     return np.ascontiguousarray(counts[:, :m])
 
 

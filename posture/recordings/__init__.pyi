@@ -4,7 +4,14 @@ from .distribution import analyze_in_processes as analyze_in_processes
 from .earlier_results import check_replaceable as check_replaceable
 from .faults import fault_of as fault_of
 from .grouping import Grouping as Grouping, grouping_of as grouping_of, values_of as values_of
-from .inputs import RESULTS as RESULTS, InputFile as InputFile, InputKind as InputKind, gather as gather, output_folders as output_folders
+from .inputs import (
+    RESULTS as RESULTS,
+    InputFile as InputFile,
+    InputKind as InputKind,
+    gather as gather,
+    media_paths as media_paths,
+    output_folders as output_folders,
+)
 from .library import analyze as analyze, analyze_frames as analyze_frames, analyze_landmarks as analyze_landmarks
 from .local_pool import default_jobs as default_jobs
 from .outputs import (

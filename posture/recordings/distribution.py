@@ -148,6 +148,7 @@ class Distribution:
                 **self.common,
                 "video": str(video),
                 "groups": dict(self.job.groups.get(str(video), {})),
+                "media": self.job.media.get(str(video)),
                 "name": label,
                 "action": str(action),
                 "about": packed(about),

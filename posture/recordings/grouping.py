@@ -55,7 +55,7 @@ class FolderLevels:
             InputError: none of them lies in a folder.
         """
         if recordings and not any(map(self.of, recordings)):
-            raise InputError(f"--group {'/'.join(self.names)}: no recording lies in such folders")
+            raise InputError(f"{'/'.join(self.names)}: no recording lies in such folders")
         return []
 
 
@@ -120,9 +120,9 @@ def grouping_of(text: str) -> Grouping:
     names = tuple(part.strip() for part in text.strip("/").split("/"))
     groups = [name.lower() for name in names if name != SKIPPED]
     if not groups or not all(map(_NAME.fullmatch, groups)) or RECORDING in groups:
-        raise InputError(f"--group {text}: expected names of folder levels such as subject/condition, or a table such as groups.csv")
+        raise InputError(f"{text!r}: expected names of folder levels such as subject/condition, or a table such as groups.csv")
     if len(set(groups)) < len(groups):
-        raise InputError(f"--group {text}: names a level twice")
+        raise InputError(f"{text!r} names a level twice")
     return FolderLevels(tuple(name.lower() for name in names))
 
 

@@ -36,7 +36,6 @@ from posture.recordings.analysis import (
     cache_key,
     cached,
     check_neutral,
-    labelled,
     neutral_outside,
     task_of,
     worth_it,
@@ -45,15 +44,15 @@ from posture.recordings.faults import fault_of, out_of_memory
 from posture.recordings.local_pool import OPEN_S, LocalPool, measured_there
 from posture.recordings.merging import Measured
 from posture.recordings.parts import MeasuredPart, Task, parts_of, survey
-from posture.recordings.run_record import with_file
+from posture.recordings.run_record import labelled, with_file
 from posture.recordings.sample_cache import versions
 from posture.recordings.stamps import FileStamp, stamp_of
 from posture.recordings.worker import packed, unpacked
 from posture.reports import Format, check as check_formats, write_formats
 
 WorkItem = Mapping[str, Any]
-"""Plain values: ``video``, ``groups``, ``name``, ``model``, ``identity``, ``how``, ``payload`` (bytes), ``action`` (of `Action`),
-``about`` (bytes)."""
+"""Plain values: ``video``, ``groups``, ``media``, ``name``, ``model``, ``identity``, ``how``, ``payload`` (bytes),
+``action`` (of `Action`), ``about`` (bytes)."""
 
 
 class Action(StrEnum):
@@ -139,7 +138,7 @@ def common(job: Job, formats: frozenset[Format]) -> WorkItem:
     if model.endswith(".task"):
         model = str(Path(model).absolute())
     me = identity(model) | {_MODEL: str(job.model_facts["sha256"])}
-    payload = packed((replace(job, stopped=never, jobs=1, source=None, groups={}), formats))
+    payload = packed((replace(job, stopped=never, jobs=1, source=None, groups={}, media={}), formats))
     return {"model": model, "identity": me, "how": resuming.how(job), "payload": payload}
 
 
@@ -155,7 +154,8 @@ def work(item: WorkItem) -> Answer:  # noqa: PLR0911 # one for each reason to do
     if line is not None:
         return JobResult(machine, unfit=line)
     job, formats = unpacked(item["payload"])
-    job = replace(job, model=weights.path(name), groups={item["video"]: item["groups"]})
+    media = {} if item["media"] is None else {item["video"]: item["media"]}
+    job = replace(job, model=weights.path(name), groups={item["video"]: item["groups"]}, media=media)
     if resuming.how(job) != item["how"]:
         return JobResult(machine, unfit="understands the settings differently; install the same version on both")
     video = Path(item["video"])

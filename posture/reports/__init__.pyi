@@ -21,6 +21,9 @@ from .browser import (
     page_address as page_address,
     write_own as write_own,
 )
+from .compare.comparison import Comparison as Comparison, Side as Side, comparison_of as comparison_of
+from .compare.page import compare_html as compare_html, compare_json as compare_json, is_comparison as is_comparison
+from .compare.terminal import print_comparison as print_comparison
 from .day.json import as_text as as_text
 from .day.page import page_of_day as page_of_day, page_of_trend as page_of_trend, page_of_week as page_of_week
 from .day.read import day_of as day_of, past_of as past_of, trend_of as trend_of, week_of as week_of
@@ -52,3 +55,4 @@ from .recording.summary_json import as_dict as as_dict, plain as plain
 from .recording.tables import READING_COLUMNS as READING_COLUMNS, reading_values as reading_values
 from .recording.timeline_svg import timeline_svg as timeline_svg
 from .recording.write import RENDERERS as RENDERERS, write_all as write_all, write_page as write_page
+from .results.folder import ResultFolder as ResultFolder, results_below as results_below, with_groups as with_groups

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from posture._support import exists
-from posture.biomechanics import POSTURE_ANGLES
+from posture.biomechanics import POSTURE_ANGLES, TRUNK_FLEXION
 from posture.engine import LISTED_S
+from posture.ergonomics import statistics_of
 from posture.errors import PostureError
 from posture.reports.archive.table import (
     COLUMNS,
@@ -105,13 +107,31 @@ def _facts(found: ResultFolder) -> dict[str, Any]:
         "longest_sit_s": _number(s.get("longest_sit_s")),
         **{f"{angle.name}_peak_deg": _peak(found, f"{angle.name}_deg") for angle in POSTURE_ANGLES},
         **{column: _number(s.get("trunk_bands", {}).get("share", {}).get(band.value)) for column, band in TRUNK_BANDS.items()},
+        **_trunk(found),
+        "shifts_per_h": found.shifts_per_h,
         "problem": video.get("problem"),
         "version": s.get("versions", {}).get("posture"),
         "mediapipe": s.get("versions", {}).get("mediapipe"),
         "model": s.get("model", {}).get("name"),
         "model_sha256": s.get("model", {}).get("sha256"),
+        "sha256": _recording(found).get("sha256"),
+        "size_bytes": _recording(found).get("size_bytes"),
         "groups": found.groups,
     }
+
+
+def _recording(found: ResultFolder) -> Mapping[str, Any]:
+    run = found.summary.get("run")
+    recording = run.get("recording") if isinstance(run, Mapping) else None
+    return recording if isinstance(recording, Mapping) else {}
+
+
+def _trunk(found: ResultFolder) -> dict[str, float | None]:
+    s = statistics_of(found.samples(TRUNK_FLEXION))
+    if s is None:
+        return {}
+    spread = {"p10_deg": s.p10_deg, "p50_deg": s.p50_deg, "p90_deg": s.p90_deg, "error_sd_deg": s.error_sd_deg}
+    return {f"trunk_flexion_{name}": value for name, value in spread.items()} | {"trunk_static_share": found.static_share(TRUNK_FLEXION)}
 
 
 def _episodes(found: ResultFolder) -> list[tuple[str, float, str]]:

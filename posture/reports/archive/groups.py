@@ -63,7 +63,8 @@ def flexed_of_measured(row: ArchiveRow) -> float | None:
 MEASURES = (
     Measure("flexed_share", "leaning or slumped", flexed_of_measured, share_words),
     Measure("trunk_over_20_share", "trunk ≥ 20°", trunk_over_20, share_words),
-    Measure("trunk_flexion_peak_deg", "highest trunk", lambda r: r.trunk_flexion_peak_deg, degrees),
+    Measure("trunk_flexion_p50_deg", "trunk, median", lambda r: r.trunk_flexion_p50_deg, degrees),
+    Measure("trunk_flexion_p90_deg", "trunk, 90 %", lambda r: r.trunk_flexion_p90_deg, degrees),
 )
 """In the order in which they are shown; shares are of what was measured."""
 

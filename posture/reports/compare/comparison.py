@@ -84,7 +84,7 @@ class _Figures:
     """The one in which most readings were taken."""
 
 
-def compare(first: Side, second: Side) -> Comparison:
+def comparison_of(first: Side, second: Side) -> Comparison:
     """Compare two sides.
 
     Raises:
@@ -117,7 +117,7 @@ def _of_recordings(a: _Figures, b: _Figures) -> Iterator[Compared]:
         difference = None
         if x is not None and y is not None:
             counted = not x.method
-            difference = Difference(y.value - x.value, None, None, "none: a count") if counted else difference_of(x, y)
+            difference = Difference(y.value - x.value, None, None, "none: how sure it is isn't known") if counted else difference_of(x, y)
         first, second = (() if one is None else ((f.result.name, one.value),) for f, one in ((a, x), (b, y)))
         yield Compared(measure, _spread(x), _spread(y), difference, (first, second))
 

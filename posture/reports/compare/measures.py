@@ -48,13 +48,13 @@ class ComparedMeasure:
         text = f"{float(text) + 0.0:+.{0 if self.unit == 'share' else 1}f}"
         return _signed("0" + unit if float(text) == 0.0 else text + unit)
 
-    def interval_words(self, low: float | None, high: float | None) -> str:
+    def interval_words(self, low: float | None, high: float | None, *, unit: bool = True) -> str:
         """Say the ends of an interval of a difference."""
         if low is None or high is None:
             return DASH
-        unit = " points" if self.unit == "share" else "°" if self.unit == "deg" else ""
-        first, second = (self.difference_words(v).removesuffix(unit) for v in (low, high))
-        return f"{first} to {second}{unit}"
+        ending = " points" if self.unit == "share" else "°" if self.unit == "deg" else ""
+        first, second = (self.difference_words(v).removesuffix(ending) for v in (low, high))
+        return f"{first} to {second}{ending if unit else ''}"
 
 
 def _signed(text: str) -> str:
@@ -92,10 +92,8 @@ def _percentile(angle: Angle, share: float) -> Figure:
     return figure
 
 
-def _shifts_per_h(found: ResultFolder, _resampling: Resampling) -> Drawn | None:
-    stillness = found.summary.get("stillness")
-    value = stillness.get("shifts_per_h") if isinstance(stillness, dict) else None
-    return Drawn(float(value), None, "") if isinstance(value, int | float) else None
+def _counted(value: float | None) -> Drawn | None:
+    return None if value is None else Drawn(value, None, "")
 
 
 COMPARED = (
@@ -107,6 +105,7 @@ COMPARED = (
     ComparedMeasure("spinal_flexion_mean_deg", "Spinal flexion, mean", "deg", _mean(SPINAL_FLEXION)),
     ComparedMeasure("pelvic_tilt_mean_deg", "Pelvic tilt, mean", "deg", _mean(PELVIC_TILT)),
     ComparedMeasure("neck_flexion_mean_deg", "Neck flexion, mean", "deg", _mean(NECK_FLEXION)),
-    ComparedMeasure("shifts_per_h", "Changes of posture an hour", "per_h", _shifts_per_h),
+    ComparedMeasure("trunk_static_share", "Trunk held still", "share", lambda found, _r: _counted(found.static_share(TRUNK_FLEXION))),
+    ComparedMeasure("shifts_per_h", "Changes of posture an hour", "per_h", lambda found, _r: _counted(found.shifts_per_h)),
 )
 """In the order in which they are shown."""

@@ -120,7 +120,7 @@ def chart(analysis: RecordingResult, width: float, name: str, pictures: Pictures
     """Lay out the timeline in `width` CSS pixels, with links to the pictures of its page."""
     start, end = series.bounds(analysis)
     right = width - _RIGHT
-    x = _linear(start, end, _LEFT, right)
+    x = linear(start, end, _LEFT, right)
     columns = int(right - _LEFT)
     wide = width >= 600
     y, panels = 4.0, []
@@ -143,12 +143,13 @@ def chart(analysis: RecordingResult, width: float, name: str, pictures: Pictures
     )  # fmt: skip
 
 
-def _linear(low: float, high: float, to_low: float, to_high: float) -> Scale:
+def linear(low: float, high: float, to_low: float, to_high: float) -> Scale:
+    """Return what maps `low` to `to_low` and `high` to `to_high`, to a tenth of a pixel."""
     return lambda value: round(to_low + (value - low) / (high - low) * (to_high - to_low), 1)
 
 
 def _panel(track: AngleSeries, x: Scale, top: float, height: float, wide: bool) -> AnglePanel:
-    y = _linear(track.low_deg, track.high_deg, top + height, top)
+    y = linear(track.low_deg, track.high_deg, top + height, top)
     sd = f"; shaded {track.sd_words}" if track.sd_words else ""
     return AnglePanel(
         top,
@@ -159,8 +160,8 @@ def _panel(track: AngleSeries, x: Scale, top: float, height: float, wide: bool) 
         y(0.0),
         y(track.threshold_deg),
         track.threshold_words,
-        " ".join(_line(p, x, y) for p in track.pieces),
-        " ".join(_band(p, x, y) for p in track.pieces if len(p.band_s) > 1),
+        " ".join(line_path(p, x, y) for p in track.pieces),
+        " ".join(band_path(p, x, y) for p in track.pieces if len(p.band_s) > 1),
         bool(track.pieces),
     )
 
@@ -169,12 +170,14 @@ def _points(times: Sequence[float], values: Sequence[float], x: Scale, y: Scale)
     return [f"{x(t):g} {y(v):g}" for t, v in zip(times, values, strict=True)]
 
 
-def _line(piece: LinePiece, x: Scale, y: Scale) -> str:
+def line_path(piece: LinePiece, x: Scale, y: Scale) -> str:
+    """Return a piece of a line as an SVG path."""
     points = _points(piece.time_s.tolist(), piece.deg.tolist(), x, y)
     return "M" + "L".join(points if len(points) > 1 else points * 2)  # a single point shows as the line's round cap
 
 
-def _band(piece: LinePiece, x: Scale, y: Scale) -> str:
+def band_path(piece: LinePiece, x: Scale, y: Scale) -> str:
+    """Return the band around a piece of a line as an SVG path."""
     times = piece.band_s.tolist()
     return "M" + "L".join(_points(times, piece.high.tolist(), x, y) + _points(times, piece.low.tolist(), x, y)[::-1]) + "Z"
 

@@ -128,13 +128,13 @@ def longest_words(t: AngleTables) -> str:
 
 
 def limit_words(tables: ErgonomicTables, sure: float) -> str:
-    """Tell how many static postures of the trunk were probably longer than acceptable; empty if the trunk was never seen.
+    """Tell how many static postures of the trunk were probably longer than acceptable; empty if it was never held.
 
     Args:
         tables: of the recording.
         sure: the probability from which it is said, the setting ``bands.enter_at``.
     """
-    if not tables.steps:
+    if not tables.trunk_held:
         return ""
     longer = tables.probably_longer(sure)
     unsure = tables.probably_longer(1.0 - sure) - longer

@@ -163,7 +163,7 @@ def _track(analysis: RecordingResult, angle: Angle, columns: int) -> AngleSeries
     margin = 3.0 + min(median_sd or 0.0, 15.0)
     return AngleSeries(
         angle,
-        _pieces(time_s, values, bounds(analysis), columns, effective(analysis, "bands.max_gap_s")),
+        line_pieces(time_s, values, bounds(analysis), columns, effective(analysis, "bands.max_gap_s")),
         median_sd,
         threshold,
         f"{angle.threshold_label} {degrees(threshold)}",
@@ -181,7 +181,7 @@ def _threshold_deg(analysis: RecordingResult, angle: Angle) -> float:
     return min(limit, float(np.median(own)) + effective(analysis, "bands.flexed_beyond_neutral_deg"))
 
 
-def _pieces(time_s: Floats, values: Floats, ends: tuple[float, float], columns: int, max_gap: float) -> list[LinePiece]:
+def line_pieces(time_s: Floats, values: Floats, ends: tuple[float, float], columns: int, max_gap: float) -> list[LinePiece]:
     """Cut a line into unbroken pieces; `values` is (n, 2): degrees and their sd, NaN where the angle was not seen."""
     seen = np.isfinite(values[:, 0]) & np.isfinite(values[:, 1])
     if not seen.any():

@@ -146,9 +146,11 @@ def _angles(analysis: RecordingResult, width: int) -> Iterator[RenderableType]:
         yield grid(rows, (), gap, wrap=False)
     else:
         yield from (indented(", ".join(cell.plain for cell in row)) for row in rows)
-    for words in (limit_words(tables, effective(analysis, "bands.enter_at")), rula_words(tables)):
-        if words:
-            yield indented(words)
+    sure = effective(analysis, "bands.enter_at")
+    if tables.probably_longer(1.0 - sure):
+        yield indented(limit_words(tables, sure))
+    if tables.rula is not None:
+        yield indented(rula_words(tables))
 
 
 def _episodes(analysis: RecordingResult, width: int, utf: bool) -> Iterator[RenderableType]:

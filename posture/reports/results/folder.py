@@ -40,7 +40,11 @@ class ResultFolder:
 
     @property
     def path(self) -> Path:
-        """The recording where it lies beside its results, else the folder of the results; absolute."""
+        """Where the recording was by the record of its run, or is beside its results; else the folder of the results. Absolute."""
+        run = self.summary.get("run")
+        recording = run.get("recording") if isinstance(run, Mapping) else None
+        if isinstance(recording, Mapping) and recording.get("kind") == "file" and isinstance(recording.get("path"), str):
+            return Path(recording["path"])
         beside = self.folder.absolute().parent / self.name
         return beside if beside.is_file() else self.folder.absolute()
 
@@ -54,6 +58,20 @@ class ResultFolder:
         """The groups of a study to which it belongs; the subject that was named for the page is one."""
         subject = self.about.get("subject")
         return ({"subject": subject} if subject else {}) | _texts(self.summary.get("groups"))
+
+    def static_share(self, angle: Angle) -> float | None:
+        """The share (0..1) of the time in which an angle is known that it was held; ``None`` where the summary does not say."""
+        found: Any = self.summary
+        for key in ("ergonomics", "angles", angle.name, "holding", "static_share"):
+            found = found.get(key) if isinstance(found, Mapping) else None
+        return float(found) if isinstance(found, int | float) else None
+
+    @property
+    def shifts_per_h(self) -> float | None:
+        """Changes of posture an hour; ``None`` of less than half an hour of measured sitting."""
+        stillness = self.summary.get("stillness")
+        found = stillness.get("shifts_per_h") if isinstance(stillness, Mapping) else None
+        return float(found) if isinstance(found, int | float) else None
 
     @property
     def max_gap_s(self) -> float:
@@ -128,6 +146,11 @@ def _columns(file: Path) -> dict[str, list[str]]:
         raise InputError(f"{file}: cannot be read: {error.strerror or error}") from error
     except (ValueError, csv.Error) as error:
         raise InputError(f"{file}: is no table of this program: {error}") from error
+
+
+def with_groups(found: ResultFolder, groups: Mapping[str, str]) -> ResultFolder:
+    """Return the results with other groups than those they were analysed with."""
+    return ResultFolder(found.folder, {**found.summary, "groups": dict(groups)})
 
 
 def results_in(folder: Path) -> ResultFolder | None:
