@@ -10,7 +10,7 @@ from posture.reports.compare.charts import courses_of, dots_of, histogram_of
 from posture.reports.compare.comparison import Compared, Comparison
 from posture.reports.compare.measures import ComparedMeasure
 from posture.reports.html_templates import environment
-from posture.reports.labels import span_words
+from posture.reports.labels import DISCLAIMERS, span_words
 from posture.reports.recording.summary_json import plain
 
 WIDE_PX, NARROW_PX = 780.0, 340.0
@@ -29,6 +29,7 @@ def compare_html(comparison: Comparison, about: Mapping[str, str] | None = None)
     context: dict[str, Any] = {
         "c": comparison,
         "about": about or {},
+        "disclaimer": DISCLAIMERS.other,
         "mark": MARK.decode(),
         "headline": headline(comparison).replace(" %", "\N{NO-BREAK SPACE}%"),
         "charts": [courses_of(comparison, WIDE_PX, "wide"), courses_of(comparison, NARROW_PX, "narrow")] if two else [],
