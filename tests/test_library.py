@@ -21,6 +21,7 @@ import posture
 from posture import InputError, Pose, PostureError, Recording
 from posture.cli.app import run
 from posture.pose.finder import PoseFinder
+from posture.reports import Format
 from posture.types import EpisodeKind, Posture
 
 SIDE = SAMPLES / "side_mixed_male1.mp4"
@@ -62,7 +63,7 @@ def test_a_recording_says_what_the_command_writes(recording: Recording, cache: P
     kept = ["--cache-dir", str(cache)]
     argv = ["analyze", str(SIDE), "--neutral", "0-0.7", "--out", str(tmp_path / "command"), "--format", "all", *kept]
     assert run(argv) == 0
-    written = recording.write(tmp_path / "library", formats=("parquet", "trc", "mot", "srt", "vtt", "svg"))
+    written = recording.write(tmp_path / "library", formats=tuple(Format))
     assert {p.name for p in written} == {p.name for p in (tmp_path / "command").iterdir()}
     assert same_result(tmp_path / "library", tmp_path / "command")
     for name in ("landmarks.trc", "angles.mot", "subtitles.srt"):

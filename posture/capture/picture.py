@@ -118,6 +118,21 @@ class Shape:
     turn: Orientation = Orientation()  # frozen
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TimedPicture:
+    """A decoded picture."""
+
+    time_s: float
+    """Seconds since the first picture."""
+    picture: av.VideoFrame
+    damaged: bool = False
+    """It could not be decoded whole, or is built on one that could not."""
+    shape: Shape = Shape()  # frozen
+    """How it is to be shown, by its own account."""
+    unchanged: bool = False
+    """It was not decoded, as nothing moved: what it shows is the last key picture."""
+
+
 class OrientationReader:
     """Knows how each picture of a stream is turned, asked of every one in order.
 
@@ -135,11 +150,14 @@ class OrientationReader:
         What travels with it is read off a copy of a few pixels: PyAV ties a picture that is asked for it into a reference cycle, and
         hundreds of them would pile up before Python looks for cycles.
         """
-        tiny = self._reformatter.reformat(frame, 2, 2, "gray", interpolation=Interpolation.POINT, threads=1)
-        said = Orientation.of(tiny)
+        said = self.said_by(frame)
         if said is not None or frame.key_frame:
             self._turn = said or Orientation()
         return self._turn
+
+    def said_by(self, frame: av.VideoFrame) -> Orientation | None:
+        """Return the turn that travels with this picture; ``None`` if there is none."""
+        return Orientation.of(self._reformatter.reformat(frame, 2, 2, "gray", interpolation=Interpolation.POINT, threads=1))
 
 
 class PictureMaker:

@@ -21,9 +21,10 @@ from av.container import InputContainer
 
 from posture.capture.announced import TAIL_BYTES, FileEnding, ends_with_ts_packets
 from posture.capture.cropping import Crop
-from posture.capture.decoding import BaseDecoder, TimedPicture
+from posture.capture.decoding import BaseDecoder
 from posture.capture.network import NetworkStream, why
 from posture.capture.opening import RATE_OPTION
+from posture.capture.picture import TimedPicture
 from posture.capture.video_file import VideoSource, facts_of
 from posture.errors import InputError
 

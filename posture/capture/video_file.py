@@ -13,9 +13,9 @@ from typing import Self
 
 from posture.capture.cropping import Crop
 from posture.capture.decoder import Decoder
-from posture.capture.decoding import BaseDecoder, TimedPicture
+from posture.capture.decoding import BaseDecoder
 from posture.capture.picking import FramePicker
-from posture.capture.picture import PictureMaker, Shape
+from posture.capture.picture import PictureMaker, Shape, TimedPicture
 from posture.engine import VideoSummary
 from posture.errors import InputError
 from posture.types import ByteArray, FloatArray, Frame
@@ -104,6 +104,8 @@ class PickedPicture:
     time_s: float
     damaged: bool
     """It could not be decoded whole, or is built on one that could not: what it shows cannot be relied upon."""
+    unchanged: bool
+    """It was not decoded, as nothing moved: what it shows is the last key picture."""
     _decoded: TimedPicture
     _shape: Shape
     _maker: PictureMaker
@@ -242,7 +244,7 @@ class VideoSource(ABC):
                 break
             self._position_s = p.time_s
             if picker.wants(p.time_s):
-                yield PickedPicture(p.time_s, p.damaged, p, self._maker.shown(p.shape), self._maker)
+                yield PickedPicture(p.time_s, p.damaged, p.unchanged, p, self._maker.shown(p.shape), self._maker)
         self._account = DecodeReport.of(decoder)
         self._facts = with_verdict(self.facts, self._account)
 
@@ -269,6 +271,7 @@ class VideoFile(VideoSource):
         fps: Pictures per second of a recording that carries no times; ``None``: by its own account, else 25.
         rotate_deg: Degrees clockwise (0, 90, 180, 270) by which pictures are turned on top of what they say themselves.
         crop: The part of the upright picture that is measured; ``None``: all of it.
+        skip_still: Leave stretches undecoded in which nothing moves, as `posture.capture.Decoder` does.
     """
 
     def __init__(
@@ -285,17 +288,18 @@ class VideoFile(VideoSource):
         fps: float | None = None,
         rotate_deg: int = 0,
         crop: Crop | None = None,
+        skip_still: bool = False,
     ) -> None:
         """Nothing is opened before ``with``."""
         super().__init__(rate_hz, start_s, end_s, max_side, rotate_deg, crop)
-        self._path = Path(path)
+        self._path, self._skip_still = Path(path), skip_still
         self._continued, self._followed = continued, followed
         self._threads, self._fps = threads, fps
 
     def _open(self) -> None:
         if self._start_s < 0 or (self._end_s is not None and self._end_s <= self._start_s):
             raise InputError(f"{self._path.name}: the end must come after the start, and the start not before 0 s")
-        decoder = self._decoder = Decoder(self._path, self._rate_hz, self._threads, self._fps)
+        decoder = self._decoder = Decoder(self._path, self._rate_hz, self._threads, self._fps, skip_still=self._skip_still)
         self._facts = facts_of(decoder, self._maker)
         self._pictures = decoder.pictures(self._start_s)
         if not self._continued:

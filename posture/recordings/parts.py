@@ -190,6 +190,7 @@ def measure(task: Task, note: Callable[[float], None] = lambda _s: None, stopped
         fps=task.fps,
         rotate_deg=task.rotate_deg,
         crop=task.crop,
+        skip_still=task.adaptive,
     )
     with ExitStack() as stack:
         stack.enter_context(source)

@@ -21,7 +21,7 @@ from posture.recordings.stamps import FileStamp
 from posture.settings import Settings
 from posture.types import View
 
-SECTIONS = ("measure", "bands", "dose", "prompts")
+SECTIONS = ("measure", "bands", "dose", "prompts", "ergonomics")
 """Of the settings: those that an analysis depends on. The others may name a camera with its password."""
 STOPPED = "stopped before it was read whole"
 _OPENCV = ("opencv-python", "opencv-python-headless", "opencv-contrib-python")
@@ -138,6 +138,26 @@ def with_file(result: RecordingResult, video: Path, stamp: FileStamp | None) -> 
 def with_stream(result: RecordingResult, address: str | None) -> RecordingResult:
     """Return the result with the stream of an address without credentials, or (``None``) with the pipe, in its record."""
     return _with(result, _recording("pipe" if address is None else "stream", address, None, "comes only once"))
+
+
+def labelled(result: RecordingResult, video: Path, job: Any) -> RecordingResult:
+    """Return the result with what the user says of the recording, and where it is."""
+    path = str(video.absolute())
+    return replace(result, about=job.about, groups=job.groups.get(path, {}), media=job.media.get(path))
+
+
+def neutral_facts(neutral: Neutral | None) -> dict[str, object]:
+    """Return what the summary says of the neutral."""
+    if neutral is None:
+        return {"source": "none"}
+    return {
+        "source": neutral.source,
+        "start_s": neutral.start_s,
+        "end_s": neutral.end_s,
+        "readings": neutral.count,
+        "sd_deg": round(neutral.sd_deg, 2),
+        "still": neutral.still,
+    }
 
 
 def _with(result: RecordingResult, recording: dict[str, object]) -> RecordingResult:

@@ -1,4 +1,4 @@
-"""``annotations.boris``: postures, episodes and reminders as a project of BORIS with one observation (project format 7.0, BORIS 7 to 9).
+"""``annotations.boris``: postures, episodes and reminders as a project of BORIS with one observation (project format 7.0).
 
 It bears no date of its own, so that the same analysis gives the same file.
 """

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from posture.biomechanics import ANGLES, LANDMARK_NAMES, Angle
 from posture.engine import RecordingResult
@@ -53,10 +54,10 @@ def trc_lines(analysis: RecordingResult, poses: Mapping[float, Pose]) -> Iterato
     yield "\t".join((rate, rate, count, str(len(LANDMARK_NAMES)), "m", rate, "1", count))
     yield "\t".join(("Frame#", "Time", "\t\t\t".join(LANDMARK_NAMES))) + "\t\t"
     yield "\t\t" + "\t".join(f"X{i}\tY{i}\tZ{i}" for i in range(1, len(LANDMARK_NAMES) + 1))
+    unseen = "\t".join(["NaN"] * (3 * len(LANDMARK_NAMES)))
     for number, (time_s, judged) in enumerate(grid.rows(analysis.judged), 1):
         pose = pose_of(judged, poses)
-        values = [math.nan] * (3 * len(LANDMARK_NAMES)) if pose is None else opensim_axes(pose).ravel().tolist()
-        yield "\t".join((str(number), f"{time_s:.6f}", *(_cell(v, 5) for v in values)))
+        yield f"{number}\t{time_s:.6f}\t{unseen if pose is None else _cells(opensim_axes(pose).ravel(), 5)}"
 
 
 def mot_lines(analysis: RecordingResult) -> Iterator[str]:
@@ -87,7 +88,7 @@ def mot_lines(analysis: RecordingResult) -> Iterator[str]:
     for time_s, judged in grid.rows(analysis.judged) if angles else ():
         degs = () if judged is None else [e.deg for a in angles if (e := a.of(judged.reading)) is not None and math.isfinite(e.deg)]
         if len(degs) == len(angles):
-            yield "\t".join((f"{time_s:.6f}", *(_cell(deg, 3) for deg in degs)))
+            yield f"{time_s:.6f}\t{_cells(degs, 3)}"
 
 
 def _columns(seen: Counter[frozenset[Angle]]) -> tuple[Angle, ...]:
@@ -107,5 +108,7 @@ def _share(angle: Angle, seen: Counter[frozenset[Angle]], rows: int) -> str:
     return f"known in {count} of {rows} rows" if count else "never known"
 
 
-def _cell(value: float, decimals: int) -> str:
-    return f"{round(value, decimals) + 0.0:.{decimals}f}" if math.isfinite(value) else "NaN"
+def _cells(values: ArrayLike, decimals: int) -> str:
+    """Write numbers with tabs between them; -0 as 0."""
+    rounded = (np.round(np.asarray(values, np.float64), decimals) + 0.0).tolist()
+    return ("\t".join([f"%.{decimals}f"] * len(rounded)) % tuple(rounded)).replace("nan", "NaN")
