@@ -64,7 +64,7 @@ MEASURES = (
     Measure("flexed_share", "leaning or slumped", flexed_of_measured, share_words),
     Measure("trunk_over_20_share", "trunk ≥ 20°", trunk_over_20, share_words),
     Measure("trunk_flexion_p50_deg", "trunk, median", lambda r: r.trunk_flexion_p50_deg, degrees),
-    Measure("trunk_flexion_p90_deg", "trunk, 90 %", lambda r: r.trunk_flexion_p90_deg, degrees),
+    Measure("trunk_flexion_p90_deg", "trunk, 90\N{NO-BREAK SPACE}%", lambda r: r.trunk_flexion_p90_deg, degrees),
 )
 """In the order in which they are shown; shares are of what was measured."""
 

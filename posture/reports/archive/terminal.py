@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from posture.reports.archive.table import ArchiveRow
 
 LISTED = 20
+_UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
 def print_archive(
@@ -67,11 +68,12 @@ def _parts(rows: Sequence[ArchiveRow], name: str, listed: int | None, groups: Se
 def _groups(groups: Sequence[GroupFigures]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
     table.add_column(", ".join(groups[0].groups), overflow="fold", min_width=10)
-    for heading in ("recordings", "subjects", "measured", *(m.label for m in MEASURES)):
-        table.add_column(heading, justify="right", no_wrap=heading != MEASURES[0].label)
+    for heading in ("recordings (subjects)", "measured", *(m.label for m in MEASURES)):
+        table.add_column(heading, justify="right")
     for g in groups:
-        counts = (f"{g.recordings}" + (f" (+{g.failed} failed)" if g.failed else ""), str(g.subjects or DASH), span_words(g.measured_s))
-        table.add_row(Text(g.label), *counts, *(spread_words(g.spreads[m.name], m.words) for m in MEASURES))
+        counts = f"{g.recordings} ({g.subjects or DASH})" + (f", {g.failed} failed" if g.failed else "")
+        cells = (counts, span_words(g.measured_s), *(spread_words(g.spreads[m.name], m.words) for m in MEASURES))
+        table.add_row(Text(g.label), *(cell.replace(" ", _UNBROKEN) for cell in cells))
     return table
 
 

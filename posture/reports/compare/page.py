@@ -28,6 +28,7 @@ def compare_html(comparison: Comparison, about: Mapping[str, str] | None = None)
     two = comparison.of_two
     context: dict[str, Any] = {
         "c": comparison,
+        "disclaimer": DISCLAIMERS.other,
         "about": about or {},
         "disclaimer": DISCLAIMERS.other,
         "mark": MARK.decode(),
