@@ -30,7 +30,6 @@ def compare_html(comparison: Comparison, about: Mapping[str, str] | None = None)
         "c": comparison,
         "disclaimer": DISCLAIMERS.other,
         "about": about or {},
-        "disclaimer": DISCLAIMERS.other,
         "mark": MARK.decode(),
         "headline": headline(comparison).replace(" %", "\N{NO-BREAK SPACE}%"),
         "charts": [courses_of(comparison, WIDE_PX, "wide"), courses_of(comparison, NARROW_PX, "narrow")] if two else [],
