@@ -270,6 +270,10 @@ class Reading:
     trunk_doubt_sd_deg: float = 0.0
     """Part of the standard deviation of trunk_flexion that comes of a neutral that may be another than the person's own: of the change
     alone, not of the angle against gravity."""
+    face_down_deg: float | None = None
+    """How far the face has turned down since the neutral, as it shows in the picture; ``None`` without one."""
+    shoulder_growth_pct: float | None = None
+    """How much wider the shoulders are in the picture than in the neutral, per cent."""
 
     @property
     def present(self) -> bool:

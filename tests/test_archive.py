@@ -170,6 +170,8 @@ def test_names_that_are_markup_or_no_text_stay_names(tmp_path: Path, capfd: pyte
     found = Archive(tmp_path)
     found.add(ArchiveRow(path=odd, status=RecordingStatus.ERROR, error="<i>[/red]"))
     found.add(ArchiveRow(path="/r/x.mp4", status=RecordingStatus.COMPLETE, flexed_share=0.5, analysed_s=10.0, results="a b%.posture"))
+    (tmp_path / "a b%.posture").mkdir()
+    (tmp_path / "a b%.posture" / "summary.json").touch()
     found.write_tables()
     assert list(archive.read(tmp_path)) == [odd, "/r/x.mp4"]
     assert run(["report", str(tmp_path)]) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -88,7 +89,7 @@ def test_the_id_may_be_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("typer.core.TyperCommand.parse_args", lambda _self, _ctx, args: seen.append(args) or [])
     command = OptionalExercise("analyze")
     for args in (["a.mp4", "--exercises"], ["--exercises", "recordings"], ["--exercises", "get_up", "a.mp4"], ["--exercises=x"]):
-        command.parse_args(None, args)
+        command.parse_args(SimpleNamespace(meta={}), args)
     assert seen == [["a.mp4", "--exercises=all"], ["--exercises=all", "recordings"], ["--exercises=get_up", "a.mp4"], ["--exercises=x"]]
     check_exercise("all")
     with pytest.raises(typer.BadParameter, match="cat_cow_seated"):

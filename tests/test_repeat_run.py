@@ -37,7 +37,7 @@ SIDE = SAMPLES / "side_mixed_male1.mp4"
 NO_NUMBER = frozenset({
     *("settings", "model", "model_facts", "catalogue", "parameters"),  # recorded by value or by hash
     *("history", "reports", "flagged", "start_epoch_s"),  # of one's own day: from the database
-    *("keep_poses", "source", "stopped", "jobs", "cache", "command"),
+    *("keep_poses", "source", "stopped", "jobs", "cache", "command", "about", "groups", "media", "own_day"),
 })  # fmt: skip
 """Fields of a job that are no options on which numbers depend."""
 
@@ -49,7 +49,7 @@ def _own_home(home: Path, model_file: Path, kept_landmarks: Path) -> None:
 
 def analyzed(folder: Path, *options: str, video: Path = SIDE) -> Path:
     """The summary of a run."""
-    assert run(["analyze", str(video), "--out", str(folder), "--no-store", *options]) == 0
+    assert run(["analyze", str(video), "--out", str(folder), *options]) == 0
     return folder / "summary.json"
 
 

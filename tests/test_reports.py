@@ -196,7 +196,8 @@ class Page(HTMLParser):
 def test_readings_have_the_columns_in_order() -> None:
     """The named columns come first and in order; later ones stand behind."""
     header = render("readings.csv", everything()).decode().splitlines()[0]
-    assert header == COLUMNS + ",seated,yaw_deg,yaw_sd_deg,reason,held,trunk_change_deg,trunk_absolute_sd_deg,neck_flexion_sd_deg"
+    later = "seated,yaw_deg,yaw_sd_deg,reason,held,trunk_change_deg,trunk_absolute_sd_deg,neck_flexion_sd_deg,trunk_change_sd_deg"
+    assert header == f"{COLUMNS},{later},lateral_lean_sd_deg,axial_rotation_sd_deg"
 
 
 def test_episodes_have_the_columns_in_order() -> None:

@@ -8,7 +8,7 @@ missed by that is measured in docs/measurement.md; all numbers here are our judg
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from statistics import median
@@ -20,8 +20,8 @@ from av.video.frame import PictureType
 
 from posture.capture.coded import Coded, Stamp
 from posture.capture.picture import PictureMaker, Shape
-from posture.engine import CELLS, PictureChange, everywhere
-from posture.types import FloatArray
+from posture.engine import CELLS, PictureChange, everywhere, hardly_differs
+from posture.types import ByteArray, FloatArray
 
 _SHORTEST_S, _LONGEST_S = 0.9, 12.0
 """From key picture to key picture: in less there is nothing to gain, after more another look is due."""
@@ -33,12 +33,17 @@ _WINDOW_S = 0.5
 """The largest coded picture of each half second counts: encoders spread their bytes unevenly over neighbouring ones."""
 _REMEMBERED = 240
 """Half seconds of which it is known what is usual."""
-_LARGER, _SPREADS = 1.25, 5.0
+_LARGER, _SPREADS = 1.2, 3.5
 """By this factor, and by so many times their usual spread, largest coded pictures are larger where something moves."""
 _SMALLER = 0.4
 """By this factor smaller ones may be those of a picture that stands still to the pixel, which has to be seen."""
-_FEWEST_BYTES = 1e-4
-"""A pixel: of a picture that differs from the one before. A picture that stands still to the pixel takes less."""
+_STEADY, _RICH = 0.02, 0.02
+"""Sizes that spread by less than this share of the usual one are held constant by the encoder, and with more bytes a pixel noise fills
+them: either way a movement does not show."""
+_BY_KEYS_S = 2.1
+"""From key picture to key picture: so far apart, they tell enough by themselves."""
+_HEADER_BYTES, _BYTES_PER_PIXEL = 25, 1e-4
+"""Of a picture that differs from the one before: one that stands still to the pixel takes less."""
 _SWAY = 0.3
 """Of a cell, about 1 % of the picture's height: so far may an outline wander that breathing moves."""
 
@@ -68,6 +73,7 @@ class _Key:
     picture: av.VideoFrame
     aspect: Fraction | None
     grey: FloatArray
+    grid: ByteArray
 
     @property
     def form(self) -> tuple[int, int, str, Fraction | None]:
@@ -95,28 +101,53 @@ class _Group:
 
 
 class PacketSizes:
-    """Knows how large coded pictures usually are while nothing moves."""
+    """Knows how large coded pictures usually are while nothing moves.
 
-    def __init__(self) -> None:
-        """Nothing is known."""
-        self._largest: deque[int] = deque(maxlen=_REMEMBERED)
+    Args:
+        pixels: Of a picture.
+    """
 
-    def quiet(self, sizes: Iterable[tuple[float, int]], pixels: int) -> bool:
-        """Tell whether coded pictures, without key pictures, are of the usual size throughout, and remember them.
+    def __init__(self, pixels: int) -> None:
+        """Nothing is known but what a picture takes in which anything changes at all."""
+        self._most = _RICH * pixels
+        self._least = _HEADER_BYTES + _BYTES_PER_PIXEL * pixels
+        self._first, self._later = _Usual(), _Usual()  # the first ones mend what the key picture left
+
+    def quiet(self, sizes: Iterable[tuple[float, int]]) -> bool:
+        """Tell whether the coded pictures behind a key picture are of the usual size throughout, and remember them.
 
         Args:
-            sizes: when each is shown, seconds, and its bytes.
-            pixels: of the picture.
+            sizes: how long after the key picture each is shown, seconds, and its bytes.
         """
         largest: dict[int, int] = {}
-        for time_s, size in sizes:
-            window = int(time_s / _WINDOW_S)
+        for after_s, size in sizes:
+            window = int(after_s / _WINDOW_S)
             largest[window] = max(size, largest.get(window, 0))
-        self._largest.extend(largest.values())
-        usual = median(self._largest)
-        spread = 1.4826 * median(abs(size - usual) for size in self._largest)
-        most, least = usual + max((_LARGER - 1.0) * usual, _SPREADS * spread), max(_SMALLER * usual, _FEWEST_BYTES * pixels)
-        return all(least <= size <= most for size in largest.values())
+        first, later = ([size for window, size in largest.items() if (window == 0) is wanted] for wanted in (True, False))
+        return all([self._first.quiet(first, self._least), self._later.quiet(later, self._least)])
+
+    @property
+    def telling(self) -> bool:
+        """Whether a movement would show in them, by those so far."""
+        return _STEADY * self._later.usual <= self._later.spread and self._later.usual <= self._most
+
+
+class _Usual:
+    """Remembers sizes."""
+
+    def __init__(self) -> None:
+        self._sizes: deque[int] = deque(maxlen=_REMEMBERED)
+        self.usual = self.spread = 0.0
+
+    def quiet(self, sizes: Sequence[int], least: float) -> bool:
+        """Tell whether none of them is unusual, and none below `least` bytes, and remember them."""
+        self._sizes.extend(sizes)
+        if not sizes:
+            return True
+        self.usual = usual = median(self._sizes)
+        self.spread = 1.4826 * median(abs(size - usual) for size in self._sizes)
+        most = usual + max((_LARGER - 1.0) * usual, _SPREADS * self.spread)
+        return all(max(_SMALLER * usual, least) <= size <= most for size in sizes)
 
 
 class KeyPictures:
@@ -140,7 +171,7 @@ class KeyPictures:
             return None
         b = self._decoded(after)
         self._last = after, b
-        if b is None or a.form != b.form:
+        if b is None or a.form != b.form or hardly_differs(b.grid, a.grid):  # a picture that is frozen has to be seen to be
             return None
         self._change.listen(b.grey, a.grey)
         return None if self._change.between(b.grey, a.grey, everywhere(b.grey.shape, _SWAY)) else a
@@ -153,8 +184,8 @@ class KeyPictures:
             return None
         if len(pictures) != 1 or pictures[0].is_corrupt or pictures[0].pict_type != PictureType.I:
             return None
-        grey = self._maker.grey(pictures[0], Shape(), CELLS)
-        return _Key(pictures[0], self._context.sample_aspect_ratio, grey)
+        grey, grid = self._maker.grey(pictures[0], Shape(), CELLS), self._maker.grid(pictures[0], Shape())
+        return _Key(pictures[0], self._context.sample_aspect_ratio, grey, grid)
 
 
 class StillFinder:
@@ -166,8 +197,7 @@ class StillFinder:
 
     def __init__(self, context: VideoCodecContext) -> None:
         """Nothing is known of how large coded pictures are."""
-        self._keys, self._sizes = KeyPictures(context), PacketSizes()
-        self._pixels = context.width * context.height
+        self._keys, self._sizes = KeyPictures(context), PacketSizes(context.width * context.height)
 
     def sort(self, coded: Iterator[Coded], *, begun: bool) -> Iterator[Sorted]:
         """Yield them in the order of the file; a stretch stands for all coded pictures in it.
@@ -220,7 +250,9 @@ class StillFinder:
             return None
         if any(s.torn or p.is_discard or _before(s, key) or s.own_s is None for p, s in (group.key, *others)):
             return None
-        if not self._sizes.quiet([(s.own_s or 0.0, p.size) for p, s in others], self._pixels):
+        if not self._sizes.quiet((_since(key, s), p.size) for p, s in others):
+            return None
+        if length_s > _BY_KEYS_S and not self._sizes.telling:
             return None
         same = self._keys.unchanged(group.key, following.key)
         if same is None:

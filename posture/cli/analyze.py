@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import sys
-import time
 from collections.abc import Generator, Sequence
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +12,7 @@ from typing import Annotated
 import typer
 
 from posture._support import load_cv2, paths
-from posture.capture import Streamed, VideoFacts
+from posture.capture import VideoFacts
 from posture.cli import analyze_many as many, analyze_options as options, analyze_repeat as repeating, analyze_shared as shared, study
 from posture.cli.analyze_console import AnalyzedRecording
 from posture.cli.console import err, warn
@@ -27,7 +24,6 @@ from posture.errors import InputError
 from posture.pose import Choice, weights
 from posture.recordings import (
     InputFile,
-    InputKind,
     Job,
     StoreOptions,
     analysis as work,
@@ -39,11 +35,10 @@ from posture.recordings import (
     media_paths,
     output_folders,
     profile_of,
-    read_run,
+    take_pictures,
 )
-from posture.reports import check as check_formats, encoder_note, needs_poses, past_of, write_all, write_formats
+from posture.reports import check as check_formats, encoder_note, needs_poses, write_all, write_formats, write_page
 from posture.setting_texts import RULA_EXAMPLE
-from posture.storage import Store
 from posture.types import View
 
 
@@ -175,6 +170,14 @@ def analyze(
         bool,
         typer.Option("--annotate", help="Also write annotated.mp4: skeleton, angles, posture, bent time, and a plot beside the picture."),
     ] = False,
+    pictures: Annotated[
+        bool,
+        typer.Option(
+            "--pictures",
+            help="Put pictures of the recording into report.html: peaks, reminders, postures held for long. Heads are hidden in them.",
+        ),
+    ] = False,
+    show_faces: Annotated[bool, typer.Option("--show-faces", help="With --pictures: hide nothing.")] = False,
     keep: Annotated[
         bool,
         typer.Option("--keep", help="Also store the recording in your database, where it is part of no day; posture data export has it."),
@@ -263,7 +266,7 @@ def analyze(
             annotate=annotate,
             quiet=json_,
         )
-        _repeat(repeat, videos or (), asked)
+        repeating.run_again(repeat, videos or (), asked, lambda todo, what: _here(todo, what, None, None, annotate=annotate))
         return
     options.check_exercise(exercises)
     settings = options.with_rula(settings_of(config, set_), rula)
@@ -276,7 +279,8 @@ def analyze(
     wanted = options.formats_of(formats or ())
     recordings = gather(videos or (), lists or ())
     share = study.share(shard)
-    options.check_use(recordings, moment, replace=replace, keep=keep, no_store=no_store, profile=profile, annotate=annotate)
+    twice = options.second_reading(annotate=annotate, pictures=pictures, show_faces=show_faces)
+    options.check_use(recordings, moment, replace=replace, keep=keep, no_store=no_store, profile=profile, twice=twice)
     neutral_span = options.neutral_span_of(neutral, window, recordings)
     elsewhere = options.neutral_source_of(neutral_from, neutral)
     if follow is not None:
@@ -286,14 +290,13 @@ def analyze(
     options.check_writable(out_dir, f"--out {out_dir}")
     check_formats(wanted)
     shared.check_scheduler(
-        recordings, scheduler, as_day=moment is not None, annotate=annotate, jobs=jobs is not None, cache_here=cache and cache_dir is None
+        recordings, scheduler, as_day=moment is not None, twice=twice, jobs=jobs is not None, cache_here=cache and cache_dir is None
     )
     about = study.about(subject, analyst, date, note)
     groups = study.groups_of(group, recordings, about)
     entry = StoreOptions(store=keep or moment is not None, as_day=moment, replace=replace, profile=profile)
     own_neutral = profile_of(profile, neutral is None and elsewhere is None)
-    model_name = model or settings.measure.model
-    file = model_file(model_name)
+    file = model_file(model_name := model or settings.measure.model)
     job = work.Job(
         settings=settings,
         model=file,
@@ -308,7 +311,9 @@ def analyze(
         fps=fps,
         rotate_deg=rotate_deg,
         crop=cropped,
-        keep_poses=annotate or needs_poses(wanted),
+        keep_poses=twice is not None or needs_poses(wanted),
+        pictures=pictures,
+        show_faces=show_faces,
         jobs=jobs,
         exercises=exercises,
         adaptive=rate is None and exercises is None if adaptive is None else adaptive,
@@ -318,7 +323,7 @@ def analyze(
         groups=groups,
     )
     job = job if elsewhere is None else shared.with_neutral(job, *elsewhere)
-    job = job if moment is None else _own_day(job, moment)
+    job = job if moment is None else shared.own_day(job, moment)
     names = many.result_names(wanted, annotate=annotate)
     book = many.book_of(out_dir, recordings, job, names, share, resume=resume, cluster=scheduler is not None)
     folders = output_folders(recordings, out_dir)
@@ -326,7 +331,7 @@ def analyze(
     run = many.ArchiveRun(recordings, folders, job, book, quiet=json_, annotate=annotate)
     todo = run.todo(resume=resume)
     what = shared.Shared(dataclasses.replace(job, media=media_paths(recordings, folders)), entry, wanted, names, overwrite)
-    side_by_side = shared.side_by_side([r for r, _ in todo], jobs, annotate=annotate)
+    side_by_side = shared.side_by_side([r for r, _ in todo], jobs, twice=twice is not None)
     if scheduler is not None:
         steps = shared.over_cluster(scheduler, todo, what)
     elif side_by_side > 1:
@@ -338,34 +343,6 @@ def analyze(
 
 def _cache_folder(named: Path | None, wanted: bool) -> Path | None:
     return named or (paths.cache_folder(paths.LANDMARKS) if wanted else None)
-
-
-def _repeat(file: Path, videos: Sequence[str], asked: repeating.Asked) -> None:
-    """Measure a recording as the record of an earlier run says; nothing is stored.
-
-    Raises:
-        PostureError: it cannot be repeated.
-        typer.Exit: the tables are not those of the run.
-    """
-    earlier = read_run(file)
-    recording, folder = repeating.recording_of(earlier, videos), repeating.folder_of(earlier, asked.out_dir)
-    options.check_writable(folder, str(folder))
-    check_formats(asked.formats)
-    shared.check_scheduler(
-        [recording], asked.scheduler, as_day=False, annotate=asked.annotate, jobs=asked.jobs is not None, cache_here=asked.cache_here
-    )
-    job = repeating.job_of(earlier, recording, asked)
-    job = job if earlier.as_day is None else _own_day(job, earlier.as_day)
-    job = dataclasses.replace(job, media=media_paths([recording], [folder]))
-    for line in earlier.warnings(job.catalogue):
-        warn(line)
-    run = many.ArchiveRun([recording], [folder], job, None, quiet=asked.quiet, annotate=asked.annotate)
-    names = many.result_names(asked.formats, annotate=asked.annotate)
-    entry = StoreOptions(store=False, as_day=None, replace=False, profile=None)
-    what, todo = shared.Shared(job, entry, asked.formats, names, asked.overwrite), run.todo(resume=False)
-    here = asked.scheduler is None
-    run.through(_here(todo, what, None, None, annotate=asked.annotate) if here else shared.over_cluster(str(asked.scheduler), todo, what))
-    repeating.compare(earlier, folder, quiet=asked.quiet)
 
 
 def _here(
@@ -391,15 +368,6 @@ def _here(
             return
 
 
-def _own_day(job: Job, began: datetime) -> Job:
-    """Return the job with the user's own past: prompts shown before, self-reports, an open red flag."""
-    with Store.open() as store:
-        past = past_of(store, began.timestamp(), time.time())
-    return dataclasses.replace(
-        job, own_day=True, history=past.history, reports=past.reports, flagged=past.flagged, start_epoch_s=began.timestamp()
-    )
-
-
 def _check(done: AnalyzedRecording, what: shared.Shared, neutral: str | None, *, annotate: bool) -> None:
     """Refuse, before anything is measured, what is bound to fail afterwards.
 
@@ -407,7 +375,7 @@ def _check(done: AnalyzedRecording, what: shared.Shared, neutral: str | None, *,
         PostureError: as its message says.
     """
     recording = done.recording
-    if annotate:
+    if annotate or what.job.pictures:
         load_cv2()
     if recording.error is not None:
         raise InputError(f"{recording.label}: {recording.error}")
@@ -418,10 +386,10 @@ def _check(done: AnalyzedRecording, what: shared.Shared, neutral: str | None, *,
 
 
 def _measure(done: AnalyzedRecording, job: Job, what: shared.Shared, label: str, *, annotate: bool) -> None:
-    """Measure, write, store, annotate, in this order; an error of one step leaves the later ones what was measured."""
+    """Measure, write, store, take pictures, annotate, in this order; an error of one step leaves the later ones what was measured."""
     video, folder = done.recording.path, done.folder
     with media_bar(label) as progress:
-        result = done.result = work.analyze(video, _with_source(done.recording, job), progress)
+        result = done.result = work.analyze(video, shared.with_source(done.recording, job), progress)
     with err.status("writing the results", spinner="dots"):
         with done.collect_errors():
             done.written += write_all(result, folder, job.catalogue, drawing_of(job.settings))
@@ -429,19 +397,10 @@ def _measure(done: AnalyzedRecording, job: Job, what: shared.Shared, label: str,
             done.written += write_formats(what.formats, result, result.poses, folder, job.catalogue)
         with done.collect_errors():
             enter(result, video, job, what.entry)
+    if job.pictures and not job.stopped():
+        with media_bar(f"{label}: pictures") as progress, done.collect_errors(), contextlib.suppress(KeyboardInterrupt):
+            write_page(result, folder, job.catalogue, drawing_of(job.settings), take_pictures(video, result, job, progress))
     if annotate and result.complete and not job.stopped():
         with media_bar(f"{label}: annotating") as progress, done.collect_errors(), contextlib.suppress(KeyboardInterrupt):
             done.written.append(annotate_video(video, result, job, folder, progress))
             done.notes += [note] if (note := encoder_note()) else []
-
-
-def _with_source(recording: InputFile, job: Job) -> Job:
-    """Return the job, reading from the pipe or stream if the recording comes from one."""
-    if recording.repeatable:
-        return job
-    piped = recording.kind is InputKind.PIPE
-    origin = sys.stdin.buffer if piped else recording.address or ""
-    name = recording.path.name if piped else recording.label
-    rate_hz, turned = job.settings.measure.rate_hz, job.rotate_deg
-    source = Streamed(name, origin, rate_hz, job.start_s, job.end_s, stopped=job.stopped, fps=job.fps, rotate_deg=turned, crop=job.crop)
-    return dataclasses.replace(job, source=source)

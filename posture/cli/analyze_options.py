@@ -120,9 +120,9 @@ def check_use(
     keep: bool,
     no_store: bool,
     profile: str | None,
-    annotate: bool,
+    twice: str | None,
 ) -> None:
-    """Check that the options go together, and with what is to be analysed."""
+    """Check that the options go together, and with what is to be analysed; `twice`: the one that reads a recording twice, if any."""
     if not recordings:
         raise typer.BadParameter("no recording: name files, folders, patterns, - for a pipe, or a stream's address", param_hint="VIDEO")
     if keep and (no_store or moment is not None):
@@ -139,8 +139,15 @@ def check_use(
         raise typer.BadParameter(f"{moment:%Y-%m-%d %H:%M} is in the future", param_hint="--as-day")
     check_name(profile, "--profile")
     once = next((r for r in recordings if not r.repeatable), None)
-    if annotate and once is not None:
-        raise typer.BadParameter(f"has to read the recording twice, and {once.label} can be read only once", param_hint="--annotate")
+    if twice and once is not None:
+        raise typer.BadParameter(f"has to read the recording twice, and {once.label} can be read only once", param_hint=twice)
+
+
+def second_reading(*, annotate: bool, pictures: bool, show_faces: bool) -> str | None:
+    """Return the option that reads a recording a second time; ``None`` if there is none."""
+    if show_faces and not pictures:
+        raise typer.BadParameter("only works with --pictures", param_hint="--show-faces")
+    return "--annotate" if annotate else "--pictures" if pictures else None
 
 
 def window_of(start: str | None, end: str | None, length: str | None) -> Window:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from posture.cli import analyze_many as many, analyze_options as options, analyze_shared as shared
 from posture.cli.console import say, warn
 from posture.cli.loading import catalogue_of, model_file
 from posture.pose import weights
-from posture.recordings import RESULTS, EarlierRun, InputFile, Job, gather
-from posture.reports import Format, needs_poses
+from posture.recordings import RESULTS, EarlierRun, InputFile, Job, StoreOptions, gather, media_paths, read_run
+from posture.reports import Format, check as check_formats, needs_poses
 
 WITH_REPEAT = frozenset({
     *("repeat", "videos", "out_dir", "overwrite", "jobs", "formats", "annotate", "cache", "cache_dir", "scheduler", "json_", "model"),
     "no_store",
 })  # fmt: skip
 """Parameters that change no number, by their names in the command's function."""
+Here = Callable[[Sequence[tuple[InputFile, Path]], shared.Shared], Generator[many.FinishedRecording, None, None]]
+"""Measures recordings on this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +118,33 @@ def compare(earlier: EarlierRun, folder: Path, *, quiet: bool) -> None:
         raise typer.Exit(1)
     if not quiet:
         say(f"{' and '.join(earlier.tables)}: the same as in {there}, byte for byte")
+
+
+def run_again(file: Path, videos: Sequence[str], asked: Asked, here: Here) -> None:
+    """Measure a recording as the record of an earlier run says; nothing is stored. `here` does so on this machine.
+
+    Raises:
+        PostureError: it cannot be repeated.
+        typer.Exit: the tables are not those of the run.
+    """
+    earlier = read_run(file)
+    recording, folder = recording_of(earlier, videos), folder_of(earlier, asked.out_dir)
+    options.check_writable(folder, str(folder))
+    check_formats(asked.formats)
+    twice = "--annotate" if asked.annotate else None
+    shared.check_scheduler(
+        [recording], asked.scheduler, as_day=False, twice=twice, jobs=asked.jobs is not None, cache_here=asked.cache_here
+    )
+    job = replace(job_of(earlier, recording, asked), media=media_paths([recording], [folder]))
+    job = job if earlier.as_day is None else shared.own_day(job, earlier.as_day)
+    for line in earlier.warnings(job.catalogue):
+        warn(line)
+    run = many.ArchiveRun([recording], [folder], job, None, quiet=asked.quiet, annotate=asked.annotate)
+    names = many.result_names(asked.formats, annotate=asked.annotate)
+    entry = StoreOptions(store=False, as_day=None, replace=False, profile=None)
+    what, todo = shared.Shared(job, entry, asked.formats, names, asked.overwrite), run.todo(resume=False)
+    if asked.scheduler is not None:
+        run.through(shared.over_cluster(asked.scheduler, todo, what))
+    else:
+        run.through(here(todo, what))
+    compare(earlier, folder, quiet=asked.quiet)

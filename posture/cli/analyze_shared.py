@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import typer
 from rich.progress import TimeElapsedColumn
 
 from posture._support import make_folder, write_whole
-from posture.capture import VideoFile, check_is_file, try_opening
+from posture.capture import Streamed, VideoFile, check_is_file, try_opening
 from posture.cli.analyze_console import AnalyzedRecording
 from posture.cli.analyze_many import FinishedRecording
 from posture.cli.analyze_options import check_writable
@@ -20,6 +23,7 @@ from posture.cli.progress import counting_bar
 from posture.errors import InputError, PostureError
 from posture.recordings import (
     InputFile,
+    InputKind,
     Job,
     JobResult,
     StoreOptions,
@@ -32,11 +36,12 @@ from posture.recordings import (
     enter,
     neutral_in,
 )
-from posture.reports import Format
+from posture.reports import Format, past_of
+from posture.storage import Store
 
 
 def check_scheduler(
-    recordings: Sequence[InputFile], address: str | None, *, as_day: bool, annotate: bool, jobs: bool, cache_here: bool
+    recordings: Sequence[InputFile], address: str | None, *, as_day: bool, twice: str | None, jobs: bool, cache_here: bool
 ) -> None:
     """Check that ``--scheduler`` goes together with the other options, and with what is to be analysed.
 
@@ -49,7 +54,7 @@ def check_scheduler(
     once = next((r for r in recordings if not r.repeatable), None)
     why = {
         "your own day is measured on this machine": as_day,
-        "--annotate reads the recording a second time, on this machine": annotate,
+        f"{twice} reads the recording a second time, on this machine": twice is not None,
         "--jobs is for this machine; each worker takes one recording per thread": jobs,
         "--cache keeps landmarks on this machine; name a shared folder with --cache-dir": cache_here,
         f"the workers cannot read {once.label if once else ''}": once is not None,
@@ -76,6 +81,25 @@ def with_neutral(job: Job, file: Path, span: tuple[float, float]) -> Job:
             words = str(error)
             raise InputError(words if words.startswith(file.name) else f"{file.name}: {words}") from None
     return replace(job, profile=replace(neutral, source=f"file {file.name}"))
+
+
+def own_day(job: Job, began: datetime) -> Job:
+    """Return the job with the user's own past: prompts shown before, self-reports, an open red flag."""
+    with Store.open() as store:
+        past = past_of(store, began.timestamp(), time.time())
+    return replace(job, own_day=True, history=past.history, reports=past.reports, flagged=past.flagged, start_epoch_s=began.timestamp())
+
+
+def with_source(recording: InputFile, job: Job) -> Job:
+    """Return the job, reading from the pipe or stream if the recording comes from one."""
+    if recording.repeatable:
+        return job
+    piped = recording.kind is InputKind.PIPE
+    origin = sys.stdin.buffer if piped else recording.address or ""
+    name = recording.path.name if piped else recording.label
+    rate_hz, turned = job.settings.measure.rate_hz, job.rotate_deg
+    source = Streamed(name, origin, rate_hz, job.start_s, job.end_s, stopped=job.stopped, fps=job.fps, rotate_deg=turned, crop=job.crop)
+    return replace(job, source=source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +130,9 @@ def over_cluster(address: str, todo: Sequence[tuple[InputFile, Path]], what: Sha
         yield from _received(results, sent, what)
 
 
-def side_by_side(recordings: Sequence[InputFile], jobs: int | None, *, annotate: bool) -> int:
+def side_by_side(recordings: Sequence[InputFile], jobs: int | None, *, twice: bool) -> int:
     """Return how many recordings to analyse at the same time without a cluster: one if they cannot be, or there is only one."""
-    if annotate or sum(r.error is None for r in recordings) < 2 or not all(r.repeatable for r in recordings):
+    if twice or sum(r.error is None for r in recordings) < 2 or not all(r.repeatable for r in recordings):
         return 1
     return jobs or default_jobs()
 

@@ -12,7 +12,7 @@ import typer
 from posture._support import exists, printable, write_whole
 from posture.cli import study
 from posture.cli.console import out, print_json, say, warn
-from posture.cli.options import JsonOption
+from posture.cli.options import JsonOption, examples
 from posture.errors import PostureError
 from posture.reports import (
     ResultFolder,
@@ -35,8 +35,11 @@ app = typer.Typer()
 
 @app.command(
     "compare",
-    epilog="Examples:  posture compare before.posture after.posture   \u00b7   posture compare results --by condition   \u00b7   "
-    "posture compare results --by condition=before,after --json",
+    epilog=examples(
+        "posture compare before.mp4 after.mp4",
+        "posture compare results --by condition",
+        "posture compare results --by condition=before,after --json",
+    ),
 )
 def compare(
     places: Annotated[

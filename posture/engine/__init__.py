@@ -12,10 +12,10 @@ from posture.engine.exercise.results import CounterState, CounterUpdate, Exercis
 from posture.engine.exercise.signals import Signal
 from posture.engine.exercise.spec import ExerciseSpec, Guard, Rejection, Support, ViewRule
 from posture.engine.exposure import Exposure
-from posture.engine.image_quality import PLAIN, ImageQualityMonitor, grey_grid, grid_of
+from posture.engine.image_quality import PLAIN, ImageQualityMonitor, grey_grid, grid_of, hardly_differs
 from posture.engine.measurement import LEARN_S, OTHER_WAY_WORDS, Measurement, mostly_sideways
 from posture.engine.movement import MovementMonitor
-from posture.engine.recording import LISTED_S, RecordingResult, VideoSummary, breaks_off, view_of
+from posture.engine.recording import LISTED_S, RecordingResult, VideoSummary, agreeing, breaks_off, view_of
 from posture.engine.sample_rows import WIDTH, Rows, SampleRows, rows_of
 from posture.engine.sampling import (
     CELLS,

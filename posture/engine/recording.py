@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from posture.biomechanics import Neutral
 from posture.engine.exercise.bouts import Bout
 from posture.engine.summary import DaySummary
-from posture.types import ClassifiedReading, Episode, EpisodeKind, HeldPrompt, Pose, PostureChange, Reading, ShownPrompt, Span, View
+from posture.types import (
+    ClassifiedReading,
+    Detection,
+    Episode,
+    EpisodeKind,
+    HeldPrompt,
+    Pose,
+    PostureChange,
+    Reading,
+    ShownPrompt,
+    Span,
+    View,
+)
 
 LISTED_S = 60.0
 """Dose in seconds from which an episode is listed in pages, pictures and terminal; a shorter one is a movement."""
@@ -102,6 +115,19 @@ class RecordingResult:
             if p.kind is episode.kind and p.episode_start_s == episode.start_s:
                 return p
         return None
+
+
+def agreeing(judged: Sequence[ClassifiedReading], spans: Sequence[Span]) -> list[ClassifiedReading]:
+    """Give frames without a person the posture of their span: it depends on how long nobody is seen."""
+    starts = [s.start_s for s in spans]
+    out = []
+    for j in judged:
+        if j.reading.sight is Detection.NOBODY and spans:
+            span = spans[max(0, bisect_right(starts, j.reading.time_s) - 1)]
+            out.append(ClassifiedReading(j.reading, span.posture, span.reason))
+        else:
+            out.append(j)
+    return out
 
 
 def breaks_off(problem: str | None) -> str:

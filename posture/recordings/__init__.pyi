@@ -21,6 +21,7 @@ from .outputs import (
     enter as enter,
     profile_of as profile_of,
 )
+from .pictures import take_pictures as take_pictures
 from .pipeline import Pipeline as Pipeline, Step as Step
 from .repeating import EarlierRun as EarlierRun, read_run as read_run
 from .result import Landmarks as Landmarks, Readings as Readings, Recording as Recording

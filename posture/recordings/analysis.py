@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from posture.engine import (
     EngineOutput,
     Measurement,
     RecordingResult,
+    agreeing,
     bouts_of,
     dominant,
     find_bouts,
@@ -32,14 +32,14 @@ from posture.prompts import Catalogue, PromptScheduler, finding_of, heat_allowed
 from posture.recordings import sample_cache
 from posture.recordings.local_pool import Progress, default_jobs, measure_here, measure_parts
 from posture.recordings.merging import Measured, PartMerger, PartSink
-from posture.recordings.notes import elsewhere_notes, neutral_notes, rotation_to_upright, sample_notes, time_notes
+from posture.recordings.notes import elsewhere_notes, file_notes, neutral_notes, rotation_to_upright, sample_notes, time_notes
 from posture.recordings.parts import Task, measure_stream, parts_of, survey
-from posture.recordings.run_record import SECTIONS, python_and_opencv, record_of, with_file, with_stream
+from posture.recordings.run_record import SECTIONS, labelled, neutral_facts, python_and_opencv, record_of, with_file, with_stream
 from posture.recordings.sample_cache import versions
 from posture.recordings.stamps import BackgroundStamp
 from posture.reports import clock
 from posture.settings import Settings
-from posture.types import ClassifiedReading, Detection, EpisodeKind, Reading, SelfReport, ShownPrompt, Span, View
+from posture.types import EpisodeKind, Reading, SelfReport, ShownPrompt, View
 
 ALL_EXERCISES = "all"
 EXERCISE_RATE_HZ = 8.0
@@ -70,6 +70,10 @@ class Job:
     """Fitted networks to use instead of the shipped ones."""
     own_day: bool = False
     """It is the reader's own day."""
+    pictures: bool = False
+    """The page shows pictures."""
+    show_faces: bool = False
+    """Hide nothing in them."""
     history: Sequence[ShownPrompt] = ()
     """For one's own day: prompts shown before, in seconds since the recording's start."""
     reports: Sequence[SelfReport] = ()
@@ -128,8 +132,8 @@ def analyze(video: Path, job: Job, progress: Progress = no_progress) -> Recordin
     if job.source is not None:
         found = analyze_measured(_of_stream(job.source, video, job, progress), job)
         return labelled(with_stream(found, job.source.address), video, job)
-    neutral = neutral_outside(video, job)
     with BackgroundStamp(video) as stamp:
+        neutral = neutral_outside(video, job)
         key = cache_key(video, job)
         measured = cached(job, key, video.name) or _measure(video, job, progress, key)
         if not neutral_reached(measured, job):
@@ -137,12 +141,6 @@ def analyze(video: Path, job: Job, progress: Progress = no_progress) -> Recordin
         measured.neutral = neutral
         found = analyze_measured(measured, job)
         return labelled(with_file(found, video, stamp.result(None if measured.complete else _TOLERANCE_S)), video, job)
-
-
-def labelled(result: RecordingResult, video: Path, job: Job) -> RecordingResult:
-    """Return the result with what the user says of the recording, and where it is."""
-    path = str(video.absolute())
-    return replace(result, about=job.about, groups=job.groups.get(path, {}), media=job.media.get(path))
 
 
 def neutral_reached(measured: Measured, job: Job) -> bool:
@@ -256,7 +254,7 @@ def analysis_of(
     flagged: bool = False,
 ) -> RecordingResult:
     """Put together what every report is written from; `total`: all that came of the readings."""
-    total.judged = _relabelled(total.judged, total.spans)
+    total.judged = agreeing(total.judged, total.spans)
     total.episodes.sort(key=lambda e: (e.start_s, e.kind))
     total.moves.sort(key=lambda m: m.time_s)
     return RecordingResult(
@@ -268,7 +266,7 @@ def analysis_of(
         shown=tuple(total.shown),
         held=tuple(total.held),
         summary=summary_of(total, job, flagged, notes),
-        neutral=_neutral_facts(neutral),
+        neutral=neutral_facts(neutral),
         model=job.model_facts,
         versions=versions() | python_and_opencv(),
         changed_settings={k: v for k, v in config.changed(job.settings).items() if k.partition(".")[0] in SECTIONS},
@@ -383,28 +381,11 @@ def _of_stream(source: Streamed, video: Path, job: Job, progress: Progress) -> M
     return merger.finish() if part.end is not None else merger.measured
 
 
-def _relabelled(judged: Sequence[ClassifiedReading], spans: Sequence[Span]) -> list[ClassifiedReading]:
-    """Give frames without a person the posture of their span: it depends on how long nobody is seen."""
-    starts = [s.start_s for s in spans]
-    out = []
-    for j in judged:
-        if j.reading.sight is Detection.NOBODY and spans:
-            span = spans[max(0, bisect_right(starts, j.reading.time_s) - 1)]
-            out.append(ClassifiedReading(j.reading, span.posture, span.reason))
-        else:
-            out.append(j)
-    return out
-
-
 def _notes(measured: Measured, measurement: Measurement, total: EngineOutput, job: Job, drifts: Sequence[str]) -> list[str]:
     """Return what a reader of the figures must know; `drifts`: noticed on the way."""
-    notes, facts = [], measured.facts
+    notes = file_notes(measured.facts)
     if not measured.complete:
-        notes.append("The analysis was stopped before the end of the recording; this is the part it measured.")
-    if facts.problem:
-        verb = "" if facts.problem.startswith("breaks") else "is "  # "breaks off at ...", "damaged at ..."
-        notes.append(f"The file {verb}{facts.problem}.")
-    notes += facts.notes
+        notes.insert(0, "The analysis was stopped before the end of the recording; this is the part it measured.")
     readings = [j.reading for j in total.judged]
     rotate = rotation_to_upright(measured.samples)
     neutral, view = measurement.neutral, view_of(readings)
@@ -414,16 +395,3 @@ def _notes(measured: Measured, measurement: Measurement, total: EngineOutput, jo
         unfit = elsewhere_notes(elsewhere, measured.samples, job.settings.measure, view)
         notes, drifts = notes + unfit, () if unfit else drifts
     return [*notes, *sample_notes(measured.samples, rotate, job.person, view), *time_notes(total), *drifts]
-
-
-def _neutral_facts(neutral: Neutral | None) -> dict[str, object]:
-    if neutral is None:
-        return {"source": "none"}
-    return {
-        "source": neutral.source,
-        "start_s": neutral.start_s,
-        "end_s": neutral.end_s,
-        "readings": neutral.count,
-        "sd_deg": round(neutral.sd_deg, 2),
-        "still": neutral.still,
-    }

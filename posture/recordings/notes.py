@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posture.biomechanics import DIM, Misfit, Neutral, NeutralDriftDetector, head_up, resized, upright, view_at
+from posture.capture import VideoFacts
 from posture.engine import LOW_COVERAGE, OTHER_WAY_WORDS, EngineOutput, SampleRows, mostly_sideways
 from posture.pose import Choice
 from posture.settings import MeasureSettings
@@ -38,6 +39,14 @@ _MEASURED = {
     Choice.NEAREST: "the one nearest the camera was measured",
     Choice.FIRST: "the one who was there first was measured",
 }
+
+
+def file_notes(facts: VideoFacts) -> list[str]:
+    """Tell what was wrong with the file, and what had to be assumed to read it."""
+    if not facts.problem:
+        return [*facts.notes]
+    verb = "" if facts.problem.startswith("breaks") else "is "  # "breaks off at ...", "damaged at ..."
+    return [f"The file {verb}{facts.problem}.", *facts.notes]
 
 
 def neutral_notes(neutral: Neutral | None, readings: Sequence[Reading], own: Mapping[str, float] | None = None) -> list[str]:

@@ -162,9 +162,13 @@ def _earlier_run(file: Path, found: Mapping[str, Any], settings: Settings) -> Ea
         model_sha256=str(model.get("sha256")),
         parameters_sha256=None if parameters is None else str(parameters["sha256"]),
         catalogue_sha256=str(run["catalogue_sha256"]),
-        versions={str(k): str(v) for k, v in found["versions"].items()},
+        versions=_texts(found["versions"]),
         system=str(run["system"]),
-        about={str(k): str(v) for k, v in found.get("about", {}).items()},
-        groups={str(k): str(v) for k, v in found.get("groups", {}).items()},
+        about=_texts(found.get("about", {})),
+        groups=_texts(found.get("groups", {})),
         tables={name: stamp_of(file.parent / name).sha256 for name in _TABLES if exists(file.parent / name)},
     )
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    return {str(k): str(v) for k, v in values.items()}

@@ -20,14 +20,15 @@ _BY_CONTENT = ("measure.model", "prompts.catalogue")
 
 
 def how(job: Job) -> str:
-    """Hash all that a result depends on besides the recording; not how fast it is measured, nor what else is written."""
+    """Hash all that a result depends on besides the recording; not how fast it is measured, nor what else is written
+    but pictures, which are in a file that is always written."""
     depends = {
         "versions": versions(),
         "model": job.model_facts.get("sha256"),
         "settings": {k: v for k, v in settings_of(job.settings).items() if k not in _BY_CONTENT},
         "catalogue": catalogue_sha256(job.catalogue),
         "options": options_of(job),
-    }
+    } | ({"pictures": {"faces": job.show_faces}} if job.pictures else {})
     words = json.dumps(plain(depends, decimals=None), sort_keys=True)
     return hashlib.sha256(words.encode("utf-8", "backslashreplace")).hexdigest()[:32]
 

@@ -140,6 +140,26 @@ def with_stream(result: RecordingResult, address: str | None) -> RecordingResult
     return _with(result, _recording("pipe" if address is None else "stream", address, None, "comes only once"))
 
 
+def labelled(result: RecordingResult, video: Path, job: Any) -> RecordingResult:
+    """Return the result with what the user says of the recording, and where it is."""
+    path = str(video.absolute())
+    return replace(result, about=job.about, groups=job.groups.get(path, {}), media=job.media.get(path))
+
+
+def neutral_facts(neutral: Neutral | None) -> dict[str, object]:
+    """Return what the summary says of the neutral."""
+    if neutral is None:
+        return {"source": "none"}
+    return {
+        "source": neutral.source,
+        "start_s": neutral.start_s,
+        "end_s": neutral.end_s,
+        "readings": neutral.count,
+        "sd_deg": round(neutral.sd_deg, 2),
+        "still": neutral.still,
+    }
+
+
 def _with(result: RecordingResult, recording: dict[str, object]) -> RecordingResult:
     return replace(result, run={**result.run, "recording": recording})
 

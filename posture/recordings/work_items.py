@@ -36,7 +36,6 @@ from posture.recordings.analysis import (
     cache_key,
     cached,
     check_neutral,
-    labelled,
     neutral_outside,
     task_of,
     worth_it,
@@ -45,7 +44,7 @@ from posture.recordings.faults import fault_of, out_of_memory
 from posture.recordings.local_pool import OPEN_S, LocalPool, measured_there
 from posture.recordings.merging import Measured
 from posture.recordings.parts import MeasuredPart, Task, parts_of, survey
-from posture.recordings.run_record import with_file
+from posture.recordings.run_record import labelled, with_file
 from posture.recordings.sample_cache import versions
 from posture.recordings.stamps import FileStamp, stamp_of
 from posture.recordings.worker import packed, unpacked
