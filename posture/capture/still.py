@@ -37,7 +37,7 @@ _LARGER, _SPREADS = 1.2, 3.5
 """By this factor, and by so many times their usual spread, largest coded pictures are larger where something moves."""
 _SMALLER = 0.4
 """By this factor smaller ones may be those of a picture that stands still to the pixel, which has to be seen."""
-_STEADY, _RICH = 0.02, 0.02
+_STEADY, _RICH = 0.02, 0.006
 """Sizes that spread by less than this share of the usual one are held constant by the encoder, and with more bytes a pixel noise fills
 them: either way a movement does not show."""
 _BY_KEYS_S = 2.1
