@@ -84,7 +84,7 @@ def timed(argv: list[str]) -> tuple[Took, str]:
 
 def ours(video: Path, out: Path, *options: str) -> Took:
     """The whole command."""
-    argv = [sys.executable, "-m", "posture", "analyze", str(video), "--out", str(out), "--no-store", "--overwrite", *options]
+    argv = [sys.executable, "-m", "posture", "analyze", str(video), "--out", str(out), "--overwrite", *options]
     return timed(argv)[0]
 
 

@@ -222,6 +222,37 @@ def test_from_the_front_the_shoulders_must_move_along() -> None:
         assert counter.finish().repetitions == done
 
 
+@pytest.mark.parametrize(
+    ("view", "more", "why"),
+    [
+        (View.SIDE, {"face_down_deg": 3.0}, Rejection.HEAD_ALONE),
+        (View.OBLIQUE, {"face_down_deg": 2.2}, Rejection.HEAD_ALONE),
+        (View.FRONT, {"face_down_deg": 1.6}, Rejection.HEAD_ALONE),
+        (View.FRONT, {"shoulder_growth_pct": 1.6}, Rejection.LEAN),
+        (View.FRONT, {"face_down_deg": 0.9, "shoulder_growth_pct": 0.4}, None),
+    ],
+)
+def test_a_face_that_turns_further_than_the_back_bends_is_a_nod(view: View, more: dict[str, float], why: Rejection | None) -> None:
+    """Whatever the shoulders do; and shoulders that grow in the picture come nearer. `more`: per degree of the back."""
+    deg, end_s = cycles(4, 5.0)
+    counter = ExerciseCounter(CAT_COW)
+    for t in times(end_s, 8.0):
+        shape = {k: v * deg(t) for k, v in more.items()}
+        counter.process(replace(at(t, deg(t)), view=view, pelvic_tilt=None, shoulders_cm=(0.0, 0.12 * max(0.0, deg(t))), **shape))
+    assert counter.finish().repetitions == (0 if why else 4)
+    assert why is None or why in {r.why for r in counter.rejections}
+
+
+def test_a_slow_small_movement_leaves_the_place_of_rest_where_it_was() -> None:
+    """An end that is held and left slowly is not taken for rest, so the ends that follow count."""
+    deg, end_s = cycles(5, 7.5, first=2.6, second=1.6)
+    counter = ExerciseCounter(TILTS)
+    noise = np.random.default_rng(1).normal(0.0, 0.25, int(end_s * 7.0))
+    run(counter, (at(t, 0.0, pelvis=-deg(t) + float(x), sd=9.8) for t, x in zip(times(end_s, 7.0), noise, strict=True)))
+    result = counter.finish()
+    assert (result.repetitions, result.half_repetitions) == (5, 0)
+
+
 def test_bouts_are_found_only_where_somebody_exercises() -> None:
     """One movement alone is no exercise, unless somebody asks for it."""
     deg, end_s = cycles(5, 5.0)

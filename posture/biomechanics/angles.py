@@ -82,7 +82,7 @@ class AngleEstimator:
         self._turned_s = self._last_s = 0.0
         if neutral is not None:
             self._base = base_of(neutral, settings, view, parameters)
-            self._trunk0 = _own_trunk(self._base, settings, parameters, sits_tall=neutral.source != "automatic")
+            self._trunk0 = own_trunk(self._base, settings, parameters, sits_tall=neutral.source != "automatic")
 
     def measure(self, seen: PoseSample) -> Reading:
         """Return the reading for one moment. Smoothing starts anew after a cut or when nobody was seen."""
@@ -109,6 +109,7 @@ class AngleEstimator:
         angles = self._angles(c, found, yaw)
         base = {} if n is None else n.cue
         shoulders_cm, knees_cm = self._moved(c)
+        face_deg, growth_pct = self._reshaped(c.layout)
         return Reading(
             time_s=seen.time_s,
             sight=seen.sight,
@@ -128,6 +129,8 @@ class AngleEstimator:
             place_cm=_place(c),
             shoulders_cm=shoulders_cm,
             knees_cm=knees_cm,
+            face_down_deg=face_deg,
+            shoulder_growth_pct=growth_pct,
         )
 
     def _moved(self, c: PoseFeatures) -> tuple[tuple[float, float] | None, float | None]:
@@ -139,6 +142,14 @@ class AngleEstimator:
         right, down = off[list(KEPT.shoulders)].mean(axis=0).tolist()
         seen = c.thigh_deg is not None and "thigh_deg" in self._neutral.cue
         return (right, down), float(np.sqrt((off[list(KEPT.knees)] ** 2).sum(axis=1).mean())) if seen else None
+
+    def _reshaped(self, now: Layout) -> tuple[float | None, float | None]:
+        """Tell how far the face has turned down since the neutral, degrees, and how much wider the shoulders have become, per cent."""
+        if self._base is None:
+            return None, None
+        before, hand = self._base.track.xy[0], None if self._base.view is View.FRONT else self._base.hand
+        down = geometry.face_down_deg(now.xy, hand) - geometry.face_down_deg(before, hand)
+        return (down + 180.0) % 360.0 - 180.0, geometry.shoulder_growth_pct(now.xy, before)
 
     def _watch_turn(self, time_s: float, yaw_deg: float) -> None:
         """Count for how long the trunk has been turned so far from the neutral that changes since then mean nothing."""
@@ -213,7 +224,7 @@ def _alone(track: LayoutSeries, yaw_deg: float, settings: MeasureSettings, param
     return trunk, spine
 
 
-def _own_trunk(base: NeutralReference, settings: MeasureSettings, parameters: Parameters, *, sits_tall: bool) -> Estimate:
+def own_trunk(base: NeutralReference, settings: MeasureSettings, parameters: Parameters, *, sits_tall: bool) -> Estimate:
     """Estimate the neutral's own trunk flexion from its picture; of somebody who was asked to sit tall, about 0 is known beforehand."""
     alone, _ = _alone(base.track, base.yaw_deg, settings, parameters)
     if not sits_tall:

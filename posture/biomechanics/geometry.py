@@ -17,7 +17,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from posture.biomechanics.layout import Floats
 from posture.biomechanics.pose_features import PoseFeatures
+from posture.biomechanics.skeleton import KEPT
 from posture.types import Estimate
 
 Point = tuple[float, float]
@@ -26,6 +28,8 @@ _NECK_SD_DEG = {"line": 12.0, "world": 16.0}
 LINE_SLOPE = 1.18
 """MediaPipe's hip lies in front of the joint, so the line turns faster than the trunk (measured on rendered clips: 1.16-1.21)."""
 _SIDE_SINE = 0.5
+_NOSE_AHEAD = 0.7
+"""Of the distance between the ears, the tip of the nose lies ahead of them."""
 
 
 def sagittal_deg(apparent_deg: float, yaw_deg: float) -> float:
@@ -63,6 +67,27 @@ def lateral_lean(c: PoseFeatures, neutral_deg: float = 0.0) -> Estimate | None:
 def axial_rotation(c: PoseFeatures, neutral_deg: float = 0.0) -> Estimate | None:
     """Return shoulders against hips by the world landmarks, relative to the neutral's; shoulders to the person's left +."""
     return None if c.rotation_deg is None else Estimate(c.rotation_deg - neutral_deg, 12.0, "world")
+
+
+def face_down_deg(xy: Floats, hand: float | None) -> float:
+    """Return how far the face looks down in the picture, degrees, by how the nose lies to the ears.
+
+    Args:
+        xy: (15, 2) px of ``Layout.xy``.
+        hand: +1 for a person who faces the picture's right, else -1; ``None`` for one who faces the camera.
+    """
+    right, down = (xy[KEPT.nose] - xy[list(KEPT.ears)].mean(axis=0)).tolist()
+    ahead = _NOSE_AHEAD * _width(xy, KEPT.ears) if hand is None else hand * right
+    return math.degrees(math.atan2(down, ahead))
+
+
+def shoulder_growth_pct(xy: Floats, before: Floats) -> float:
+    """Return how much wider the shoulders are in the picture than `before`, per cent, by the natural logarithm; both (15, 2) px."""
+    return 100.0 * math.log(_width(xy, KEPT.shoulders) / _width(before, KEPT.shoulders))
+
+
+def _width(xy: Floats, pair: tuple[int, int]) -> float:
+    return max(1.0, math.dist(xy[pair[0]].tolist(), xy[pair[1]].tolist()))
 
 
 def fuse(estimates: Iterable[Estimate | None]) -> Estimate | None:

@@ -248,7 +248,7 @@ class ExerciseCounter:
     def _wrong(self, e: Excursion, rule: ViewRule) -> Rejection | None:
         """Tell whether something else moved more during an excursion than it may, or what must move along did not."""
         for guard in (g for g in rule.guards if not g.whole and (e.end == 1 or g.at_second)):
-            moved = self._moved(guard.signal, e.start_s, e.end_s)
+            moved = self._up(guard.signal, e) if guard.one_way else self._moved(guard.signal, e.start_s, e.end_s)
             if moved is not None and moved >= guard.least and moved > guard.most_share * e.size:
                 return guard.rejection
         support = rule.support
@@ -276,6 +276,10 @@ class ExerciseCounter:
     def _moved(self, signal: Signal, start_s: float, end_s: float) -> float | None:
         values = self._between(signal, start_s, end_s)
         return max(values) - min(values) if len(values) >= 2 else None
+
+    def _up(self, signal: Signal, e: Excursion) -> float | None:
+        values = self._between(signal, e.start_s, e.end_s)
+        return max(values) - self._guards[signal].rest if values else None
 
     def _risen(self, signal: Signal, start_s: float, end_s: float) -> float | None:
         values = self._between(signal, start_s, end_s)

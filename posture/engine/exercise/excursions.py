@@ -70,6 +70,8 @@ class ExcursionTracker:
         self._blind = False
         """Whether the signal came into sight away from rest: nothing counts until it is back there."""
         self._rested_s = 0.0
+        self._back_s = -math.inf
+        """When it came back from its last way out: what was before tells nothing of where it rests."""
         self.noise = 0.0
         """Standard deviation from look to look, in units of the signal."""
 
@@ -121,7 +123,7 @@ class ExcursionTracker:
                 found = Excursion(
                     out.end, out.start_s, (out.entered_s + time_s) / 2.0, time_s, out.size, self.rest + out.end * out.size, reached
                 )
-                self._out, self._rested_s = None, time_s
+                self._out, self._rested_s, self._back_s = None, time_s, time_s
             elif time_s - out.entered_s > self._longest_s:
                 self._move_rest()
             else:
@@ -149,7 +151,7 @@ class ExcursionTracker:
         window = _REST_S if self._settled else _FIRST_REST_S
         if self._out is not None and self._settled:
             return
-        if self._recent[0][0] > time_s - window:
+        if time_s - window < max(self._recent[0][0], self._back_s):
             return
         values = [v for t, v, _ in self._recent if t >= time_s - window]
         most = max(_REST_NOISES * self.noise, _REST_SHARE * min(limit.values()))

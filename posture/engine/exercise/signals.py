@@ -19,16 +19,22 @@ class Signal(StrEnum):
     NECK = "neck"
     TURN = "turn"
     """Of the trunk about the vertical, the person's left +; 0 faces the camera."""
+    FACE = "face"
+    """How far the face is turned down from where it was in the neutral, as it shows in the picture, degrees."""
+    SHOULDER_GROWTH = "shoulder_growth"
+    """How much wider the shoulders are in the picture than in the neutral, per cent: they come nearer in a lean."""
     SHOULDER_DROP = "shoulder_drop"
     """How far the shoulders are below where they were in the neutral, cm."""
     KNEES = "knees"
     """How far the knees are from where they were in the neutral, cm; seen only where the knees are."""
 
 
-FROM_NEUTRAL = frozenset({Signal.SPINAL_FLEXION, Signal.PELVIC_TILT, Signal.TRUNK})
+FROM_NEUTRAL = frozenset({Signal.SPINAL_FLEXION, Signal.PELVIC_TILT, Signal.TRUNK, Signal.FACE})
 """Those that are 0 in the person's neutral."""
 _PLACE_SD_CM = 1.0
 """Of the shoulders, seen from look to look; our judgement."""
+_FACE_SD_DEG, _GROWTH_SD_PCT = 6.0, 6.0
+"""Likewise."""
 
 
 def estimate_of(reading: Reading, signal: Signal) -> Estimate | None:
@@ -45,6 +51,14 @@ def _shoulder_drop(reading: Reading) -> Estimate | None:
     return None if reading.shoulders_cm is None else Estimate(reading.shoulders_cm[1], _PLACE_SD_CM, "place")
 
 
+def _face(reading: Reading) -> Estimate | None:
+    return None if reading.face_down_deg is None else Estimate(reading.face_down_deg, _FACE_SD_DEG, "picture")
+
+
+def _shoulder_growth(reading: Reading) -> Estimate | None:
+    return None if reading.shoulder_growth_pct is None else Estimate(reading.shoulder_growth_pct, _GROWTH_SD_PCT, "picture")
+
+
 def _knees(reading: Reading) -> Estimate | None:
     return None if reading.knees_cm is None else Estimate(reading.knees_cm, _PLACE_SD_CM, "place")
 
@@ -57,5 +71,7 @@ _READ: dict[Signal, Callable[[Reading], Estimate | None]] = {
     Signal.NECK: lambda r: r.neck_flexion,
     Signal.TURN: _turn,
     Signal.SHOULDER_DROP: _shoulder_drop,
+    Signal.FACE: _face,
+    Signal.SHOULDER_GROWTH: _shoulder_growth,
     Signal.KNEES: _knees,
 }

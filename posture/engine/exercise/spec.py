@@ -40,6 +40,8 @@ class Guard:
     """Units of the signal per degree of the moving angle meanwhile: more, and the movement was another one."""
     at_second: bool = True
     """Whether the way to the second end is judged too; else the one to the first end alone."""
+    one_way: bool = False
+    """Whether only the way up from where the signal rests counts, which the opposite end of the movement does not change."""
     whole: bool = False
     """Whether whole repetitions are judged, not each end."""
 
