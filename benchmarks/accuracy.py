@@ -96,7 +96,7 @@ def main() -> None:
     clips = [
         t
         for t in sorted(args.clips.glob("*.csv"))
-        if args.only in t.stem and t.with_suffix(".mp4").exists() and "pelvic_tilt_deg" in t.read_text()[:4000]
+        if args.only in t.stem and t.with_suffix(".mp4").exists() and "thoracic_flexion_deg" in t.read_text()[:4000]
     ]
     print(f"{'clip':30s} {'quantity':17s}" + "".join(f"{h:>8s}" for h in ("cover", "MAE", "MAEchg", "bias", "r", "in 2sd", "sd/rms")))
     pooled: dict[tuple[str, str], list[Score]] = {}

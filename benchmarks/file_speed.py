@@ -1,7 +1,8 @@
 """How fast recordings are measured, beside the plain loop and beside what the machine could do at best.
 
     python benchmarks/file_speed.py [--minutes 10] [--plain-minutes 1] [--heights 480 720 1080] [--codecs h264 hevc vp9]
-                                    [--jobs 1 2] [--no-day] [--no-agreement] [--work DIR]
+                                    [--jobs 1 2] [--no-day] [--day-codecs h264 hevc vp9 mjpeg] [--memory-hours 0] [--no-agreement]
+                                    [--work DIR]
 
 The recordings are made with ffmpeg of a sample clip: 30 pictures a second, blended from one to the next, some noise, looped to the
 length asked for. Per recording it prints, in seconds of wall time for the whole recording (cpu: of processor time):
@@ -16,8 +17,11 @@ length asked for. Per recording it prints, in seconds of wall time for the whole
     cpu ratio   processor time of the plain loop over ours, which another program on the machine disturbs least
     cpu/bound   ours cpu / cores, over the bound
 
-then the scaling over --jobs, the sampling that adapts on a day-like recording, and how well the readings agree with those of the plain
-loop's landmarks. Times of a busy machine say little: compare ratios, which are taken one right after the other.
+then the scaling over --jobs; the sampling that adapts on a desk day in miniature at 1080p, beside the plain loop and beside --no-adaptive
+(states: share of the seconds in which both give the same; apart: how far an episode's start or end is off at most, "other" where not
+the same episodes were found); the most memory that all processes together take for a recording of --memory-hours; and how well the
+readings agree with those of the plain loop's landmarks. Times of a busy machine say little: compare ratios, which are taken one right
+after the other.
 """
 
 from __future__ import annotations
@@ -42,7 +46,9 @@ ENCODERS = {
     "h264": ["-c:v", "libx264", "-preset", "medium", "-crf", "23"],
     "hevc": ["-c:v", "libx265", "-preset", "fast", "-crf", "26", "-x265-params", "log-level=error"],
     "vp9": ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-crf", "34", "-b:v", "0"],
+    "mjpeg": ["-c:v", "mjpeg", "-q:v", "5", "-pix_fmt", "yuvj420p"],
 }
+TABLE_CODECS = ["h264", "hevc", "vp9"]
 
 
 def make(clip: Path, codec: str, height: int, minutes: float, work: Path) -> Path:
@@ -78,7 +84,7 @@ def timed(argv: list[str]) -> tuple[Took, str]:
 
 def ours(video: Path, out: Path, *options: str) -> Took:
     """The whole command."""
-    argv = [sys.executable, "-m", "posture", "analyze", str(video), "--out", str(out), "--no-store", "--overwrite", *options]
+    argv = [sys.executable, "-m", "posture", "analyze", str(video), "--out", str(out), "--overwrite", *options]
     return timed(argv)[0]
 
 
@@ -212,17 +218,58 @@ def compare(video: Path, minutes: float, plain_minutes: float, out: Path) -> str
     )
 
 
-def day(work: Path, minutes: float, plain_minutes: float) -> None:
-    """The sampling that adapts, on a desk day in miniature at 1080p30."""
-    video = make(DAY, "h264", 1080, minutes, work)
+def rows(folder: Path, table: str) -> list[dict[str, str]]:
+    """A table of a result."""
+    with (folder / f"{table}.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def apart(found: Path, exact: Path) -> tuple[float, str]:
+    """Share of the seconds with the same state, and by how many seconds episodes are apart."""
+    states = [{int(float(row["time_s"])): row["posture"] for row in rows(folder, "readings")} for folder in (found, exact)]
+    same = [states[0].get(second) == posture for second, posture in states[1].items()]
+    episodes = [sorted((e["kind"], float(e["start_s"]), float(e["end_s"])) for e in rows(folder, "episodes")) for folder in (found, exact)]
+    if [kind for kind, *_ in episodes[0]] != [kind for kind, *_ in episodes[1]]:
+        return sum(same) / len(same), "other"
+    off_s = [max(abs(a[1] - b[1]), abs(a[2] - b[2])) for a, b in zip(*episodes, strict=True)]
+    return sum(same) / len(same), f"{max(off_s, default=0.0):.1f} s"
+
+
+def day(work: Path, codec: str, minutes: float, plain_minutes: float) -> str:
+    """One line of the sampling that adapts, on a desk day in miniature at 1080p30."""
+    video = make(DAY, codec, 1080, minutes, work)
     slow = child("plain", video, 60.0 * min(minutes, plain_minutes))
-    fast = ours(video, work / "out", "--adaptive")
-    with (work / "out" / "readings.csv").open(newline="", encoding="utf-8") as file:
-        held = [row["held"] == "1" for row in csv.DictReader(file)]
-    slow_s = slow["wall_s"] / slow["seconds"] * 60.0 * minutes
-    print(f"\nadaptive, a desk day in miniature, 1080p30 h264, {minutes:g} min")
-    print(
-        f"ours {fast.wall_s:.1f} s, plain {slow_s:.1f} s, plain / ours {slow_s / fast.wall_s:.1f}; {100 * sum(held) / len(held):.0f} % held"
+    fast, exact = ours(video, work / "out", "--adaptive"), ours(video, work / "exact", "--no-adaptive")
+    held = [row["held"] == "1" for row in rows(work / "out", "readings")]
+    states, episodes = apart(work / "out", work / "exact")
+    scale = 60.0 * minutes / slow["seconds"]
+    return (
+        f"{codec:6s} {fast.wall_s:8.1f} {fast.cpu_s:9.1f} {exact.wall_s:8.1f} {slow['wall_s'] * scale:8.1f}"
+        f" {slow['wall_s'] * scale / fast.wall_s:13.1f} {slow['cpu_s'] * scale / fast.cpu_s:10.1f} {100 * sum(held) / len(held):6.0f} %"
+        f" {100 * states:7.1f} % {episodes:>8s}"
+    )
+
+
+def memory(work: Path, hours: float) -> str:
+    """The most memory that the command and its processes take together for a long recording."""
+    import psutil  # noqa: PLC0415
+
+    video = make(DAY, "h264", 1080, 60.0 * hours, work)
+    argv = [sys.executable, "-m", "posture", "analyze", str(video), "--out", str(work / "out"), "--no-store", "--overwrite"]
+    most, began = 0, time.perf_counter()
+    with subprocess.Popen(argv, stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(ROOT)}) as running:
+        while running.poll() is None:
+            family = [psutil.Process(running.pid), *psutil.Process(running.pid).children(recursive=True)]
+            sizes = []
+            for process in family:
+                try:
+                    sizes.append(process.memory_full_info().pss)
+                except psutil.Error:
+                    continue
+            most = max(most, sum(sizes))
+            time.sleep(0.5)
+    return (
+        f"{hours:g} h, 1080p30 h264, adaptive: at most {most / 1e6:.0f} MB in all processes together, {time.perf_counter() - began:.0f} s"
     )
 
 
@@ -232,9 +279,11 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--plain-minutes", type=float, default=1.0)
     parser.add_argument("--heights", type=int, nargs="*", default=[480, 720, 1080])
-    parser.add_argument("--codecs", nargs="*", choices=list(ENCODERS), default=list(ENCODERS))
+    parser.add_argument("--codecs", nargs="*", choices=list(ENCODERS), default=TABLE_CODECS)
     parser.add_argument("--jobs", type=int, nargs="*", default=[1, 2])
     parser.add_argument("--no-day", action="store_true")
+    parser.add_argument("--day-codecs", nargs="*", choices=list(ENCODERS), default=list(ENCODERS))
+    parser.add_argument("--memory-hours", type=float, default=0.0)
     parser.add_argument("--no-agreement", action="store_true")
     parser.add_argument("--work", type=Path)
     parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
@@ -256,15 +305,23 @@ def main() -> None:
             for height in args.heights:
                 video = make(CLIP, codec, height, args.minutes, work)
                 print(f"{codec:5s}{height:5d} {compare(video, args.minutes, args.plain_minutes, work / 'out')}", flush=True)
-        video = make(CLIP, "h264", 1080, args.minutes, work)
         for jobs in args.jobs:
+            video = make(CLIP, "h264", 1080, args.minutes, work)
             took = ours(video, work / "out", "--no-adaptive", "--jobs", str(jobs))
             print(
                 f"{'' if jobs != args.jobs[0] else 'scaling, 1080p h264:':22s} jobs {jobs}: {took.wall_s:.1f} s, cpu {took.cpu_s:.1f} s",
                 flush=True,
             )
         if not args.no_day:
-            day(work, args.minutes, args.plain_minutes)
+            print(f"\nadaptive, a desk day in miniature, 1080p30, {args.minutes:g} min; seconds")
+            print(
+                f"{'':6s} {'ours':>8s} {'ours cpu':>9s} {'exact':>8s} {'plain':>8s} {'plain / ours':>13s} {'cpu ratio':>10s} {'held':>8s}"
+                f" {'states':>9s} {'apart':>8s}"
+            )
+            for codec in args.day_codecs:
+                print(day(work, codec, args.minutes, args.plain_minutes), flush=True)
+        if args.memory_hours:
+            print(f"\n{memory(work, args.memory_hours)}", flush=True)
         if not args.no_agreement:
             said = child("agreement", video, 25.0)
             print("\nagainst the plain loop's landmarks, first 25 s: " + ", ".join(f"{k} {v:.2f}" for k, v in said.items()))

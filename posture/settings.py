@@ -5,8 +5,11 @@ Defaults live here and nowhere else: config files, ``--set`` and the help texts 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+from posture.setting_texts import holding_limits, rula_scores
 
 
 def setting(
@@ -18,9 +21,12 @@ def setting(
     le: float | None = None,
     choices: tuple[str, ...] = (),
     label: str = "",
+    parsed_by: Callable[[str], object] | None = None,
 ) -> Any:
-    """A dataclass field that knows its range (inclusive) or choices, its meaning, its source, and its short name where a form shows it."""
-    return field(default=default, metadata={"about": about, "source": source, "ge": ge, "le": le, "choices": choices, "label": label})
+    """A dataclass field that knows its range (inclusive) or choices, its meaning, its source, its short name where a form shows it, and
+    what parses its text, raising a ``ValueError`` that says what is expected."""
+    known = {"about": about, "source": source, "ge": ge, "le": le, "choices": choices, "label": label, "parsed_by": parsed_by}
+    return field(default=default, metadata=known)
 
 
 _BANDS = "0-20/20-60/>60 bands of RULA, REBA and ISO 11226"
@@ -196,6 +202,31 @@ class PresenceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ErgonomicsSettings:
+    """What the tables for ergonomists go by, in results of recordings."""
+
+    still_within_deg: float = setting(
+        5.0, "a posture is static while its angle stays within this of its middle, or within 2 sd", ge=0.5, le=45
+    )
+    trunk_holding: str = setting(
+        "",
+        'your own acceptable holding times of the trunk, degrees:seconds, for instance "20:240, 60:60": a straight line between two, none '
+        "below the first, not acceptable above the last; if empty, ISO 11226 from memory, which is this example",
+        "ISO 11226, from memory",
+        parsed_by=holding_limits,
+    )
+    upright_within_deg: float = setting(5.0, "RULA and REBA call the trunk upright this close to vertical", ge=0, le=19)
+    sideways_deg: float = setting(10.0, "RULA and REBA call the trunk bent sideways from this much lateral lean", ge=1, le=60)
+    twisted_deg: float = setting(20.0, "RULA and REBA call the trunk twisted from this much axial rotation", ge=1, le=90)
+    rula: str = setting(
+        "",
+        "your RULA scores of all but the trunk, for a RULA score: as posture analyze --rula",
+        "McAtamney & Corlett 1993",
+        parsed_by=rula_scores,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class StorageSettings:
     """How your data is kept."""
 
@@ -226,5 +257,6 @@ class Settings:
     prompts: PromptSettings = PromptSettings()
     watch: WatchSettings = WatchSettings()
     presence: PresenceSettings = PresenceSettings()
+    ergonomics: ErgonomicsSettings = ErgonomicsSettings()
     storage: StorageSettings = StorageSettings()
     window: WindowSettings = WindowSettings()

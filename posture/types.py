@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:  # a command that measures nothing loads no NumPy
     import numpy as np
@@ -18,6 +18,17 @@ if TYPE_CHECKING:  # a command that measures nothing loads no NumPy
 
 FloatArray: TypeAlias = "NDArray[np.float32]"
 ByteArray: TypeAlias = "NDArray[np.uint8]"
+
+
+class Wording(NamedTuple):
+    """What is said to a person of their own day, and of a person in a recording, who is somebody else to the reader."""
+
+    own: str
+    other: str
+
+    def to(self, *, own: bool) -> str:
+        """Return the words for one's own day (`own`), or for a recording of a person."""
+        return self.own if own else self.other
 
 
 class View(StrEnum):
@@ -279,13 +290,15 @@ class Reading:
     def trunk_absolute(self) -> Estimate | None:
         """Trunk flexion against gravity, with the standard deviations of what moved since the neutral and of the neutral's own angle."""
         trunk = self.trunk_moved
-        return None if trunk is None else replace(trunk, sd_deg=math.hypot(trunk.sd_deg, self.trunk_neutral_sd_deg))
+        return None if trunk is None else Estimate(trunk.deg, math.hypot(trunk.sd_deg, self.trunk_neutral_sd_deg), trunk.method)
 
     @property
     def trunk_moved(self) -> Estimate | None:
         """Trunk flexion with the standard deviation of what moved since the neutral alone: to hold two moments of a session together."""
         trunk = self.trunk_flexion
-        return None if trunk is None else replace(trunk, sd_deg=math.sqrt(max(0.0, trunk.sd_deg**2 - self.trunk_doubt_sd_deg**2)))
+        if trunk is None:
+            return None
+        return Estimate(trunk.deg, math.sqrt(max(0.0, trunk.sd_deg**2 - self.trunk_doubt_sd_deg**2)), trunk.method)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -28,6 +29,17 @@ def answer_of(pool: LocalPool, future: Future[Any]) -> Any:
     while not future.done():
         pool.step()
     return future.result()
+
+
+def same_result(one: Path, other: Path) -> bool:
+    """Whether two folders have the same tables and the same summary, but for how and when they were made."""
+    tables = all((one / name).read_bytes() == (other / name).read_bytes() for name in ("readings.csv", "episodes.csv"))
+    return tables and _summary(one) == _summary(other)
+
+
+def _summary(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    return {**found, "run": {k: v for k, v in found["run"].items() if k not in ("command", "analyzed_utc")}}
 
 
 def entering(monkeypatch: pytest.MonkeyPatch, enter: Callable[..., None]) -> None:

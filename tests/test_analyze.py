@@ -94,7 +94,7 @@ def test_one_video_writes_every_file_into_the_given_folder(tmp_path: Path, capsy
 )
 def test_trunk_flexion_follows_the_truth(clip: str, limit_deg: float, least_r: float, tmp_path: Path) -> None:
     """The change of trunk flexion is within its tolerance of the known angle, and correlates with it."""
-    assert run(["analyze", str(SAMPLES / f"{clip}.mp4"), "--cache", "--out", str(tmp_path), "--neutral", "0-0.7", "--no-store"]) == 0
+    assert run(["analyze", str(SAMPLES / f"{clip}.mp4"), "--cache", "--out", str(tmp_path), "--neutral", "0-0.7"]) == 0
     got, true = changes(tmp_path, "trunk_flexion_deg", SAMPLES / f"{clip}.csv", "trunk_flexion_deg")
     assert np.abs(got - true).mean() <= limit_deg
     assert np.corrcoef(got, true)[0, 1] >= least_r
@@ -105,10 +105,7 @@ def test_the_same_motion_at_another_rate_gives_the_same_posture(tmp_path: Path) 
     flexed = []
     for rate in ("2", "8"):
         out = tmp_path / rate
-        assert (
-            run(["analyze", str(SIDE), "--cache", "--out", str(out), "--neutral", "0-0.7", "--rate", rate, "--end", "12", "--no-store"])
-            == 0
-        )
+        assert run(["analyze", str(SIDE), "--cache", "--out", str(out), "--neutral", "0-0.7", "--rate", rate, "--end", "12"]) == 0
         flexed.append(summary(out)["seconds"]["flexed"])  # type: ignore[index]
     assert flexed[0] == pytest.approx(flexed[1], abs=1.5)
 
@@ -134,7 +131,7 @@ def test_several_videos_get_a_folder_each_and_one_bad_file_does_not_stop_the_oth
 def test_without_out_the_folder_lies_beside_the_video(tmp_path: Path) -> None:
     """The default folder is STEM.posture/ beside the recording."""
     clip = shutil.copy(SIDE, tmp_path / "me.mp4")
-    assert run(["analyze", str(clip), "--cache", "--no-store"]) == 0
+    assert run(["analyze", str(clip), "--cache"]) == 0
     assert {p.name for p in (tmp_path / "me.posture").iterdir()} == FILES
 
 
@@ -166,7 +163,7 @@ def test_what_cannot_be_read_gets_one_clear_line(kind: str, tmp_path: Path, capf
 def test_a_truncated_file_gives_what_it_has_and_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A recording that was cut off is measured up to there; summary and page say that it is damaged."""
     clip = media.cut(people.changed(SIDE, tmp_path / "clip.mkv", people.resized(640, 480), end_s=8.0))
-    assert run(["analyze", str(clip), "--out", str(tmp_path / "out"), "--no-store"]) == 0
+    assert run(["analyze", str(clip), "--out", str(tmp_path / "out")]) == 0
     s = summary(tmp_path / "out")
     assert 2.0 < s["total_s"] < 7.0  # type: ignore[operator]
     assert s["video"]["problem"]  # type: ignore[index]
@@ -178,7 +175,7 @@ def test_a_truncated_file_gives_what_it_has_and_says_so(tmp_path: Path, capsys: 
 def test_a_video_with_nobody_in_it_is_all_away_and_no_failure(tmp_path: Path) -> None:
     """An empty room is away, never neutral, and exit 0."""
     clip = people.write(tmp_path / "room.mp4", ((0.1 * i, people.noisy(people.room(320, 240), i)) for i in range(80)))
-    assert run(["analyze", str(clip), "--out", str(tmp_path / "out"), "--no-store"]) == 0
+    assert run(["analyze", str(clip), "--out", str(tmp_path / "out")]) == 0
     s = summary(tmp_path / "out")
     assert s["seconds"]["away"] == pytest.approx(s["total_s"])  # type: ignore[index]
     assert s["coverage"] is None
@@ -201,7 +198,7 @@ def test_a_person_in_part_of_it(tmp_path: Path) -> None:
     parts += [(6.0 + 0.2 * i, people.noisy(room, i)) for i in range(40)]
     parts += [(14.0 + f.time_s, f.image) for f in frames if f.time_s < 2]
     clip = people.write(tmp_path / "part.mp4", parts)
-    assert run(["analyze", str(clip), "--out", str(tmp_path / "out"), "--neutral", "0-0.7", "--no-store"]) == 0
+    assert run(["analyze", str(clip), "--out", str(tmp_path / "out"), "--neutral", "0-0.7"]) == 0
     s = summary(tmp_path / "out")
     assert s["seconds"]["away"] == pytest.approx(8.0, abs=0.5)  # type: ignore[index]
     assert s["seconds"]["unknown"] <= 1.5  # type: ignore[index] # on the way into a lean it is too close to call
@@ -212,7 +209,7 @@ def test_with_two_people_the_main_one_is_measured_throughout(tmp_path: Path) -> 
     alone = people.frames_of(SIDE, end_s=6.0)
     other = people.frames_of(SAMPLES / "front_mixed_female1.mp4", end_s=6.0)
     clip = people.write(tmp_path / "two.mp4", ((f.time_s, people.beside(f.image, o.image)) for f, o in zip(alone, other, strict=False)))
-    assert run(["analyze", str(clip), "--out", str(tmp_path / "out"), "--neutral", "0-0.7", "--no-store"]) == 0
+    assert run(["analyze", str(clip), "--out", str(tmp_path / "out"), "--neutral", "0-0.7"]) == 0
     got, true = changes(tmp_path / "out", "trunk_flexion_deg", SAMPLES / "side_mixed_male1.csv", "trunk_flexion_deg")
     assert np.abs(got - true).mean() <= 4.0
     assert {r["view"] for r in rows(tmp_path / "out")} == {"side"}
@@ -237,7 +234,7 @@ def test_odd_recordings_give_right_results(name: str, expected: int, tmp_path: P
         media.turn(clip, 0, 1, -1, 0)
     else:
         people.write(clip, ((f.time_s, people.resized(320, 480)(f.image)) for f in people.frames_of(SIDE, end_s=3.0)), Fraction(2, 1))
-    assert run(["analyze", str(clip), "--out", str(tmp_path / "out"), "--neutral", "0-0.7", "--no-store"]) == 0
+    assert run(["analyze", str(clip), "--out", str(tmp_path / "out"), "--neutral", "0-0.7"]) == 0
     table = rows(tmp_path / "out")
     assert len(table) == pytest.approx(expected, abs=1)
     assert {r["view"] for r in table} == {"side"}
@@ -247,7 +244,7 @@ def test_odd_recordings_give_right_results(name: str, expected: int, tmp_path: P
 
 def test_start_and_end_take_a_part(tmp_path: Path) -> None:
     """Times stay those of the recording."""
-    argv = ["analyze", str(SIDE), "--out", str(tmp_path), "--start", "0:05", "--end", "9", "--no-store"]
+    argv = ["analyze", str(SIDE), "--out", str(tmp_path), "--start", "0:05", "--end", "9"]
     assert run(argv) == 0
     t = [float(r["time_s"]) for r in rows(tmp_path)]
     assert (t[0], t[-1]) == (pytest.approx(5.0, abs=0.11), pytest.approx(8.8, abs=0.11))
@@ -256,7 +253,7 @@ def test_start_and_end_take_a_part(tmp_path: Path) -> None:
 
 def test_the_annotated_video_has_a_picture_for_every_reading(tmp_path: Path) -> None:
     """annotated.mp4 plays, and has the times of the readings."""
-    argv = ["analyze", str(SIDE), "--out", str(tmp_path), "--end", "3", "--annotate", "--no-store"]
+    argv = ["analyze", str(SIDE), "--out", str(tmp_path), "--end", "3", "--annotate"]
     assert run(argv) == 0
     with av.open(str(tmp_path / "annotated.mp4")) as made:
         times = [f.time for f in made.decode(video=0)]
@@ -310,7 +307,7 @@ def interrupted_on_the_way(command: list[str]) -> tuple[int, str]:
 def test_ctrl_c_leaves_complete_files_of_what_was_done(tmp_path: Path) -> None:
     """Interrupted in the middle: exit 130, every file whole, the summary marked incomplete."""
     clip = SAMPLES / "desk_day.mp4"
-    code = [sys.executable, "-m", "posture", "analyze", str(clip), "--out", str(tmp_path / "out"), "--no-store"]
+    code = [sys.executable, "-m", "posture", "analyze", str(clip), "--out", str(tmp_path / "out")]
     returned, err = interrupted_on_the_way(code)
     assert returned == 130, err
     assert "stopped; what was measured" in err
@@ -325,7 +322,7 @@ def test_ctrl_c_leaves_complete_files_of_what_was_done(tmp_path: Path) -> None:
 
 def test_native_chatter_does_not_reach_the_user(tmp_path: Path) -> None:
     """What MediaPipe and libav write by themselves is not on stderr."""
-    code = [sys.executable, "-m", "posture", "analyze", str(SIDE), "--end", "1", "--out", str(tmp_path), "--no-store"]
+    code = [sys.executable, "-m", "posture", "analyze", str(SIDE), "--end", "1", "--out", str(tmp_path)]
     done = subprocess.run(code, capture_output=True, text=True, check=True)
     assert done.stderr == ""
 
@@ -385,7 +382,7 @@ def test_a_time_of_ones_day_that_is_taken_is_refused_before_measuring(
 def test_a_store_error_leaves_one_entry_with_result_and_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What was measured is reported, and that it could not be stored; the files are there."""
     (tmp_path / "data").write_text("not a folder", encoding="utf-8")
-    assert run(["analyze", str(SIDE), "--cache", "--out", str(tmp_path / "out"), "--json"]) == 1
+    assert run(["analyze", str(SIDE), "--cache", "--out", str(tmp_path / "out"), "--json", "--keep"]) == 1
     said = capsys.readouterr()
     (entry,) = json.loads(said.out)
     assert entry["total_s"] == pytest.approx(25.0, abs=0.3)
@@ -394,11 +391,13 @@ def test_a_store_error_leaves_one_entry_with_result_and_error(tmp_path: Path, ca
     assert {p.name for p in (tmp_path / "out").iterdir()} == FILES
 
 
-def test_a_profile_is_kept_without_storing_the_recording(tmp_path: Path) -> None:
-    """--no-store is about the recording; a neutral that was given a name is kept."""
-    base = ["analyze", str(SIDE), "--cache", "--out", str(tmp_path), "--no-store", "--profile", "desk"]
+def test_a_profile_is_kept_without_storing_the_recording(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A recording is stored only if asked for; a neutral that was given a name is kept."""
+    base = ["analyze", str(SIDE), "--cache", "--out", str(tmp_path), "--profile", "desk"]
     assert run([*base, "--neutral", "0-0.7"]) == 0
-    assert run(base) == 0
+    assert "--no-store" not in capfd.readouterr().err
+    assert run([*base, "--no-store"]) == 0
+    assert "only with --keep or --as-day" in capfd.readouterr().err
     with Store.open() as store:
         assert store.sessions_between(-math.inf, math.inf, Origin.FILE) == []
 
@@ -517,7 +516,7 @@ def test_ctrl_c_waits_until_everything_is_written_and_stored(
         return whole(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr("posture.cli.analyze.write_all", pressed)
-    assert run(["analyze", str(SIDE), "--end", "1", "--out", str(tmp_path / "out"), "--annotate"]) == 130
+    assert run(["analyze", str(SIDE), "--end", "1", "--out", str(tmp_path / "out"), "--annotate", "--keep"]) == 130
     err = capfd.readouterr().err
     assert f"stopped; {SIDE} is complete in {tmp_path / 'out'}; annotated.mp4 was not made" in err
     assert {p.name for p in (tmp_path / "out").iterdir()} == FILES

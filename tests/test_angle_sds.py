@@ -15,7 +15,8 @@ from test_reports import CATALOGUE, analysis_of, judged_at
 from posture.biomechanics import ANGLES, TRUNK_FLEXION
 from posture.cli.live_view import angle_words
 from posture.engine import RecordingResult
-from posture.reports.recording import annotate, page, series, side_plot, subtitles, tables
+from posture.reports.recording import annotate, page, series, side_plot, tables
+from posture.reports.recording.formats import subtitles
 from posture.types import ClassifiedReading, Estimate, Posture, Span
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,14 +49,15 @@ def test_an_angle_is_shown_with_its_own_sd() -> None:
 def test_columns_pair_as_their_description_says(recording: RecordingResult) -> None:
     """Old columns keep their meaning: the sd of the trunk's change keeps its name."""
     row = next(csv.DictReader(io.StringIO(tables.readings_csv(recording).decode())))
-    pairs = {"trunk_flexion_deg": ("trunk_absolute_sd_deg", ABSOLUTE_SD), "trunk_change_deg": ("trunk_flexion_sd_deg", CHANGE_SD)}
+    pairs = {"trunk_flexion_deg": ("trunk_absolute_sd_deg", ABSOLUTE_SD), "trunk_change_deg": ("trunk_change_sd_deg", CHANGE_SD)}
     pairs |= {"neck_flexion_deg": ("neck_flexion_sd_deg", NECK_SD), "spinal_flexion_deg": ("spinal_flexion_sd_deg", SPINE_SD)}
     described = dict(re.findall(r"^\| `(\w+_deg)`[^|]*\| `(\w+_sd_deg)` \|$", (ROOT / "docs" / "formats.md").read_text("utf-8"), re.M))
     for angle, (sd, value) in pairs.items():
         assert described[angle] == sd
         assert float(row[sd]) == value
         assert row[angle]
-    assert set(described.values()) == {name for name in tables.READING_COLUMNS if name.endswith("_sd_deg")}
+    assert float(row["trunk_flexion_sd_deg"]) == CHANGE_SD
+    assert {*described.values(), "trunk_flexion_sd_deg"} == {name for name in tables.READING_COLUMNS if name.endswith("_sd_deg")}
 
 
 def test_every_picture_and_page_shows_it(recording: RecordingResult, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,7 +48,7 @@ def analysed(landmark_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def analyze(clips: Path, out: Path, *more: str) -> int:
     """Run the command over the folder, from kept landmarks, one recording after the other: ``test_crew.py`` has several at a time."""
-    return run(["analyze", str(clips), "--cache", "--jobs", "1", "--out", str(out), "--no-store", *more])
+    return run(["analyze", str(clips), "--cache", "--jobs", "1", "--out", str(out), *more])
 
 
 def written(out: Path) -> dict[str, int]:
@@ -130,7 +130,7 @@ def test_resume_tells_a_program_of_every_recording(
 def test_one_named_recording_has_no_table(home: Path, model_file: Path, tmp_path: Path) -> None:
     """Its folder holds its results and nothing else, unless the table is asked for."""
     out = tmp_path / "out"
-    words = ["analyze", str(SIDE), "--end", "1", "--out", str(out), "--no-store"]
+    words = ["analyze", str(SIDE), "--end", "1", "--out", str(out)]
     assert run(words) == 0
     assert not (out / "archive.csv").exists()
     assert run([*words, "--resume"]) == 0
@@ -170,6 +170,8 @@ def test_names_that_are_markup_or_no_text_stay_names(tmp_path: Path, capfd: pyte
     found = Archive(tmp_path)
     found.add(ArchiveRow(path=odd, status=RecordingStatus.ERROR, error="<i>[/red]"))
     found.add(ArchiveRow(path="/r/x.mp4", status=RecordingStatus.COMPLETE, flexed_share=0.5, analysed_s=10.0, results="a b%.posture"))
+    (tmp_path / "a b%.posture").mkdir()
+    (tmp_path / "a b%.posture" / "summary.json").touch()
     found.write_tables()
     assert list(archive.read(tmp_path)) == [odd, "/r/x.mp4"]
     assert run(["report", str(tmp_path)]) == 0
@@ -198,6 +200,7 @@ _VALUES = {
     float: st.floats(allow_nan=False, allow_infinity=False),
     int: st.integers(0, 2**62),
     RecordingStatus: st.sampled_from(RecordingStatus),
+    dict: st.dictionaries(st.text(st.characters(), max_size=5), st.text(st.characters(), max_size=5), max_size=2),
 }
 _ROWS = st.fixed_dictionaries(
     {"path": _VALUES[str], "status": _VALUES[RecordingStatus]},

@@ -20,7 +20,7 @@ import people
 import psutil
 import pytest
 from conftest import ROOT, SAMPLES
-from jobs import job_of, table
+from jobs import job_of, same_result, table
 from test_no_socket import internet_sockets
 
 pytest.importorskip("distributed", reason="Dask (extra cluster) is not installed")
@@ -126,7 +126,7 @@ def wait_for(happened: Callable[[], bool], seconds: float = 120.0) -> None:
 @contextmanager
 def command(*words: str) -> Iterator[subprocess.Popen[str]]:
     """``posture analyze`` in a process of its own."""
-    argv = [sys.executable, "-m", "posture", "analyze", *words, "--no-store"]
+    argv = [sys.executable, "-m", "posture", "analyze", *words]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=os.environ.copy()) as process:
         try:
             yield process
@@ -170,9 +170,8 @@ def test_a_worker_that_is_killed_costs_a_new_try_and_not_the_run(dask: Dask, cli
     assert {r["status"] for r in rows.values()} == {"complete"}
     assert sorted(r["tries"] for r in rows.values()) == ["1", "1", "2"]
     assert "table of all: archive.csv" in said
-    assert run(["analyze", str(clips / "0.mp4"), "--out", str(tmp_path / "here"), "--no-store"]) == 0
-    for name in ("readings.csv", "episodes.csv", "summary.json"):
-        assert (tmp_path / "here" / name).read_bytes() == (out / "0.posture" / name).read_bytes()
+    assert run(["analyze", str(clips / "0.mp4"), "--out", str(tmp_path / "here")]) == 0
+    assert same_result(tmp_path / "here", out / "0.posture")
 
 
 def test_a_long_recording_is_shared_between_workers_and_a_killed_one_costs_a_part(dask: Dask, model_file: Path, tmp_path: Path) -> None:
@@ -258,7 +257,6 @@ def test_a_worker_of_another_version_is_given_no_work(dask: Dask, clips: Path, t
         str(clips / "1.mp4"),
         "--out",
         str(tmp_path / "out"),
-        "--no-store",
         "--scheduler",
         dask.address,
     ]
@@ -279,7 +277,7 @@ def test_a_worker_that_cannot_see_a_recording_says_so_in_its_row(at_hand: Dask, 
     """The others are analysed, by the way; the path and the machine stand in the row."""
     out = tmp_path / "out"
     gone = "/proc/self/cwd/README.md" if Path("/proc/self/cwd").exists() else str(tmp_path / "gone.mp4")
-    assert run(["analyze", gone, str(clips / "0.mp4"), "--out", str(out), "--no-store", "--scheduler", at_hand.address]) == 1
+    assert run(["analyze", gone, str(clips / "0.mp4"), "--out", str(out), "--scheduler", at_hand.address]) == 1
     rows = table(out)
     assert rows["0.mp4"]["status"] == "complete"
     assert rows["0.mp4"]["machine"]
@@ -365,7 +363,7 @@ def test_an_interrupted_run_goes_on_where_it_was(at_hand: Dask, home: Path, clip
 
 def test_the_command_connects_to_the_scheduler_and_to_nothing_else(at_hand: Dask, home: Path, clips: Path, tmp_path: Path) -> None:
     """Every Internet address that it connects to is the one that was named, workers included: they are reached through it."""
-    argv = [sys.executable, "-m", "posture", "analyze", str(clips / "0.mp4"), "--out", str(tmp_path / "out"), "--no-store"]
+    argv = [sys.executable, "-m", "posture", "analyze", str(clips / "0.mp4"), "--out", str(tmp_path / "out")]
     used = internet_sockets([*argv, "--scheduler", at_hand.address], tmp_path / "trace")
     connected = [line for line in used if re.search(r"\b(connect|sendto|sendmsg|bind)\(", line)]
     port = at_hand.address.rpartition(":")[2]

@@ -18,7 +18,7 @@ import people
 import psutil
 import pytest
 from conftest import ROOT, SAMPLES
-from jobs import answer_of, job_of, table
+from jobs import answer_of, job_of, same_result, table
 from PIL import Image
 
 from posture.biomechanics.sample import PoseSample
@@ -33,7 +33,7 @@ from posture.recordings.distribution import Distribution, analyze_in_processes
 from posture.recordings.local_pool import LocalPool
 from posture.recordings.merging import Measured
 from posture.recordings.parts import MeasuredPart, PartEnd, Task
-from posture.recordings.resume import FileStamp
+from posture.recordings.stamps import FileStamp
 from posture.recordings.work_items import Action, Answer, JobResult, Plan, WorkItem
 from posture.recordings.worker import unpacked
 from posture.reports import RENDERERS, write_all
@@ -70,7 +70,7 @@ def long_job(model_file: Path) -> Job:
 def one_by_one(clips: Path, model_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What comes of the small recordings one after the other."""
     out = tmp_path_factory.mktemp("alone")
-    assert run(["analyze", str(clips), "--out", str(out), "--no-store", "--jobs", "1", "--format", "srt"]) == 1
+    assert run(["analyze", str(clips), "--out", str(out), "--jobs", "1", "--format", "srt"]) == 1
     return out
 
 
@@ -105,7 +105,7 @@ def test_a_folder_is_analysed_side_by_side_with_the_results_of_one_after_the_oth
 ) -> None:
     """Two jobs or one: the same files, the same table, and the same exit code for the one that is no recording."""
     side, alone = tmp_path / "side", one_by_one
-    assert run(["analyze", str(clips), "--out", str(side), "--no-store", "--jobs", "2", "--format", "srt"]) == 1
+    assert run(["analyze", str(clips), "--out", str(side), "--jobs", "2", "--format", "srt"]) == 1
     for i in range(3):
         for name in (*RENDERERS, "subtitles.srt"):
             if Path(name).suffix in {".csv", ".json", ".srt"}:
@@ -115,7 +115,7 @@ def test_a_folder_is_analysed_side_by_side_with_the_results_of_one_after_the_oth
     one, other = table(side), table(alone)
     assert {n: [r[k] for k in kept] for n, r in one.items()} == {n: [r[k] for k in kept] for n, r in other.items()}
     assert [r["status"] for r in one.values()].count("complete") == 3
-    assert run(["analyze", str(clips), "--out", str(side), "--no-store", "--jobs", "2", "--format", "srt", "--resume"]) == 1
+    assert run(["analyze", str(clips), "--out", str(side), "--jobs", "2", "--format", "srt", "--resume"]) == 1
 
 
 def test_a_long_recording_is_shared_and_comes_out_as_from_one_process(long: Path, home: Path, model_file: Path, tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ def test_stopping_keeps_what_was_measured(long: Path, home: Path, model_file: Pa
 
 def test_ctrl_c_ends_everything_and_resume_goes_on(clips: Path, long: Path, home: Path, tmp_path: Path) -> None:
     """Exit 130 within seconds, no process left, nothing half written; the same command with --resume completes it."""
-    argv = ["analyze", *map(str, sorted(clips.glob("?.mp4"))), str(long), "--out", str(tmp_path / "out"), "--no-store", "--jobs", "2"]
+    argv = ["analyze", *map(str, sorted(clips.glob("?.mp4"))), str(long), "--out", str(tmp_path / "out"), "--jobs", "2"]
     argv += ["--rate", "2"]
     command = [sys.executable, "-m", "posture", *argv]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
@@ -366,7 +366,7 @@ def test_a_decoder_that_is_killed_each_time_ends_its_recording_alone(clips: Path
     """One line for it; the two others are complete, and byte for byte what one process alone finds."""
     (tmp_path / "sitecustomize.py").write_text(KILLED, encoding="utf-8")
     out = tmp_path / "out"
-    argv = ["analyze", *(str(clips / f"{i}.mp4") for i in range(3)), "--out", str(out), "--no-store", "--jobs", "2"]
+    argv = ["analyze", *(str(clips / f"{i}.mp4") for i in range(3)), "--out", str(out), "--jobs", "2"]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), os.environ.get("PYTHONPATH", "")))}
     ran = subprocess.run([sys.executable, "-m", "posture", *argv], env=env, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 1, ran.stderr
@@ -375,8 +375,7 @@ def test_a_decoder_that_is_killed_each_time_ends_its_recording_alone(clips: Path
     assert {n: r["status"] for n, r in rows.items()} == {f"{i}.mp4": "error" if i == 1 else "complete" for i in range(3)}
     assert "the process that measured it was ended by SIGKILL, 3 times" in rows["1.mp4"]["error"]
     for i in (0, 2):
-        for name in ("readings.csv", "episodes.csv", "summary.json"):
-            assert (out / f"{i}.posture" / name).read_bytes() == (one_by_one / f"{i}.posture" / name).read_bytes(), name
+        assert same_result(out / f"{i}.posture", one_by_one / f"{i}.posture")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
@@ -384,7 +383,7 @@ def test_nothing_is_left_when_the_program_is_killed(clips: Path, home: Path, tmp
     """The processes of the pool, and what multiprocessing starts beside them, end by themselves."""
     slow = ((4.0 * f.time_s, people.resized(320, 240)(f.image)) for f in people.frames_of(SIDE))
     shared = people.write(tmp_path / "slow.mp4", slow, key_every=5)
-    argv = ["analyze", str(clips / "0.mp4"), str(shared), "--out", str(tmp_path / "out"), "--no-store", "--jobs", "2", "--no-adaptive"]
+    argv = ["analyze", str(clips / "0.mp4"), str(shared), "--out", str(tmp_path / "out"), "--jobs", "2", "--no-adaptive"]
     with subprocess.Popen([sys.executable, "-m", "posture", *argv], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
         assert process.stdout is not None
         process.stdout.readline()
@@ -399,7 +398,7 @@ def test_a_missing_file_among_several_is_named_as_on_its_own(
     clips: Path, home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """No word of workers and shared folders."""
-    argv = ["analyze", str(clips / "0.mp4"), str(tmp_path / "typo.mp4"), "--no-store", "--jobs", "2"]
+    argv = ["analyze", str(clips / "0.mp4"), str(tmp_path / "typo.mp4"), "--jobs", "2"]
     assert run([*argv, "--out", str(tmp_path / "out")]) == 1
     err = capfd.readouterr().err
     assert "typo.mp4: no such file" in err

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from html.parser import HTMLParser
 from importlib.util import find_spec
 from pathlib import Path
@@ -167,3 +168,11 @@ def test_what_a_page_loads_is_found() -> None:
     ]
     assert page.anchors == {"k"}
     assert not elsewhere("data:image/png;base64,AA==")
+
+
+def test_the_citation_names_this_version() -> None:
+    """And the authors that the package names."""
+    lines = (ROOT / "CITATION.cff").read_text(encoding="utf-8").splitlines()
+    package = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert f"version: {posture.__version__}" in lines
+    assert [f"  - name: {author['name']}" for author in package["authors"]] == [x for x in lines if x.startswith("  - name: ")]

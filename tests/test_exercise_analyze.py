@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,6 +22,8 @@ from posture.recordings import sample_cache
 from posture.recordings.analysis import ALL_EXERCISES, Job, analyze_measured
 from posture.recordings.merging import Measured
 from posture.reports import as_dict
+from posture.reports.recording.exercises import exercise_rows
+from posture.reports.recording.page import page_html
 from posture.reports.recording.terminal import print_analysis
 from posture.settings import Settings
 
@@ -51,6 +54,9 @@ def test_a_drawn_exercise_is_found_and_written(given: bool) -> None:
     out = Console(file=io.StringIO(), width=100)
     print_analysis(out, result, CATALOGUE)
     assert "Cat-Cow on your chair" in out.file.getvalue()  # type: ignore[attr-defined]
+    (row,) = exercise_rows(result, CATALOGUE)
+    page = page_html(result, CATALOGUE).decode()
+    assert all(f">{cell}<" in page for cell in row)
 
 
 def test_a_named_exercise_is_counted_alone() -> None:
@@ -72,6 +78,7 @@ def test_nothing_is_looked_for_unasked() -> None:
     """The key is there all the same."""
     result = analyze_measured(drawn("nod", 1), replace(JOB, exercises=None))
     assert as_dict(result, CATALOGUE)["exercises"] is None
+    assert 'id="exercises"' not in page_html(result, CATALOGUE).decode()
 
 
 def test_the_id_may_be_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +89,7 @@ def test_the_id_may_be_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("typer.core.TyperCommand.parse_args", lambda _self, _ctx, args: seen.append(args) or [])
     command = OptionalExercise("analyze")
     for args in (["a.mp4", "--exercises"], ["--exercises", "recordings"], ["--exercises", "get_up", "a.mp4"], ["--exercises=x"]):
-        command.parse_args(None, args)
+        command.parse_args(SimpleNamespace(meta={}), args)
     assert seen == [["a.mp4", "--exercises=all"], ["--exercises=all", "recordings"], ["--exercises=get_up", "a.mp4"], ["--exercises=x"]]
     check_exercise("all")
     with pytest.raises(typer.BadParameter, match="cat_cow_seated"):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -32,124 +31,28 @@ from test_reports import (
     write_frames,
 )
 
-from posture.biomechanics import LANDMARK_NAMES
 from posture.engine.recording import RecordingResult
+from posture.ergonomics import TrunkBand, band_of
 from posture.errors import PostureError
 from posture.recordings.earlier_results import check_replaceable
 from posture.reports import RENDERERS
 from posture.reports.recording.annotate import H264, AnnotatedWriter, encoder, encoder_note
-from posture.reports.recording.bands import TrunkBand, band_of, trunk_bands
-from posture.reports.recording.formats import FILES, Format, check, needs_poses, write_formats
-from posture.reports.recording.opensim import mot_lines, opensim_axes, trc_lines
-from posture.reports.recording.parquet import pyarrow
+from posture.reports.recording.ergonomics import trunk_bands
+from posture.reports.recording.formats.parquet import pyarrow
+from posture.reports.recording.formats.subtitles import cues, srt, vtt
+from posture.reports.recording.formats.table import FILES, Format, check, missing, needs_poses, write_formats
 from posture.reports.recording.side_plot import SidePlot
-from posture.reports.recording.subtitles import cues, srt, vtt
 from posture.reports.recording.timeline_svg import timeline_svg
-from posture.types import ClassifiedReading, Detection, Estimate, Frame, Pose, Posture, Reading, Span, View
+from posture.types import Frame, Pose, Posture, Span
 
-ANGLE_COLUMNS = ("trunk_flexion", "spinal_flexion", "pelvic_tilt", "neck_flexion", "lateral_lean", "axial_rotation")
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def content(name: str, analysis: RecordingResult, poses: dict[float, Pose] | None = None) -> bytes:
     """The whole content of one file."""
-    chunks = next(files[name] for files in FILES.values() if name in files)
-    return b"".join(chunks(analysis, CATALOGUE, poses or {}))
-
-
-def seated_pose(time_s: float = 0.0, shift: float = 0.0) -> Pose:
-    """A body with its right hip outside the picture and its left wrist hidden; its left shoulder is 20 cm right, 40 up, 10 near."""
-    image = np.full((33, 3), 50.0, np.float32)
-    image[24, 1] = 130.0
-    world = np.zeros((33, 3), np.float32)
-    world[11] = (0.2 + shift, -0.4, -0.1)
-    visibility = np.ones(33, np.float32)
-    visibility[15] = 0.1
-    return Pose(time_s, image, world, visibility, visibility, 100, 100)
-
-
-# --- OpenSim
-
-
-def read_trc(lines: Sequence[str]) -> tuple[dict[str, str], list[str], np.ndarray]:
-    """Header, marker names and rows (frame, time, coordinates) of a .trc, by OpenSim's rules: runs of tabs count as one."""
-    assert lines[0].split("\t")[:3] == ["PathFileType", "4", "(X/Y/Z)"]
-    header = dict(zip(lines[1].split("\t"), lines[2].split("\t"), strict=True))
-    columns = lines[3].split()
-    assert columns[:2] == ["Frame#", "Time"]
-    names = columns[2:]
-    assert lines[4].split() == [f"{axis}{i}" for i in range(1, len(names) + 1) for axis in "XYZ"]
-    rows = [[float(cell) for cell in line.split()] for line in lines[5:]]
-    assert {len(line.split("\t")) for line in lines[3:]} == {2 + 3 * len(names)}  # one cell per column, for readers that count tabs
-    assert all(len(row) == 2 + 3 * len(names) for row in rows)
-    return header, names, np.array(rows).reshape(len(rows), 2 + 3 * len(names))
-
-
-def read_mot(lines: Sequence[str]) -> tuple[dict[str, str], list[str], np.ndarray]:
-    """Header, column names and rows of a .mot."""
-    end = lines.index("endheader")
-    header = dict(line.split("=") for line in lines[:end] if "=" in line)
-    columns = lines[end + 1].split("\t")
-    rows = np.array([[float(cell) for cell in line.split("\t")] for line in lines[end + 2 :]]).reshape(-1, len(columns))
-    return header, columns, rows
-
-
-def test_landmarks_parse_back_in_metres_with_y_up() -> None:
-    """Header and rows agree; X is to the right, Y up, Z towards the camera; unseen landmarks and frames are NaN."""
-    analysis = analysis_of([judged_at(0.2 * i, Posture.NEUTRAL) for i in range(4)], [Span(0.0, 0.8, Posture.NEUTRAL)])
-    poses = {j.reading.time_s: seated_pose(j.reading.time_s, 0.01 * i) for i, j in enumerate(analysis.judged) if i != 2}
-    header, names, rows = read_trc(list(trc_lines(analysis, poses)))
-    assert (header["Units"], header["NumMarkers"], header["NumFrames"]) == ("m", "33", "4")
-    assert (float(header["DataRate"]), float(header["CameraRate"]), header["OrigDataStartFrame"]) == (5.0, 5.0, "1")
-    assert tuple(names) == LANDMARK_NAMES
-    assert rows[:, 0].tolist() == [1, 2, 3, 4]
-    assert rows[:, 1] == pytest.approx([0.0, 0.2, 0.4, 0.6])
-    shoulder = rows[:, 2 + 3 * names.index("left_shoulder") :][:, :3]
-    assert shoulder[3] == pytest.approx([0.23, 0.4, 0.1], abs=1e-5)
-    assert np.isnan(shoulder[2]).all()
-    for unseen in ("right_hip", "left_wrist"):
-        assert np.isnan(rows[:, 2 + 3 * names.index(unseen) :][:, :3]).all()
-
-
-def test_the_axes_are_a_rotation() -> None:
-    """Right-handed axes stay right-handed: a person's left does not become right."""
-    pose = seated_pose()
-    pose.world_xyz[:3] = np.eye(3, dtype=np.float32)
-    turned = opensim_axes(pose)[:3]
-    assert np.linalg.det(turned) == pytest.approx(1.0)
-    assert turned.tolist() == [[1, 0, 0], [0, -1, 0], [0, 0, -1]]
-
-
-def test_held_readings_bring_no_landmarks() -> None:
-    """A reading that repeats another was not measured, so it has no row of landmarks, but its angles have one."""
-    first = judged_at(0.0, Posture.NEUTRAL)
-    again = ClassifiedReading(replace(judged_at(1.0, Posture.NEUTRAL).reading, carried_forward=True), Posture.NEUTRAL)
-    analysis = analysis_of([first, again], [Span(0.0, 2.0, Posture.NEUTRAL)])
-    assert len(read_trc(list(trc_lines(analysis, {})))[2]) == 1
-    assert len(read_mot(list(mot_lines(analysis)))[2]) == 2
-    assert [r["held"] for r in rows_of(RENDERERS["readings.csv"](analysis, CATALOGUE))] == ["0", "1"]
-
-
-@given(st.lists(st.none() | st.floats(-90, 90), min_size=len(ANGLE_COLUMNS), max_size=len(ANGLE_COLUMNS)), st.floats(0, 1e5))
-def test_angles_parse_back(degrees: list[float | None], time_s: float) -> None:
-    """Every angle comes back to the thousandth of a degree under its name, and what was not seen as NaN."""
-    reading = Reading(time_s, Detection.PERSON, View.SIDE)
-    seen = {name: Estimate(v, 2.0, "side") for name, v in zip(ANGLE_COLUMNS, degrees, strict=True) if v is not None}
-    analysis = analysis_of([ClassifiedReading(replace(reading, **seen), Posture.NEUTRAL)], [])  # type: ignore[arg-type]
-    header, columns, rows = read_mot(list(mot_lines(analysis)))
-    assert header == {"version": "1", "nRows": "1", "nColumns": "7", "inDegrees": "yes"}
-    assert columns == ["time", *ANGLE_COLUMNS]
-    assert rows[0, 0] == pytest.approx(time_s, abs=1e-6)
-    for got, wanted in zip(rows[0, 1:], degrees, strict=True):
-        assert math.isnan(got) if wanted is None else got == pytest.approx(wanted, abs=0.00051)
-
-
-@pytest.mark.parametrize("make", [nothing, single])
-def test_opensim_files_of_almost_nothing(make: Callable[[], RecordingResult]) -> None:
-    """An empty recording gives a header and no rows."""
-    analysis = make()
-    assert len(read_trc(list(trc_lines(analysis, {})))[2]) == len(analysis.judged)
-    assert len(read_mot(list(mot_lines(analysis)))[2]) == len(analysis.judged)
+    file = io.BytesIO()
+    next(files[name] for files in FILES.values() if name in files)(analysis, CATALOGUE, poses or {}, file)
+    return file.getvalue()
 
 
 # --- Parquet
@@ -314,7 +217,7 @@ def test_the_bands_are_in_summary_terminal_and_page() -> None:
     assert told["share"]["from_20_to_60"] == pytest.approx(1320 / 1590, abs=0.001)
     assert (told["measured_s"], told["unmeasured_s"]) == (1590.0, 90.0)
     assert "not a RULA or REBA score" in told["about"]
-    assert "Trunk, in RULA and REBA bands (no score): 0–20° 17 %, 20–60° 83 %, > 60° 0 %" in " ".join(printed(analysis).split())  # noqa: RUF001
+    assert "Trunk, in RULA and REBA bands (no score; 95 % range): 0–20° 17 %, 20–60° 83 %, > 60° 0 %" in " ".join(printed(analysis).split())  # noqa: RUF001
     page = Page(RENDERERS["report.html"](analysis, CATALOGUE).decode())
     assert page.open == []
     assert "A RULA or REBA score also includes twist" in page.text
@@ -380,6 +283,7 @@ def test_without_h264_it_is_another_encoder_and_said(tmp_path: Path) -> None:
 def test_every_format_is_written_whole_and_the_same_twice(tmp_path: Path) -> None:
     """All files of all formats, nothing temporary, the same bytes again; only those of the formats that were asked for."""
     pytest.importorskip("pyarrow")
+    pytest.importorskip("h5netcdf")
     analysis, poses = everything(), {0.0: pose_at(0.0, 100, 100)}
     paths = write_formats(set(Format), analysis, poses, tmp_path / "a", CATALOGUE)
     assert [p.name for p in paths] == [name for files in FILES.values() for name in files]
@@ -387,14 +291,14 @@ def test_every_format_is_written_whole_and_the_same_twice(tmp_path: Path) -> Non
     again = write_formats(set(Format), analysis, poses, tmp_path / "b", CATALOGUE)
     assert [p.read_bytes() for p in paths] == [p.read_bytes() for p in again]
     assert [p.name for p in write_formats({Format.SRT}, analysis, {}, tmp_path / "c", CATALOGUE)] == ["subtitles.srt"]
-    assert [f for f in Format if needs_poses({f})] == [Format.TRC]
+    assert [f for f in Format if needs_poses({f})] == [Format.TRC, Format.C3D, Format.NETCDF]
 
 
 @pytest.mark.parametrize("wanted", Format)
 def test_a_format_that_cannot_be_written_is_one_plain_line(wanted: Format, tmp_path: Path) -> None:
     """A folder in the place of the file is a PostureError that names it; nothing temporary stays."""
-    if wanted is Format.PARQUET:
-        pytest.importorskip("pyarrow")
+    if lacking := missing(wanted):
+        pytest.skip(lacking)
     name = next(iter(FILES[wanted]))
     (tmp_path / name / "x").mkdir(parents=True)
     with pytest.raises(PostureError, match=name.replace(".", r"\.")):

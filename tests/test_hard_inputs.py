@@ -559,8 +559,8 @@ def test_the_command_line(home: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     """Turned by hand, the size in the results is the turned one; results of the picture as it lay may be replaced."""
     monkeypatch.chdir(tmp_path)
     path = media.write_video(tmp_path / "v.mp4", media.every(5, 1))
-    assert run(["analyze", str(path), "--no-store"]) == 0
-    assert run(["analyze", str(path), "--no-store", "--rotate", "90", "--annotate"]) == 0
+    assert run(["analyze", str(path)]) == 0
+    assert run(["analyze", str(path), "--rotate", "90", "--annotate"]) == 0
     summary = (tmp_path / "v.posture" / "summary.json").read_text(encoding="utf-8")
     assert '"width": 64' in summary and '"height": 96' in summary
     with av.open(str(tmp_path / "v.posture" / "annotated.mp4")) as drawn:

@@ -70,7 +70,7 @@ def test_a_file_of_any_size_is_measured(size: tuple[int, int], model_file: Path,
     """All of its readings are there, and the trunk is right within 2.5 degrees."""
     even = (size[0] // 2 * 2, size[1] // 2 * 2)  # what H.264 can hold
     clip = people.changed(SIDE, home / "clip.mp4", fitted(*even), end_s=3.0)
-    done = posture("analyze", str(clip), "--neutral", "0-0.7", "--no-store", "--out", str(home / "out"))
+    done = posture("analyze", str(clip), "--neutral", "0-0.7", "--out", str(home / "out"))
     assert done.returncode == 0, done.stderr
     assert trunk_error_deg(home / "out") < 2.5
 
@@ -78,7 +78,7 @@ def test_a_file_of_any_size_is_measured(size: tuple[int, int], model_file: Path,
 def test_a_pipe_of_an_odd_size_is_measured(model_file: Path, home: Path) -> None:
     """854 x 480 is shrunk to 640 x 360, and 404 x 720 to 359 x 640."""
     clip = people.changed(SIDE, home / "clip.mkv", fitted(404, 720), end_s=3.0)
-    done = posture("analyze", "-", "--neutral", "0-0.7", "--no-store", "--out", str(home / "out"), stdin=clip.read_bytes())
+    done = posture("analyze", "-", "--neutral", "0-0.7", "--out", str(home / "out"), stdin=clip.read_bytes())
     assert done.returncode == 0, done.stderr
     assert trunk_error_deg(home / "out") < 2.5
 

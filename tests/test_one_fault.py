@@ -58,7 +58,7 @@ def landmarks(folder: Path) -> tuple[str, str]:
 
 def analyze(folder: Path, out: Path, *more: str) -> int:
     """Run the command over a folder."""
-    return run(["analyze", str(folder), "--out", str(out), "--no-store", *more])
+    return run(["analyze", str(folder), "--out", str(out), *more])
 
 
 def command(*argv: str, first: Path | None = None, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -195,7 +195,7 @@ def test_a_mistake_in_analysing_one(jobs: str, clips: Path) -> None:
         shutil.copy(clips / "a.mp4", clips / name)
     (clips.parent / "sitecustomize.py").write_text(PATCHES, encoding="utf-8")
     out = clips.parent / "out"
-    ran = command("analyze", str(clips), "--out", str(out), "--no-store", "--jobs", jobs, first=clips.parent)
+    ran = command("analyze", str(clips), "--out", str(out), "--jobs", jobs, first=clips.parent)
     assert ran.returncode == 1, ran.stderr
     rows = table(out)
     assert {n: r["status"] for n, r in rows.items()} == {"a.mp4": "complete", "b.mp4": "complete", **dict.fromkeys(words, "error")}
@@ -359,11 +359,11 @@ def test_a_file_that_breaks_off_is_partial_everywhere(
 def test_one_file_that_breaks_off_says_so_at_the_top(clip: Path, home: Path, model_file: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Once; and the part that was asked for is complete if it lies before."""
     cut = media.cut(people.changed(SIDE, home / "cut.mkv", people.resized(320, 240), end_s=8.0), 0.5)
-    assert run(["analyze", str(cut), "--out", str(home / "o"), "--no-store"]) == 0
+    assert run(["analyze", str(cut), "--out", str(home / "o")]) == 0
     said = capfd.readouterr().out
     assert any(line.startswith("Partial: the file breaks off at ") for line in said.splitlines()[2:5])
     assert said.count("breaks off") == 1
-    assert run(["analyze", str(cut), "--out", str(home / "p"), "--no-store", "--end", "2"]) == 0
+    assert run(["analyze", str(cut), "--out", str(home / "p"), "--end", "2"]) == 0
     assert "breaks off" not in capfd.readouterr().out
     assert json.loads((home / "p" / "summary.json").read_text(encoding="utf-8"))["complete"] is True
 
@@ -405,7 +405,7 @@ def test_a_broken_opencv_is_one_line_and_doctor_says_how_to_mend_it(kind: str, h
     assert str(first / "cv2") in check["found"] or kind == "that fails"
     assert "pip install --force-reinstall --no-deps opencv-python" in check["mend"]
     shows = [["preview", "--camera", "0"], ["calibrate", "--camera", "0"], ["watch", "--camera", "0", "--no-setup", "--no-tray"]]
-    for argv in [*shows, ["analyze", str(SIDE), "--end", "1", "--annotate", "--out", str(home / "o"), "--no-store"]]:
+    for argv in [*shows, ["analyze", str(SIDE), "--end", "1", "--annotate", "--out", str(home / "o")]]:
         if kind != "folder" and argv[0] != "preview":
             continue  # every command on one kind, every kind with one command
         ran = command(*argv, first=first)

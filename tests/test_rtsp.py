@@ -40,7 +40,7 @@ def times_of(folder: Path) -> list[float]:
 def test_a_while_of_a_stream_is_analysed(address: str, home: Path, model_file: Path, tmp_path: Path) -> None:
     """``--for`` ends it: five readings a second of the time that was asked for, in about that time."""
     began = time.monotonic()
-    assert run(["analyze", address, "--for", "8s", "--out", str(tmp_path / "out"), "--no-store"]) == 0
+    assert run(["analyze", address, "--for", "8s", "--out", str(tmp_path / "out")]) == 0
     took_s = time.monotonic() - began
     times = times_of(tmp_path / "out")
     assert times[-1] == pytest.approx(8.0, abs=0.3)
@@ -50,7 +50,7 @@ def test_a_while_of_a_stream_is_analysed(address: str, home: Path, model_file: P
 
 def test_a_stream_that_ends_is_a_recording(address: str, home: Path, model_file: Path, tmp_path: Path) -> None:
     """Without ``--for`` it is measured to its end."""
-    assert run(["analyze", address, "--out", str(tmp_path / "out"), "--no-store"]) == 0
+    assert run(["analyze", address, "--out", str(tmp_path / "out")]) == 0
     assert times_of(tmp_path / "out")[-1] == pytest.approx(LENGTH_S, abs=1.5)
 
 
@@ -75,7 +75,7 @@ def test_the_live_camera_reads_it_and_notices_its_end() -> None:
 
 def test_a_stream_that_is_not_there_is_said_in_one_line(home: Path, model_file: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Exit 1, the address without any password, no traceback."""
-    assert run(["analyze", "rtsp://me:secret@127.0.0.1:9/live", "--for", "5s", "--no-store"]) == 1
+    assert run(["analyze", "rtsp://me:secret@127.0.0.1:9/live", "--for", "5s"]) == 1
     err = capfd.readouterr().err
     assert "secret" not in err
     assert "rtsp://" in err

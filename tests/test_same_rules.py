@@ -54,7 +54,7 @@ def analyzed(home: Path, model_file: Path, kept_landmarks: Path) -> Callable[...
         clip = what if isinstance(what, Path) else people.write(home / "clip.mp4", what, key_every=50)
         out = home / "out"
         kept = ["--cache"] if what == clip else []
-        assert run(["analyze", str(clip), "--no-store", "--overwrite", "--out", str(out), *kept, *options]) == 0
+        assert run(["analyze", str(clip), "--overwrite", "--out", str(out), *kept, *options]) == 0
         rows = list(csv.DictReader((out / "readings.csv").read_text(encoding="utf-8").splitlines()))
         return Table(rows, json.loads((out / "summary.json").read_text(encoding="utf-8")))
 
@@ -99,7 +99,7 @@ def test_a_covered_or_frozen_picture_is_unknown(reason: str, shown: int | None, 
 
 def test_the_range_of_a_profile_moves_the_thresholds_of_a_recording(analyzed: Callable[..., Table]) -> None:
     """As live: a person whose full slump reads 20 degrees is slumped from 12 on."""
-    assert run(["analyze", str(SIDE), "--cache", "--neutral", "0-0.7", "--profile", "desk", "--no-store", "--overwrite"]) == 0
+    assert run(["analyze", str(SIDE), "--cache", "--neutral", "0-0.7", "--profile", "desk", "--overwrite"]) == 0
     flexed = []
     for slump in (None, {"spine_deg": 20.0, "spine_sd_deg": 2.0, "pelvis_deg": None, "pelvis_sd_deg": None}):
         with Store.open() as store:
@@ -114,7 +114,7 @@ def test_the_range_of_a_profile_moves_the_thresholds_of_a_recording(analyzed: Ca
 
 def test_a_profile_measures_as_a_span_does(analyzed: Callable[..., Table]) -> None:
     """The same neutral by its name gives the same angles as by its seconds."""
-    assert run(["analyze", str(SIDE), "--cache", "--neutral", "0-0.7", "--profile", "desk", "--no-store", "--overwrite"]) == 0
+    assert run(["analyze", str(SIDE), "--cache", "--neutral", "0-0.7", "--profile", "desk", "--overwrite"]) == 0
     by_name, by_span = analyzed(SIDE, "--profile", "desk"), analyzed(SIDE, "--neutral", "0-0.7")
     for name in ("trunk_flexion_deg", "spinal_flexion_deg", "pelvic_tilt_deg"):
         assert np.nanmax(np.abs(by_name.angles(name) - by_span.angles(name))) <= 0.02, name
@@ -122,7 +122,7 @@ def test_a_profile_measures_as_a_span_does(analyzed: Callable[..., Table]) -> No
 
 def test_a_profile_of_an_earlier_version_is_less_sure_and_says_so(analyzed: Callable[..., Table]) -> None:
     """Its landmarks were found in another way."""
-    assert run(["analyze", str(SIDE), "--cache", "--neutral", "0-0.7", "--profile", "old", "--no-store", "--overwrite"]) == 0
+    assert run(["analyze", str(SIDE), "--cache", "--neutral", "0-0.7", "--profile", "old", "--overwrite"]) == 0
     with Store.open() as store:
         store.save_profile("old", {**store.load_profile("old").data, "followed": False})
     t = analyzed(SIDE, "--profile", "old")
@@ -223,7 +223,7 @@ def test_pictures_that_are_turned_for_a_while_are_not_measured(analyzed: Callabl
 
 def test_a_neutral_of_the_other_side_measures_nothing(analyzed: Callable[..., Table]) -> None:
     """A profile, and the person filmed from the other side: unknown from the first reading on, and said."""
-    assert run(["analyze", str(SIDE), "--cache", "--neutral", "0-0.7", "--profile", "desk", "--no-store", "--overwrite"]) == 0
+    assert run(["analyze", str(SIDE), "--cache", "--neutral", "0-0.7", "--profile", "desk", "--overwrite"]) == 0
     t = analyzed([(s, np.ascontiguousarray(image[:, ::-1])) for s, image in frames(end_s=8.0)], "--profile", "desk")
     assert np.isnan(t.angles("spinal_flexion_deg")).all()
     assert "faces another way than in the upright reference" in t.notes
@@ -240,7 +240,7 @@ def test_no_estimate_is_less_sure_than_twenty_degrees(analyzed: Callable[..., Ta
 def test_a_neutral_in_the_dark_says_so(home: Path, model_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The reason is the light, not that nobody was there."""
     clip = people.write(home / "dark.mp4", [(s, image // 12) for s, image in frames(end_s=2.0)])
-    assert run(["analyze", str(clip), "--no-store", "--neutral", "0-0.7", "--out", str(home / "out")]) == 1
+    assert run(["analyze", str(clip), "--neutral", "0-0.7", "--out", str(home / "out")]) == 1
     assert "the picture is too dark from 0 to 0.7 s" in " ".join(capsys.readouterr().err.split())
 
 

@@ -32,7 +32,7 @@ def results(tmp_path_factory: pytest.TempPathFactory, landmark_cache: Path) -> d
     out = tmp_path_factory.mktemp("samples")
     for clip in [*DAYS, *rendered_clips()]:
         options = ["--cache-dir", str(landmark_cache)] if clip in DAYS else NEUTRAL
-        assert run(["analyze", str(SAMPLES / clip), "--out", str(out / clip), "--no-store", *options]) == 0
+        assert run(["analyze", str(SAMPLES / clip), "--out", str(out / clip), *options]) == 0
     return {p.name: p for p in out.iterdir()}
 
 
@@ -104,7 +104,7 @@ def test_the_landmarks_that_other_tests_use_are_those_of_mediapipe(
     """
     one_of = {"kept": ["--cache"], "fresh": []} if clip in DAYS else {"kept": ["--cache", *NEUTRAL]}
     for name, options in one_of.items():
-        assert run(["analyze", str(SAMPLES / clip), "--out", str(tmp_path / name), "--no-store", *options]) == 0
+        assert run(["analyze", str(SAMPLES / clip), "--out", str(tmp_path / name), *options]) == 0
     kept, fresh = table(tmp_path / "kept", "readings.csv"), table(tmp_path / "fresh" if clip in DAYS else results[clip], "readings.csv")
     assert [r["time_s"] for r in kept] == [r["time_s"] for r in fresh]
     assert sum(a["posture"] != b["posture"] for a, b in zip(kept, fresh, strict=True)) <= 0.05 * len(fresh)

@@ -91,7 +91,7 @@ ANALYSED = """
 import os, sys
 os.umask(0)
 from posture.cli.app import run
-names = ["clips", "--out", "a/b/out", "--cache-dir", "c/d", "--annotate", "--format", "trc,mot,srt,vtt,svg", "--rate", "2", "--no-store"]
+names = ["clips", "--out", "a/b/out", "--cache-dir", "c/d", "--annotate", "--format", "trc,mot,srt,vtt,svg", "--rate", "2"]
 sys.exit(run(["analyze", *names]))
 """
 

@@ -116,7 +116,6 @@ def test_worker_processes_open_no_internet_socket(home: Path, model_file: Path, 
         "0.2",
         "--jobs",
         "2",
-        "--no-store",
         "--out",
         str(tmp_path / "out"),
     ]

@@ -337,7 +337,7 @@ def test_the_cache_gives_the_same_tables_without_looking_again(long_clip: Path, 
 
 def test_the_options_of_the_command(home: Path, model_file: Path, tmp_path: Path) -> None:
     """Readings adapt by default and not with --rate; --cache-dir names the folder; --jobs is at least 1."""
-    base = ["analyze", str(SIDE), "--end", "4", "--no-store", "--overwrite", "--out", str(tmp_path / "out")]
+    base = ["analyze", str(SIDE), "--end", "4", "--overwrite", "--out", str(tmp_path / "out")]
 
     def held() -> int:
         with (tmp_path / "out" / "readings.csv").open(newline="", encoding="utf-8") as file:

@@ -54,7 +54,7 @@ def test_a_note_goes_through_an_export_and_back(home: Path, capsys: pytest.Captu
 def test_readings_are_numbers_to_pandas(home: Path, kept_landmarks: Path) -> None:
     """Angles, negative ones among them, are floats."""
     clip = SAMPLES / "side_mixed_male1.mp4"
-    assert run(["analyze", str(clip), "--cache", "--neutral", "0-0.7", "--no-store", "--out", str(home / "out")]) == 0
+    assert run(["analyze", str(clip), "--cache", "--neutral", "0-0.7", "--out", str(home / "out")]) == 0
     table = pd.read_csv(home / "out" / "readings.csv")
     angles = [name for name in table.columns if name.endswith("_deg")]
     assert len(angles) >= 8

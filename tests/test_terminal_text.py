@@ -37,16 +37,16 @@ def clean(capfd: pytest.CaptureFixture[str]) -> str:
 def test_analyze_and_report(clip: Path, home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """On the terminal, as JSON, in what is written, and in a report over a folder."""
     formats = ["--format", "srt,vtt,svg"]
-    assert run(["analyze", str(clip), "--cache", "--neutral", "0-0.7", "--no-store", "--out", str(home / "out"), *formats]) == 0
+    assert run(["analyze", str(clip), "--cache", "--neutral", "0-0.7", "--out", str(home / "out"), *formats]) == 0
     assert "a\N{REPLACEMENT CHARACTER}]0;owned" in clean(capfd)
     written = [p for p in (home / "out").rglob("*") if p.suffix in {".html", ".srt", ".vtt", ".svg", ".json", ".csv"}]
     assert len(written) >= 7
     for path in written:
         assert not CONTROL.search(path.read_text(encoding="utf-8")), path
-    assert run(["analyze", str(clip), "--cache", "--no-store", "--overwrite", "--out", str(home / "out"), "--json"]) == 0
+    assert run(["analyze", str(clip), "--cache", "--overwrite", "--out", str(home / "out"), "--json"]) == 0
     (found,) = json.loads(clean(capfd))
     assert found["video"]["name"] == clip.name
-    assert run(["analyze", str(clip.parent), "--cache", "--no-store", "--out", str(home / f"all{EVIL}")]) == 0
+    assert run(["analyze", str(clip.parent), "--cache", "--out", str(home / f"all{EVIL}")]) == 0
     assert run(["report", str(home / f"all{EVIL}")]) == 0
     clean(capfd)
     pages = list((home / f"all{EVIL}").glob("*.html"))
@@ -60,7 +60,7 @@ def test_errors(clip: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capfd: 
     bad.write_text("no video", encoding="utf-8")
     assert run(["analyze", str(bad), "--out", str(home / "out")]) == 1
     assert len(clean(capfd).strip().splitlines()) == 1
-    assert run(["analyze", str(clip.parent), "--cache", "--no-store", "--out", str(home / "out")]) == 1
+    assert run(["analyze", str(clip.parent), "--cache", "--out", str(home / "out")]) == 1
     assert run(["analyze", str(home / f"gone{EVIL}")]) == 1
     assert run(["analyze", f"--{EVIL}"]) == 2
     assert run(["data", "import", str(clip)]) == 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import io
 import re
+import shlex
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -93,6 +94,27 @@ def test_help(name: str, snapshot: SnapshotAssertion) -> None:
     assert "\n".join([*lines, command.epilog or ""]) == snapshot
 
 
+@pytest.mark.parametrize("name", [name for name, command in HELP.items() if not hasattr(command, "commands")])
+def test_examples_of_a_help_can_be_pasted(name: str) -> None:
+    """Each stands on a line of eighty characters, and is one that this very command takes."""
+    root = HELP["posture"]
+    title, *lines = (HELP[name].epilog or "").split("\n\n")
+    assert title == ("Example:" if len(lines) == 1 else "Examples:") and lines
+    for line in lines:
+        assert len(line) <= 78 and "·" not in line and "…" not in line
+        calls = [shlex.split(said, comments=True)[1:] for said in re.findall(r"(?<![\w.])posture [^|>)]*", line)]
+        assert calls, line
+        found = []
+        for call in calls:
+            command, told = root, list[str]()
+            while hasattr(command, "commands"):
+                told.append(call.pop(0))
+                command = load(told[0]) if command is root else command.commands[told[-1]]
+            command.make_context(" ".join(told), call)
+            found.append(" ".join(told))
+        assert name in found, line
+
+
 @pytest.mark.parametrize("name", DAYS)
 def test_a_day(name: str, snapshot: SnapshotAssertion) -> None:
     """On the terminal, as Markdown and as a page."""
@@ -146,7 +168,7 @@ def test_reasons_of_a_notice(snapshot: SnapshotAssertion) -> None:
 def test_a_recording(home: Path, kept_landmarks: Path, capsys: pytest.CaptureFixture[str], snapshot: SnapshotAssertion) -> None:
     """What ``analyze`` prints, its page and its subtitles, without what differs from machine to machine."""
     clip = SAMPLES / "side_mixed_male1.mp4"
-    argv = ["analyze", str(clip), "--cache", "--neutral", "0-0.7", "--no-store", "--format", "srt", "--out", str(home / "out")]
+    argv = ["analyze", str(clip), "--cache", "--neutral", "0-0.7", "--format", "srt", "--out", str(home / "out")]
     assert run(argv) == 0
     said = capsys.readouterr().out
     assert "\n".join(line.rstrip() for line in said.splitlines() if not line.startswith("written to")) == snapshot(name="terminal")

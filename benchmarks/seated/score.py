@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.truth import states_of
 from posture._support import parameters as shipped
-from posture.biomechanics.angles import TALL_SD_DEG
+from posture.biomechanics.angles import TALL_SD_DEG, own_trunk
 from posture.biomechanics.layout import Floats, Layout, LayoutSeries, track_of
 from posture.biomechanics.networks import QUANTITIES, NeutralReference, Parameters, estimates, yaw_of
 from posture.biomechanics.skeleton import KEPT
@@ -57,6 +57,9 @@ class Stretch:
 ROLLED = 0.10, 0.33
 """By which shares of the distance a chair is nearer that counts as rolled."""
 _CHANCES = (0.0, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 1.01)
+ABSOLUTE = "trunk against gravity"
+SCORED = (*QUANTITIES, ABSOLUTE)
+"""Changes from neutral, and the trunk with the neutral's own angle."""
 Prediction = dict[str, tuple[Floats, Floats]]
 """Degrees and sds (n,) by quantity, NaN where nothing is said; sds NaN where the method has none."""
 
@@ -124,13 +127,16 @@ def ours(networks: Parameters) -> Callable[[Stretch], Prediction]:
     """What the program measures, from the same functions, without smoothing."""
 
     def predict(s: Stretch) -> Prediction:
-        found = estimates(s.layouts, reference(s, networks), networks)
+        base = reference(s, networks)
+        found = estimates(s.layouts, base, networks)
         out = {}
         for q in QUANTITIES:
             e = [f.get(q) for f in found]
             sure = [x is not None and x.sd_deg <= MOST_SD_DEG for x in e]
             values = [(x.deg, x.sd_deg) if x is not None and ok else (np.nan, np.nan) for x, ok in zip(e, sure, strict=True)]
             out[q] = tuple(np.array(values).reshape(-1, 2).T)
+        own = own_trunk(base, MeasureSettings(), networks, sits_tall=True)
+        out[ABSOLUTE] = out["trunk"][0] + own.deg, np.hypot(out["trunk"][1], own.sd_deg)
         return out
 
     return predict
@@ -193,8 +199,8 @@ def table(title: str, cells: Mapping[str, list[tuple[int, Prediction, Floats]]])
     print(f"\n{title}")
     out: dict[str, dict[str, float]] = {}
     for cell, found in sorted(cells.items()):
-        for q in QUANTITIES:
-            have = [(person, p[q], truth[:, QUANTITIES.index(q)]) for person, p, truth in found if q in p]
+        for q in SCORED:
+            have = [(person, p[q], truth[:, SCORED.index(q)]) for person, p, truth in found if q in p]
             if not have:
                 continue
             person = np.concatenate([np.full(len(t), n) for n, _, t in have])
@@ -213,7 +219,7 @@ def table(title: str, cells: Mapping[str, list[tuple[int, Prediction, Floats]]])
                 "sd_over_rms": float(np.nanmedian(sd[seen]) / np.sqrt((size**2).mean())) if np.isfinite(sd[seen]).all() else float("nan"),
             }
             out[f"{cell}/{q}"] = figures
-            print(f"{cell:22s} {q:7s} {len(np.unique(person)):4d} people " + "  ".join(f"{k} {v:5.2f}" for k, v in figures.items()))
+            print(f"{cell:22s} {q:21s} {len(np.unique(person)):4d} people " + "  ".join(f"{k} {v:5.2f}" for k, v in figures.items()))
     return out
 
 
@@ -268,7 +274,7 @@ def main() -> None:
         for s in all_of:
             p = method(s)
             for cell in cells_of(s, by):
-                cells.setdefault(cell, []).append((s.person, p, s.truth))
+                cells.setdefault(cell, []).append((s.person, p, np.column_stack([s.truth, s.truth[:, 0] + s.trunk_neutral_deg])))
             if name == "ours":
                 said, true = said_states(p, BandSettings()), true_states(s, BandSettings())
                 view = true_view(s.yaw_deg)

@@ -6,15 +6,16 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import Field as DataclassField, asdict, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from posture._support.files import parse_toml
 from posture.errors import ConfigError
 from posture.settings import (
     BandSettings,
     DoseSettings,
+    ErgonomicsSettings,
     MeasureSettings,
     PresenceSettings,
     PromptSettings,
@@ -31,6 +32,7 @@ SECTIONS: dict[str, type[Any]] = {
     "prompts": PromptSettings,
     "watch": WatchSettings,
     "presence": PresenceSettings,
+    "ergonomics": ErgonomicsSettings,
     "storage": StorageSettings,
     "window": WindowSettings,
 }
@@ -230,7 +232,8 @@ def _explain(error: ValidationError, section: str, where: str) -> str:
         return f"{where}: {section}.{key}: {gone}"
     if key not in known:
         return f"{where}: {section}.{_short(key)}: there is no such setting; {_instead(section, key)}"
-    return f"{where}: {section}.{key} = {_short(repr(first['input']))}: expected {_expected(known[key])}"
+    wanted = first["ctx"]["error"] if first["type"] == "value_error" else _expected(known[key])
+    return f"{where}: {section}.{key} = {_short(repr(first['input']))}: expected {wanted}"
 
 
 def _instead(section: str, key: str) -> str:
@@ -275,11 +278,19 @@ def _toml(value: Any) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if isinstance(value, str) else str(value).lower()
 
 
+def _type(f: DataclassField[Any]) -> Any:
+    """Return what a setting can be, to pydantic."""
+    if f.metadata["choices"]:
+        return Literal[f.metadata["choices"]]
+    parse = f.metadata["parsed_by"]
+    return _TYPES[str(f.type)] if parse is None else Annotated[str, AfterValidator(lambda text: (parse(text), text)[1])]
+
+
 def _model(kind: type[Any]) -> type[BaseModel]:
     assert is_dataclass(kind)
     columns: dict[str, Any] = {
         f.name: (
-            Literal[f.metadata["choices"]] if f.metadata["choices"] else _TYPES[str(f.type)],
+            _type(f),
             Field(default=f.default, ge=f.metadata["ge"], le=f.metadata["le"], allow_inf_nan=False if f.type == "float" else None),
         )
         for f in fields(kind)

@@ -24,7 +24,7 @@ from posture.biomechanics.calibration_steps import (
     show,
     step,
 )
-from posture.biomechanics.drift import NeutralDriftDetector
+from posture.biomechanics.drift import Misfit, NeutralDriftDetector
 from posture.biomechanics.layout import CHORD, Floats, Layout, head_up, is_sideways
 from posture.biomechanics.networks import Parameters
 from posture.biomechanics.personal_thresholds import moved, own_bands

@@ -82,7 +82,7 @@ class AngleEstimator:
         self._turned_s = self._last_s = 0.0
         if neutral is not None:
             self._base = base_of(neutral, settings, view, parameters)
-            self._trunk0 = _own_trunk(self._base, settings, parameters, sits_tall=neutral.source != "automatic")
+            self._trunk0 = own_trunk(self._base, settings, parameters, sits_tall=neutral.source != "automatic")
 
     def measure(self, seen: PoseSample) -> Reading:
         """Return the reading for one moment. Smoothing starts anew after a cut or when nobody was seen."""
@@ -224,7 +224,7 @@ def _alone(track: LayoutSeries, yaw_deg: float, settings: MeasureSettings, param
     return trunk, spine
 
 
-def _own_trunk(base: NeutralReference, settings: MeasureSettings, parameters: Parameters, *, sits_tall: bool) -> Estimate:
+def own_trunk(base: NeutralReference, settings: MeasureSettings, parameters: Parameters, *, sits_tall: bool) -> Estimate:
     """Estimate the neutral's own trunk flexion from its picture; of somebody who was asked to sit tall, about 0 is known beforehand."""
     alone, _ = _alone(base.track, base.yaw_deg, settings, parameters)
     if not sits_tall:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from statistics import median
 
 import numpy as np
@@ -25,7 +26,7 @@ from posture.biomechanics.pose_features import PoseFeatures
 from posture.biomechanics.skeleton import KEPT
 from posture.biomechanics.view import view_at
 from posture.settings import MeasureSettings
-from posture.types import View
+from posture.types import View, Wording
 
 WINDOW_S = 60.0
 """Seconds of seeing the person that a finding rests on."""
@@ -51,7 +52,39 @@ _STANDING_M = 0.17
 _TURNED_DEG, _FACING_DEG = 30.0, 15.0
 _NEAR = 0.5
 """Within this share of every limit is where the neutral was."""
-_ASK = "recalibrate? (posture calibrate)"
+_NO_LONGER = Wording(": your calibration no longer fits; recalibrate? (posture calibrate)", ": the calibration no longer fits")
+
+
+class Misfit(StrEnum):
+    """How the person is elsewhere in the picture than in the neutral, in the neutral's own posture."""
+
+    SMALL = "small"
+    LARGE = "large"
+    HIGH = "high"
+    LOW = "low"
+    ASIDE = "aside"
+
+
+_WORDS = {
+    Misfit.SMALL: Wording(
+        "You look smaller than when you calibrated, so the camera or the chair has moved away",
+        "The person looks smaller than at the calibration, so the camera or the chair has moved away",
+    ),
+    Misfit.LARGE: Wording(
+        "You look larger than when you calibrated, so the camera or the chair has moved closer",
+        "The person looks larger than at the calibration, so the camera or the chair has moved closer",
+    ),
+    Misfit.HIGH: Wording(
+        "You're higher in the picture than when you calibrated", "The person is higher in the picture than at the calibration"
+    ),
+    Misfit.LOW: Wording(
+        "You're lower in the picture than when you calibrated", "The person is lower in the picture than at the calibration"
+    ),
+    Misfit.ASIDE: Wording(
+        "You're in another part of the picture than when you calibrated",
+        "The person is in another part of the picture than at the calibration",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +108,9 @@ class _Look:
 class NeutralDriftDetector:
     """Watches over one session whether its neutral still fits; says so once."""
 
-    def __init__(self, neutral: Neutral, settings: MeasureSettings | None = None) -> None:
-        """Watch against `neutral`."""
+    def __init__(self, neutral: Neutral, settings: MeasureSettings | None = None, *, own: bool = True) -> None:
+        """Watch against `neutral`; `own`: what is found is said to the person themself, else about the person in a recording."""
+        self._own_words = own
         self._neutral = neutral
         self._view = view_at(neutral.cue["yaw_deg"], settings or MeasureSettings())
         self._xy = neutral.track().xy[0]
@@ -89,9 +123,6 @@ class NeutralDriftDetector:
         """Add features in order of time; return a finding in plain words, at most once per session, and an empty one once it is over."""
         if self._over:
             return None
-        if self._last_s is not None:
-            self._seen_s += min(_HOLD_S, max(0.0, cues.time_s - self._last_s))
-        self._last_s = cues.time_s
         look = self._look(cues)
         self._faced = self._faced or abs(look.turn_deg) < _FACING_DEG
         self._looks.append(look)
@@ -104,9 +135,17 @@ class NeutralDriftDetector:
         if found is None:
             return None
         self._said = True
-        return f"{found}: your calibration no longer fits; {_ASK}"
+        return f"{found.to(own=self._own_words)}{_NO_LONGER.to(own=self._own_words)}"
+
+    def throughout(self, seen: Sequence[PoseFeatures]) -> Misfit | None:
+        """Tell how the person is elsewhere than in the neutral in all of a recording, however short, by features in order of time."""
+        looks = [self._look(c) for c in seen]
+        return self._moved(looks) or self._resized(looks)
 
     def _look(self, c: PoseFeatures) -> _Look:
+        if self._last_s is not None:
+            self._seen_s += min(_HOLD_S, max(0.0, c.time_s - self._last_s))
+        self._last_s = c.time_s
         marks = KEPT.upper
         if self._view is not View.FRONT and self._neutral.hips_inside and c.layout.hips_inside:
             marks += KEPT.hips
@@ -115,15 +154,16 @@ class NeutralDriftDetector:
         turn = (c.yaw_deg - self._neutral.cue["yaw_deg"] + 180.0) % 360.0 - 180.0
         return _Look(self._seen_s, scale, move[0] / unit, move[1] / unit, shape / max(0.2, scale) / unit, c.px_per_m / unit, turn)
 
-    def _found(self) -> str | None:
+    def _found(self) -> Wording | None:
         for window_s in (WINDOW_S, _LEAN_WINDOW_S):
             recent = self._since(window_s)
             found = self._moved(recent) or self._resized(recent)
-            if found and not (found == _LARGE and self._view is View.FRONT and window_s < _LEAN_WINDOW_S):
-                return found
+            if found and not (found is Misfit.LARGE and self._view is View.FRONT and window_s < _LEAN_WINDOW_S):
+                return _WORDS[found]
         turns = [k.turn_deg for k in self._since(_YAW_WINDOW_S if self._faced else WINDOW_S)]
         if _agree([abs(turn) > _TURNED_DEG for turn in turns]):
-            return f"You're turned about {abs(median(turns)):.0f}° from where you calibrated"
+            turned = f"turned about {abs(median(turns)):.0f}°"
+            return Wording(f"You're {turned} from where you calibrated", f"The person is {turned} from the calibration")
         return None
 
     def _fits(self) -> bool:
@@ -143,7 +183,7 @@ class NeutralDriftDetector:
             return []
         return [k for k in self._looks if k.at_s > self._seen_s - window_s]
 
-    def _moved(self, looks: Sequence[_Look]) -> str | None:
+    def _moved(self, looks: Sequence[_Look]) -> Misfit | None:
         """Find the neutral's own shape at another place or of another size, whenever it is shown."""
         own = self._own(looks)
         if any(self._off(k, _NEAR) is None for k in own) or not _agree([self._off(k, 1.0) is not None for k in own]):
@@ -151,33 +191,29 @@ class NeutralDriftDetector:
         named = [off for k in own if (off := self._off(k, 1.0)) is not None]
         return max(set(named), key=named.count)
 
-    def _resized(self, looks: Sequence[_Look]) -> str | None:
+    def _resized(self, looks: Sequence[_Look]) -> Misfit | None:
         """Find a change of size, in a side view: no posture makes one there."""
         low, high = _ANY_SHAPE_SIDE
         if self._view is not View.SIDE or len(looks) < _LEAST:
             return None
         if _agree([k.px_per_m < low and k.down_m > -_STANDING_M for k in looks]):
-            return _SMALL
-        return _LARGE if _agree([k.px_per_m > high for k in looks]) else None
+            return Misfit.SMALL
+        return Misfit.LARGE if _agree([k.px_per_m > high for k in looks]) else None
 
-    def _off(self, k: _Look, share: float) -> str | None:
-        """Tell how a look differs from the neutral by more than this share of the limits, in words; ``None`` if it does not."""
+    def _off(self, k: _Look, share: float) -> Misfit | None:
+        """Tell how a look differs from the neutral by more than this share of the limits; ``None`` if it does not."""
         low, high = (_SMALLER, _LARGER) if self._view is View.FRONT else (_SMALLER_SIDE, _LARGER_SIDE)
         if k.scale < 1.0 - share * (1.0 - low):
-            return _SMALL
+            return Misfit.SMALL
         if k.scale > 1.0 + share * (high - 1.0):
-            return _LARGE
+            return Misfit.LARGE
         if -k.down_m > share * _UP_M:
-            return "You're higher in the picture than when you calibrated"
+            return Misfit.HIGH
         if k.down_m > share * _DOWN_M:
-            return "You're lower in the picture than when you calibrated"
+            return Misfit.LOW
         if abs(k.right_m) > share * _ASIDE_M:
-            return "You're in another part of the picture than when you calibrated"
+            return Misfit.ASIDE
         return None
-
-
-_SMALL = "You look smaller than when you calibrated, so the camera or the chair has moved away"
-_LARGE = "You look larger than when you calibrated, so the camera or the chair has moved closer"
 
 
 def _similar(before: Floats, after: Floats) -> tuple[float, tuple[float, float], float]:

@@ -13,8 +13,9 @@ from av.container import InputContainer
 
 from posture.capture.announced import following, structure_of
 from posture.capture.coded import CodedPictures
-from posture.capture.decoding import BaseDecoder, TimedPicture
+from posture.capture.decoding import BaseDecoder
 from posture.capture.opening import FilePart, check_is_file, open_container
+from posture.capture.picture import TimedPicture
 from posture.capture.timing import LONGEST_GAP_S
 from posture.errors import InputError
 
@@ -31,12 +32,17 @@ class Decoder(BaseDecoder):
         wanted_hz: As for every decoder.
         threads: As for every decoder.
         fps: As for every decoder.
+        skip_still: Leave stretches undecoded in which nothing moves, by the sizes of the coded pictures and by the key pictures; the
+            pictures in them show the key picture before, and say so.
     """
 
     _strict = True
 
-    def __init__(self, path: Path, wanted_hz: float = math.inf, threads: int = 0, fps: float | None = None) -> None:
+    def __init__(
+        self, path: Path, wanted_hz: float = math.inf, threads: int = 0, fps: float | None = None, *, skip_still: bool = False
+    ) -> None:
         """Open the file and decode its first picture."""
+        self._skips_still = skip_still
         check_is_file(path)
         self._path = path
         self._starts: list[int] = []

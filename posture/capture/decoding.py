@@ -6,9 +6,8 @@ import math
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from itertools import chain
 from statistics import median
 from typing import Any
 
@@ -20,7 +19,9 @@ from av.video.stream import VideoStream
 from posture.capture.announced import Announced, FileEnding
 from posture.capture.coded import Coded, CodedPictures, Stamp
 from posture.capture.opening import filmed_stream
-from posture.capture.picture import OrientationReader, Shape
+from posture.capture.picture import Orientation, OrientationReader, Shape, TimedPicture
+from posture.capture.settling import SettlingPictures
+from posture.capture.still import Sorted, StillFinder, StillStretch
 from posture.capture.timing import ASSUMED_FPS, MediaClock, plausible_fps
 from posture.errors import InputError
 
@@ -30,27 +31,12 @@ _REMEMBERED = 512
 """Coded pictures of which it is remembered what was said of them; decoders hold back a few dozen."""
 _HELD_BYTES = 64 << 20
 """Of coded pictures that are kept while the last key picture before a start is looked for."""
-_HELD_BACK = 5
-"""Pictures that wait to learn whether one that is shown later, and was coded before, is damaged."""
 _DECIMALS = 9
 """Of times in seconds: sums of timestamps are exact to that."""
 _TAIL_S = 2.0
 """Seconds of pictures at the end that may have been left undecoded."""
 _MEASURED = 100
 """Steps of which the usual one is taken where the recording does not say its rate."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TimedPicture:
-    """A decoded picture."""
-
-    time_s: float
-    """Seconds since the first picture."""
-    picture: av.VideoFrame
-    damaged: bool = False
-    """It could not be decoded whole, or is built on one that could not."""
-    shape: Shape = Shape()  # noqa: RUF009 # frozen
-    """How it is to be shown, by its own account."""
 
 
 class BaseDecoder(ABC):
@@ -76,6 +62,8 @@ class BaseDecoder(ABC):
     stream: VideoStream
     _strict = False
     """Whether to refuse damage that a decoder would pass over in silence."""
+    _skips_still = False
+    """Whether stretches in which nothing moves are passed over."""
     _ending = FileEnding()
     """How the file ends, as far as that can be seen from outside."""
     announced: Announced
@@ -92,6 +80,7 @@ class BaseDecoder(ABC):
         """Where time 0 is on the mended clock, seconds."""
         self._lag_s: float | None = None
         self._first_shape: tuple[Fraction | None, ...] = ()
+        self._opening, self._first_turn = True, Orientation()
         self._begin()
         try:
             first = next(self._running, None)
@@ -105,6 +94,7 @@ class BaseDecoder(ABC):
         except BaseException:
             self.close()
             raise
+        self._opening, self._first_turn = False, first.shape.turn
         self.zero_s = first.time_s
         self.first = replace(first, time_s=0.0)
         """The first picture."""
@@ -222,8 +212,8 @@ class BaseDecoder(ABC):
         self._stamps: dict[int, Stamp] = {}
         self._last_key = 0
         self._late_s = 0.0
-        self._come: set[int] = set()
-        self._awaited = 1
+        self._drained_to = 0
+        self._settling = SettlingPictures()
         self._turns = OrientationReader()
         self._shapes: deque[tuple[int, Fraction | None]] = deque(maxlen=8)
         self._broken = self._refreshing = self._lost = self._was_damaged = False
@@ -263,46 +253,62 @@ class BaseDecoder(ABC):
             yield replace(p, time_s=time_s)
 
     def _on_the_clock(self, skip_to_s: float) -> Generator[TimedPicture, None, None]:
-        """Yield every picture that can be decoded from here to the end, with seconds of the mended clock."""
-        held: deque[tuple[int, TimedPicture]] = deque()  # what an older one may turn out to be damaged that it is built on
+        """Yield every picture from here to the end, decoded where it can and has to be, with seconds of the mended clock."""
         while True:
-            for coded in chain(self._from_key_before(skip_to_s), [None]):
-                self.clock.step_s = self.step_s
-                if self._coded.timed is False and self._gap_s is not None:
-                    self._gap_s = None  # by the order of those that are left, no time could be told
-                    self.stream.codec_context.skip_frame = "DEFAULT"
-                for picture in self._decode(coded):
-                    stamp = None if picture.pts is None else self._stamps.get(picture.pts)
-                    number = picture.pts or 0
-                    if self._judge(picture, stamp):
-                        held = deque((n, replace(p, damaged=p.damaged or n > number)) for n, p in held)
-                    own_s = self._own_time(picture, stamp)
-                    time_s = self.clock.at(own_s, 0.0 if stamp is None else stamp.length_s, key=picture.key_frame)
-                    shape = Shape(self._aspect_of(picture.pts), self._turns.of(picture))
-                    held.append((number, TimedPicture(time_s, picture, self._broken, shape)))
-                    self._come.add(number)
-                    yield from self._settled(held)
-            yield from (p for _, p in held)
-            held.clear()
+            for found in self._sorted(self._from_key_before(skip_to_s)):
+                if isinstance(found, StillStretch):
+                    yield from self._drained()
+                    yield from self._still(found)
+                else:
+                    yield from self._put_in(found)
+            yield from self._drained()
             if not self._go_on():
                 break
         self.exhausted = True
 
-    def _settled(self, held: deque[tuple[int, TimedPicture]]) -> Iterator[TimedPicture]:
-        """Yield those before which nothing was coded that has not come out yet, so that nothing new can be learnt of them; and some
-        more."""
-        while held:
-            while self._awaited in self._come:
-                self._come.remove(self._awaited)
-                self._awaited += 1
-            number, picture = held[0]
-            if number >= self._awaited:
-                if len(held) <= _HELD_BACK:
-                    return
-                self._awaited = max(self._awaited, number)  # the others are lost, or need not be decoded
-                self._come = {n for n in self._come if n >= self._awaited}
-            held.popleft()
-            yield picture
+    def _sorted(self, coded: Iterator[Coded]) -> Iterator[Sorted]:
+        """Yield what has to be decoded, and, where that is looked for, stretches that need not be."""
+        context = self.stream.codec_context
+        if self._coded.timeless or not self._skips_still or context.codec.intra_only:
+            return coded
+        return StillFinder(context).sort(coded, begun=not self._opening)
+
+    def _put_in(self, coded: Coded | None) -> Iterator[TimedPicture]:
+        """Decode a coded picture; yield what then is sure to be as it seems. ``None``: what is still held back."""
+        self.clock.step_s = self.step_s
+        if self._coded.timed is False and self._gap_s is not None:
+            self._gap_s = None  # by the order of those that are left, no time could be told
+            self.stream.codec_context.skip_frame = "DEFAULT"
+        for picture in self._decode(coded):
+            stamp = None if picture.pts is None else self._stamps.get(picture.pts)
+            number = picture.pts or 0
+            if self._judge(picture, stamp):
+                self._settling.damage_after(number)
+            own_s = self._own_time(picture, stamp)
+            time_s = self.clock.at(own_s, 0.0 if stamp is None else stamp.length_s, key=picture.key_frame)
+            shape = Shape(self._aspect_of(picture.pts), self._turns.of(picture))
+            self._settling.add(number, TimedPicture(time_s, picture, self._broken, shape))
+            yield from self._settling.settled()
+
+    def _drained(self) -> Iterator[TimedPicture]:
+        """Yield what the decoder holds back; a key picture may follow."""
+        if self._number > self._drained_to:
+            yield from self._put_in(None)
+            yield from self._settling.rest(self._number)
+            self.stream.codec_context.flush_buffers()
+            self._drained_to = self._number
+
+    def _still(self, stretch: StillStretch) -> Iterator[TimedPicture]:
+        """Yield the pictures of a stretch that need not be decoded."""
+        if not self._shapes or self._shapes[-1][1] != stretch.aspect:
+            self._shapes.append((self._number + 1, stretch.aspect))
+        shape = Shape(self._aspect_of(self._number + 1), self._turns.said_by(stretch.picture) or self._first_turn)
+        key = stretch.key
+        if not stretch.decoded:
+            self._broken = self._refreshing = False
+            yield TimedPicture(self.clock.at(key.own_s, key.length_s, key=True), stretch.picture, shape=shape)
+        for stamp in stretch.others:
+            yield TimedPicture(self.clock.at(stamp.own_s, stamp.length_s), stretch.picture, shape=shape, unchanged=True)
 
     def _came(self) -> None:  # noqa: B027 # only who reads from the network has something to do
         """Learn that a coded picture was read."""

@@ -14,6 +14,7 @@ import av
 import numpy as np
 from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 
+from posture.capture.cropping import Crop, Shares
 from posture.engine import grid_of
 from posture.types import ByteArray, FloatArray
 
@@ -71,6 +72,15 @@ class Orientation:
         """0, 90, 180 or 270 degrees that the stored picture is turned clockwise to be upright (after a mirroring, if there is one)."""
         return round(math.degrees(math.atan2(-self.c, self.d))) % 360
 
+    def stored(self, shares: Shares) -> Shares:
+        """Return which part of the stored picture a part of the upright one is."""
+        left, top, right, bottom = shares
+        across = self.c if self.sideways else self.a
+        down = self.b if self.sideways else self.d
+        left, right = (left, right) if across >= 0 else (1.0 - right, 1.0 - left)
+        top, bottom = (top, bottom) if down >= 0 else (1.0 - bottom, 1.0 - top)
+        return (top, left, bottom, right) if self.sideways else (left, top, right, bottom)
+
     def apply(self, image: ByteArray) -> ByteArray:
         """Turn an (H, W, 3) image upright; the result is contiguous."""
         if self.sideways:
@@ -108,6 +118,21 @@ class Shape:
     turn: Orientation = Orientation()  # frozen
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TimedPicture:
+    """A decoded picture."""
+
+    time_s: float
+    """Seconds since the first picture."""
+    picture: av.VideoFrame
+    damaged: bool = False
+    """It could not be decoded whole, or is built on one that could not."""
+    shape: Shape = Shape()  # frozen
+    """How it is to be shown, by its own account."""
+    unchanged: bool = False
+    """It was not decoded, as nothing moved: what it shows is the last key picture."""
+
+
 class OrientationReader:
     """Knows how each picture of a stream is turned, asked of every one in order.
 
@@ -125,11 +150,14 @@ class OrientationReader:
         What travels with it is read off a copy of a few pixels: PyAV ties a picture that is asked for it into a reference cycle, and
         hundreds of them would pile up before Python looks for cycles.
         """
-        tiny = self._reformatter.reformat(frame, 2, 2, "gray", interpolation=Interpolation.POINT, threads=1)
-        said = Orientation.of(tiny)
+        said = self.said_by(frame)
         if said is not None or frame.key_frame:
             self._turn = said or Orientation()
         return self._turn
+
+    def said_by(self, frame: av.VideoFrame) -> Orientation | None:
+        """Return the turn that travels with this picture; ``None`` if there is none."""
+        return Orientation.of(self._reformatter.reformat(frame, 2, 2, "gray", interpolation=Interpolation.POINT, threads=1))
 
 
 class PictureMaker:
@@ -139,10 +167,12 @@ class PictureMaker:
         max_side: Longest side of the images, pixels; larger pictures are scaled down as they are converted. MediaPipe's pose networks
             look at 224 and 256 pixels, so that 1280 loses nothing, and a 4K picture costs a ninth.
         rotate_deg: Degrees clockwise (0, 90, 180, 270) by which pictures are turned on top of what they say themselves.
+        crop: The part of the upright picture that is kept; ``None``: all of it.
     """
 
-    def __init__(self, max_side: int, rotate_deg: int = 0) -> None:
+    def __init__(self, max_side: int, rotate_deg: int = 0, crop: Crop | None = None) -> None:
         """Keep what is the same for all pictures."""
+        self.crop = crop
         self._max_side = max_side
         self._turn = Orientation.turned(rotate_deg)
         self._reformatter, self._small = VideoReformatter(), VideoReformatter()
@@ -152,30 +182,39 @@ class PictureMaker:
         return Shape(shape.aspect, shape.turn.then(self._turn))
 
     def shown_size(self, frame: av.VideoFrame, shape: Shape) -> tuple[int, int]:
-        """Return (width, height) in pixels of a picture as a player shows it, before it is scaled down."""
+        """Return (width, height) in pixels of a picture as a player shows it, before it is cropped and scaled down."""
         width, height = square_size(frame.width, frame.height, shape.aspect)
         return (height, width) if shape.turn.sideways else (width, height)
 
+    def kept(self, frame: av.VideoFrame, shape: Shape) -> tuple[int, int, int, int] | None:
+        """Return (left, top, width, height) in pixels of what is kept of a picture as a player shows it; ``None``: all of it."""
+        if self.crop is None:
+            return None
+        width, height = self.shown_size(frame, shape)
+        left, top, right, bottom = self.crop.shares(width, height)
+        x, y = round(left * width), round(top * height)
+        return x, y, round(right * width) - x, round(bottom * height) - y
+
     def image(self, frame: av.VideoFrame, shape: Shape, max_side: int | None = None) -> ByteArray:
         """Return (H, W, 3) uint8 RGB, upright, square pixels, contiguous, longest side at most max_side (that of the maker by default)."""
-        width, height, shrink = _fitted(frame, shape, max_side or self._max_side)
+        (width, height), shrink, box = self._fitted(frame, shape, max_side or self._max_side)
         # Shrunk by averaging: cheaper than the usual way, and nothing between the sampled pixels is lost. Threads cost a third more work.
         how = Interpolation.AREA if shrink < 1.0 else Interpolation.BILINEAR
         small = self._reformatter.reformat(frame, width, height, "rgb24", interpolation=how, threads=1)
         pixels: ByteArray = small.to_ndarray().astype(np.uint8, copy=False)
-        return shape.turn.apply(pixels)
+        return shape.turn.apply(box.of(pixels))
 
     def size(self, frame: av.VideoFrame, shape: Shape) -> tuple[int, int]:
         """Return (width, height) of the images that this maker gives by default."""
-        width, height, _ = _fitted(frame, shape, self._max_side)
-        return (height, width) if shape.turn.sideways else (width, height)
+        _, _, box = self._fitted(frame, shape, self._max_side)
+        return box.upright_size(shape.turn)
 
     def grey(self, frame: av.VideoFrame, shape: Shape, cells: int) -> FloatArray:
         """Return (rows, columns) float32 from 0 to 255: the brightness as means of square cells, `cells` along the longer side, upright."""
-        width, height, _ = _fitted(frame, shape, cells)
+        (width, height), _, box = self._fitted(frame, shape, cells)
         small = self._small.reformat(frame, width, height, "gray", interpolation=Interpolation.AREA, threads=1)
         means = small.to_ndarray().astype(np.uint8, copy=False)
-        upright: FloatArray = shape.turn.apply(means[:, :, None])[:, :, 0].astype(np.float32)
+        upright: FloatArray = shape.turn.apply(box.of(means)[:, :, None])[:, :, 0].astype(np.float32)
         return upright
 
     def grid(self, frame: av.VideoFrame, shape: Shape) -> ByteArray:
@@ -183,17 +222,48 @@ class PictureMaker:
         name = frame.format.name
         if name.startswith(("yuv4", "yuvj4", "nv1", "gray")) and frame.format.components[0].bits == _BYTE:
             plane = frame.planes[0]
-            luma = grid_of(np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : frame.width])
+            pixels = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : frame.width]
+            luma = grid_of(self._box(frame, shape, frame.width, frame.height).of(pixels))
             if not (name.startswith(("yuvj", "gray")) or frame.color_range == ColorRange.JPEG):
                 luma = _FULL_RANGE[luma]
         else:
             grey = self._small.reformat(frame, frame.width, frame.height, "gray", threads=1)
-            luma = grid_of(grey.to_ndarray().astype(np.uint8, copy=False))
+            pixels = grey.to_ndarray().astype(np.uint8, copy=False)
+            luma = grid_of(self._box(frame, shape, frame.width, frame.height).of(pixels))
         return shape.turn.apply(luma[:, :, None])[:, :, 0]
 
+    def _fitted(self, frame: av.VideoFrame, shape: Shape, longest: int) -> tuple[tuple[int, int], float, _Box]:
+        """Return the (width, height) with square pixels at which no side of what is kept is longer than `longest`, as stored; by how much
+        that is shrunk; and what is kept of it."""
+        width, height = square_size(frame.width, frame.height, shape.aspect)
+        kept = self._box(frame, shape, width, height)
+        shrink = min(1.0, longest / max(kept.right - kept.left, kept.bottom - kept.top))
+        width, height = max(1, round(width * shrink)), max(1, round(height * shrink))
+        return (width, height), shrink, self._box(frame, shape, width, height)
 
-def _fitted(frame: av.VideoFrame, shape: Shape, longest: int) -> tuple[int, int, float]:
-    """Return the width and height with square pixels and no side longer than `longest`, as stored, and by how much that is shrunk."""
-    width, height = square_size(frame.width, frame.height, shape.aspect)
-    shrink = min(1.0, longest / max(width, height))
-    return max(1, round(width * shrink)), max(1, round(height * shrink)), shrink
+    def _box(self, frame: av.VideoFrame, shape: Shape, width: int, height: int) -> _Box:
+        """Return what is kept of a picture that is stored with this size."""
+        if self.crop is None:
+            return _Box(0, 0, width, height)
+        left, top, right, bottom = shape.turn.stored(self.crop.shares(*self.shown_size(frame, shape)))
+        x0, y0 = min(round(left * width), width - 1), min(round(top * height), height - 1)
+        return _Box(x0, y0, max(x0 + 1, round(right * width)), max(y0 + 1, round(bottom * height)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """Pixels of a stored picture: from and up to which."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def of(self, pixels: ByteArray) -> ByteArray:
+        """Return that part of a picture."""
+        return pixels[self.top : self.bottom, self.left : self.right]
+
+    def upright_size(self, turn: Orientation) -> tuple[int, int]:
+        """Return its (width, height) once it is turned upright."""
+        width, height = self.right - self.left, self.bottom - self.top
+        return (height, width) if turn.sideways else (width, height)

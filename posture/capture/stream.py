@@ -20,9 +20,11 @@ import av
 from av.container import InputContainer
 
 from posture.capture.announced import TAIL_BYTES, FileEnding, ends_with_ts_packets
-from posture.capture.decoding import BaseDecoder, TimedPicture
+from posture.capture.cropping import Crop
+from posture.capture.decoding import BaseDecoder
 from posture.capture.network import NetworkStream, why
 from posture.capture.opening import RATE_OPTION
+from posture.capture.picture import TimedPicture
 from posture.capture.video_file import VideoSource, facts_of
 from posture.errors import InputError
 
@@ -160,6 +162,7 @@ class Streamed(VideoSource):
         stopped: Asked while nothing comes: whether to raise ``KeyboardInterrupt`` instead of waiting on.
         fps: Pictures per second of a recording that carries no times; ``None``: by its own account, else 25, or as they arrive.
         rotate_deg: Degrees clockwise (0, 90, 180, 270) by which pictures are turned on top of what they say themselves.
+        crop: The part of the upright picture that is measured; ``None``: all of it.
     """
 
     _what = "stream"
@@ -177,11 +180,17 @@ class Streamed(VideoSource):
         stopped: Callable[[], bool] = lambda: False,
         fps: float | None = None,
         rotate_deg: int = 0,
+        crop: Crop | None = None,
     ) -> None:
         """Nothing is opened before ``with``."""
-        super().__init__(rate_hz, start_s, end_s, max_side, rotate_deg)
+        super().__init__(rate_hz, start_s, end_s, max_side, rotate_deg, crop)
         self._name, self._origin = name, origin
         self._clock, self._stopped, self._fps = clock, stopped, fps
+
+    @property
+    def address(self) -> str | None:
+        """The stream's address, as it may be shown; ``None`` of a pipe."""
+        return self._name if isinstance(self._origin, str) else None
 
     def _open(self) -> None:
         decoder = self._decoder = _StreamDecoder(self._name, self._origin, self._rate_hz, self._fps, self._clock, self._stopped)

@@ -11,10 +11,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Self
 
+from posture.capture.cropping import Crop
 from posture.capture.decoder import Decoder
-from posture.capture.decoding import BaseDecoder, TimedPicture
+from posture.capture.decoding import BaseDecoder
 from posture.capture.picking import FramePicker
-from posture.capture.picture import PictureMaker, Shape
+from posture.capture.picture import PictureMaker, Shape, TimedPicture
 from posture.engine import VideoSummary
 from posture.errors import InputError
 from posture.types import ByteArray, FloatArray, Frame
@@ -103,6 +104,8 @@ class PickedPicture:
     time_s: float
     damaged: bool
     """It could not be decoded whole, or is built on one that could not: what it shows cannot be relied upon."""
+    unchanged: bool
+    """It was not decoded, as nothing moved: what it shows is the last key picture."""
     _decoded: TimedPicture
     _shape: Shape
     _maker: PictureMaker
@@ -137,16 +140,19 @@ class VideoSource(ABC):
         end_s: Media time to stop before, seconds.
         max_side: Longest side of the images, pixels; larger pictures are scaled down, as pose networks need no more.
         rotate_deg: Degrees clockwise (0, 90, 180, 270) by which pictures are turned on top of what they say themselves.
+        crop: The part of the upright picture that is measured; ``None``: all of it.
     """
 
     _what = "file"
 
-    def __init__(self, rate_hz: float, start_s: float | None, end_s: float | None, max_side: int, rotate_deg: int) -> None:
+    def __init__(
+        self, rate_hz: float, start_s: float | None, end_s: float | None, max_side: int, rotate_deg: int, crop: Crop | None
+    ) -> None:
         """Nothing is opened before ``with``."""
         self._running: Generator[Frame, None, None] | None = None
         self._rate_hz = rate_hz
         self._start_s, self._end_s = start_s or 0.0, end_s
-        self._maker = PictureMaker(max_side, rotate_deg)
+        self._maker = PictureMaker(max_side, rotate_deg, crop)
         self._decoder: BaseDecoder | None = None
         self._pictures: Iterator[TimedPicture] = iter(())
         self._account: DecodeReport | None = None
@@ -238,7 +244,7 @@ class VideoSource(ABC):
                 break
             self._position_s = p.time_s
             if picker.wants(p.time_s):
-                yield PickedPicture(p.time_s, p.damaged, p, self._maker.shown(p.shape), self._maker)
+                yield PickedPicture(p.time_s, p.damaged, p.unchanged, p, self._maker.shown(p.shape), self._maker)
         self._account = DecodeReport.of(decoder)
         self._facts = with_verdict(self.facts, self._account)
 
@@ -264,6 +270,8 @@ class VideoFile(VideoSource):
         threads: Threads to decode with; 0: as many as it likes.
         fps: Pictures per second of a recording that carries no times; ``None``: by its own account, else 25.
         rotate_deg: Degrees clockwise (0, 90, 180, 270) by which pictures are turned on top of what they say themselves.
+        crop: The part of the upright picture that is measured; ``None``: all of it.
+        skip_still: Leave stretches undecoded in which nothing moves, as `posture.capture.Decoder` does.
     """
 
     def __init__(
@@ -279,17 +287,19 @@ class VideoFile(VideoSource):
         threads: int = 0,
         fps: float | None = None,
         rotate_deg: int = 0,
+        crop: Crop | None = None,
+        skip_still: bool = False,
     ) -> None:
         """Nothing is opened before ``with``."""
-        super().__init__(rate_hz, start_s, end_s, max_side, rotate_deg)
-        self._path = Path(path)
+        super().__init__(rate_hz, start_s, end_s, max_side, rotate_deg, crop)
+        self._path, self._skip_still = Path(path), skip_still
         self._continued, self._followed = continued, followed
         self._threads, self._fps = threads, fps
 
     def _open(self) -> None:
         if self._start_s < 0 or (self._end_s is not None and self._end_s <= self._start_s):
             raise InputError(f"{self._path.name}: the end must come after the start, and the start not before 0 s")
-        decoder = self._decoder = Decoder(self._path, self._rate_hz, self._threads, self._fps)
+        decoder = self._decoder = Decoder(self._path, self._rate_hz, self._threads, self._fps, skip_still=self._skip_still)
         self._facts = facts_of(decoder, self._maker)
         self._pictures = decoder.pictures(self._start_s)
         if not self._continued:
@@ -318,10 +328,17 @@ class VideoFile(VideoSource):
 
 
 def facts_of(decoder: BaseDecoder, maker: PictureMaker) -> VideoFacts:
-    """Tell what is known of a recording once its first picture is decoded."""
+    """Tell what is known of a recording once its first picture is decoded.
+
+    Raises:
+        InputError: the part of the picture that is to be measured lies outside it.
+    """
     first, stream = decoder.first, decoder.stream
     shape = maker.shown(first.shape)
     width, height = maker.shown_size(first.picture, shape)
+    if maker.crop is not None and not maker.crop.fits(width, height):
+        words = f"the crop {maker.crop} reaches outside the picture, which is {width} \N{MULTIPLICATION SIGN} {height} pixels"
+        raise InputError(f"{decoder.name}: {words}")
     guessed_s = decoder.announced.guessed_end_s
     return VideoFacts(
         name=decoder.name,
@@ -331,6 +348,7 @@ def facts_of(decoder: BaseDecoder, maker: PictureMaker) -> VideoFacts:
         fps=decoder.fps,
         codec=stream.codec_context.name,
         rotation_deg=shape.turn.clockwise_deg,
+        crop_px=maker.kept(first.picture, shape),
         frames=stream.frames or None,
         created=_creation_time(decoder.container.metadata.get("creation_time") or stream.metadata.get("creation_time")),
         notes=decoder.notes,

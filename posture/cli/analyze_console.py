@@ -11,7 +11,7 @@ from posture.cli.console import err, out, say, warn
 from posture.engine import RecordingResult
 from posture.errors import InputError, PostureError
 from posture.recordings import InputFile, Job, fault_of
-from posture.reports import as_dict, plain
+from posture.reports import as_dict
 from posture.reports.recording import terminal
 from posture.types import Posture
 
@@ -46,7 +46,7 @@ def result_of(done: AnalyzedRecording, job: Job) -> list[dict[str, object]]:
     found: dict[str, object] = {}
     if done.result is not None:
         with done.collect_errors():
-            found = plain(as_dict(done.result, job.catalogue))
+            found = as_dict(done.result, job.catalogue)
     if done.errors:
         found = {"video": done.recording.label, **found, "error": done.problem()}
     return [found] if found else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +15,8 @@ import typer
 from posture.cli.analyze_console import AnalyzedRecording, print_failed, print_result, print_stopped, result_of
 from posture.cli.console import print_json, say, warn
 from posture.errors import InputError
-from posture.recordings import FileStamp, InputFile, Job, how, is_complete, known_stamp, stamp_of
-from posture.reports import FILES, RENDERERS, Archive, ArchiveRow, Format, RecordingStatus, figures_of
+from posture.recordings import FileStamp, InputFile, Job, Share, how, is_complete, known_stamp, stamp_of
+from posture.reports import FILES, RENDERERS, Archive, ArchiveRow, Format, RecordingStatus, count_words, figures_of
 
 
 def result_names(formats: Collection[Format], *, annotate: bool) -> list[str]:
@@ -33,11 +33,19 @@ class ArchiveBook:
     """Hash of how they are analysed."""
     names: Sequence[str]
     """The files that each gives."""
+    share: Share | None = None
+    groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Those of each recording, by its absolute path."""
+    about: Mapping[str, str] = field(default_factory=dict)
     noted: set[str] = field(default_factory=set)
 
     def is_complete(self, recording: InputFile, folder: Path) -> bool:
         """Return whether there is nothing left to do for a recording."""
-        return recording.repeatable and is_complete(self.row(recording), recording.path, folder, self.how, self.names)
+        if not recording.repeatable or not is_complete(self.row(recording), recording.path, folder, self.how, self.names):
+            return False
+        found = summary_of(folder)
+        wanted = {"about": self.about, "groups": self.groups.get(_key(recording))}  # what is not given now stays as it was
+        return all(not value or (bool(found) and found[0].get(name) == value) for name, value in wanted.items())
 
     def row(self, recording: InputFile) -> ArchiveRow | None:
         """Return the row of a recording."""
@@ -58,10 +66,10 @@ class ArchiveBook:
         Raises:
             PostureError: the table cannot be written.
         """
-        facts: dict[str, Any] = {}
+        facts: dict[str, Any] = {"groups": dict(self.groups.get(_key(done.recording), {}))}
         if done.result is not None:
             with done.collect_errors():
-                facts = figures_of(done.result)
+                facts |= figures_of(done.result)
         if done.errors or done.result is None:
             facts |= {"status": RecordingStatus.ERROR, "error": " ".join(done.problem().split()) or "nothing was measured"}
         if done.result is not None:
@@ -80,7 +88,8 @@ class ArchiveBook:
         """
         for recording in recordings:
             if _key(recording) not in self.archive.rows:
-                self.archive.add(ArchiveRow(path=_key(recording), status=RecordingStatus.NOT_BEGUN))
+                key = _key(recording)
+                self.archive.add(ArchiveRow(path=key, status=RecordingStatus.NOT_BEGUN, groups=dict(self.groups.get(key, {}))))
         self.archive.keep_only(map(_key, recordings))
         return self.archive.write_tables()
 
@@ -94,7 +103,14 @@ def _below(folder: Path, above: Path) -> str:
 
 
 def book_of(
-    out_dir: Path | None, recordings: Sequence[InputFile], job: Job, names: Sequence[str], *, resume: bool, cluster: bool
+    out_dir: Path | None,
+    recordings: Sequence[InputFile],
+    job: Job,
+    names: Sequence[str],
+    share: Share | None = None,
+    *,
+    resume: bool,
+    cluster: bool,
 ) -> ArchiveBook | None:
     """Return the table to keep, if any: with ``--out``, of several recordings, or of one that was found, or where it is asked for.
 
@@ -107,7 +123,7 @@ def book_of(
         return None
     if all(r.error is not None for r in recordings) or (not (resume or cluster) and len(recordings) == 1 and not recordings[0].found):
         return None
-    return ArchiveBook(Archive(out_dir), how(job), names)
+    return ArchiveBook(Archive(out_dir, None if share is None else str(share)), how(job), names, share, job.groups, job.about)
 
 
 def summary_of(folder: Path) -> list[dict[str, object]]:
@@ -197,6 +213,9 @@ class ArchiveRun:
         files = self.book.close(self.recordings)
         if early:
             print_how_to_go_on(self.book, self.recordings)
+        elif not self.quiet and self.book.share is not None:
+            many = count_words(len(self.recordings), "recording")
+            say(f"share {self.book.share}: {many}; when all shares are done: posture report {self.book.archive.folder}")
         elif not self.quiet:
             names = ", ".join(f.name for f in files)
             say(f"table of all: {names} in {files[0].parent}; posture report shows it")

@@ -16,12 +16,15 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
+from posture._support import word_without_credentials
 from posture._support.catalogue import movements
-from posture.capture import MOST_FPS
+from posture.capture import MOST_FPS, Crop
+from posture.cli.console import warn
 from posture.cli.options import check_name
 from posture.errors import PostureError
 from posture.recordings import InputFile, analysis as work
-from posture.reports import Format
+from posture.reports import Format, missing
+from posture.setting_texts import rula_scores
 from posture.settings import MeasureSettings, Settings
 from posture.time_parsing import clock_s, length_s
 
@@ -29,14 +32,23 @@ Window = tuple[float | None, float | None]
 """Where to begin and where to stop, seconds of the recording; ``None`` for its own ends."""
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
+_FROM = "--neutral-from"
 _TOO_LONG = "its name is too long"
+_TYPED = "posture.typed"
+
+
+def typed_in(ctx: Any) -> tuple[str, ...]:
+    """Return the command line, without credentials."""
+    words = (*ctx.command_path.split(), *ctx.meta.get(_TYPED, ()))
+    return tuple(word_without_credentials(word) for word in words)
 
 
 class OptionalExercise(TyperCommand):
     """Reads ``--exercises`` with or without an id behind it: what follows is one if it looks like one and is no file."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Give an option without an id the value that means all."""
+        """Give an option without an id the value that means all; keep the words as they were typed."""
+        ctx.meta[_TYPED] = tuple(args)
         done: list[str] = []
         rest = list(args)
         while rest:
@@ -68,6 +80,17 @@ def at_rate(settings: Settings, rate: float | None) -> Settings:
     return dataclasses.replace(settings, measure=dataclasses.replace(settings.measure, rate_hz=rate))
 
 
+def with_rula(settings: Settings, scores: str | None) -> Settings:
+    """Return the settings with the RULA scores of the command line, of all but the trunk."""
+    if scores is None:
+        return settings
+    try:
+        rula_scores(scores)
+    except ValueError as error:
+        raise typer.BadParameter(f"expected {error}", param_hint="--rula") from None
+    return dataclasses.replace(settings, ergonomics=dataclasses.replace(settings.ergonomics, rula=scores))
+
+
 def check_fps(fps: float | None) -> None:
     """Check that ``--fps`` is a rate that a camera may have."""
     if fps is not None and not 0.001 <= fps <= MOST_FPS:
@@ -81,12 +104,30 @@ def check_rotation(degrees: int | None) -> int:
     return degrees or 0
 
 
+def crop_of(text: str | None) -> Crop | None:
+    """Return the part of the picture that ``--crop`` names."""
+    try:
+        return None if text is None else Crop.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--crop") from None
+
+
 def check_use(
-    recordings: Sequence[InputFile], moment: datetime | None, *, replace: bool, no_store: bool, profile: str | None, annotate: bool
+    recordings: Sequence[InputFile],
+    moment: datetime | None,
+    *,
+    replace: bool,
+    keep: bool,
+    no_store: bool,
+    profile: str | None,
+    twice: str | None,
 ) -> None:
-    """Check that the options go together, and with what is to be analysed."""
+    """Check that the options go together, and with what is to be analysed; `twice`: the one that reads a recording twice, if any."""
     if not recordings:
         raise typer.BadParameter("no recording: name files, folders, patterns, - for a pipe, or a stream's address", param_hint="VIDEO")
+    if keep and (no_store or moment is not None):
+        other = "--no-store, which asks for the opposite" if no_store else "--as-day, which stores the recording in that day"
+        raise typer.BadParameter(f"can't be combined with {other}", param_hint="--keep")
     if moment is None:
         if replace:
             raise typer.BadParameter("only works with --as-day", param_hint="--replace")
@@ -98,8 +139,15 @@ def check_use(
         raise typer.BadParameter(f"{moment:%Y-%m-%d %H:%M} is in the future", param_hint="--as-day")
     check_name(profile, "--profile")
     once = next((r for r in recordings if not r.repeatable), None)
-    if annotate and once is not None:
-        raise typer.BadParameter(f"has to read the recording twice, and {once.label} can be read only once", param_hint="--annotate")
+    if twice and once is not None:
+        raise typer.BadParameter(f"has to read the recording twice, and {once.label} can be read only once", param_hint=twice)
+
+
+def second_reading(*, annotate: bool, pictures: bool, show_faces: bool) -> str | None:
+    """Return the option that reads a recording a second time; ``None`` if there is none."""
+    if show_faces and not pictures:
+        raise typer.BadParameter("only works with --pictures", param_hint="--show-faces")
+    return "--annotate" if annotate else "--pictures" if pictures else None
 
 
 def window_of(start: str | None, end: str | None, length: str | None) -> Window:
@@ -149,28 +197,48 @@ def _span(text: str, option: str) -> tuple[float, float]:
     return low, high
 
 
-def neutral_span_of(text: str | None, window: Window) -> tuple[float, float] | None:
-    """Return the seconds of the neutral, which must lie in the part that is measured."""
+def neutral_span_of(text: str | None, window: Window, recordings: Sequence[InputFile]) -> tuple[float, float] | None:
+    """Return the seconds of the neutral, which must lie in the part that is measured of what can be read only once."""
     if text is None:
         return None
     low, high = _span(text, "--neutral")
-    if low < (window[0] or 0.0) or (window[1] is not None and high > window[1]):
-        raise typer.BadParameter(f"{text!r} reaches outside the part chosen by --start and --end", param_hint="--neutral")
+    once = next((r for r in recordings if not r.repeatable), None)
+    if once is not None and (low < (window[0] or 0.0) or (window[1] is not None and high > window[1])):
+        why = f"{text!r} reaches outside the part chosen by --start and --end, and {once.label} can be read only once"
+        raise typer.BadParameter(why, param_hint="--neutral")
     return low, high
 
 
+def neutral_source_of(text: str | None, neutral: str | None) -> tuple[Path, tuple[float, float]] | None:
+    """Parse ``--neutral-from FILE:A-B``: another recording, and the seconds of the neutral in it."""
+    if text is None:
+        return None
+    if neutral is not None:
+        raise typer.BadParameter("can't be combined with --neutral: both name the upright reference", param_hint=_FROM)
+    colons = [m.start() for m in re.finditer(":", text) if m.start()]
+    ways = [(Path(text[:at]), text[at + 1 :]) for at in colons if re.fullmatch(r"[\d:.]+-[\d:.]+", text[at + 1 :])]
+    if not ways:
+        raise typer.BadParameter(f"{text!r}: expected a file and seconds of it, for instance upright.mp4:0-3", param_hint=_FROM)
+    file, seconds = next((way for way in ways if way[0].exists()), ways[0])
+    return file, _span(seconds, _FROM)
+
+
 def formats_of(texts: Iterable[str]) -> frozenset[Format]:
-    """Parse ``--format``: names with commas between them, or ``all``."""
+    """Parse ``--format``: names with commas between them, or ``all``, which leaves out, with a line, what lacks a library."""
     found: set[Format] = set()
-    for word in (part.strip().lower() for text in texts for part in text.split(",")):
+    named = [part.strip().lower() for text in texts for part in text.split(",")]
+    for word in named:
         if word == "all":
-            return frozenset(Format)
+            continue
         try:
             found.add(Format(word))
         except ValueError:
             known = ", ".join(Format)
             raise typer.BadParameter(f"{word!r}: expected some of {known}, separated by commas, or all", param_hint="--format") from None
-    return frozenset(found)
+    lacking = {f: line for f in Format if "all" in named and f not in found and (line := missing(f))}
+    for format_, line in lacking.items():
+        warn(f"--format all: {format_} is left out: {line}")
+    return frozenset(found if "all" not in named else set(Format) - set(lacking))
 
 
 def moment_of(text: str | None) -> datetime | None:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import typer
 from rich.progress import TimeElapsedColumn
 
 from posture._support import make_folder, write_whole
-from posture.capture import VideoFile, check_is_file, try_opening
+from posture.capture import Streamed, VideoFile, check_is_file, try_opening
 from posture.cli.analyze_console import AnalyzedRecording
 from posture.cli.analyze_many import FinishedRecording
 from posture.cli.analyze_options import check_writable
-from posture.cli.console import warn
+from posture.cli.console import err, warn
 from posture.cli.interrupts import held_interrupts
 from posture.cli.progress import counting_bar
 from posture.errors import InputError, PostureError
 from posture.recordings import (
     InputFile,
+    InputKind,
     Job,
     JobResult,
     StoreOptions,
@@ -30,12 +34,14 @@ from posture.recordings import (
     dask_pool as cluster,
     default_jobs,
     enter,
+    neutral_in,
 )
-from posture.reports import Format
+from posture.reports import Format, past_of
+from posture.storage import Store
 
 
 def check_scheduler(
-    recordings: Sequence[InputFile], address: str | None, *, as_day: bool, annotate: bool, jobs: bool, cache_here: bool
+    recordings: Sequence[InputFile], address: str | None, *, as_day: bool, twice: str | None, jobs: bool, cache_here: bool
 ) -> None:
     """Check that ``--scheduler`` goes together with the other options, and with what is to be analysed.
 
@@ -48,7 +54,7 @@ def check_scheduler(
     once = next((r for r in recordings if not r.repeatable), None)
     why = {
         "your own day is measured on this machine": as_day,
-        "--annotate reads the recording a second time, on this machine": annotate,
+        f"{twice} reads the recording a second time, on this machine": twice is not None,
         "--jobs is for this machine; each worker takes one recording per thread": jobs,
         "--cache keeps landmarks on this machine; name a shared folder with --cache-dir": cache_here,
         f"the workers cannot read {once.label if once else ''}": once is not None,
@@ -57,6 +63,43 @@ def check_scheduler(
         if wrong:
             raise typer.BadParameter(f"can't be combined with the rest: {words}", param_hint="--scheduler")
     cluster.distributed()
+
+
+def with_neutral(job: Job, file: Path, span: tuple[float, float]) -> Job:
+    """Return the job with the neutral that seconds of another recording show, measured in the same way.
+
+    Raises:
+        PostureError: the recording cannot be read, or is too short, or nobody was seen then.
+        KeyboardInterrupt: Ctrl-C.
+    """
+    check_is_file(file)
+    try_opening(file)
+    with err.status(f"{file.name}: upright reference", spinner="dots"), held_interrupts() as held:
+        try:
+            neutral = neutral_in(file, span, replace(job, stopped=held))
+        except InputError as error:
+            words = str(error)
+            raise InputError(words if words.startswith(file.name) else f"{file.name}: {words}") from None
+    return replace(job, profile=replace(neutral, source=f"file {file.name}"))
+
+
+def own_day(job: Job, began: datetime) -> Job:
+    """Return the job with the user's own past: prompts shown before, self-reports, an open red flag."""
+    with Store.open() as store:
+        past = past_of(store, began.timestamp(), time.time())
+    return replace(job, own_day=True, history=past.history, reports=past.reports, flagged=past.flagged, start_epoch_s=began.timestamp())
+
+
+def with_source(recording: InputFile, job: Job) -> Job:
+    """Return the job, reading from the pipe or stream if the recording comes from one."""
+    if recording.repeatable:
+        return job
+    piped = recording.kind is InputKind.PIPE
+    origin = sys.stdin.buffer if piped else recording.address or ""
+    name = recording.path.name if piped else recording.label
+    rate_hz, turned = job.settings.measure.rate_hz, job.rotate_deg
+    source = Streamed(name, origin, rate_hz, job.start_s, job.end_s, stopped=job.stopped, fps=job.fps, rotate_deg=turned, crop=job.crop)
+    return replace(job, source=source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +130,9 @@ def over_cluster(address: str, todo: Sequence[tuple[InputFile, Path]], what: Sha
         yield from _received(results, sent, what)
 
 
-def side_by_side(recordings: Sequence[InputFile], jobs: int | None, *, annotate: bool) -> int:
+def side_by_side(recordings: Sequence[InputFile], jobs: int | None, *, twice: bool) -> int:
     """Return how many recordings to analyse at the same time without a cluster: one if they cannot be, or there is only one."""
-    if annotate or sum(r.error is None for r in recordings) < 2 or not all(r.repeatable for r in recordings):
+    if twice or sum(r.error is None for r in recordings) < 2 or not all(r.repeatable for r in recordings):
         return 1
     return jobs or default_jobs()
 
@@ -145,7 +188,8 @@ def _check(done: AnalyzedRecording, what: Shared) -> None:
     if what.overwrite or not any((done.folder / name).exists() for name in what.names) or not done.recording.path.exists():
         return
     try_opening(done.recording.path)
-    with VideoFile(done.recording.path, what.job.settings.measure.rate_hz, rotate_deg=what.job.rotate_deg) as source:
+    job = what.job
+    with VideoFile(done.recording.path, job.settings.measure.rate_hz, rotate_deg=job.rotate_deg, crop=job.crop) as source:
         check_replaceable(done.folder, what.names, source.facts)
 
 

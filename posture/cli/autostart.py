@@ -15,7 +15,7 @@ from posture._support import word_without_credentials
 from posture.cli import watch
 from posture.cli.console import print_json, say
 from posture.cli.loading import settings_of
-from posture.cli.options import JsonOption, UsageError
+from posture.cli.options import JsonOption, UsageError, examples
 from posture.desktop import AutostartState, autostart_here, found_at_login, watch_command
 
 OFF_CODE, BROKEN_CODE = 3, 1
@@ -23,7 +23,7 @@ OFF_CODE, BROKEN_CODE = 3, 1
 app = typer.Typer(help="Start the monitor at login, or stop doing so.", no_args_is_help=True)
 
 
-@app.command("on", epilog="Examples:  posture autostart on   ·   posture autostart on -- --camera 1 --profile desk")
+@app.command("on", epilog=examples("posture autostart on", "posture autostart on -- --camera 1 --profile desk"))
 def on(
     options: Annotated[
         list[str] | None, typer.Argument(metavar="[-- WATCH-OPTIONS]", help="Options for posture watch, after two hyphens.")
@@ -69,14 +69,14 @@ def check(options: Sequence[str]) -> None:
     settings_of(given["config"], given["set_"])
 
 
-@app.command("off", epilog="Example:  posture autostart off")
+@app.command("off", epilog=examples("posture autostart off"))
 def off() -> None:
     """Stop starting the monitor at login, and remove everything that was written. A running monitor keeps running."""
     for line in autostart_here().off() or ["it was off already"]:
         say(line)
 
 
-@app.command("status", epilog="Examples:  posture autostart status   ·   posture autostart status --json")
+@app.command("status", epilog=examples("posture autostart status", "posture autostart status --json"))
 def status(json_: JsonOption = False) -> None:
     """Say whether the monitor starts at login. Exit code: 0 on, 3 off, 1 if the program it would start is gone."""
     found = autostart_here().status()

@@ -30,7 +30,7 @@ from posture.cli.calibration_display import CalibrationDisplay, calibration_disp
 from posture.cli.console import out, say
 from posture.cli.live_view import LiveView, open_view
 from posture.cli.loading import model_file, settings_of
-from posture.cli.options import CameraOption, ConfigOption, FeedOption, ModelOption, SetOption, check_name
+from posture.cli.options import CameraOption, ConfigOption, FeedOption, ModelOption, SetOption, check_name, examples
 from posture.cli.window import has_window, in_window
 from posture.errors import PostureError
 from posture.monitor import first_run, keep_camera
@@ -50,7 +50,7 @@ app = typer.Typer()
 
 @app.command(
     "calibrate",
-    epilog="Examples:  posture calibrate   ·   posture calibrate --place home   ·   posture calibrate --list   ·   --delete desk",
+    epilog=examples("posture calibrate", "posture calibrate --place home", "posture calibrate --list", "posture calibrate --delete desk"),
 )
 def calibrate(
     camera: CameraOption = None,

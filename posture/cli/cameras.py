@@ -10,12 +10,12 @@ from rich.table import Table
 
 from posture.capture import list_cameras
 from posture.cli.console import out, print_json, say
-from posture.cli.options import JsonOption
+from posture.cli.options import JsonOption, examples
 
 app = typer.Typer()
 
 
-@app.command("cameras", epilog="Examples:  posture cameras   ·   posture cameras --json")
+@app.command("cameras", epilog=examples("posture cameras", "posture cameras --json"))
 def cameras(json_: JsonOption = False) -> None:
     """List this machine's cameras: number, name, and a path that stays the same. No camera is opened."""
     found = list_cameras()

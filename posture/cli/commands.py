@@ -30,7 +30,10 @@ _TABLE = {
     },
     "Recordings": {
         "analyze": {"analyze": "Measure recordings: angles, postures held for long, the reminders they would have brought, and a summary."},
-        "report": {"report": "Report on all recordings in a folder: a table here, and a page, archive.html, in the folder."},
+        "report": {"report": "Report on all recordings in a folder: a table here, archive.csv, and a page, archive.html, in the folder."},
+        "compare": {
+            "compare": "Compare two recordings, or two sets of them: figures side by side, and their differences with 95 % intervals."
+        },
         "demo": {"demo": "Analyse the sample recording that comes with the program: someone at a desk who leans, leaves, and slumps."},
     },
     "Your day": {

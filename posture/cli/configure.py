@@ -12,20 +12,20 @@ import typer
 from posture._support import config as config_module, config_edit, paths
 from posture.cli.console import print_json, say
 from posture.cli.loading import catalogue_of, settings_of
-from posture.cli.options import ConfigOption, JsonOption, SetOption
+from posture.cli.options import ConfigOption, JsonOption, SetOption, examples
 from posture.errors import ConfigError, ControlError
 from posture.monitor.control import client
 
 app = typer.Typer(help="Settings: where they are, what they are, and whether they are valid.", no_args_is_help=True)
 
 
-@app.command("path", epilog='Examples:  posture config path   ·   ${EDITOR:-nano} "$(posture config path)"')
+@app.command("path", epilog=examples("posture config path", '${EDITOR:-nano} "$(posture config path)"'))
 def path() -> None:
     """Print the path of your settings file, whether or not it exists."""
     typer.echo(str(paths.config_file()))
 
 
-@app.command("show", epilog='A new settings file with everything explained:  posture config show > "$(posture config path)"')
+@app.command("show", epilog=examples('posture config show > "$(posture config path)"  # all settings'))
 def show(config: ConfigOption = None, set_: SetOption = None, json_: JsonOption = False) -> None:
     """Print all current settings as a settings file, with the meaning, range and source of each."""
     settings = settings_of(config, set_)
@@ -35,7 +35,7 @@ def show(config: ConfigOption = None, set_: SetOption = None, json_: JsonOption 
         typer.echo(config_module.describe(settings))
 
 
-@app.command("check", epilog="Examples:  posture config check   ·   posture config check --config other.toml --set dose.soft_s=900")
+@app.command("check", epilog=examples("posture config check", "posture config check --config other.toml --set dose.soft_s=900"))
 def check(config: ConfigOption = None, set_: SetOption = None) -> None:
     """Check your settings file and your own exercises, and say what differs from the defaults."""
     settings = settings_of(config, set_)
@@ -46,7 +46,7 @@ def check(config: ConfigOption = None, set_: SetOption = None) -> None:
         say(f"{name} = {value!r}")
 
 
-@app.command("set", epilog="Examples:  posture config set dose.soft_s=900   ·   posture config set watch.sound=true prompts.per_hour=2")
+@app.command("set", epilog=examples("posture config set dose.soft_s=900", "posture config set watch.sound=true prompts.per_hour=2"))
 def set_values(
     changes: Annotated[list[str], typer.Argument(metavar="SECTION.KEY=VALUE...", help="What to change.")],
     config: ConfigOption = None,
@@ -59,7 +59,7 @@ def set_values(
     _change(values, config)
 
 
-@app.command("unset", epilog="Example:  posture config unset dose.soft_s")
+@app.command("unset", epilog=examples("posture config unset dose.soft_s"))
 def unset(
     names: Annotated[list[str], typer.Argument(metavar="SECTION.KEY...", help="What to take out of the file.")],
     config: ConfigOption = None,

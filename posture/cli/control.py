@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from posture.cli.console import say
+from posture.cli.options import examples
 from posture.cli.status_table import print_words
 from posture.monitor.control import client
 from posture.time_parsing import moment_words, until
@@ -16,7 +17,7 @@ from posture.types import MODE_WORDS
 app = typer.Typer()
 
 
-@app.command("pause", epilog="Examples:  posture pause   ·   posture pause 15m   ·   posture pause 1h30m   ·   posture pause tomorrow")
+@app.command("pause", epilog=examples("posture pause", "posture pause 15m", "posture pause 1h30m", "posture pause tomorrow"))
 def pause(
     length: Annotated[
         str | None,
@@ -42,7 +43,7 @@ def pause(
     print_words(said)
 
 
-@app.command("resume", epilog="Example:  posture resume")
+@app.command("resume", epilog=examples("posture resume"))
 def resume() -> None:
     """Resume after a pause."""
     said = client.ask("resume")
@@ -51,7 +52,7 @@ def resume() -> None:
     print_words(said)
 
 
-@app.command("stop", epilog="Example:  posture stop")
+@app.command("stop", epilog=examples("posture stop"))
 def stop() -> None:
     """Stop the monitor, and wait until everything is saved (5 seconds at most)."""
     stopped = client.stop()

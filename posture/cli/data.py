@@ -12,6 +12,7 @@ import typer
 
 from posture.cli import erase
 from posture.cli.console import say
+from posture.cli.options import examples
 from posture.cli.progress import counting_bar
 from posture.monitor import Instance
 from posture.monitor.control import client
@@ -41,7 +42,7 @@ ToOption = Annotated[str | None, typer.Option("--to", metavar="D", help="Up to a
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
 
 
-@app.command("path", epilog="Example:  posture data path")
+@app.command("path", epilog=examples("posture data path"))
 def path() -> None:
     """Print the folder that holds your data."""
     typer.echo(str(default_path().parent))
@@ -49,9 +50,12 @@ def path() -> None:
 
 @app.command(
     "export",
-    epilog="Examples:  posture data export my-data   ·   posture data export my-data.json   ·   "
-    "posture data export march --format parquet --from 2026-03-01 --to 2026-03-31   ·   "
-    "posture data export --activitywatch buckets.json",
+    epilog=examples(
+        "posture data export my-data",
+        "posture data export my-data.json",
+        "posture data export march --format parquet --from 2026-03-01 --to 2026-03-31",
+        "posture data export --activitywatch buckets.json",
+    ),
 )
 def export(
     target: Annotated[Path | None, typer.Argument(metavar="DIR|FILE", help="A new folder for csv and parquet, a file for json.")] = None,
@@ -84,7 +88,7 @@ def export(
     say(f"exported to {activitywatch or target}: {what}")
 
 
-@app.command("import", epilog="Examples:  posture data import my-data   ·   posture data import my-data.json --replace")
+@app.command("import", epilog=examples("posture data import my-data", "posture data import my-data.json --replace"))
 def import_(
     source: Annotated[Path, typer.Argument(metavar="DIR|FILE", help="The export to import.")],
     replace: Annotated[
@@ -118,10 +122,10 @@ def _words(done: Imported) -> Iterator[str]:
         yield f"calibrations that differ and were kept as they are:  {', '.join(done.profiles_kept)} (--replace takes the imported ones)"
 
 
-app.command("erase", epilog="Examples:  posture data erase --day 2026-03-02   ·   posture data erase --all")(erase.erase)
+app.command("erase", epilog=examples("posture data erase --day 2026-03-02", "posture data erase --all"))(erase.erase)
 
 
-@app.command("backup", epilog="Example:  posture data backup posture-backup.db")
+@app.command("backup", epilog=examples("posture data backup posture-backup.db"))
 def backup(
     target: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
     force: ForceOption = False,
@@ -133,7 +137,7 @@ def backup(
     say(f"to put it back: posture data restore {target}")
 
 
-@app.command("restore", epilog="Example:  posture data restore posture-backup.db")
+@app.command("restore", epilog=examples("posture data restore posture-backup.db"))
 def restore(
     source: Annotated[Path, typer.Argument(metavar="FILE", help="The backup.")],
 ) -> None:
@@ -153,7 +157,7 @@ def restore(
 
 @app.command(
     "retention",
-    epilog="Examples:  posture data retention   ·   posture data retention '90 days'   ·   posture data retention off",
+    epilog=examples("posture data retention", "posture data retention '90 days'", "posture data retention off"),
 )
 def retention(
     wish: Annotated[list[str] | None, typer.Argument(metavar="[DAYS|off]", help="For example '90 days', or off.")] = None,

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from posture.cli.console import out, say
 from posture.cli.loading import catalogue_of, drawing_of, settings_of
-from posture.cli.options import ConfigOption, JsonOption, day_of as day_typed
+from posture.cli.options import ConfigOption, JsonOption, day_of as day_typed, examples
 from posture.cli.prompts import show
 from posture.cli.show import page_words
 from posture.days import Day, Trend, Week
@@ -92,7 +92,7 @@ class _Forms(Generic[T]):
 app = typer.Typer()
 
 
-@app.command("today", epilog="Examples:  posture today   ·   posture today --open   ·   posture today --date 2026-03-02 --html day.html")
+@app.command("today", epilog=examples("posture today", "posture today --open", "posture today --date 2026-03-02 --html day.html"))
 def today(
     date: DateOption = None,
     html: HtmlOption = None,
@@ -114,7 +114,7 @@ def today(
     _give(output, config, lambda store, user: day_of(store, _date(date), user.catalogue, user.settings, now_s), forms)
 
 
-@app.command("week", epilog="Examples:  posture week   ·   posture week --date 2026-03-08 --md")
+@app.command("week", epilog=examples("posture week", "posture week --date 2026-03-08 --md"))
 def week(
     date: LastOption = None,
     html: HtmlOption = None,
@@ -135,7 +135,7 @@ def week(
     _give(output, config, lambda store, user: week_of(store, _date(date), user.catalogue, user.settings, time.time()), forms)
 
 
-@app.command("trend", epilog="Examples:  posture trend   ·   posture trend --days 365 --json")
+@app.command("trend", epilog=examples("posture trend", "posture trend --days 365 --json"))
 def trend(
     days: DaysOption = TREND_DAYS,
     date: LastOption = None,

@@ -10,6 +10,7 @@ import typer
 from posture._support import DiagnosticLevel, data_file
 from posture.cli.console import say, warn
 from posture.cli.doctor_checks import packages
+from posture.cli.options import examples
 from posture.errors import InputError
 
 CLIP = "desk_day.mp4"
@@ -18,8 +19,9 @@ CLIP = "desk_day.mp4"
 app = typer.Typer()
 
 
-@app.command("demo", epilog="Examples:  posture demo   ·   posture demo --out demo-results")
+@app.command("demo", epilog=examples("posture demo", "posture demo --out demo-results"))
 def demo(
+    ctx: typer.Context,
     out_dir: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the results.")] = Path("posture-demo"),
 ) -> None:
     """Analyse the sample recording that comes with the program: someone at a desk who leans, leaves, and slumps."""
@@ -30,7 +32,7 @@ def demo(
             warn(f"{check.name} cannot be loaded: {check.fix}")
     video = clip()
     say(f"a desk day in miniature, with the default settings: {CLIP}\n")
-    analyze([str(video)], out_dir=out_dir, no_store=True)
+    analyze(ctx, [str(video)], out_dir=out_dir)
     say(f"open {out_dir / 'report.html'} in a browser for the page")
 
 

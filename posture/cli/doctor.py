@@ -8,7 +8,7 @@ from rich.table import Table
 from posture._support import DiagnosticLevel
 from posture.cli.console import out, print_json
 from posture.cli.doctor_checks import examine
-from posture.cli.options import JsonOption
+from posture.cli.options import JsonOption, examples
 
 _MARK = {"ok": ("green", "ok"), "note": ("yellow", "note"), "broken": ("red", "BROKEN")}
 
@@ -16,7 +16,7 @@ _MARK = {"ok": ("green", "ok"), "note": ("yellow", "note"), "broken": ("red", "B
 app = typer.Typer()
 
 
-@app.command("doctor", epilog="Examples:  posture doctor   ·   posture doctor --json")
+@app.command("doctor", epilog=examples("posture doctor", "posture doctor --json"))
 def doctor(json_: JsonOption = False) -> None:
     """Check what works on this machine, what doesn't, and how to fix it. Exits with 1 if something essential is broken."""
     checks = list(examine())

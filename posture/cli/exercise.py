@@ -16,7 +16,7 @@ from posture.cli.calibration_display import typed
 from posture.cli.console import StatusLine, out, say
 from posture.cli.live_view import LeaseFacts, open_view
 from posture.cli.loading import catalogue_of, model_file, settings_of
-from posture.cli.options import CameraOption, ConfigOption, ModelOption, SetOption
+from posture.cli.options import CameraOption, ConfigOption, ModelOption, SetOption, examples
 from posture.engine import ExerciseSpec, GuidedExercise
 from posture.errors import ControlError, PostureError
 from posture.monitor import exercise_words
@@ -35,7 +35,7 @@ STOP, HURTS = "q", "h"
 app = typer.Typer()
 
 
-@app.command("exercise", epilog="Examples:  posture exercise   ·   posture exercise cat_cow_seated   ·   posture exercise get_up")
+@app.command("exercise", epilog=examples("posture exercise", "posture exercise cat_cow_seated", "posture exercise get_up"))
 def exercise(
     entry: Annotated[
         str | None, typer.Argument(metavar="[ID]", help="Which one. Without it, those that can be counted are listed.")

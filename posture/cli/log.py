@@ -14,7 +14,7 @@ from posture._support import catalogue as catalogue_module
 from posture.cli import logged
 from posture.cli.console import print_json, say, warn
 from posture.cli.loading import catalogue_of, settings_of
-from posture.cli.options import JsonOption
+from posture.cli.options import JsonOption, examples
 from posture.cli.prompts import show
 from posture.errors import ControlError, PostureError
 from posture.monitor.control import client
@@ -50,11 +50,11 @@ def _command(kind: ReportKind):  # type: ignore[no-untyped-def] # Typer reads th
 
 
 for _kind, _text in _HELP.items():
-    _examples = f"Examples:  posture log {_kind}   ·   posture log {_kind} --where low --note 'after a long call'   ·   --at 14:05"
-    app.command(_kind.value, help=_text, epilog=_examples)(_command(_kind))
+    _examples = (f"posture log {_kind}", f"posture log {_kind} --where low --note 'after a long call'", f"posture log {_kind} --at 14:05")
+    app.command(_kind.value, help=_text, epilog=examples(*_examples))(_command(_kind))
 
 
-@app.command("ack", epilog="Example:  posture log ack")
+@app.command("ack", epilog=examples("posture log ack"))
 def acknowledge() -> None:
     """Confirm that you've read the referral, so that exercises can come again."""
     now = time.time()
@@ -65,10 +65,10 @@ def acknowledge() -> None:
     say("noted; please still see a professional" if waits else "there is nothing to confirm")
 
 
-app.command("list", epilog="Examples:  posture log list   ·   posture log list --days 7 --json")(logged.list_)
+app.command("list", epilog=examples("posture log list", "posture log list --days 7 --json"))(logged.list_)
 
 
-@app.command("edit", epilog="Examples:  posture log edit 12 --kind urge   ·   posture log edit 12 --where low --at 'yesterday 14:05'")
+@app.command("edit", epilog=examples("posture log edit 12 --kind urge", "posture log edit 12 --where low --at 'yesterday 14:05'"))
 def change(
     number: logged.NumberArgument,
     kind: Annotated[ReportKind | None, typer.Option("--kind", help="What you felt instead.")] = None,
@@ -101,7 +101,7 @@ def change(
         raise broken
 
 
-app.command("rm", epilog="Example:  posture log rm 12")(logged.remove)
+app.command("rm", epilog=examples("posture log rm 12"))(logged.remove)
 
 
 def _time_of(at: str | None) -> float:

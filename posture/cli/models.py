@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from posture.cli.console import say, warn
+from posture.cli.options import examples
 from posture.cli.progress import download_bar
 from posture.pose import weights
 
@@ -17,7 +18,7 @@ NameArgument = Annotated[str, typer.Argument(metavar="[NAME]", help="lite, full 
 
 @app.command(
     "fetch",
-    epilog="Examples:  posture model fetch   ·   posture model fetch lite   ·   posture model fetch --from pose_landmarker_full.task",
+    epilog=examples("posture model fetch", "posture model fetch lite", "posture model fetch --from pose_landmarker_full.task"),
 )
 def fetch(
     name: NameArgument = "full",
@@ -34,13 +35,13 @@ def fetch(
     say(f"{name}: {path}")
 
 
-@app.command("path", epilog="Examples:  posture model path   ·   posture model path lite")
+@app.command("path", epilog=examples("posture model path", "posture model path lite"))
 def path(name: NameArgument = "full") -> None:
     """Print where the verified model is; fails if it isn't there."""
     typer.echo(str(weights.path(name)))
 
 
-@app.command("verify", epilog="Examples:  posture model verify   ·   posture model verify full")
+@app.command("verify", epilog=examples("posture model verify", "posture model verify full"))
 def verify(name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Only this one.")] = None) -> None:
     """Check the models on this machine against their known sha256."""
     bad = False

@@ -30,6 +30,11 @@ FeedOption = Annotated[int | None, typer.Option("--feed", hidden=True, help="Sho
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 
 
+def examples(*lines: str) -> str:
+    """Return the examples of a command's help, each on a line of its own that can be pasted into a shell."""
+    return "\n\n".join(["Example:" if len(lines) == 1 else "Examples:", *lines])
+
+
 def check_name(name: str | None, option: str) -> None:
     """Refuse the name of a calibration that cannot be read or typed."""
     if name is not None and not (name.strip() and name.isprintable()):

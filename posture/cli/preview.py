@@ -16,7 +16,7 @@ from posture.cli import calibrate
 from posture.cli.console import StatusLine, say
 from posture.cli.live_view import LeaseFacts, LivePicture, LiveView, angle_words, open_view
 from posture.cli.loading import model_file, settings_of
-from posture.cli.options import CameraOption, ConfigOption, FeedOption, ModelOption, SetOption
+from posture.cli.options import CameraOption, ConfigOption, FeedOption, ModelOption, SetOption, examples
 from posture.cli.window import has_window, in_window
 from posture.cli.window_feed import GONE, WindowFeed
 from posture.engine import Engine
@@ -33,7 +33,7 @@ _LINE_S = 2.0
 app = typer.Typer()
 
 
-@app.command("preview", epilog="Examples:  posture preview   ·   posture preview --camera 1   ·   posture preview --profile desk")
+@app.command("preview", epilog=examples("posture preview", "posture preview --camera 1", "posture preview --profile desk"))
 def preview(
     camera: CameraOption = None,
     profile: Annotated[

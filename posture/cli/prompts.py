@@ -12,7 +12,7 @@ from rich.text import Text
 
 from posture.cli.console import out, print_json
 from posture.cli.loading import catalogue_of, settings_of
-from posture.cli.options import ConfigOption, JsonOption
+from posture.cli.options import ConfigOption, JsonOption, examples
 from posture.errors import CatalogueError
 from posture.prompts import GENERAL_SAFETY, OUR_CAUTION, Catalogue, Prompt
 from posture.reports import STYLES
@@ -21,7 +21,7 @@ app = typer.Typer()
 _WORDS: dict[str, str] = {posture.value: look.word for posture, look in STYLES.items()}
 
 
-@app.command("prompts", epilog="Examples:  posture prompts   ·   posture prompts cat_cow_seated")
+@app.command("prompts", epilog=examples("posture prompts", "posture prompts cat_cow_seated"))
 def prompts(
     prompt_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Which one to show in full.")] = None,
     config: ConfigOption = None,

@@ -13,7 +13,7 @@ import typer
 from posture.cli import prompts as prompts_command
 from posture.cli.console import say
 from posture.cli.loading import catalogue_of, drawing_of, settings_of
-from posture.cli.options import ConfigOption
+from posture.cli.options import ConfigOption, examples
 from posture.errors import CatalogueError, PostureError
 from posture.monitor.control import client
 from posture.prompts import HEAT_HELD, WAITS, Catalogue, Prompt, heat_allowed, in_place_of, open_red_flags
@@ -30,7 +30,7 @@ NumberOption = Annotated[
 app = typer.Typer()
 
 
-@app.command("show", epilog="Examples:  posture show   ·   posture show cat_cow_seated   ·   posture show heat --no-open")
+@app.command("show", epilog=examples("posture show", "posture show cat_cow_seated", "posture show heat --no-open"))
 def show(
     prompt_id: Annotated[
         str | None,
@@ -89,25 +89,25 @@ def _write(
     return pages.open_page(entry, catalogue, drawing_of(settings), flagged=flagged, to=to, opener=opener)
 
 
-@app.command("done", epilog="Example:  posture done")
+@app.command("done", epilog=examples("posture done"))
 def done(number: NumberOption = None) -> None:
     """Tell the monitor that you've done what its last reminder suggested."""
     _send(Answer.DONE, number)
 
 
-@app.command("snooze", epilog="Example:  posture snooze")
+@app.command("snooze", epilog=examples("posture snooze"))
 def snooze(number: NumberOption = None) -> None:
     """Have the monitor's last reminder come back later."""
     _send(Answer.SNOOZE, number)
 
 
-@app.command("not-now", epilog="Example:  posture not-now")
+@app.command("not-now", epilog=examples("posture not-now"))
 def not_now(number: NumberOption = None) -> None:
     """Tell the monitor that its last reminder doesn't suit you right now."""
     _send(Answer.NOT_NOW, number)
 
 
-@app.command("again", epilog="Example:  posture again")
+@app.command("again", epilog=examples("posture again"))
 def again() -> None:
     """Have the monitor show its last reminder once more, quietly. It counts toward no limit, and you can answer it again."""
     title = client.ask("again").get("title")

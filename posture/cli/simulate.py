@@ -11,7 +11,7 @@ from rich.text import Text
 
 from posture.cli.console import out, print_json, say
 from posture.cli.loading import catalogue_of, settings_of
-from posture.cli.options import ConfigOption, JsonOption, SetOption
+from posture.cli.options import ConfigOption, JsonOption, SetOption, examples
 from posture.prompts import STATES, Catalogue, Said, Sitter, hold_words, plan_of, simulate
 from posture.reports import KIND_WORDS, clock, count_words, span_words
 from posture.types import Answer, HeldPrompt, PromptLevel, PromptReason, ShownPrompt
@@ -31,7 +31,7 @@ def _complete(typed: str) -> list[str]:
     return [f"{before}{comma}{state}:" for state in STATES if state.startswith(last)]
 
 
-@app.command("simulate", epilog="Examples:  posture simulate neutral:2,lean:75   ·   posture simulate lean:240 --unanswered")
+@app.command("simulate", epilog=examples("posture simulate neutral:2,lean:75", "posture simulate lean:240 --unanswered"))
 def simulate_command(
     plan: Annotated[
         str,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from posture._support import printable_json
-from posture.cli.options import JsonOption
+from posture.cli.options import JsonOption, examples
 from posture.monitor.control import client
 
 NOT_RUNNING = 3
@@ -13,7 +13,7 @@ NOT_RUNNING = 3
 app = typer.Typer()
 
 
-@app.command("status", epilog="Examples:  posture status   ·   posture status --json   ·   exit code 3: not running")
+@app.command("status", epilog=examples("posture status", "posture status --json", "posture status || echo $?  # 3: not running"))
 def status(json_: JsonOption = False) -> None:
     """What the monitor is doing, how you are sitting now, and how close the next reminder is.
 

@@ -19,7 +19,7 @@ from posture.capture import prepare
 from posture.cli import first_run as first_run_steps
 from posture.cli.console import StatusLine, out, say
 from posture.cli.loading import catalogue_of, model_file, settings_of
-from posture.cli.options import CAMERA_PASSWORD, CAMERA_VARIABLE, ConfigOption, ModelOption, SetOption
+from posture.cli.options import CAMERA_PASSWORD, CAMERA_VARIABLE, ConfigOption, ModelOption, SetOption, examples
 from posture.cli.show import open_page
 from posture.cli.tray import DesktopOpener
 from posture.desktop import Choice, Exercises, Notice, Tray
@@ -54,7 +54,7 @@ app = typer.Typer()
 
 @app.command(
     "watch",
-    epilog="Examples:  posture watch   ·   posture watch --camera 'HD Webcam' --profile desk   ·   posture watch --notify terminal",
+    epilog=examples("posture watch", "posture watch --camera 'HD Webcam' --profile desk", "posture watch --notify terminal"),
 )
 def watch(
     camera: Annotated[
@@ -128,7 +128,7 @@ def _live(
     icon = Tray(
         TrayActions(ask, opener, stopping.set),
         SessionStatus(Mode.OPENING, soft_s=options.settings.dose.soft_s, snooze_s=options.settings.prompts.snooze_s),
-        Exercises.of(options.catalogue),
+        Exercises.of(options.catalogue, view.guided),
         view.say,
     )
     _on_signals(stopping.set, icon.stop)

@@ -11,14 +11,14 @@ import typer
 
 from posture._support import own_command
 from posture.cli.console import say
-from posture.cli.options import ConfigOption
+from posture.cli.options import ConfigOption, examples
 from posture.window.__main__ import open_window, why_none
 from posture.window.names import PAGES
 
 app = typer.Typer()
 
 
-@app.command("window", epilog="Examples:  posture window   ·   posture window --page today")
+@app.command("window", epilog=examples("posture window", "posture window --page today"))
 def window(
     page: Annotated[str | None, typer.Option("--page", metavar="|".join(PAGES), help="What it opens with.")] = None,
     config: ConfigOption = None,

@@ -2,6 +2,7 @@
 
 from posture.engine.breaks import interrupts
 from posture.engine.engine import Engine, EngineOutput, run
+from posture.engine.episode_parts import in_posture, joined
 from posture.engine.exercise.bouts import Bout, bouts_of, find_bouts
 from posture.engine.exercise.counter import ExerciseCounter
 from posture.engine.exercise.guided import GuidedExercise, GuidedView
@@ -11,12 +12,24 @@ from posture.engine.exercise.results import CounterState, CounterUpdate, Exercis
 from posture.engine.exercise.signals import Signal
 from posture.engine.exercise.spec import ExerciseSpec, Guard, Rejection, Support, ViewRule
 from posture.engine.exposure import Exposure
-from posture.engine.image_quality import PLAIN, ImageQualityMonitor, grey_grid, grid_of
+from posture.engine.image_quality import PLAIN, ImageQualityMonitor, grey_grid, grid_of, hardly_differs
 from posture.engine.measurement import LEARN_S, OTHER_WAY_WORDS, Measurement, mostly_sideways
 from posture.engine.movement import MovementMonitor
-from posture.engine.recording import RecordingResult, VideoSummary, breaks_off, view_of
+from posture.engine.recording import LISTED_S, RecordingResult, VideoSummary, agreeing, breaks_off, view_of
 from posture.engine.sample_rows import WIDTH, Rows, SampleRows, rows_of
-from posture.engine.sampling import CELLS, CLOSELY, LIVE, LIVE_RATE_HZ, RECORDED, AdaptiveSampler, Decision, SamplingPlan, small
+from posture.engine.sampling import (
+    CELLS,
+    CLOSELY,
+    LIVE,
+    LIVE_RATE_HZ,
+    RECORDED,
+    AdaptiveSampler,
+    Decision,
+    PictureChange,
+    SamplingPlan,
+    everywhere,
+    small,
+)
 from posture.engine.session import SessionPhase, SessionState
 from posture.engine.session_status import SessionStatus
 from posture.engine.spans import GAP, Interval, is_seen

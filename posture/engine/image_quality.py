@@ -56,6 +56,12 @@ def brightness(grid: ByteArray) -> float:
     return float(np.partition(flat, at)[at])
 
 
+def hardly_differs(now: ByteArray, before: ByteArray) -> bool:
+    """Tell whether two grids of the same shape differ by no more than what an encoder adds to a picture that stands still."""
+    change = np.abs(now.astype(np.int16) - before)
+    return bool(np.count_nonzero(change > _SAME) <= _SAME_SHARE * change.size)
+
+
 class ImageQualityMonitor:
     """Assesses one picture after the other; remembers the last ones, to see whether anything changes."""
 
@@ -104,7 +110,7 @@ class ImageQualityMonitor:
             if np.count_nonzero(change > _MOVED) > _MOVED_SHARE * change.size:
                 self._steps.clear()
             else:
-                self._steps.append((time_s, np.count_nonzero(change > _SAME) <= _SAME_SHARE * change.size))
+                self._steps.append((time_s, hardly_differs(grid, before)))
         while len(self._steps) > 1 and self._steps[1][0] <= time_s - FROZEN_AFTER_S:
             self._steps.popleft()
 

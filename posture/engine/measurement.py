@@ -45,7 +45,7 @@ LEARN_PATIENCE_S = 60.0
 """So long the first of them are waited for in which the person is still and looks upright; then the last ones are taken, with a wide sd."""
 OTHER_WAY_WORDS = (
     "This calibration was made with an earlier version, which measured differently: "
-    "angles are less certain until you calibrate again (posture calibrate)."
+    "angles are less certain until it is made again (posture calibrate)."
 )
 _BROKEN_S = 5.0
 """Not seen for so long while the neutral is learned: learning begins anew."""
@@ -86,6 +86,7 @@ class Measurement:
         *,
         view: View | None = None,
         neutral_span: tuple[float, float] | None = None,
+        own: bool = True,
     ) -> None:
         """Begin.
 
@@ -96,8 +97,9 @@ class Measurement:
                 recording.
             view: given by the user; ``None``: told from the pose.
             neutral_span: seconds in which the person sits in their neutral.
+            own: what is found is said to the person themself, else about the person in a recording.
         """
-        self._settings, self._networks, self._view, self._span = settings, networks, view, neutral_span
+        self._settings, self._networks, self._view, self._span, self._own = settings, networks, view, neutral_span, own
         self.use(neutral)
 
     @property
@@ -129,7 +131,8 @@ class Measurement:
         """Measure against another neutral from the next sample on; ``None``: learn it anew."""
         self._neutral = neutral
         self._estimator = AngleEstimator(self._settings.measure, neutral, self._networks, self._view)
-        self._drift = NeutralDriftDetector(neutral, self._settings.measure) if neutral is not None and self.calibrated else None
+        given = neutral if self.calibrated else None
+        self._drift = None if given is None else NeutralDriftDetector(given, self._settings.measure, own=self._own)
         self._drift_due_s = -math.inf
         self._learning: list[PoseFeatures] = []
         self._learning_since_s = 0.0

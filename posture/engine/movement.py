@@ -52,6 +52,10 @@ class MovementMonitor:
         self._before = (time_s, grey)
         if time_s - self._reference[0] >= _APART_S:
             self._reference = self._before
+        return self.stirred(time_s)
+
+    def stirred(self, time_s: float) -> bool:
+        """Tell whether something has moved within the last seconds, in the pictures so far."""
         return self._stirred_s is not None and time_s - self._stirred_s < STIRS_FOR_S
 
 

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from posture.biomechanics import Neutral
 from posture.engine.exercise.bouts import Bout
 from posture.engine.summary import DaySummary
-from posture.types import ClassifiedReading, Episode, EpisodeKind, HeldPrompt, Pose, PostureChange, Reading, ShownPrompt, Span, View
+from posture.types import (
+    ClassifiedReading,
+    Detection,
+    Episode,
+    EpisodeKind,
+    HeldPrompt,
+    Pose,
+    PostureChange,
+    Reading,
+    ShownPrompt,
+    Span,
+    View,
+)
 
 LISTED_S = 60.0
 """Dose in seconds from which an episode is listed in pages, pictures and terminal; a shorter one is a movement."""
@@ -34,11 +47,13 @@ class VideoSummary:
     """One plain line on what could not be read; ``None`` if all could."""
     truncated: bool = False
     """Whether the file ends before the end that it announces."""
+    crop_px: tuple[int, int, int, int] | None = None
+    """Left, top, width and height of the part of the upright picture that is measured, pixels; ``None``: all of it."""
     notes: tuple[str, ...] = ()
     """Sentences on what had to be assumed or mended to read it; its length may then differ from what it announces."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class RecordingResult:
     """One analysed recording."""
 
@@ -66,10 +81,20 @@ class RecordingResult:
     exercises: tuple[Bout, ...] | None = None
     """Bouts of exercises in order of time; ``None`` if they were not looked for."""
     extra: Mapping[str, object] = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict)
+    """What the user says of it: ``subject``, ``analyst``, ``date``, ``note``; only what was given."""
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """To which groups of a study it belongs, such as ``condition``: ``before``; only what is known."""
+    run: Mapping[str, object] = field(default_factory=dict)
+    """The record of the run: all that is needed to repeat it, as plain values."""
     reference: Neutral | None = None
     """The neutral against which it was measured; ``None`` if nobody was seen."""
     poses: Mapping[float, Pose] = field(default_factory=dict)
     """Landmarks by their time, seconds, if they were to be kept."""
+    own_day: bool = False
+    """It is the reader's own day, who is addressed then; else the reports speak of a person."""
+    media: str | None = None
+    """Path of the recording from the folder of its results, for files that link to it; ``None``: not known."""
     doses: Sequence[Mapping[EpisodeKind, float]] = ()
     """The doses after each reading, seconds; of sitting, seconds of unbroken sitting."""
 
@@ -90,6 +115,19 @@ class RecordingResult:
             if p.kind is episode.kind and p.episode_start_s == episode.start_s:
                 return p
         return None
+
+
+def agreeing(judged: Sequence[ClassifiedReading], spans: Sequence[Span]) -> list[ClassifiedReading]:
+    """Give frames without a person the posture of their span: it depends on how long nobody is seen."""
+    starts = [s.start_s for s in spans]
+    out = []
+    for j in judged:
+        if j.reading.sight is Detection.NOBODY and spans:
+            span = spans[max(0, bisect_right(starts, j.reading.time_s) - 1)]
+            out.append(ClassifiedReading(j.reading, span.posture, span.reason))
+        else:
+            out.append(j)
+    return out
 
 
 def breaks_off(problem: str | None) -> str:

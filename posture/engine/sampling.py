@@ -103,9 +103,9 @@ class Region:
     """So many cells must differ."""
 
 
-def everywhere(shape: tuple[int, ...]) -> Region:
-    """Return the whole picture of `shape` rows and columns, in which nothing sways."""
-    return Region(np.ones(shape, bool), 0.0, max(_FEWEST, round(_SHARE * shape[0] * shape[1])))
+def everywhere(shape: tuple[int, ...], sway: float = 0.0) -> Region:
+    """Return the whole picture of `shape` rows and columns, in which outlines may sway by so many cells."""
+    return Region(np.ones(shape, bool), sway, max(_FEWEST, round(_SHARE * shape[0] * shape[1])))
 
 
 def around(pose: Pose, shape: tuple[int, ...]) -> Region:

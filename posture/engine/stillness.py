@@ -57,8 +57,9 @@ class StillnessTracker:
     def end(self, end_s: float | None = None) -> Iterator[Episode]:
         """End the still spell, by default where the person was last seen; it is an episode if a prompt fell due in it."""
         if self._start is not None and self._due:
-            end = self._last_s if end_s is None else end_s
-            yield Episode(EpisodeKind.STILLNESS, self._start, max(self._start, end), self.still_s, in_state_s=self.still_s)
+            end = max(self._start, self._last_s if end_s is None else end_s)
+            since_s = max(0.0, self._last_s - end)  # the change that ends it began before it had lasted
+            yield Episode(EpisodeKind.STILLNESS, self._start, end, self.still_s, in_state_s=max(0.0, self.still_s - since_s))
         self.still_s, self._start, self._due = 0.0, None, False
 
 

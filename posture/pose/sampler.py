@@ -71,6 +71,10 @@ class SourcePicture(Protocol):
     def damaged(self) -> bool:
         """Whether it, or one that it refers to, could not be decoded whole."""
 
+    @property
+    def unchanged(self) -> bool:
+        """Whether the source knows that nothing has changed since the picture before."""
+
     def image(self, max_side: int | None = None) -> ByteArray:
         """Return (H, W, 3) uint8 RGB, its longest side at most `max_side` pixels."""
 
@@ -87,6 +91,7 @@ class FramePicture:
 
     frame: Frame
     damaged: bool = False
+    unchanged: bool = False
 
     @property
     def time_s(self) -> float:
@@ -137,6 +142,7 @@ class PoseSampler:
         self._movement, self._turned = MovementMonitor(), False
         self._side: int | None = SIDE
         self._last: PoseSample | None = None
+        self._said: PoseSample | None = None
         self.pose: Pose | None = None
         """The measured person in the last picture that was looked at, in its pixels, without the mask."""
         self.forgot = False
@@ -168,7 +174,7 @@ class PoseSampler:
         """Look at the next picture, whatever it shows: who or what is measured against has changed."""
         if self._sampler is not None:
             self._sampler.reset()
-        self._last = self.pose = None
+        self._last = self._said = self.pose = None
 
     def look_closely(self, closely: bool) -> None:
         """Look at every picture from the next one on, or again as the plan has it."""
@@ -182,6 +188,20 @@ class PoseSampler:
             picture: later than the last one.
             often: look at the shortest pace of the plan, changed or not.
         """
+        if picture.unchanged and self._said is not None:
+            return self._said_again(self._said, picture.time_s)
+        self._said = self._assessed(picture, often) or self._said
+        return self._said if self._said is not None and self._said.time_s == picture.time_s else None
+
+    def _said_again(self, said: PoseSample, time_s: float) -> PoseSample:
+        """Carry forward what was said of the picture before."""
+        sample = replace(repeated(said, time_s), moving=False)
+        if self._last is not None and self._last.sight is Detection.NOBODY and said.quality is ImageQuality.OK:
+            sight = Detection.UNCLEAR if self._movement.stirred(time_s) else Detection.NOBODY
+            return replace(sample, sight=sight)
+        return sample
+
+    def _assessed(self, picture: SourcePicture, often: bool) -> PoseSample | None:
         last, grid = self._last, picture.grid()
         quality = self._quality.assess(picture.time_s, grid, person=last is not None and last.sight is Detection.PERSON)
         if picture.damaged:

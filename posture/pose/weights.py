@@ -86,6 +86,11 @@ def facts_of(name: str, file: Path) -> dict[str, object]:
         return {"name": name, "file": file.name, "sha256": sha256_of(file)}
 
 
+def accepted(name: str) -> frozenset[str]:
+    """Return the SHA-256 of every form of a model, which find the same landmarks; none where the name is unknown."""
+    return known()[name].accepted if name in known() else frozenset()
+
+
 def resolve(
     name_or_path: str,
     *,

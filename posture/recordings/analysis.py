@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import platform
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from posture._support import config, parameters
 from posture._support.catalogue import movements
 from posture.biomechanics import Neutral, Parameters, moved
-from posture.capture import Streamed, VideoFacts
+from posture.capture import Crop, Streamed, VideoFacts
 from posture.engine import (
     Bout,
     DaySummary,
@@ -19,7 +17,7 @@ from posture.engine import (
     EngineOutput,
     Measurement,
     RecordingResult,
-    SampleRows,
+    agreeing,
     bouts_of,
     dominant,
     find_bouts,
@@ -32,14 +30,16 @@ from posture.errors import InputError
 from posture.pose import Choice
 from posture.prompts import Catalogue, PromptScheduler, finding_of, heat_allowed, held_line, prompt_line
 from posture.recordings import sample_cache
-from posture.recordings.local_pool import Progress, default_jobs, measure_parts
+from posture.recordings.local_pool import Progress, default_jobs, measure_here, measure_parts
 from posture.recordings.merging import Measured, PartMerger, PartSink
-from posture.recordings.notes import neutral_notes, rotation_to_upright, sample_notes, time_notes
+from posture.recordings.notes import elsewhere_notes, file_notes, neutral_notes, rotation_to_upright, sample_notes, time_notes
 from posture.recordings.parts import Task, measure_stream, parts_of, survey
+from posture.recordings.run_record import SECTIONS, labelled, neutral_facts, python_and_opencv, record_of, with_file, with_stream
 from posture.recordings.sample_cache import versions
+from posture.recordings.stamps import BackgroundStamp
 from posture.reports import clock
 from posture.settings import Settings
-from posture.types import ClassifiedReading, Detection, EpisodeKind, Reading, SelfReport, ShownPrompt, Span, View
+from posture.types import EpisodeKind, Reading, SelfReport, ShownPrompt, View
 
 ALL_EXERCISES = "all"
 EXERCISE_RATE_HZ = 8.0
@@ -68,6 +68,12 @@ class Job:
     """Count this exercise, by its id, or look for all (`ALL_EXERCISES`); ``None``: neither."""
     parameters: Parameters | None = None
     """Fitted networks to use instead of the shipped ones."""
+    own_day: bool = False
+    """It is the reader's own day."""
+    pictures: bool = False
+    """The page shows pictures."""
+    show_faces: bool = False
+    """Hide nothing in them."""
     history: Sequence[ShownPrompt] = ()
     """For one's own day: prompts shown before, in seconds since the recording's start."""
     reports: Sequence[SelfReport] = ()
@@ -94,6 +100,16 @@ class Job:
     """Pictures per second of a recording that carries no times; ``None``: by its own account, else 25."""
     rotate_deg: int = 0
     """Degrees clockwise (0, 90, 180, 270) by which pictures are turned on top of what they say themselves."""
+    about: Mapping[str, str] = field(default_factory=dict)
+    """What the user says of the recordings, see `RecordingResult`."""
+    groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The groups of each recording, by its absolute path."""
+    media: Mapping[str, str] = field(default_factory=dict)
+    """The path of each recording from the folder of its results, by its absolute path."""
+    command: tuple[str, ...] | None = None
+    """The command line, without credentials, for the record; ``None``: it was no command."""
+    crop: Crop | None = None
+    """The part of the upright picture that is measured; ``None``: all of it."""
 
 
 def no_progress(_done_s: float, _total_s: float | None) -> None:
@@ -114,19 +130,61 @@ def analyze(video: Path, job: Job, progress: Progress = no_progress) -> Recordin
         KeyboardInterrupt: it was stopped before the end of the span given as neutral.
     """
     if job.source is not None:
-        return analyze_measured(_of_stream(job.source, video, job, progress), job)
-    key = cache_key(video, job)
-    measured = cached(job, key, video.name) or _measure(video, job, progress, key)
-    if not neutral_reached(measured, job):
-        raise KeyboardInterrupt
-    return analyze_measured(measured, job)
+        found = analyze_measured(_of_stream(job.source, video, job, progress), job)
+        return labelled(with_stream(found, job.source.address), video, job)
+    with BackgroundStamp(video) as stamp:
+        neutral = neutral_outside(video, job)
+        key = cache_key(video, job)
+        measured = cached(job, key, video.name) or _measure(video, job, progress, key)
+        if not neutral_reached(measured, job):
+            raise KeyboardInterrupt
+        measured.neutral = neutral
+        found = analyze_measured(measured, job)
+        return labelled(with_file(found, video, stamp.result(None if measured.complete else _TOLERANCE_S)), video, job)
 
 
 def neutral_reached(measured: Measured, job: Job) -> bool:
     """Return whether the measuring came to the end of the span given as neutral."""
-    if measured.complete or job.neutral_span is None:
+    if measured.complete or job.neutral_span is None or is_outside(job.neutral_span, job):
         return True
     return len(measured.samples) > 0 and measured.samples.time_s(len(measured.samples) - 1) >= job.neutral_span[1]
+
+
+def is_outside(span: tuple[float, float], job: Job) -> bool:
+    """Return whether a span, seconds, reaches outside the part of the recording that is measured."""
+    return span[0] < (job.start_s or 0.0) or (job.end_s is not None and span[1] > job.end_s)
+
+
+def neutral_outside(video: Path, job: Job, *, here: bool = False) -> Neutral | None:
+    """Return the neutral of a span outside the part that is measured, measured by itself; ``None`` if it lies inside. See `neutral_in`."""
+    if job.neutral_span is None or not is_outside(job.neutral_span, job):
+        return None
+    return neutral_in(video, job.neutral_span, job, here=here)
+
+
+def neutral_in(video: Path, span: tuple[float, float], job: Job, *, here: bool = False) -> Neutral:
+    """Return the neutral that a span of a recording shows, measured as `job` measures.
+
+    Args:
+        video: the file.
+        span: from and to, seconds.
+        job: how; its own part and neutral count not.
+        here: measure in this process, whatever ``job.stopped`` says.
+
+    Raises:
+        InputError: the file cannot be read, or ends before the span does, or nobody was seen in it.
+        ModelError: the pose weights cannot be loaded.
+        KeyboardInterrupt: it was stopped.
+    """
+    alone = replace(job, start_s=span[0], end_s=span[1], neutral_span=span, profile=None, keep_poses=False)
+    key = cache_key(video, alone)
+    measured = cached(alone, key, video.name) or _measure(video, alone, no_progress, key, here=here)
+    if not measured.complete:
+        raise KeyboardInterrupt
+    measurement = Measurement(job.settings, job.parameters or parameters.load(), view=job.view, neutral_span=span)
+    measurement.prepare(measured.samples)
+    assert measurement.neutral is not None  # or it would have been an error
+    return measurement.neutral
 
 
 def worth_it(measured: Measured, job: Job) -> bool:
@@ -141,7 +199,8 @@ def analyze_measured(measured: Measured, job: Job) -> RecordingResult:
         InputError: nobody was seen during the upright span.
     """
     networks = job.parameters or parameters.load()
-    measurement = Measurement(job.settings, networks, job.profile, view=job.view, neutral_span=job.neutral_span)
+    elsewhere = measured.neutral or job.profile
+    measurement = Measurement(job.settings, networks, elsewhere, view=job.view, neutral_span=job.neutral_span, own=job.own_day)
     measurement.prepare(measured.samples)
     prompter = PromptScheduler(
         job.catalogue,
@@ -155,7 +214,7 @@ def analyze_measured(measured: Measured, job: Job) -> RecordingResult:
     if job.flagged:
         prompter.keep_flag_up(start)
     engine = Engine(measurement.settings, prompter, start)
-    end_s = _end_of(measured.samples, measured.facts, job, measured.complete)
+    end_s = measured.end_s(start, job.end_s, 1.0 / job.settings.measure.rate_hz)
     doses: list[Mapping[EpisodeKind, float]] = []
     drifts: list[str] = []
     relative: list[Reading] = []
@@ -168,7 +227,7 @@ def analyze_measured(measured: Measured, job: Job) -> RecordingResult:
             yield update.reading
 
     total = run(readings(), engine, end_s, lambda out: doses.append(out.dose_s))
-    notes = _notes(measured, measurement, total, job) + drifts
+    notes = _notes(measured, measurement, total, job, drifts)
     found = analysis_of(total, measured.facts, job, measurement.neutral, notes, complete=measured.complete, flagged=prompter.flagged)
     bouts = None if job.exercises is None else exercises_in(relative, measurement.neutral, job.exercises, job.settings)
     return replace(found, poses=measured.poses, doses=doses, exercises=bouts)
@@ -195,7 +254,7 @@ def analysis_of(
     flagged: bool = False,
 ) -> RecordingResult:
     """Put together what every report is written from; `total`: all that came of the readings."""
-    total.judged = _relabelled(total.judged, total.spans)
+    total.judged = agreeing(total.judged, total.spans)
     total.episodes.sort(key=lambda e: (e.start_s, e.kind))
     total.moves.sort(key=lambda m: m.time_s)
     return RecordingResult(
@@ -207,13 +266,15 @@ def analysis_of(
         shown=tuple(total.shown),
         held=tuple(total.held),
         summary=summary_of(total, job, flagged, notes),
-        neutral=_neutral_facts(neutral),
+        neutral=neutral_facts(neutral),
         model=job.model_facts,
-        versions=versions() | {"python": platform.python_version()},
-        changed_settings=config.changed(job.settings),
+        versions=versions() | python_and_opencv(),
+        changed_settings={k: v for k, v in config.changed(job.settings).items() if k.partition(".")[0] in SECTIONS},
         own_thresholds={f"bands.{name}": deg for name, deg in moved(job.settings.bands, neutral).items()},
         complete=complete,
+        run=record_of(job, own_parameters=job.parameters is not None),
         reference=neutral,
+        own_day=job.own_day,
     )
 
 
@@ -223,13 +284,13 @@ def summary_of(total: EngineOutput, job: Job, flagged: bool, notes: Sequence[str
     finding = None
     if kind is not None:
         heat = heat_allowed(job.reports)
-        finding = finding_of(kind, job.catalogue, flagged=flagged, heat=heat)
+        finding = finding_of(kind, job.catalogue, flagged=flagged, heat=heat, own=job.own_day)
     return summarise(
         total.spans,
         total.moves,
         total.episodes,
         prompts=[prompt_line(p, job.catalogue) for p in total.shown],
-        held=[held_line(h) for h in total.held],
+        held=[held_line(h, own=job.own_day) for h in total.held],
         finding=finding,
         notes=notes,
     )
@@ -248,6 +309,7 @@ def task_of(video: Path, job: Job, facts: VideoFacts | None = None) -> Task:
         keep_poses=job.keep_poses or job.cache is not None,
         fps=job.fps,
         rotate_deg=job.rotate_deg,
+        crop=job.crop,
         size=None if facts is None else (facts.width, facts.height),
     )
 
@@ -276,8 +338,10 @@ def cached(job: Job, key: str | None, name: str) -> Measured | None:
     return None if job.cache is None or key is None else sample_cache.load(job.cache, key, name, keep_poses=job.keep_poses)
 
 
-def _measure(video: Path, job: Job, progress: Progress, key: str | None) -> Measured:
+def _measure(video: Path, job: Job, progress: Progress, key: str | None, *, here: bool = False) -> Measured:
     """Measure a recording in as many parts and by as many processes as are worth it, and keep it under `key`; no picture is kept.
+
+    With `here` by this process.
 
     Raises:
         InputError: it cannot be read, or ends before the neutral does.
@@ -287,16 +351,21 @@ def _measure(video: Path, job: Job, progress: Progress, key: str | None) -> Meas
     check_neutral(facts, job)
     parts = parts_of(task_of(video, job, facts), cuts)
     if job.cache is None or key is None:
-        return _by_parts(parts, facts, job, progress)
+        return _by_parts(parts, facts, job, progress, here=here)
     with sample_cache.CacheWriter(job.cache, key) as keeper:
-        measured = _by_parts(parts, facts, job, progress, keeper.add)
+        measured = _by_parts(parts, facts, job, progress, keeper.add, here=here)
         if measured.complete:
             keeper.finish(measured.facts)
     return measured
 
 
-def _by_parts(parts: Sequence[Task], facts: VideoFacts, job: Job, progress: Progress, each: PartSink | None = None) -> Measured:
+def _by_parts(
+    parts: Sequence[Task], facts: VideoFacts, job: Job, progress: Progress, each: PartSink | None = None, *, here: bool
+) -> Measured:
     merger = PartMerger(facts, keep_poses=job.keep_poses, each=each)
+    if here:
+        measure_here(parts, merger)
+        return merger.measured
     start_s, end_s = job.start_s or 0.0, job.end_s if job.end_s is not None else facts.duration_s or facts.guess_s
     measure_parts(parts, job.jobs or default_jobs(), merger, lambda done_s: progress(start_s + done_s, end_s), job.stopped)
     return merger.measured
@@ -312,53 +381,17 @@ def _of_stream(source: Streamed, video: Path, job: Job, progress: Progress) -> M
     return merger.finish() if part.end is not None else merger.measured
 
 
-def _end_of(samples: SampleRows, facts: VideoFacts, job: Job, complete: bool) -> float:
-    """Return the end of the last reading, seconds: it stands until the recording's end, as far as that is known."""
-    last = samples.time_s(-1) if samples else job.start_s or 0.0
-    step = last - samples.time_s(-2) if len(samples) > 1 else 1.0 / job.settings.measure.rate_hz
-    if not complete or facts.problem or facts.duration_s is None:
-        return last + step if facts.duration_s is None else max(last, min(last + step, facts.duration_s))
-    end = facts.duration_s if job.end_s is None else min(job.end_s, facts.duration_s)
-    return max(last, end)
-
-
-def _relabelled(judged: Sequence[ClassifiedReading], spans: Sequence[Span]) -> list[ClassifiedReading]:
-    """Give frames without a person the posture of their span: it depends on how long nobody is seen."""
-    starts = [s.start_s for s in spans]
-    out = []
-    for j in judged:
-        if j.reading.sight is Detection.NOBODY and spans:
-            span = spans[max(0, bisect_right(starts, j.reading.time_s) - 1)]
-            out.append(ClassifiedReading(j.reading, span.posture, span.reason))
-        else:
-            out.append(j)
-    return out
-
-
-def _notes(measured: Measured, measurement: Measurement, total: EngineOutput, job: Job) -> list[str]:
-    """Return what a reader of the figures must know."""
-    notes, facts = [], measured.facts
+def _notes(measured: Measured, measurement: Measurement, total: EngineOutput, job: Job, drifts: Sequence[str]) -> list[str]:
+    """Return what a reader of the figures must know; `drifts`: noticed on the way."""
+    notes = file_notes(measured.facts)
     if not measured.complete:
-        notes.append("The analysis was stopped before the end of the recording; this is the part it measured.")
-    if facts.problem:
-        verb = "" if facts.problem.startswith("breaks") else "is "  # "breaks off at ...", "damaged at ..."
-        notes.append(f"The file {verb}{facts.problem}.")
-    notes += facts.notes
+        notes.insert(0, "The analysis was stopped before the end of the recording; this is the part it measured.")
     readings = [j.reading for j in total.judged]
     rotate = rotation_to_upright(measured.samples)
+    neutral, view = measurement.neutral, view_of(readings)
     if not rotate:  # else the neutral lies on its side too, which is said
-        notes += neutral_notes(measurement.neutral, readings, moved(job.settings.bands, measurement.neutral))
-    return [*notes, *sample_notes(measured.samples, rotate, job.person, view_of(readings)), *time_notes(total)]
-
-
-def _neutral_facts(neutral: Neutral | None) -> dict[str, object]:
-    if neutral is None:
-        return {"source": "none"}
-    return {
-        "source": neutral.source,
-        "start_s": neutral.start_s,
-        "end_s": neutral.end_s,
-        "readings": neutral.count,
-        "sd_deg": round(neutral.sd_deg, 2),
-        "still": neutral.still,
-    }
+        notes += neutral_notes(neutral, readings, moved(job.settings.bands, neutral))
+    if elsewhere := measured.neutral or job.profile:
+        unfit = elsewhere_notes(elsewhere, measured.samples, job.settings.measure, view)
+        notes, drifts = notes + unfit, () if unfit else drifts
+    return [*notes, *sample_notes(measured.samples, rotate, job.person, view), *time_notes(total), *drifts]

@@ -144,7 +144,15 @@ class Distribution:
             tries += 1
 
         def ask(action: Action, about: object = None, label: str = video.name, name: str = video.name) -> Future[Answer]:
-            item = {**self.common, "video": str(video), "name": label, "action": str(action), "about": packed(about)}
+            item = {
+                **self.common,
+                "video": str(video),
+                "groups": dict(self.job.groups.get(str(video), {})),
+                "media": self.job.media.get(str(video)),
+                "name": label,
+                "action": str(action),
+                "about": packed(about),
+            }
             return self.pool.ask(item, name, lost)
 
         try:

@@ -194,6 +194,17 @@ def _name_of(address: str) -> str:
     return re.sub(r"[^A-Za-z0-9.-]+", "-", f"{parts.netloc}{parts.path}").strip("-.") or "stream"
 
 
+def media_paths(recordings: Sequence[InputFile], folders: Sequence[Path]) -> dict[str, str]:
+    """Return the path of each file from the folder of its results, by the file's absolute path; of what is no file there is none."""
+    found = {}
+    for r, folder in zip(recordings, folders, strict=True):
+        path = r.path.absolute()
+        if r.repeatable:
+            near = path.drive == folder.absolute().drive
+            found[str(path)] = Path(os.path.relpath(path, folder)).as_posix() if near else path.as_posix()
+    return found
+
+
 def output_folders(recordings: Sequence[InputFile], out_dir: Path | None) -> list[Path]:
     """Return the folder for the results of each recording.
 

@@ -24,7 +24,7 @@ from posture.recordings.analysis import Job, analyze_measured
 from posture.recordings.merging import Measured
 from posture.recordings.parts import plan_of
 from posture.recordings.result import Recording
-from posture.recordings.validation import NeutralLike, checked_frames, checked_pose, one_of, rising, span_of
+from posture.recordings.validation import NeutralLike, checked_frames, checked_pose, crop_of, one_of, rising, span_of
 from posture.settings import Settings
 from posture.types import MEASURED_VIEWS, Pose
 
@@ -50,6 +50,7 @@ def analyze(
     keep_landmarks: bool = False,
     fps: float | None = None,
     rotate_deg: int = 0,
+    crop: str | None = None,
     progress: Progress | None = None,
 ) -> Recording:
     """Analyse a recorded video, as the command ``posture analyze`` does.
@@ -71,6 +72,8 @@ def analyze(
         keep_landmarks: whether the recording has `posture.recordings.result.Recording.landmarks`.
         fps: pictures per second of a recording that carries no times; ``None``: by its own account, else 25.
         rotate_deg: 90, 180 or 270 degrees clockwise by which a recording that lies on its side is turned.
+        crop: the part of the upright picture that is measured, ``X,Y,WIDTH,HEIGHT`` in pixels (``"0,0,960,1080"``) or in per cent of it
+            (``"50%,0%,50%,100%"``); ``None``: all of it. Landmarks are pixels of that part.
         progress: receives how far it is.
 
     Returns:
@@ -89,7 +92,14 @@ def analyze(
     _check_follow(follow)
     job = _job(neutral, view, person, rate_hz, settings, model, adaptive, keep_landmarks)
     job = replace(
-        job, start_s=start_s, end_s=end_s, jobs=jobs, cache=None if cache is None else Path(cache), fps=fps, rotate_deg=rotate_deg
+        job,
+        start_s=start_s,
+        end_s=end_s,
+        jobs=jobs,
+        cache=None if cache is None else Path(cache),
+        fps=fps,
+        rotate_deg=rotate_deg,
+        crop=None if crop is None else crop_of(crop),
     )
     check_is_file(path)
     try_opening(path)

@@ -224,6 +224,18 @@ def measured_there(task: Task) -> MeasuredPart:
         raise fault_of(error, task.video.name) from None
 
 
+def measure_here(parts: Sequence[Task], merger: PartMerger) -> None:
+    """Measure the parts of a file in this process, which may die of it, all of them whatever comes. Raises as `measured_there`."""
+
+    def submit(task: Task) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(measure(task))
+        return done
+
+    for _ in merger.measure(parts, submit, lambda: 1, lambda: False):
+        pass
+
+
 def measure_parts(
     parts: Sequence[Task], jobs: int, merger: PartMerger, progress: Callable[[float], None], stopped: Callable[[], bool]
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from posture.biomechanics import Neutral
 from posture.capture import DecodeReport, VideoFacts, with_verdict
 from posture.engine import Rows, SampleRows
 from posture.pose import PersonLock, is_cut
@@ -29,6 +30,23 @@ class Measured:
     samples: SampleRows = field(default_factory=SampleRows)
     poses: dict[float, Pose] = field(default_factory=dict)
     complete: bool = False
+    neutral: Neutral | None = None
+    """From a span outside the part that is measured; ``None`` otherwise."""
+
+    def end_s(self, start_s: float, until_s: float | None, step_s: float) -> float:
+        """Return the end of the last reading, seconds: it stands until the end of what is measured, as far as that is known.
+
+        Args:
+            start_s: of what is measured.
+            until_s: end of what is measured; ``None``: that of the recording.
+            step_s: from reading to reading, where there are not two.
+        """
+        samples, length_s = self.samples, self.facts.duration_s
+        last = samples.time_s(-1) if samples else start_s
+        step = last - samples.time_s(-2) if len(samples) > 1 else step_s
+        if not self.complete or self.facts.problem or length_s is None:
+            return last + step if length_s is None else max(last, min(last + step, length_s))
+        return max(last, length_s if until_s is None else min(until_s, length_s))
 
 
 class PartMerger:

@@ -7,14 +7,25 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from posture.biomechanics import DIM, Neutral, head_up, upright
+from posture.biomechanics import DIM, Misfit, Neutral, NeutralDriftDetector, head_up, resized, upright, view_at
+from posture.capture import VideoFacts
 from posture.engine import LOW_COVERAGE, OTHER_WAY_WORDS, EngineOutput, SampleRows, mostly_sideways
 from posture.pose import Choice
+from posture.settings import MeasureSettings
 from posture.types import Detection, ImageQuality, Posture, Reading, View
 
 _PEOPLE_SHARE, _DIM_SHARE, _HIDDEN_SHARE, _SECONDS = 0.06, 0.1, 0.2, 1.0
 """From which share of the samples, or from how many seconds on, something is worth a note."""
 _FEW = 10
+_COMPARED = 300
+"""Samples of a recording that are held against a neutral from elsewhere."""
+_MISFITS = {
+    Misfit.SMALL: "looks smaller",
+    Misfit.LARGE: "looks larger",
+    Misfit.HIGH: "is higher in the picture",
+    Misfit.LOW: "is lower in the picture",
+    Misfit.ASIDE: "is further aside",
+}
 _LIMITS = {"flexed_spine_deg": "a slump", "tilt_deg": "a forward pelvic tilt"}
 _QUALITY = {
     ImageQuality.TOO_DARK: "The picture was too dark to measure for {}.",
@@ -28,6 +39,14 @@ _MEASURED = {
     Choice.NEAREST: "the one nearest the camera was measured",
     Choice.FIRST: "the one who was there first was measured",
 }
+
+
+def file_notes(facts: VideoFacts) -> list[str]:
+    """Tell what was wrong with the file, and what had to be assumed to read it."""
+    if not facts.problem:
+        return [*facts.notes]
+    verb = "" if facts.problem.startswith("breaks") else "is "  # "breaks off at ...", "damaged at ..."
+    return [f"The file {verb}{facts.problem}.", *facts.notes]
 
 
 def neutral_notes(neutral: Neutral | None, readings: Sequence[Reading], own: Mapping[str, float] | None = None) -> list[str]:
@@ -54,6 +73,30 @@ def neutral_notes(neutral: Neutral | None, readings: Sequence[Reading], own: Map
     elif neutral.source != "automatic" and not any(r.pelvic_tilt for r in readings):
         notes.append("The pelvis can't be measured from this view.")
     return notes
+
+
+def elsewhere_notes(neutral: Neutral, samples: SampleRows, settings: MeasureSettings, view: View | None) -> list[str]:
+    """Return notes on how a neutral that was taken elsewhere (another recording, other seconds, a profile) does not fit this recording.
+
+    Args:
+        neutral: in use.
+        samples: of the recording.
+        settings: limits of the views.
+        view: that the recording was mostly seen from; ``None``: not known.
+    """
+    own = view_at(neutral.cue["yaw_deg"], settings)
+    if view is not None and own is not view:
+        return [f"The upright reference was seen from another view ({own}) than this recording ({view})."]
+    size = [round(v) for v in neutral.layout["size"]]
+    there = np.flatnonzero(samples.column("has_features"))
+    some = [resized(samples[int(i)], *size) for i in there[:: max(1, -(-there.size // _COMPARED))]]
+    found = NeutralDriftDetector(neutral, settings).throughout([s.features for s in some if s.features is not None])
+    if found is None:
+        return []
+    return [
+        f"The person {_MISFITS[found]} than in the upright reference throughout, so the camera or the chair was probably moved, "
+        "and changes from it are less certain."
+    ]
 
 
 def _automatic(neutral: Neutral) -> str:

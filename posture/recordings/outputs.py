@@ -66,7 +66,8 @@ def check_before(video: Path, job: Job, entry: StoreOptions, neutral_typed: str 
 
 def _opened(video: Path, job: Job) -> VideoFile:
     """Return the recording as it is measured; it is opened by ``with``."""
-    return VideoFile(video, job.settings.measure.rate_hz, job.start_s, job.end_s, fps=job.fps, rotate_deg=job.rotate_deg)
+    rate_hz = job.settings.measure.rate_hz
+    return VideoFile(video, rate_hz, job.start_s, job.end_s, fps=job.fps, rotate_deg=job.rotate_deg, crop=job.crop)
 
 
 def keep_profile(result: RecordingResult, job: Job, entry: StoreOptions) -> None:
@@ -75,7 +76,8 @@ def keep_profile(result: RecordingResult, job: Job, entry: StoreOptions) -> None
     Raises:
         StoreError: it cannot be written.
     """
-    if entry.profile is not None and job.neutral_span is not None and result.reference is not None:
+    given = job.neutral_span is not None or (job.profile is not None and job.profile.source != f"profile {entry.profile}")
+    if entry.profile is not None and given and result.reference is not None:
         with Store.open() as store:
             store.save_profile(entry.profile, result.reference.as_dict())
 

@@ -12,7 +12,7 @@ from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from posture.capture import Decoder, DecodeReport, Streamed, VideoFacts, VideoFile, ahead
+from posture.capture import Crop, Decoder, DecodeReport, Streamed, VideoFacts, VideoFile, ahead
 from posture.engine import RECORDED, Rows, SamplingPlan, rows_of
 from posture.pose import Choice, PersonLock, PoseFinder, PoseSampler, SourcePicture
 from posture.types import ByteArray, Pose
@@ -49,6 +49,8 @@ class Task:
     """Pictures per second of a recording that carries no times; ``None``: by its own account, else 25."""
     rotate_deg: int = 0
     """Degrees clockwise (0, 90, 180, 270) by which pictures are turned on top of what they say themselves."""
+    crop: Crop | None = None
+    """The part of the upright picture that is measured; ``None``: all of it."""
     size: tuple[int, int] | None = None
     """(width, height) of the recording's pictures, pixels, for error messages; ``None``: not known."""
     number: int = 0
@@ -151,7 +153,7 @@ def cuts(video: Path, facts: VideoFacts, start_s: float | None, end_s: float | N
 
 def survey(task: Task, part_s: float | None = None) -> tuple[VideoFacts, Sequence[float]]:
     """Open a recording; return what is known of it, and where to cut it. Arguments and errors as for `cuts`."""
-    with VideoFile(task.video, task.rate_hz, task.start_s, task.end_s, fps=task.fps, rotate_deg=task.rotate_deg) as source:
+    with VideoFile(task.video, task.rate_hz, task.start_s, task.end_s, fps=task.fps, rotate_deg=task.rotate_deg, crop=task.crop) as source:
         facts = source.facts
     return facts, cuts(task.video, facts, task.start_s, task.end_s, part_s)
 
@@ -187,6 +189,8 @@ def measure(task: Task, note: Callable[[float], None] = lambda _s: None, stopped
         threads=DECODER_THREADS,
         fps=task.fps,
         rotate_deg=task.rotate_deg,
+        crop=task.crop,
+        skip_still=task.adaptive,
     )
     with ExitStack() as stack:
         stack.enter_context(source)

@@ -78,6 +78,7 @@ class Pipeline:
             given,
             view=None if view is None else one_of(MEASURED_VIEWS, view, "view"),
             neutral_span=None if given is not None else span_of(neutral),
+            own=False,
         )
         self._person = one_of(tuple(Choice), person, "person")
         self._own_prompts = catalogue.own_file(self._settings)

@@ -214,7 +214,7 @@ class Recording:
 
         Args:
             folder: is made if it is missing; files of the same names are replaced, each whole or not at all.
-            formats: of ``parquet``, ``trc``, ``mot``, ``srt``, ``vtt``, ``svg``.
+            formats: of ``parquet``, ``trc``, ``mot``, ``c3d``, ``netcdf``, ``eaf``, ``boris``, ``srt``, ``vtt``, ``svg``.
 
         Returns:
             The files.
@@ -224,7 +224,8 @@ class Recording:
         """
         wanted = {_format(name) for name in formats}
         if needs_poses(wanted) and self.poses is None:
-            raise PostureError("landmarks.trc needs the landmarks: analyse with keep_landmarks=True")
+            names = ", ".join(sorted(f for f in wanted if needs_poses({f})))
+            raise PostureError(f"{names}: landmarks are needed; analyse with keep_landmarks=True")
         written = reports.write_all(self._result, Path(folder), self.catalogue, partial(drawing, user_file=self.user_catalogue))
         return written + write_formats(wanted, self._result, self.poses or {}, Path(folder), self.catalogue)
 

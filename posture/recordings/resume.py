@@ -5,60 +5,32 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from posture._support import exists, os_errors, sha256_of
+from posture._support import exists
 from posture.errors import InputError
 from posture.recordings.analysis import Job
+from posture.recordings.run_record import catalogue_sha256, options_of, settings_of
 from posture.recordings.sample_cache import versions
+from posture.recordings.stamps import FileStamp, stamp_of
 from posture.reports import ArchiveRow, plain
 
-
-@dataclass(frozen=True, slots=True)
-class FileStamp:
-    """What tells a file from any other."""
-
-    sha256: str
-    """Of its content."""
-    size_bytes: int
-    modified_ns: int
-    """Nanoseconds since the epoch."""
+_BY_CONTENT = ("measure.model", "prompts.catalogue")
+"""Settings that name files: what counts is what these hold."""
 
 
 def how(job: Job) -> str:
-    """Hash all that a result depends on besides the recording; not how fast it is measured, nor what else is written."""
-    s = job.settings
-    measure = {k: v for k, v in asdict(s.measure).items() if k != "model"}
+    """Hash all that a result depends on besides the recording; not how fast it is measured, nor what else is written
+    but pictures, which are in a file that is always written."""
     depends = {
         "versions": versions(),
         "model": job.model_facts.get("sha256"),
-        "settings": [measure, asdict(s.bands), asdict(s.dose), asdict(s.prompts) | {"catalogue": ""}],
-        "catalogue": repr(job.catalogue),
-        "neutral_span": job.neutral_span,
-        "profile": None if job.profile is None else job.profile.as_dict(),
-        "view": job.view,
-        "window": [job.start_s, job.end_s],
-        "person": job.person,
-        "adaptive": job.adaptive,
-        "fps": job.fps,
-        "rotate_deg": job.rotate_deg,
-        "part_s": job.part_s,
-    } | ({} if job.exercises is None else {"exercises": job.exercises})
-    return hashlib.sha256(json.dumps(plain(depends), sort_keys=True).encode("utf-8", "backslashreplace")).hexdigest()[:32]
-
-
-def stamp_of(video: Path, known: FileStamp | None = None) -> FileStamp:
-    """Return the stamp of a file. Its content is read unless it has the size and the time of change of the `known` stamp.
-
-    Raises:
-        InputError: it cannot be read.
-    """
-    with os_errors(f"{video.name}: cannot be read", InputError):
-        facts = video.stat()
-        if known is not None and (known.size_bytes, known.modified_ns) == (facts.st_size, facts.st_mtime_ns):
-            return known
-        return FileStamp(sha256_of(video), facts.st_size, facts.st_mtime_ns)
+        "settings": {k: v for k, v in settings_of(job.settings).items() if k not in _BY_CONTENT},
+        "catalogue": catalogue_sha256(job.catalogue),
+        "options": options_of(job),
+    } | ({"pictures": {"faces": job.show_faces}} if job.pictures else {})
+    words = json.dumps(plain(depends, decimals=None), sort_keys=True)
+    return hashlib.sha256(words.encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
 def known_stamp(row: ArchiveRow | None) -> FileStamp | None:

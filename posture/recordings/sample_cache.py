@@ -22,13 +22,14 @@ from typing import Any, Self
 
 import numpy as np
 
-from posture._support import make_folders, os_errors, private_opener, sha256_of
+from posture._support import make_folders, os_errors, private_opener
 from posture._version import __version__
 from posture.biomechanics import LANDMARK_NAMES
 from posture.capture import VideoFacts
 from posture.engine import WIDTH, Rows
 from posture.recordings.merging import Measured
 from posture.recordings.parts import Task
+from posture.recordings.stamps import stamp_of
 from posture.types import FloatArray, Pose
 
 _FORM = 2
@@ -46,8 +47,8 @@ def key_of(task: Task, part_s: float | None = None) -> str:
     """
     depends = {
         "form": _FORM,
-        "video": _sha256(task.video),
-        "model": _sha256(task.model),
+        "video": stamp_of(task.video).sha256,
+        "model": stamp_of(task.model).sha256,
         "rate_hz": task.rate_hz,
         "window_s": [task.start_s, task.end_s],
         "part_s": part_s,
@@ -56,18 +57,13 @@ def key_of(task: Task, part_s: float | None = None) -> str:
         "fps": task.fps,
         "rotate_deg": task.rotate_deg,
         "versions": versions(),
-    }
+    } | ({} if task.crop is None else {"crop": str(task.crop)})
     return hashlib.sha256(json.dumps(depends, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def versions() -> dict[str, str]:
     """Return the versions of what measures: of this program, and of the libraries on which the numbers depend."""
     return {package: version(package) for package in ("mediapipe", "numpy", "av")} | {"posture": __version__}
-
-
-def _sha256(path: Path) -> str:
-    with os_errors(f"{path}: cannot be read"):
-        return sha256_of(path)
 
 
 def load(folder: Path, key: str, name: str, *, keep_poses: bool) -> Measured | None:
@@ -170,7 +166,8 @@ def _private(path: Path) -> Any:
 
 def _facts_from(data: dict[str, Any]) -> VideoFacts:
     created = datetime.fromisoformat(data["created"]) if data["created"] else None
-    return VideoFacts(**{**data, "created": created, "notes": tuple(data["notes"])})
+    crop_px = tuple(data["crop_px"]) if data.get("crop_px") else None
+    return VideoFacts(**{**data, "created": created, "notes": tuple(data["notes"]), "crop_px": crop_px})
 
 
 def _poses_from(times: FloatArray, marks: FloatArray, sizes: FloatArray) -> list[Pose]:

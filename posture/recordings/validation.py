@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from posture.biomechanics import LANDMARK_NAMES, Neutral
+from posture.capture import Crop
 from posture.errors import InputError, PostureError
 from posture.types import Detection, FoundPose, Frame, Pose
 
@@ -101,6 +102,18 @@ def span_of(neutral: object) -> tuple[float, float] | None:
     if not 0.0 <= low < high:
         raise PostureError(f"neutral: expected (from, to) in seconds or the neutral of a recording, got {neutral!r}")
     return low, high
+
+
+def crop_of(text: str) -> Crop:
+    """Return the part of the picture that is to be measured.
+
+    Raises:
+        PostureError: the text names none.
+    """
+    try:
+        return Crop.parse(text)
+    except ValueError as error:
+        raise PostureError(f"crop: {error}") from None
 
 
 def one_of(words: Collection[_Word], name: str, what: str) -> _Word:

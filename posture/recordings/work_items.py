@@ -30,18 +30,29 @@ from posture.engine import RecordingResult
 from posture.errors import InputError, ModelError, PostureError
 from posture.pose import weights
 from posture.recordings import resume as resuming, sample_cache, worker
-from posture.recordings.analysis import Job, analyze_measured, cache_key, cached, check_neutral, task_of, worth_it
+from posture.recordings.analysis import (
+    Job,
+    analyze_measured,
+    cache_key,
+    cached,
+    check_neutral,
+    neutral_outside,
+    task_of,
+    worth_it,
+)
 from posture.recordings.faults import fault_of, out_of_memory
 from posture.recordings.local_pool import OPEN_S, LocalPool, measured_there
 from posture.recordings.merging import Measured
 from posture.recordings.parts import MeasuredPart, Task, parts_of, survey
-from posture.recordings.resume import FileStamp, stamp_of
+from posture.recordings.run_record import labelled, with_file
 from posture.recordings.sample_cache import versions
+from posture.recordings.stamps import FileStamp, stamp_of
 from posture.recordings.worker import packed, unpacked
 from posture.reports import Format, check as check_formats, write_formats
 
 WorkItem = Mapping[str, Any]
-"""Plain values: ``video``, ``name``, ``model``, ``identity``, ``how``, ``payload`` (bytes), ``action`` (of `Action`), ``about`` (bytes)."""
+"""Plain values: ``video``, ``groups``, ``media``, ``name``, ``model``, ``identity``, ``how``, ``payload`` (bytes),
+``action`` (of `Action`), ``about`` (bytes)."""
 
 
 class Action(StrEnum):
@@ -127,7 +138,7 @@ def common(job: Job, formats: frozenset[Format]) -> WorkItem:
     if model.endswith(".task"):
         model = str(Path(model).absolute())
     me = identity(model) | {_MODEL: str(job.model_facts["sha256"])}
-    payload = packed((replace(job, stopped=never, jobs=1, source=None), formats))
+    payload = packed((replace(job, stopped=never, jobs=1, source=None, groups={}, media={}), formats))
     return {"model": model, "identity": me, "how": resuming.how(job), "payload": payload}
 
 
@@ -143,7 +154,8 @@ def work(item: WorkItem) -> Answer:  # noqa: PLR0911 # one for each reason to do
     if line is not None:
         return JobResult(machine, unfit=line)
     job, formats = unpacked(item["payload"])
-    job = replace(job, model=weights.path(name))
+    media = {} if item["media"] is None else {item["video"]: item["media"]}
+    job = replace(job, model=weights.path(name), groups={item["video"]: item["groups"]}, media=media)
     if resuming.how(job) != item["how"]:
         return JobResult(machine, unfit="understands the settings differently; install the same version on both")
     video = Path(item["video"])
@@ -169,7 +181,7 @@ def _begin(video: Path, job: Job, formats: frozenset[Format]) -> JobResult | Pla
     stamp = stamp_of(video)
     measured = cached(job, cache_key(video, job), video.name)
     if measured is not None:
-        return _result(measured, stamp, job, formats)
+        return _result(video, measured, stamp, job, formats)
     with worker.limited(OPEN_S):
         facts, cuts = survey(task_of(video, job), job.part_s)
     check_neutral(facts, job)
@@ -181,13 +193,14 @@ def _finish(video: Path, about: tuple[Measured, FileStamp], job: Job, formats: f
     key = cache_key(video, job)
     if job.cache is not None and key is not None and measured.complete:
         sample_cache.write(job.cache, key, measured)
-    return _result(measured, stamp, job, formats)
+    return _result(video, measured, stamp, job, formats)
 
 
-def _result(measured: Measured, stamp: FileStamp, job: Job, formats: frozenset[Format]) -> JobResult:
+def _result(video: Path, measured: Measured, stamp: FileStamp, job: Job, formats: frozenset[Format]) -> JobResult:
     if not worth_it(measured, job):
         return JobResult(socket.gethostname(), stopped=True)
-    result = analyze_measured(measured, job)
+    measured.neutral = neutral_outside(video, job, here=True)
+    result = labelled(with_file(analyze_measured(measured, job), video, stamp), video, job)
     files: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory(prefix="posture-") as name:
         folder = Path(name)

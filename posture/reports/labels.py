@@ -14,7 +14,7 @@ from posture import time_parsing, types
 from posture._support import printable
 from posture.engine import HEALTHY_SHIFTS_PER_H, Stillness
 from posture.settings import Settings
-from posture.types import Episode, EpisodeKind, Estimate, Posture, PromptLevel, PromptReason, ShownPrompt
+from posture.types import Episode, EpisodeKind, Estimate, Posture, PromptLevel, PromptReason, ShownPrompt, Wording
 
 if TYPE_CHECKING:  # these load NumPy, and posture status does without
     from posture.engine import Helped, RecordingResult
@@ -23,6 +23,9 @@ DASH, MINUS = time_parsing.DASH, "\N{MINUS SIGN}"
 clock = time_parsing.clock
 span_words = time_parsing.span_words
 DISCLAIMER = "A habit aid, not a medical device. If you have pain, numbness or weakness, see a professional."
+DISCLAIMERS = Wording(DISCLAIMER, "A habit aid, not a medical device. Anyone with pain, numbness or weakness should see a professional.")
+_UPRIGHT = Wording("close to your own upright position", "close to the person's own upright position")
+ADDRESSED = Wording("", "Reminders and advice are worded for the person in the recording.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Style:
 
 
 STYLES = {
-    Posture.NEUTRAL: Style("upright", "close to your own upright position", "#9ecae9", "", "░", "-"),
+    Posture.NEUTRAL: Style("upright", _UPRIGHT.other, "#9ecae9", "", "░", "-"),
     Posture.FLEXED: Style("leaning or slumped", "further forward, or rounder, than the limit", "#c1440e", "\\\\\\", "█", "#", "bent"),
     Posture.ANTERIOR_TILT: Style("pelvis tipped forward", "with a bigger arch in the lower back", "#9467a8", "xxx", "▓", "^", "tilted"),
     Posture.AWAY: Style("away", "nobody in the picture", "#ffffff", "...", "·", "."),
@@ -102,11 +105,35 @@ REASON_WORDS = {
 }
 
 
+IN_POSTURE = "in the posture"
+"""What the time `Episode.in_state_s` is called wherever an episode is shown."""
+EPISODE_NOTE = (
+    "The time in the posture is what was spent in it. From and to also take in short moments out of it, and the time until the bent "
+    "time had worn off."
+)
+"""Why an episode's end less its start is more than its time in the posture."""
+
+
+def in_posture_words(episode: Episode) -> str:
+    """Return how long an episode was spent in its posture; its end less its start, which is longer, is never given as a length."""
+    return span_words(episode.in_state_s)
+
+
 def episode_words(episode: Episode) -> str:
     """Return what an episode was, by the angle that made it one: ``leaning``, ``slumping``, ``pelvis forward``, ``sitting``."""
     if episode.kind is EpisodeKind.SITTING:
         return "sitting"
     return _EPISODE_WORDS.get(episode.angle or "", KIND_WORDS[episode.kind])
+
+
+def disclaimer(analysis: RecordingResult) -> str:
+    """Return the disclaimer for the reader of a recording's report."""
+    return DISCLAIMERS.to(own=analysis.own_day)
+
+
+def about_words(posture: Posture, analysis: RecordingResult) -> str:
+    """Return in one plain clause what a posture is, for the reader of a recording's report."""
+    return _UPRIGHT.to(own=analysis.own_day) if posture is Posture.NEUTRAL else STYLES[posture].about
 
 
 def reason_words(reason: str) -> str:
@@ -186,18 +213,31 @@ def facts_words(analysis: RecordingResult) -> tuple[str, ...]:
 
 def degrees(value: float | None) -> str:
     """Return whole degrees with a true minus sign; a dash where there is none."""
-    return DASH if value is None else f"{value + 0.0:.0f}°".replace("-", MINUS)
+    return DASH if value is None else f"{round(value, 0) + 0.0:.0f}°".replace("-", MINUS)  # + 0.0: none is minus zero
 
 
-def trust_words(sd_deg: float | None) -> str:
-    """Tell what a standard deviation means to a reader, in one sentence."""
+_WORTH = {
+    "trunk_flexion": ("Good enough to tell sitting up from leaning.", "Good enough for a clear lean, not for a small one."),
+    "spinal_flexion": ("Good enough to tell a straight back from a slump.", "Good enough for a deep slump, not for a slight one."),
+    "pelvic_tilt": (
+        "Good enough to see the pelvis roll back in a slump; a pelvis that tips forward by itself hardly shows.",
+        "Good enough for a pelvis that rolls far back, not for a small tilt.",
+    ),
+}
+"""What an angle is good for, by its name: with a standard deviation of 4° or less, and of 8° or less; our judgement, by the limits
+at which each begins to count."""
+
+
+def trust_words(sd_deg: float | None, angle: str) -> str:
+    """Tell what the standard deviation of the angle of this name means to a reader, in one sentence."""
     if sd_deg is None:
         return "It was not seen in this recording."
     wide = 2.0 * sd_deg
+    fine, coarse = _WORTH[angle]
     if sd_deg <= 4.0:
-        worth = "Good enough to tell sitting up from leaning."
+        worth = fine
     elif sd_deg <= 8.0:
-        worth = "Good enough for a clear lean, not for a small one."
+        worth = coarse
     else:
         worth = "Rough: take it as a hint of the direction, not as a number."
     return f"Typically ± {sd_deg:.0f}°: the true angle lies within about {wide:.0f}° either way, 19 times in 20. {worth}"

@@ -77,7 +77,7 @@ def calibrated(landmark_cache: Path, tmp_path_factory: pytest.TempPathFactory) -
         patch.setenv("POSTURE_CONFIG", str(folder / "config.toml"))
         patch.setenv("POSTURE_DATA_DIR", str(folder / "data"))
         patch.setenv("POSTURE_LANDMARK_DIR", str(landmark_cache))
-        words = ["--cache", "--neutral", "0-0.7", "--profile", "desk", "--no-store"]
+        words = ["--cache", "--neutral", "0-0.7", "--profile", "desk"]
         assert run(["analyze", str(CLIP), "--out", str(folder / "o"), *words]) == 0
     return folder / "data"
 

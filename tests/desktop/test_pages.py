@@ -83,7 +83,7 @@ def test_page_without_scripts(chromium: Page, pages: Path) -> None:
     """Steps, rounds and seconds are there; the buttons, which could do nothing, are not."""
     chromium.open(pages / "cat_cow_seated.html", script=False)
     seen = " ".join(chromium.run("document.body.innerText").split())
-    for words in ("6 to 8 rounds", "Breathe in: arch: 4 s", "Sit at the front of your chair", "posture done"):
+    for words in ("6 to 8 rounds", "Breathe in: arch: 4 s", "Breathe out: round: 5 s", "Sit at the front of your chair", "posture done"):
         assert words in seen
     assert chromium.run("[...document.querySelectorAll('button')].some((b) => b.getClientRects().length)") is False
 
@@ -91,16 +91,16 @@ def test_page_without_scripts(chromium: Page, pages: Path) -> None:
 def test_timer_counts(chromium: Page, pages: Path) -> None:
     """Get ready, the phases in turn, the rounds, enough, the end; the step that is due is marked; the listener hears each change."""
     chromium.open(pages / "cat_cow_seated.html")
-    assert _state(chromium) == ("ready", "Ready when you are", "4", "")
+    assert _state(chromium) == ("ready", "Ready when you are", "5", "")
     chromium.hold_time()
     chromium.run("document.getElementById('go').click()")
     assert _state(chromium)[:3] == ("running", "Get ready", "5")
     chromium.pass_time(6.5)
-    assert _state(chromium) == ("running", "Breathe in: arch", "3", "Round 1 of 8")
-    assert _now(chromium) == ["2"] and _heard(chromium) == "Round 1 of 8. Breathe in: arch"
-    chromium.pass_time(4)
     assert _state(chromium) == ("running", "Breathe out: round", "4", "Round 1 of 8")
-    assert _now(chromium) == ["3"] and _heard(chromium) == "Breathe out: round"
+    assert _now(chromium) == ["2"] and _heard(chromium) == "Round 1 of 8. Breathe out: round"
+    chromium.pass_time(4)
+    assert _state(chromium) == ("running", "Breathe in: arch", "4", "Round 1 of 8")
+    assert _now(chromium) == ["3"] and _heard(chromium) == "Breathe in: arch"
     chromium.pass_time(6 * 9)
     assert _state(chromium)[3] == "Round 7 of 8. 6 would do: go on if it's easy."
     chromium.pass_time(20)

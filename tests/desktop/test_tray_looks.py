@@ -194,6 +194,16 @@ def test_exercises_are_those_for_the_desk() -> None:
         assert (entry.title, entry.where) == (title, "desk")
 
 
+def test_what_the_camera_counts_is_offered_as_done_together() -> None:
+    """A reminder that the window can count says so in the menu too; any other one offers to show how."""
+    known = catalogue.load()
+    exercises = Exercises.of(known, ["cat_cow_seated"])
+    for prompt_id, label in (("cat_cow_seated", "Do it with me"), ("sit_tall", "Show me")):
+        items = menu(tray_status("running", prompt=(7, known.title_of(prompt_id))), exercises)
+        asked = {action.answer: item.label for one in items for item in one.items if (action := item.action)}
+        assert asked[Answer.SHOW] == label
+
+
 def test_why_there_is_no_tray_is_said_plainly() -> None:
     """Over ssh, without a display, on GNOME and elsewhere: each has its words."""
     assert no_display({"SSH_CONNECTION": "a b"}) == "No tray icon over ssh."

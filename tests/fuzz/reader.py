@@ -53,7 +53,7 @@ def analyse(path: Path) -> int:
     """The whole command; its exit code. An error has to be one line."""
     said = io.StringIO()
     with tempfile.TemporaryDirectory() as out, contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
-        code = run(["analyze", str(path), "--out", f"{out}/r", "--no-store", "--jobs", "1", "--format", "srt,svg,trc,mot"])
+        code = run(["analyze", str(path), "--out", f"{out}/r", "--jobs", "1", "--format", "srt,svg,trc,mot"])
     if code not in (0, 1) or "Traceback" in said.getvalue() or len(said.getvalue()) > 4000:
         raise AssertionError(f"exit code {code}: {said.getvalue()[-3000:]}")
     return code

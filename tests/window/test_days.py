@@ -67,6 +67,7 @@ def test_today_has_the_figures_of_the_other_forms(today: TodayPage, made: date) 
     assert today.lead.headline.text() == labels.headline(day)
     assert today.lead.figures.shown == rows.day_figures(day)
     assert list(today.postures.table.rows) == [row[1:] for row in rows.class_rows(day)]
+    assert list(today.longest.table.rows) == rows.longest_rows(day)
     assert list(today.reminders.table.rows) == rows.prompt_rows(day)
     assert list(today.log.table.rows) == rows.logged_rows(day)
     assert list(today.comparison.table.rows) == rows.compared(day)[1:]

@@ -96,11 +96,11 @@ def test_the_timer_starts_pauses_and_resets(page: ExercisesPage, qtbot: QtBot, m
     qtbot.keyClick(timer.start, Qt.Key.Key_Space)
     assert timer.running and timer.start.text() == "Pause" and timer.say.text() == "Get ready"
     now[0] += READY_S + 1.0
-    qtbot.waitUntil(lambda: timer.say.text() == "Breathe in: arch", timeout=5000)
-    now[0] += 4.0
     qtbot.waitUntil(lambda: timer.say.text() == "Breathe out: round", timeout=5000)
+    now[0] += 5.0
+    qtbot.waitUntil(lambda: timer.say.text() == "Breathe in: arch", timeout=5000)
     assert timer.about.text() == "Round 1 of 8" and steps == [2, 2, 3]
-    assert said == ["Get ready", "Round 1 of 8. Breathe in: arch", "Breathe out: round"]
+    assert said == ["Get ready", "Round 1 of 8. Breathe out: round", "Breathe in: arch"]
     qtbot.keyClick(timer.start, Qt.Key.Key_Escape)
     assert not timer.running and timer.start.text() == "Go on" and said[-1] == "Paused."
     qtbot.mouseClick(timer.start, Qt.MouseButton.LeftButton)

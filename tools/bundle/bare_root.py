@@ -151,7 +151,7 @@ def try_monitor(root: BareRoot, out: Path) -> None:
     """A calibrated person leans until a reminder comes, answers it, is seen in the window, reads the day, and stops the monitor."""
     home = root.folder / f"home/{USER}"
     shutil.copy(_CLIP, home / _CLIP.name)
-    root.ask("posture", "analyze", _CLIP.name, "--neutral", "0-0.7", "--profile", "desk", "--no-store", "--out", "own")
+    root.ask("posture", "analyze", _CLIP.name, "--neutral", "0-0.7", "--profile", "desk", "--out", "own")
     images = [image for number, image in enumerate(pictures_of(_CLIP)) if _LEANS_S[0] <= number / _CLIP_FPS <= _LEANS_S[1]]
     with screen(), MjpegCamera(images, fps=10.0) as camera, (out / "watch.txt").open("w+") as log:
         said = root.folder.parent / "test" / "watch.txt"

@@ -56,6 +56,16 @@ def _() -> list[str]:
 
 @scene(
     "cat_cow_seated_2",
+    "Cat-Cow on a chair, rounded",
+    "Hands on the knees. The hips roll back, the whole back is round, the chin sinks to the chest.",
+    VIEW,
+)
+def _() -> list[str]:
+    return [*room(FRONT), sitter(CAT, ON_KNEES).draw(), arrow([CAT.at(0.5, -13), CAT.at(0.5, -28)])]
+
+
+@scene(
+    "cat_cow_seated_3",
     "Cat-Cow on a chair, arched",
     "Hands on the knees. The hips roll forward, the back arches, the chest lifts, the eyes look a little up.",
     VIEW,
@@ -63,16 +73,6 @@ def _() -> list[str]:
 def _() -> list[str]:
     x, y = COW.at(0.72, 19)
     return [*room(FRONT), sitter(COW, ON_KNEES).draw(), arrow([(x + 13, y + 8), (x + 18, y - 4), (x + 17, y - 17)])]
-
-
-@scene(
-    "cat_cow_seated_3",
-    "Cat-Cow on a chair, rounded",
-    "Hands on the knees. The hips roll back, the whole back is round, the chin sinks to the chest.",
-    VIEW,
-)
-def _() -> list[str]:
-    return [*room(FRONT), sitter(CAT, ON_KNEES).draw(), arrow([CAT.at(0.5, -13), CAT.at(0.5, -28)])]
 
 
 @scene(

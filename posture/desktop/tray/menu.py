@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -133,15 +133,17 @@ class Exercises:
     """The exercises of the menu, as (id, title)."""
 
     desk: tuple[tuple[str, str], ...] = ()
+    guided: tuple[str, ...] = ()
+    """Titles of those that the camera counts where they are shown."""
     referral: tuple[str, str] = ("referral", "Please see a professional")
     """Stands in the place of the exercises while a red flag is up."""
 
     @classmethod
-    def of(cls, catalogue: Catalogue) -> Exercises:
-        """Select the catalogue's exercises for the desk."""
+    def of(cls, catalogue: Catalogue, guided: Collection[str] = ()) -> Exercises:
+        """Select the catalogue's exercises for the desk; `guided`: ids of those that the camera counts where they are shown."""
         kinds = {EntryKind.EXERCISE, EntryKind.GET_UP, EntryKind.HABIT}
         desk = tuple((p.id, p.title) for p in catalogue.prompts if p.where is Place.DESK and p.kind in kinds)
-        return cls(desk, (catalogue.referral.id, catalogue.referral.title))
+        return cls(desk, tuple(catalogue.title_of(i) for i in guided), (catalogue.referral.id, catalogue.referral.title))
 
 
 def menu(state: SessionStatus, exercises: Exercises) -> tuple[Item, ...]:
@@ -189,7 +191,7 @@ def _waiting(state: SessionStatus, exercises: Exercises) -> tuple[Item, ...]:
     if state.prompt is None:
         return ()
     number, title = state.prompt
-    labels = {**buttons_of(state.snooze_s), Answer.NOT_NOW: "Not now"}
+    labels = {**buttons_of(state.snooze_s, guided=title in exercises.guided), Answer.NOT_NOW: "Not now"}
     offered = (Answer.SHOW, Answer.NOT_NOW) if title == exercises.referral[1] else tuple(labels)
     items = tuple(Item(labels[a], TrayAction(TrayCommand.ANSWER, number=number, answer=a)) for a in offered)
     return (LINE, Item(f"Last reminder: {_cut(title, _LONGEST_TITLE)}", items=items))

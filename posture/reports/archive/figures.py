@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from posture._support import printable
 from posture.engine import breaks_off, coverage_of, measured_s
-from posture.reports.labels import STYLES, degrees, share_words
+from posture.reports.labels import DASH, STYLES, degrees, share_words
 from posture.types import MEASURED, Posture
 
 if TYPE_CHECKING:
@@ -112,6 +112,12 @@ def trunk_over_20(row: ArchiveRow) -> float | None:
 def peak(row: ArchiveRow) -> str:
     """Return the highest trunk flexion, degrees."""
     return degrees(row.trunk_flexion_peak_deg)
+
+
+def trunk_spread(row: ArchiveRow) -> str:
+    """Return the median of trunk flexion, and in brackets between what it was for 10 to 90 % of the time, degrees."""
+    low, middle, high = row.trunk_flexion_p10_deg, row.trunk_flexion_p50_deg, row.trunk_flexion_p90_deg
+    return DASH if middle is None else f"{degrees(middle)} ({degrees(low)} to {degrees(high)})"
 
 
 def link(row: ArchiveRow) -> str | None:

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from posture.reports.archive import figures
+from posture.reports.archive.groups import MEASURES, WEIGHTS, GroupFigures, group_words, spread_words
 from posture.reports.html_templates import bar, environment
-from posture.reports.labels import share_words, span_words
+from posture.reports.labels import DISCLAIMERS, share_words, span_words
 from posture.reports.recording.bands import LIMITS
 
 if TYPE_CHECKING:
     from posture.reports.archive.table import ArchiveRow
 
 
-def archive_html(rows: Sequence[ArchiveRow], name: str) -> bytes:
+def archive_html(
+    rows: Sequence[ArchiveRow], name: str, groups: Sequence[GroupFigures] = (), about: Mapping[str, str] | None = None
+) -> bytes:
     """Return the page as UTF-8.
 
     Args:
         rows: of the table.
         name: what to call the archive.
+        groups: the figures of each group of a study.
+        about: what the user says of it: ``subject``, ``analyst``, ``date``, ``note``.
     """
     totals = figures.totals_of(rows)
     page = environment(length=span_words).get_template("archive.html.j2")
     context = {
         "name": name,
+        "about": about or {},
+        "groups": groups,
+        "measures": MEASURES,
+        "spread": spread_words,
+        "weights": WEIGHTS,
+        "group_words": group_words,
+        "disclaimer": DISCLAIMERS.other,
         "t": totals,
         "rows": [r for r in figures.ordered(rows) if r.flexed_share is not None],
         "others": [r for r in figures.ordered(rows) if str(r.status) != "complete"],
@@ -37,6 +49,7 @@ def archive_html(rows: Sequence[ArchiveRow], name: str) -> bytes:
         "band_limits": LIMITS,
         "part": share_words,
         "peak": figures.peak,
+        "trunk_spread": figures.trunk_spread,
         "link": figures.link,
         "hows": sorted({(r.version or "", r.model or "", r.how or "") for r in rows if r.how is not None}),
     }

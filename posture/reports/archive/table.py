@@ -1,7 +1,8 @@
 """The table of an archive: one row for every recording that was to be analysed into a folder, those that could not be among them.
 
 What is known of a recording is added to ``archive.jsonl`` the moment that it is known, one line each, the last one of a recording counts;
-so nothing is lost however the run ends. ``archive.csv``, and ``archive.parquet`` where pyarrow is installed, are made from it.
+so nothing is lost however the run ends. A run that analyses a share of the recordings has a journal of its own beside it, so that several
+runs never write to one file. ``archive.csv``, and ``archive.parquet`` where pyarrow is installed, are made from all journals.
 Empty is what is not known.
 """
 
@@ -12,22 +13,27 @@ import math
 import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
-from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from pathlib import Path, PurePath
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
-from posture._support import exists, make_folder, private_opener, write_whole, writing
-from posture.biomechanics import POSTURE_ANGLES, Angle
+from posture._support import exists, make_folder, os_errors, private_opener, write_whole, writing
+from posture.biomechanics import POSTURE_ANGLES, TRUNK_FLEXION, Angle
 from posture.engine import RecordingResult, view_of
+from posture.ergonomics import TrunkBand
 from posture.errors import PostureError
-from posture.reports.recording.bands import TrunkBand, trunk_bands
-from posture.reports.recording.parquet import parquet_bytes, pyarrow
+from posture.reports.recording.ergonomics import ergonomic_tables
+from posture.reports.recording.formats.parquet import parquet_bytes, pyarrow
 from posture.reports.recording.tables import as_csv
 from posture.types import EpisodeKind, Posture
 
 JOURNAL, CSV, PARQUET = "archive.jsonl", "archive.csv", "archive.parquet"
-TRUNCATED = "truncated"
+_JOURNALS = "archive*.jsonl"
+_GROUP = "group_"
+"""Before the name of a group in the name of its column."""
+TRUNCATED, STOPPED = "truncated", "stopped"
 _TABLES_EVERY_S = 30.0
 
 
@@ -103,6 +109,20 @@ class ArchiveRow:
     """Where it was measured."""
     tries: int | None = None
     """How often it was begun in the run that gave this row; each worker that was lost costs one."""
+    entered_s: float | None = None
+    """When the row was entered, seconds since the epoch; of several journals the latest row of a recording counts."""
+    trunk_flexion_p10_deg: float | None = None
+    """Below this, trunk flexion was for 10 % of the time in which it is known; likewise the next two."""
+    trunk_flexion_p50_deg: float | None = None
+    trunk_flexion_p90_deg: float | None = None
+    trunk_flexion_error_sd_deg: float | None = None
+    """Standard deviation of the error of these three, if all readings err alike."""
+    trunk_static_share: float | None = None
+    """Share of the time in which trunk flexion is known that it was held for 4 s or more."""
+    shifts_per_h: float | None = None
+    """Changes of posture an hour of measured sitting; empty for less than half an hour of it."""
+    groups: dict[str, str] = field(default_factory=dict)
+    """To which groups of a study the recording belongs; in the tables a column for each, ``group_NAME``."""
 
     @property
     def whole(self) -> bool:
@@ -110,19 +130,20 @@ class ArchiveRow:
         return self.status is RecordingStatus.COMPLETE or (self.status is RecordingStatus.PARTIAL and self.partial_because == TRUNCATED)
 
 
-COLUMNS = tuple(f.name for f in fields(ArchiveRow))
-_BANDS = {
+COLUMNS = tuple(f.name for f in fields(ArchiveRow) if f.name != "groups")
+TRUNK_BANDS = {
     "trunk_extended_over_20_share": TrunkBand.EXTENDED,
     "trunk_up_to_20_share": TrunkBand.UPRIGHT,
     "trunk_from_20_to_60_share": TrunkBand.BENT,
     "trunk_over_60_share": TrunkBand.FAR_BENT,
 }
-_LISTED = {"flexed_episodes": EpisodeKind.FLEXED, "anterior_tilt_episodes": EpisodeKind.ANTERIOR_TILT}
+LISTED_KINDS = {"flexed_episodes": EpisodeKind.FLEXED, "anterior_tilt_episodes": EpisodeKind.ANTERIOR_TILT}
 
 
 def figures_of(analysis: RecordingResult) -> dict[str, Any]:
     """Return the columns of a row that an analysis gives, from ``status`` to ``model_sha256``."""
-    s, bands = analysis.summary, trunk_bands(analysis)
+    s, tables = analysis.summary, ergonomic_tables(analysis)
+    trunk = tables.of(TRUNK_FLEXION)
     listed = [e.kind for e in analysis.sustained()]
     view = view_of([j.reading for j in analysis.judged])
     return {
@@ -133,18 +154,30 @@ def figures_of(analysis: RecordingResult) -> dict[str, Any]:
         "view": None if view is None else view.value,
         **{f"{p.value}_share": s.seconds.get(p, 0.0) / s.total_s if s.total_s > 0 else None for p in Posture},
         "episodes": len(analysis.episodes),
-        **{column: listed.count(kind) for column, kind in _LISTED.items()},
+        **{column: listed.count(kind) for column, kind in LISTED_KINDS.items()},
         "prompts": len(analysis.shown),
         "longest_sit_s": s.longest_sit_s,
         **{f"{angle.name}_peak_deg": _peak(analysis, angle) for angle in POSTURE_ANGLES},
-        **{column: bands.share(band) for column, band in _BANDS.items()},
+        **{column: tables.bands.share(band) for column, band in TRUNK_BANDS.items()},
+        "trunk_flexion_p10_deg": None if trunk is None else trunk.statistics.p10_deg,
+        "trunk_flexion_p50_deg": None if trunk is None else trunk.statistics.p50_deg,
+        "trunk_flexion_p90_deg": None if trunk is None else trunk.statistics.p90_deg,
+        "trunk_flexion_error_sd_deg": None if trunk is None else trunk.statistics.error_sd_deg,
+        "trunk_static_share": None if trunk is None else trunk.holding.static_share,
+        "shifts_per_h": None if s.stillness is None else s.stillness.shifts_per_h,
         "problem": analysis.video.problem,
-        "partial_because": None if analysis.partial is None else TRUNCATED if analysis.complete else "stopped",
+        "partial_because": None if analysis.partial is None else TRUNCATED if analysis.complete else STOPPED,
         "version": analysis.versions.get("posture"),
         "mediapipe": analysis.versions.get("mediapipe"),
         "model": _text(analysis.model.get("name")),
         "model_sha256": _text(analysis.model.get("sha256")),
+        "groups": groups_of(analysis.groups, analysis.about),
     }
+
+
+def groups_of(groups: Mapping[str, str], about: Mapping[str, str]) -> dict[str, str]:
+    """Return the groups of a recording; the subject that is named for the page is one."""
+    return ({"subject": about["subject"]} if "subject" in about else {}) | dict(groups)
 
 
 def _peak(analysis: RecordingResult, angle: Angle) -> float | None:
@@ -158,13 +191,19 @@ def _text(value: object) -> str | None:
 class Archive:
     """The table of one folder while recordings are being analysed into it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, share: str | None = None) -> None:
         """The folder, and what its table holds already.
+
+        Args:
+            folder: may be missing.
+            share: of the recordings, such as ``3/40``: it gets a journal of its own, and the tables are left to the report.
 
         Raises:
             PostureError: its table cannot be read.
         """
         self.folder = folder
+        self.journal = folder / (JOURNAL if share is None else f"archive-{share.replace('/', '-of-')}.jsonl")
+        self._tables = share is None
         self.rows = read(folder)
         """By path."""
         self._written_s = time.monotonic()
@@ -176,33 +215,22 @@ class Archive:
             PostureError: it cannot be written.
         """
         make_folder(self.folder)
-        self.rows[row.path] = row
+        row = self.rows[row.path] = replace(row, entered_s=time.time())
         line = json.dumps({k: v for k, v in asdict(row).items() if _known(v)}, allow_nan=False)
-        path = self.folder / JOURNAL
-        with writing(path), open(path, "ab", opener=private_opener) as file:
-            whole = file.tell() == 0 or _ends_well(path)
+        with writing(self.journal), open(self.journal, "ab", opener=private_opener) as file:
+            whole = file.tell() == 0 or _ends_well(self.journal)
             file.write(("" if whole else "\n").encode() + line.encode("ascii") + b"\n")
         if time.monotonic() - self._written_s > _TABLES_EVERY_S:
             self.write_tables()
 
     def write_tables(self) -> list[Path]:
-        """Write ``archive.csv``, and ``archive.parquet`` if pyarrow is there; the files. Rows of results that are gone are left out.
+        """Write the tables, unless this is the run of a share; the files.
 
         Raises:
             PostureError: they cannot be written.
         """
-        rows = sorted(self.rows.values(), key=lambda r: r.path)
-        make_folder(self.folder)
-        written = [self.folder / CSV]
-        write_whole(written[0], as_csv(COLUMNS, ([getattr(r, name) for name in COLUMNS] for r in rows)))
         self._written_s = time.monotonic()
-        try:
-            pa = pyarrow()
-        except PostureError:  # the CSV has it all
-            return written
-        written.append(self.folder / PARQUET)
-        write_whole(written[1], _as_parquet(pa, rows))
-        return written
+        return write_tables(self.folder, self.rows.values()) if self._tables else []
 
     def keep_only(self, paths: Iterable[str]) -> None:
         """Leave out of the tables what is neither among `paths` nor has results any more."""
@@ -212,6 +240,28 @@ class Archive:
                 del self.rows[path]
 
 
+def write_tables(folder: Path, rows: Iterable[ArchiveRow]) -> list[Path]:
+    """Write ``archive.csv``, and ``archive.parquet`` if pyarrow is there; the files.
+
+    Raises:
+        PostureError: they cannot be written.
+    """
+    rows = sorted(rows, key=lambda r: r.path)
+    groups = sorted({name for r in rows for name in r.groups})
+    values: dict[str, list[Any]] = {name: [getattr(r, name) for r in rows] for name in COLUMNS}
+    values |= {_GROUP + name: [r.groups.get(name) for r in rows] for name in groups}
+    make_folder(folder)
+    written = [folder / CSV]
+    write_whole(written[0], as_csv(list(values), zip(*values.values(), strict=True)))
+    try:
+        pa = pyarrow()
+    except PostureError:  # the CSV has it all
+        return written
+    written.append(folder / PARQUET)
+    write_whole(written[1], _as_parquet(pa, values))
+    return written
+
+
 def _ends_well(path: Path) -> bool:
     """Tell whether the last line was written to its end."""
     with path.open("rb") as file:
@@ -219,24 +269,32 @@ def _ends_well(path: Path) -> bool:
         return file.read(1) == b"\n"
 
 
+def is_journal(name: str) -> bool:
+    """Tell whether a file of this name is a journal of a run."""
+    return PurePath(name).match(_JOURNALS)
+
+
 def read(folder: Path) -> dict[str, ArchiveRow]:
     """Return the rows of a folder by the path of their recording, in the order in which they were first entered; empty if there are none.
 
     Raises:
-        PostureError: the journal is there and cannot be read.
+        PostureError: a journal is there and cannot be read.
     """
-    path = folder / JOURNAL
     found: dict[str, ArchiveRow] = {}
-    try:
-        with path.open(encoding="ascii", errors="replace") as file:
-            for line in file:
-                row = _row_from(line)
-                if row is not None:
-                    found[row.path] = row
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise PostureError(f"{path}: cannot be read: {error.strerror or error}") from error
+    for journal in sorted(folder.glob(_JOURNALS), key=lambda path: (path.name != JOURNAL, path.name)):
+        for path, row in _read(journal).items():
+            if path not in found or (row.entered_s or 0.0) >= (found[path].entered_s or 0.0):
+                found[path] = row
+    return found
+
+
+def _read(journal: Path) -> dict[str, ArchiveRow]:
+    found: dict[str, ArchiveRow] = {}
+    with os_errors(f"{journal}: cannot be read"), journal.open(encoding="ascii", errors="replace") as file:
+        for line in file:
+            row = _row_from(line)
+            if row is not None:
+                found[row.path] = row
     return found
 
 
@@ -244,12 +302,18 @@ def _row_from(line: str) -> ArchiveRow | None:
     """Return a line of the journal; ``None`` for one that was cut off, or that another version wrote in another way."""
     try:
         data = json.loads(line)
-        if not isinstance(data, dict):
-            return None
-        known = {k: _as(v, _TYPES[k]) for k, v in data.items() if k in _TYPES}
-        return ArchiveRow(**known)
+        return row_from(data) if isinstance(data, dict) else None
     except (ValueError, TypeError):
         return None
+
+
+def row_from(data: Mapping[str, Any]) -> ArchiveRow:
+    """Make a row of what a file says; what is no column is left out.
+
+    Raises:
+        ValueError, TypeError: a value is not what its column holds.
+    """
+    return ArchiveRow(**{k: _as(v, _TYPES[k]) for k, v in data.items() if k in _TYPES})
 
 
 def _as(value: Any, kind: type) -> Any:
@@ -257,15 +321,17 @@ def _as(value: Any, kind: type) -> Any:
         return float(value)
     if kind is RecordingStatus:
         return RecordingStatus(value)
+    if kind is dict and not all(isinstance(text, str) for text in (*value.keys(), *value.values())):
+        raise TypeError(value)
     if not isinstance(value, kind) or isinstance(value, bool):
         raise TypeError(value)
     return value
 
 
 def _plain_type(hint: Any) -> type:
-    """Return ``float`` of ``float | None``."""
-    kinds = [k for k in get_args(hint) if k is not type(None)] or [hint]
-    found: type = kinds[0]
+    """Return ``float`` of ``float | None``, ``dict`` of ``dict[str, str]``."""
+    kinds = [k for k in get_args(hint) if k is not type(None)] if get_origin(hint) is UnionType else [hint]
+    found: type = get_origin(kinds[0]) or kinds[0]
     return found
 
 
@@ -276,11 +342,10 @@ def _known(value: object) -> bool:
     return value is not None and not (isinstance(value, float) and not math.isfinite(value))
 
 
-def _as_parquet(pa: Any, rows: Sequence[ArchiveRow]) -> bytes:
-    kinds: Mapping[type, Any] = {float: pa.float64(), int: pa.int64()}
-    return parquet_bytes(
-        pa, {n: pa.array([_sayable(getattr(r, n)) for r in rows], type=kinds.get(_TYPES[n], pa.string())) for n in COLUMNS}
-    )
+def _as_parquet(pa: Any, values: Mapping[str, Sequence[Any]]) -> bytes:
+    kinds: Mapping[type | None, Any] = {float: pa.float64(), int: pa.int64()}
+    columns = {n: pa.array([_sayable(v) for v in column], type=kinds.get(_TYPES.get(n), pa.string())) for n, column in values.items()}
+    return parquet_bytes(pa, columns)
 
 
 def _sayable(value: object) -> object:

@@ -10,16 +10,20 @@ from rich.table import Table
 from rich.text import Text
 
 from posture.reports.archive import figures
-from posture.reports.labels import STYLES, share_words, span_words
+from posture.reports.archive.groups import MEASURES, WEIGHTS, GroupFigures, spread_words
+from posture.reports.labels import DASH, STYLES, share_words, span_words
 from posture.types import Posture
 
 if TYPE_CHECKING:
     from posture.reports.archive.table import ArchiveRow
 
 LISTED = 20
+_UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
-def print_archive(console: Console, rows: Sequence[ArchiveRow], name: str, listed: int | None = LISTED) -> None:
+def print_archive(
+    console: Console, rows: Sequence[ArchiveRow], name: str, listed: int | None = LISTED, groups: Sequence[GroupFigures] = ()
+) -> None:
     """Print the archive.
 
     Args:
@@ -27,12 +31,13 @@ def print_archive(console: Console, rows: Sequence[ArchiveRow], name: str, liste
         rows: of the table.
         name: what to call the archive.
         listed: how many recordings at most, and how many that are not complete; ``None`` for all.
+        groups: the figures of each group of a study.
     """
-    for part in _parts(rows, name, listed):
+    for part in _parts(rows, name, listed, groups):
         console.print(part, highlight=False, markup=False, emoji=False)
 
 
-def _parts(rows: Sequence[ArchiveRow], name: str, listed: int | None) -> Iterator[RenderableType]:
+def _parts(rows: Sequence[ArchiveRow], name: str, listed: int | None, groups: Sequence[GroupFigures]) -> Iterator[RenderableType]:
     totals = figures.totals_of(rows)
     yield Text(name, style="bold")
     measured = f"; {share_words(totals.coverage)} measured while someone was there" if totals.coverage is not None else ""
@@ -41,6 +46,10 @@ def _parts(rows: Sequence[ArchiveRow], name: str, listed: int | None) -> Iterato
     yield Text(figures.headline_of(totals))
     if totals.analysed_s > 0:
         yield Text(", ".join(f"{STYLES[p].word} {share_words(totals.seconds[p], totals.analysed_s)}" for p in Posture))
+    if groups:
+        yield Text("")
+        yield _groups(groups)
+        yield Text(WEIGHTS, style="dim")
     good = [r for r in figures.ordered(rows) if r.flexed_share is not None]
     names = figures.names_of(rows)
     if good:
@@ -54,6 +63,18 @@ def _parts(rows: Sequence[ArchiveRow], name: str, listed: int | None) -> Iterato
     for r in others[:listed]:
         yield Text(f"  {names[r.path]}: {figures.why_not_complete(r)}")
     yield from _more(len(others), listed, "that are not complete")
+
+
+def _groups(groups: Sequence[GroupFigures]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
+    table.add_column(", ".join(groups[0].groups), overflow="fold", min_width=10)
+    for heading in ("recordings (subjects)", "measured", *(m.label for m in MEASURES)):
+        table.add_column(heading, justify="right")
+    for g in groups:
+        counts = f"{g.recordings} ({g.subjects or DASH})" + (f", {g.failed} failed" if g.failed else "")
+        cells = (counts, span_words(g.measured_s), *(spread_words(g.spreads[m.name], m.words) for m in MEASURES))
+        table.add_row(Text(g.label), *(cell.replace(" ", _UNBROKEN) for cell in cells))
+    return table
 
 
 def _more(count: int, listed: int | None, what: str) -> Iterator[Text]:

@@ -8,7 +8,18 @@ from collections.abc import Callable, Sequence
 from posture.days import MINUTE_S, Day, DayTotals, DoseCurve, HourMedians, SittingBout, Typical, Week, local_day
 from posture.reports.day import labels
 from posture.reports.day.labels import OUTCOMES, REPORTS, flag_words, note, place, rate, short_day, time_of
-from posture.reports.labels import DASH, KIND_WORDS, STYLES, count_words, reason_words, share_words, span_words, stillness_words
+from posture.reports.labels import (
+    DASH,
+    IN_POSTURE,
+    KIND_WORDS,
+    STYLES,
+    count_words,
+    in_posture_words,
+    reason_words,
+    share_words,
+    span_words,
+    stillness_words,
+)
 from posture.types import EpisodeKind, Posture, ReportKind, SelfReport
 
 _LONGEST_LISTED = 5
@@ -154,11 +165,15 @@ def compared(day: Day) -> list[tuple[str, ...]]:
     return [heading, *((words, *(how(t) for t in sides)) for words, how in COMPARED)]
 
 
+LONGEST_HEADING = (f"from {DASH} to", "posture", IN_POSTURE)
+"""Above the columns of `longest_rows`."""
+
+
 def longest_rows(day: Day) -> list[tuple[str, str, str]]:
-    """Return when, in what and how long, of the longest stretches in one posture, by time."""
+    """Return from when to when, which posture, and how long in it, of the longest stretches in one posture, by time."""
     long = [e for e in day.episodes if e.kind not in (EpisodeKind.SITTING, EpisodeKind.STILLNESS) and e.dose_s >= day.dose.soft_s]
     top = sorted(sorted(long, key=lambda e: -e.dose_s)[:_LONGEST_LISTED], key=lambda e: e.start_s)
-    return [(f"{time_of(e.start_s)} {DASH} {time_of(e.end_s)}", KIND_WORDS[e.kind], f"{span_words(e.in_state_s)} in it") for e in top]
+    return [(f"{time_of(e.start_s)} {DASH} {time_of(e.end_s)}", KIND_WORDS[e.kind], in_posture_words(e)) for e in top]
 
 
 def prompt_rows(day: Day) -> list[tuple[str, str, str]]:

@@ -30,6 +30,7 @@ from posture.reports.day.labels import (
 )
 from posture.reports.day.rows import (
     COMPARED_NOTE,
+    LONGEST_HEADING,
     TOGETHER_TITLES,
     class_rows,
     compared,
@@ -43,6 +44,7 @@ from posture.reports.day.rows import (
 from posture.reports.labels import (
     DASH,
     DISCLAIMER,
+    EPISODE_NOTE,
     EXERCISE_STYLE,
     helped_words,
 )
@@ -187,7 +189,8 @@ def _episodes(day: Day) -> Iterator[RenderableType]:
     rows = longest_rows(day)
     if rows:
         yield title("Longest in one posture")
-        yield grid(rows)
+        yield grid([[Text(cell, style="dim") for cell in LONGEST_HEADING], *rows], right=(2,))
+        yield indented(Text(EPISODE_NOTE, style="dim"))
 
 
 def _prompts(day: Day) -> Iterator[RenderableType]:

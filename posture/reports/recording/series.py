@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from posture.biomechanics import POSTURE_ANGLES, TRUNK_FLEXION, Angle
 from posture.days import SpanTable, most_between, row_of
 from posture.engine import RecordingResult
-from posture.reports.labels import KIND_WORDS, clock, degrees, effective, span_words
+from posture.reports.labels import KIND_WORDS, clock, degrees, effective, in_posture_words
 from posture.types import Episode, EpisodeKind, Posture
 
 Floats = NDArray[np.float64]
@@ -123,7 +123,7 @@ def lanes(analysis: RecordingResult) -> dict[EpisodeKind, list[Episode]]:
 
 def bars_of(mine: Sequence[Episode], x: Callable[[float], float] = float) -> list[tuple[float, float, str, str]]:
     """Return place, length, full words and short words of each episode, for `lane_labels`; `x` gives the place of a moment."""
-    words = [span_words(e.end_s - e.start_s) for e in mine]
+    words = [in_posture_words(e) for e in mine]
     return [(x(e.start_s), x(e.end_s) - x(e.start_s), f"{KIND_WORDS[e.kind]}, {n}", n) for e, n in zip(mine, words, strict=True)]
 
 
@@ -163,7 +163,7 @@ def _track(analysis: RecordingResult, angle: Angle, columns: int) -> AngleSeries
     margin = 3.0 + min(median_sd or 0.0, 15.0)
     return AngleSeries(
         angle,
-        _pieces(time_s, values, bounds(analysis), columns, effective(analysis, "bands.max_gap_s")),
+        line_pieces(time_s, values, bounds(analysis), columns, effective(analysis, "bands.max_gap_s")),
         median_sd,
         threshold,
         f"{angle.threshold_label} {degrees(threshold)}",
@@ -181,7 +181,7 @@ def _threshold_deg(analysis: RecordingResult, angle: Angle) -> float:
     return min(limit, float(np.median(own)) + effective(analysis, "bands.flexed_beyond_neutral_deg"))
 
 
-def _pieces(time_s: Floats, values: Floats, ends: tuple[float, float], columns: int, max_gap: float) -> list[LinePiece]:
+def line_pieces(time_s: Floats, values: Floats, ends: tuple[float, float], columns: int, max_gap: float) -> list[LinePiece]:
     """Cut a line into unbroken pieces; `values` is (n, 2): degrees and their sd, NaN where the angle was not seen."""
     seen = np.isfinite(values[:, 0]) & np.isfinite(values[:, 1])
     if not seen.any():

@@ -53,6 +53,9 @@ _READING: dict[str, _Value] = {
     "trunk_change_deg": lambda j: None if (e := j.reading.trunk_change) is None else e.deg,
     "trunk_absolute_sd_deg": lambda j: None if (e := TRUNK_FLEXION.shown(j.reading)) is None else e.sd_deg,
     **_sd(NECK_FLEXION),
+    "trunk_change_sd_deg": lambda j: None if (e := j.reading.trunk_change) is None else e.sd_deg,
+    **_sd(LATERAL_LEAN),
+    **_sd(AXIAL_ROTATION),
 }
 _READING |= {name: value for angle in ANGLES if f"{angle.name}_deg" not in _READING for name, value in _deg_and_sd(angle).items()}
 READING_COLUMNS = tuple(_READING)

@@ -9,27 +9,34 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from posture.biomechanics import POSTURE_ANGLES
 from posture.engine import RecordingResult
 from posture.prompts import GENERAL_SAFETY, Catalogue, Prompt, hold_words
 from posture.reports.labels import (
     DASH,
-    DISCLAIMER,
+    EPISODE_NOTE,
+    IN_POSTURE,
     KIND_WORDS,
     STYLES,
     clock,
     count_words,
     degrees,
+    disclaimer,
+    effective,
     episode_words,
     followed_words,
     helped_words,
+    in_posture_words,
     reason_words,
     share_words,
     span_words,
     step_words,
     stillness_words,
 )
-from posture.reports.plain_text import PLAIN, WIDEST, fancy, glyph, grid, print_parts, title
-from posture.reports.recording.bands import BAND_WORDS, trunk_bands
+from posture.reports.plain_text import PLAIN, WIDEST, fancy, glyph, grid, indented, print_parts, title
+from posture.reports.recording.bands import BAND_WORDS, share_and_range
+from posture.reports.recording.ergonomics import ergonomic_tables, limit_words, longest_words, rula_words
+from posture.reports.recording.exercises import NONE_FOUND, exercise_rows
 from posture.reports.recording.page import coverage_words, headline
 from posture.reports.recording.series import bounds, by_column
 from posture.types import Posture, PromptLevel, PromptReason
@@ -67,6 +74,7 @@ def _parts(analysis: RecordingResult, catalogue: Catalogue, width: int, utf: boo
     if words:
         yield Padding(Text(f"{words[0].upper()}{words[1:]}"), (0, 0, 0, 2))
     yield from _trunk(analysis)
+    yield from _angles(analysis, width - 2)
     yield from _episodes(analysis, width - 2, utf)
     yield from _exercises(analysis, catalogue, width - 2, utf)
     yield from _prompts(analysis, catalogue, flagged)
@@ -109,30 +117,60 @@ def _classes(analysis: RecordingResult, width: int, utf: bool) -> Iterator[Rende
 
 def _trunk(analysis: RecordingResult) -> Iterator[RenderableType]:
     """Yield the bands of trunk flexion in one line."""
-    bands = trunk_bands(analysis)
+    bands = ergonomic_tables(analysis).bands
     if bands.measured_s > 0:
-        parts = (f"{BAND_WORDS[band]} {share_words(bands.seconds[band], bands.measured_s)}" for band in bands.shown())
-        yield Padding(Text(f"Trunk, in RULA and REBA bands (no score): {', '.join(parts)}"), (0, 0, 0, 2), expand=False)
+        parts = (f"{BAND_WORDS[band]} {share_and_range(bands, band)}" for band in bands.shown())
+        yield indented(f"Trunk, in RULA and REBA bands (no score; 95 % range): {', '.join(parts)}")
+
+
+def _angles(analysis: RecordingResult, width: int) -> Iterator[RenderableType]:
+    """Yield the angles that make a posture, one a line: median, 10 to 90 %, longest static posture."""
+    tables = ergonomic_tables(analysis)
+    seen = [t for t in tables.angles if t.angle in POSTURE_ANGLES]
+    if not seen:
+        return
+    yield Text("")
+    head = tuple(Text(word, style="dim") for word in ("Angle", "median", "10 to 90 %", "longest static posture"))
+    rows: list[_Row] = [head]
+    for t in seen:
+        s = t.statistics
+        cells = (
+            t.angle.label,
+            f"{degrees(s.p50_deg)} ± {s.error_sd_deg:.0f}°",
+            f"{degrees(s.p10_deg)} to {degrees(s.p90_deg)}",
+            longest_words(t),
+        )
+        rows.append(tuple(map(Text, cells)))
+    gap = _gap(rows, width)
+    if gap is not None:
+        yield grid(rows, (), gap, wrap=False)
+    else:
+        yield from (indented(", ".join(cell.plain for cell in row)) for row in rows)
+    sure = effective(analysis, "bands.enter_at")
+    if tables.probably_longer(1.0 - sure):
+        yield indented(limit_words(tables, sure))
+    if tables.rula is not None:
+        yield indented(rula_words(tables))
 
 
 def _episodes(analysis: RecordingResult, width: int, utf: bool) -> Iterator[RenderableType]:
     if not analysis.sustained():
         return
-    yield title("Postures held for long")
+    yield title(f"Postures held for long: from {DASH} to, and time {IN_POSTURE}")
     rows: list[_Row] = []
     for e in analysis.sustained():
         prompt = analysis.prompt_of(e)
         angles = f"peak {degrees(e.peak_deg)}, mean {degrees(e.mean_deg)}" if e.peak_deg is not None else ""
         said = f"reminder {analysis.shown.index(prompt) + 1}" if prompt else ""
-        cells = (episode_words(e), f"{clock(e.start_s)} {DASH} {clock(e.end_s)}", span_words(e.in_state_s), angles, said)
+        cells = (episode_words(e), f"{clock(e.start_s)} {DASH} {clock(e.end_s)}", in_posture_words(e), angles, said)
         rows.append(tuple(Text(cell if utf else cell.translate(PLAIN)) for cell in cells))  # what is plain may be longer
     gap = _gap(rows, width)
     if gap is not None:
         yield grid(rows, (1, 2), gap, wrap=False)
-        return
-    for kind, when, *more in rows:
+    for kind, when, length, *more in rows if gap is None else ():
         yield Padding(Text.assemble(kind, "  ", when), (0, 0, 0, 2))
-        yield Padding(Text(", ".join(cell.plain for cell in more if cell.plain)), (0, 0, 0, 6))
+        yield Padding(Text(", ".join([f"{length} {IN_POSTURE}", *(cell.plain for cell in more if cell.plain)])), (0, 0, 0, 6))
+    yield Padding(Text(EPISODE_NOTE, style="dim"), (0, 0, 0, 2))
 
 
 def _exercises(analysis: RecordingResult, catalogue: Catalogue, width: int, utf: bool) -> Iterator[RenderableType]:
@@ -140,16 +178,11 @@ def _exercises(analysis: RecordingResult, catalogue: Catalogue, width: int, utf:
         return
     yield title("Exercises")
     if not analysis.exercises:
-        yield Text("  None found.")
+        yield Text(f"  {NONE_FOUND}")
         return
     rows: list[_Row] = []
-    for bout in analysis.exercises:
-        done = bout.result
-        half = f", {count_words(done.half_repetitions, 'half one')}" if done.half_repetitions else ""
-        depth = "" if done.depth_deg is None or done.depth_sd_deg is None else f"depth {done.depth_deg:.0f}°±{done.depth_sd_deg:.0f}"
-        pace = "" if done.tempo_s is None else f"{done.tempo_s:.1f} s each"
-        when = f"{clock(bout.start_s)} {DASH} {clock(bout.end_s)}"
-        cells = (catalogue.title_of(done.exercise), when, count_words(done.repetitions, "repetition") + half, depth, pace)
+    for exercise, when, counted, depth, pace in exercise_rows(analysis, catalogue):
+        cells = (exercise, when, counted, depth and f"depth {depth}", pace)
         rows.append(tuple(Text(cell if utf else cell.translate(PLAIN)) for cell in cells))
     gap = _gap(rows, width)
     if gap is not None:
@@ -188,7 +221,7 @@ def _prompts(analysis: RecordingResult, catalogue: Catalogue, flagged: bool) -> 
     if analysis.summary.helped is not None:
         yield Padding(Text(helped_words(analysis.summary.helped)), (0, 0, 0, 2))
     for held in analysis.held:
-        words = f"{clock(held.time_s)}  held back, {KIND_WORDS[held.kind]}: {hold_words(held.hold, clock)}"
+        words = f"{clock(held.time_s)}  held back, {KIND_WORDS[held.kind]}: {hold_words(held.hold, clock, own=analysis.own_day)}"
         yield Padding(Text(words, style="dim"), (0, 0, 0, 2))
 
 
@@ -213,4 +246,4 @@ def _closing(analysis: RecordingResult, catalogue: Catalogue, flagged: bool) -> 
     for note in analysis.summary.notes:
         if not (analysis.video.truncated and analysis.video.problem and analysis.video.problem in note):  # stands at the top
             yield Text(f"Note: {note}")
-    yield Text(DISCLAIMER, style="dim")
+    yield Text(disclaimer(analysis), style="dim")

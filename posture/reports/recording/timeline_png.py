@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from posture._support import printable
-from posture.engine import RecordingResult
+from posture.engine import RecordingResult, in_posture, joined
 from posture.prompts import Catalogue
-from posture.reports.labels import DISCLAIMER, KIND_COLOURS, STYLES, clock, degrees, facts_words, share_words
+from posture.reports.labels import KIND_COLOURS, STYLES, clock, degrees, disclaimer, facts_words, share_words
 from posture.reports.recording import series
 from posture.reports.recording.series import AngleSeries
 from posture.types import EpisodeKind, Posture, PromptLevel
@@ -53,7 +53,7 @@ def _figure(analysis: RecordingResult, catalogue: Catalogue) -> Figure:
     kinds = len(series.lanes(analysis))
     listed = _prompt_lines(analysis, catalogue)
     # Rows in inches: head, angles, lanes of episodes and prompts, strip, legend and list.
-    head, angle, lane, band, foot = 0.62, 1.55, 0.34 + 0.24 * kinds, 0.5, 1.28 + 0.17 * len(listed)
+    head, angle, lane, band, foot = 0.62, 1.55, 0.34 + 0.24 * kinds, 0.5, 1.11 + 0.17 * (len(listed) + len(_keys(analysis)))
     height = head + len(shown) * (angle + 0.3) + lane + band + foot
     figure = Figure(figsize=(WIDTH_IN, height), dpi=DPI, facecolor="white")
     start, end = series.bounds(analysis)
@@ -133,8 +133,10 @@ def _draw_lanes(box: Axes, analysis: RecordingResult) -> None:
     for lane, (kind, mine) in enumerate(found.items()):
         y = -0.24 * lane - 0.2
         for e in mine:
-            drawn = max(e.end_s - e.start_s, (end - start) / 400)
-            box.broken_barh([(e.start_s, drawn)], (y, 0.08), fc=KIND_COLOURS[kind] if kind is EpisodeKind.FLEXED else "white",
+            box.plot((e.start_s, e.end_s), (y + 0.04, y + 0.04), color=KIND_COLOURS[kind], lw=0.9, solid_capstyle="butt", zorder=0.9)
+            parts = joined(in_posture(e, analysis.spans), (end - start) / _COLUMNS)
+            bars = [(a, max(b - a, (end - start) / 400)) for a, b in parts]
+            box.broken_barh(bars, (y, 0.08), fc=KIND_COLOURS[kind] if kind is EpisodeKind.FLEXED else "white",
                             ec=KIND_COLOURS[kind], lw=0.9, hatch=_HATCH[kind])  # fmt: skip
         for at, words in series.lane_labels(series.bars_of(mine), (end - start) * 0.0066, end):
             box.text(at, y + 0.1, words, fontsize=7.5, color=INK, va="bottom")
@@ -162,20 +164,27 @@ def _foot(figure: Figure, analysis: RecordingResult, listed: list[str], height: 
         Patch(fc=k.colour, ec=_hatch_ink(p), hatch=k.hatch, lw=0.8, label=f"{k.word} · {share_words(s.seconds.get(p, 0.0), s.total_s)}")
         for p, k in STYLES.items()
     ]
-    text_in = 0.3 + 0.17 * (len(listed) + (1 if analysis.shown or analysis.held else 0))
+    keys = _keys(analysis)
+    text_in = 0.3 + 0.17 * (len(listed) + len(keys))
     figure.legend(
         handles=handles, loc="lower left", bbox_to_anchor=(0.052, (text_in + 0.02) / height), ncols=5, frameon=False, fontsize=9,
         labelcolor=INK, handlelength=2.6, handleheight=1.5, columnspacing=1.8, borderaxespad=0,
     )  # fmt: skip
     y = text_in
-    if analysis.shown or analysis.held:
-        key = "Reminders:  ● first   ○ second, firmer   x held back; the dashed lines mark them"
+    for key in keys:
         figure.text(0.062, (y - 0.1) / height, key, fontsize=8, color=MUTED, va="center")
         y -= 0.17
     for line in listed:
         figure.text(0.062, (y - 0.1) / height, line, fontsize=8, color=INK, va="center", parse_math=False)
         y -= 0.17
-    figure.text(0.062, 0.13 / height, DISCLAIMER, fontsize=7.5, color=MUTED, va="center")
+    figure.text(0.062, 0.13 / height, disclaimer(analysis), fontsize=7.5, color=MUTED, va="center")
+
+
+def _keys(analysis: RecordingResult) -> list[str]:
+    """Return what the marks mean, of those that there are."""
+    marks = "Reminders:  ● first   ○ second, firmer   x held back; the dashed lines mark them"
+    bars = "Postures held for long:  the bars, and the lengths, are the time in the posture; the thin lines reach from start to end"
+    return [*([bars] if analysis.sustained() else []), *([marks] if analysis.shown or analysis.held else [])]
 
 
 def _prompt_lines(analysis: RecordingResult, catalogue: Catalogue) -> list[str]:

@@ -37,6 +37,7 @@ def timeline_svg(analysis: RecordingResult, _catalogue: Catalogue) -> bytes:
             name=analysis.video.name,
             facts="  ·  ".join(words.facts_words(analysis)),
             legend=legend,
+            disclaimer=words.disclaimer(analysis),
         )
     )
     return text.encode("utf-8", "replace")

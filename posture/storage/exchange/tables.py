@@ -225,7 +225,7 @@ _OWN_OFFSET = Column("utc_offset", Type.OFFSET, "local time minus UTC then, on t
 
 SESSIONS = Table(
     "sessions",
-    "runs of the monitor, and recordings",
+    "runs of the monitor, and recordings that were stored",
     (
         Column("session", Type.NUMBER, "number of the session", least=1),
         Column("origin", Type.TEXT, "live: your own day; file: a recording of anyone", words=_words(Origin)),

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 from posture.days import Associations, Day, Suggestion
 from posture.prompts import Silence
 from posture.reports.day import exercises, labels, rows
-from posture.reports.labels import DISCLAIMER, STYLES, count_words, helped_words
+from posture.reports.labels import DISCLAIMER, EPISODE_NOTE, STYLES, count_words, helped_words
 from posture.types import Posture
 from posture.window.days.day_chart import HINT, DayChart
 from posture.window.days.painting import Legend, MarkKey
@@ -162,8 +162,8 @@ class Longest(Section):
 
     def __init__(self) -> None:
         """Make it empty."""
-        self.table = FactTable("Longest in one posture", ("When", "In", "How long"))
-        super().__init__("Longest in one posture", self.table)
+        self.table = FactTable("Longest in one posture", [h.capitalize() for h in rows.LONGEST_HEADING])
+        super().__init__("Longest in one posture", self.table, words(EPISODE_NOTE, dim=True))
 
     def set_day(self, day: Day) -> None:
         """Show a day; hidden where no stretch was long."""

@@ -52,7 +52,13 @@ APPEARANCE = Group("Appearance", "", ("window.appearance", "watch.tray"))
 KEPT = Group("Backups", "", ("storage.backups",))
 ELSEWHERE = ("watch.camera",)
 """Settings that the page shows in a way of their own."""
-_TITLES = {"bands": "What counts as bent", "dose": "Bent time and breaks", "prompts": "Exercises", "measure": "Recordings and camera view"}
+_TITLES = {
+    "bands": "What counts as bent",
+    "dose": "Bent time and breaks",
+    "prompts": "Exercises",
+    "measure": "Recordings and camera view",
+    "ergonomics": "Tables for ergonomists",
+}
 
 
 def advanced() -> tuple[Group, ...]:

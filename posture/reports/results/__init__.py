@@ -1,0 +1,1 @@
+"""Results that lie in folders, read again from their files."""
