@@ -165,8 +165,8 @@ def sits_again() -> None:
             error = (read[quantity][0] - s.truth[:, i])[chosen]
             key = score.true_view(s.yaw_deg), quantity
             found.setdefault(key, []).append(np.column_stack([error, np.full(len(error), s.person)])[np.isfinite(error)])
-    for (view, quantity), each in sorted(found.items()):
-        error, person = np.concatenate(each).T
+    for (view, quantity), errors in sorted(found.items()):
+        error, person = np.concatenate(errors).T
         if len(error) > 20:
             rms = float(np.sqrt(np.square(error).mean()))
             print(f"{view:8} {quantity:7} {len(error):4d} {len(np.unique(person)):4d} {rms:5.2f} {rms / np.sqrt(2.0):5.2f}", flush=True)
