@@ -33,9 +33,9 @@ from posture._support import catalogue, parameters
 from posture.cli.analyze_options import neutral_span_of
 from posture.engine import RecordingResult
 from posture.pose import weights
+from posture.recordings import parts
 from posture.recordings.analysis import Job, analyze, analyze_measured, task_of
 from posture.recordings.merging import Measured, PartMerger
-from posture.recordings.parts import measure
 from posture.reports.recording.tables import episodes_csv, readings_csv
 from posture.settings import Settings
 from tools.fit_kinematics import rows
@@ -66,7 +66,7 @@ def job_of(span: tuple[float, float] | None) -> Job:
 def measured(clip: Path) -> Measured:
     """What the pictures of a clip show; measured in this process."""
     merger = PartMerger(None, keep_poses=False)
-    merger.add(measure(task_of(clip, job_of(None))))
+    merger.add(parts.measure(task_of(clip, job_of(None))))
     return merger.finish()
 
 
@@ -165,8 +165,8 @@ def sits_again() -> None:
             error = (read[quantity][0] - s.truth[:, i])[chosen]
             key = score.true_view(s.yaw_deg), quantity
             found.setdefault(key, []).append(np.column_stack([error, np.full(len(error), s.person)])[np.isfinite(error)])
-    for (view, quantity), parts in sorted(found.items()):
-        error, person = np.concatenate(parts).T
+    for (view, quantity), errors in sorted(found.items()):
+        error, person = np.concatenate(errors).T
         if len(error) > 20:
             rms = float(np.sqrt(np.square(error).mean()))
             print(f"{view:8} {quantity:7} {len(error):4d} {len(np.unique(person)):4d} {rms:5.2f} {rms / np.sqrt(2.0):5.2f}", flush=True)
@@ -238,6 +238,8 @@ def main() -> None:
         neutrals(seen)
         if not asked.no_versions:
             versions(seen, span, work)
+    for finder in parts._finders.values():
+        finder.close()
 
 
 if __name__ == "__main__":

@@ -127,10 +127,11 @@ def test_annotations_of_anything(make: Callable[[], RecordingResult], tmp_path: 
 
 
 def test_the_recording_is_linked_from_where_the_results_are(tmp_path: Path) -> None:
-    """Beside it, or where --out puts them; what comes from a pipe has no path."""
+    """Beside it, or where --out puts them; what comes from a pipe is not linked."""
     desk, piped = InputFile(tmp_path / "a" / "desk.mp4"), InputFile(Path("pipe"), InputKind.PIPE)
     folders = [tmp_path / "results" / "desk.posture", tmp_path / "pipe.posture"]
     paths = media_paths([desk, piped], folders)
-    assert paths == {str(desk.path): "../../a/desk.mp4"}
+    assert paths == {str(desk.path): "../../a/desk.mp4", str(piped.path.absolute()): ""}
     content = eaf(replace(single(), media=paths[str(desk.path)]), CATALOGUE)
     assert read_eaf(tmp_path, content).get_linked_files()[0]["RELATIVE_MEDIA_URL"] == "../../a/desk.mp4"
+    assert not read_eaf(tmp_path, eaf(replace(single(), media=""), CATALOGUE)).get_linked_files()

@@ -346,6 +346,18 @@ def test_netcdf_is_a_poses_dataset_of_movement(tmp_path: Path) -> None:
         assert float(found["confidence"].sel(keypoints="left_wrist").isel(time=0, individuals=0)) == pytest.approx(0.1)
 
 
+def test_netcdf_has_pixels_of_the_whole_picture() -> None:
+    """Where only a part of it was measured, landmarks still lie on the recording."""
+    xarray = pytest.importorskip("xarray")
+    pytest.importorskip("h5netcdf")
+    analysis, poses = with_gaps()
+    file = io.BytesIO()
+    write_netcdf(replace(analysis, video=replace(analysis.video, crop_px=(640, 0, 200, 100))), poses, file)
+    with xarray.open_dataset(file, engine="h5netcdf") as found:
+        shoulder = found["position"].sel(keypoints="left_shoulder", individuals="person").isel(time=0)
+        assert shoulder.values == pytest.approx([740.0, 50.0])
+
+
 @pytest.mark.parametrize("make", [nothing, single])
 def test_netcdf_of_almost_nothing(make: Callable[[], RecordingResult]) -> None:
     """An empty recording has its dimensions and names."""

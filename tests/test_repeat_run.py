@@ -37,7 +37,7 @@ SIDE = SAMPLES / "side_mixed_male1.mp4"
 NO_NUMBER = frozenset({
     *("settings", "model", "model_facts", "catalogue", "parameters"),  # recorded by value or by hash
     *("history", "reports", "flagged", "start_epoch_s"),  # of one's own day: from the database
-    *("keep_poses", "source", "stopped", "jobs", "cache", "command", "about", "groups", "media", "own_day"),
+    *("keep_poses", "source", "stopped", "jobs", "cache", "command", "about", "groups", "media", "own_day", "pictures", "show_faces"),
 })  # fmt: skip
 """Fields of a job that are no options on which numbers depend."""
 

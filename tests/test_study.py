@@ -177,7 +177,7 @@ def test_what_is_said_of_a_recording_is_kept_and_shown(analysed: Path) -> None:
 def test_the_report_by_groups(analysed: Path, home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Counts, and mean and sd over recordings that weigh the same; in words, as JSON, on the page, in the table."""
     text = said(capfd, "report", str(analysed), "--note", "a <b>note</b>")
-    assert re.search(r"before +2 +2 ", text)
+    assert re.search(r"before +2\s\(2\) ", text)
     assert "weighs" in text
     page = (analysed / "archive.html").read_text(encoding="utf-8")
     assert 'id="groups">By condition<' in page

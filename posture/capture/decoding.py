@@ -151,21 +151,12 @@ class BaseDecoder(ABC):
     @property
     def notes(self) -> tuple[str, ...]:
         """What had to be assumed of the recording's clock, in sentences for the user."""
-        coded, said = self._coded, []
+        coded, said = self._coded, list[str]()
         if coded.assumed:
             said.append(f"The recording has no timestamps; {ASSUMED_FPS:g} frames a second were assumed (set it with --fps N).")
         if self._given_fps is not None and not coded.timeless:
             said.append("The recording has its own timestamps, so --fps was not used.")
-        jumps = [x for x in self.clock.leaps if x.gap_s is None]
-        if jumps:
-            more = f" (the first of {self.clock.mended} times)" if self.clock.mended > 1 else ""
-            at_s = jumps[0].from_s - self.zero_s
-            said.append(f"The recording's clock jumps at {at_s:.1f} s{more}; the rest was treated as following without a gap.")
-        for x in self.clock.leaps:
-            if x.gap_s is not None:
-                at_s = x.from_s - self.zero_s
-                said.append(f"The recording has no pictures from {at_s:.1f} s to {at_s + x.gap_s:.1f} s.")
-        return tuple(said)
+        return (*said, *self.clock.notes(self.zero_s))
 
     def close(self) -> None:
         """Let go of the recording."""

@@ -29,6 +29,8 @@ _FEWEST_HZ = 10.0
 """Coded pictures a second; the sizes of fewer say too little, and decoding them costs little."""
 _HELD_BYTES = 32 << 20
 """Of coded pictures that wait for the next key picture."""
+_MOST_BEFORE = 64
+"""Pictures that follow a key picture in the file and are shown before it; more are a broken clock."""
 _WINDOW_S = 0.5
 """The largest coded picture of each half second counts: encoders spread their bytes unevenly over neighbouring ones."""
 _REMEMBERED = 240
@@ -37,7 +39,7 @@ _LARGER, _SPREADS = 1.2, 3.5
 """By this factor, and by so many times their usual spread, largest coded pictures are larger where something moves."""
 _SMALLER = 0.4
 """By this factor smaller ones may be those of a picture that stands still to the pixel, which has to be seen."""
-_STEADY, _RICH = 0.02, 0.02
+_STEADY, _RICH = 0.02, 0.006
 """Sizes that spread by less than this share of the usual one are held constant by the encoder, and with more bytes a pixel noise fills
 them: either way a movement does not show."""
 _BY_KEYS_S = 2.1
@@ -210,7 +212,7 @@ class StillFinder:
         following: _Group | None = None
         for one in coded:
             packet, stamp = one
-            if following is not None and not packet.is_keyframe and _before(stamp, following.key[1]):
+            if following is not None and not packet.is_keyframe and _before(stamp, following.key[1]) and len(following.rest) < _MOST_BEFORE:
                 following.add(one)
                 continue
             if following is not None:

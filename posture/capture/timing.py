@@ -74,6 +74,20 @@ class MediaClock:
             self.end_s = time_s + (length_s if 0 < length_s <= LONGEST_GAP_S else self.step_s)
         return time_s
 
+    def notes(self, zero_s: float) -> tuple[str, ...]:
+        """Return where it leapt, in sentences for the user; `zero_s`: where time 0 is on the mended clock, seconds."""
+        said: list[str] = []
+        jumps = [x for x in self.leaps if x.gap_s is None]
+        if jumps:
+            more = f" (the first of {self.mended} times)" if self.mended > 1 else ""
+            at_s = jumps[0].from_s - zero_s
+            said.append(f"The recording's clock jumps at {at_s:.1f} s{more}; the rest was treated as following without a gap.")
+        for x in self.leaps:
+            if x.gap_s is not None:
+                at_s = x.from_s - zero_s
+                said.append(f"The recording has no pictures from {at_s:.1f} s to {at_s + x.gap_s:.1f} s.")
+        return tuple(said)
+
     def copy(self) -> MediaClock:
         """Make another one that goes on from here."""
         return replace(self)

@@ -94,7 +94,7 @@ class RecordingResult:
     own_day: bool = False
     """It is the reader's own day, who is addressed then; else the reports speak of a person."""
     media: str | None = None
-    """Path of the recording from the folder of its results, for files that link to it; ``None``: not known."""
+    """Path of the recording from the folder of its results, for files that link to it; empty if it was no file, ``None``: not known."""
     doses: Sequence[Mapping[EpisodeKind, float]] = ()
     """The doses after each reading, seconds; of sitting, seconds of unbroken sitting."""
 

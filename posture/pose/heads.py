@@ -113,32 +113,37 @@ class HeadFinder:
         for _ in range(_ROUNDS):
             left = image.copy()
             left[bodies] = _GREY
-            before = len(heads)
-            if not self._search(left, heads, bodies):
+            new = self._search(left, heads, bodies)
+            if new is None:
                 return None
-            if len(heads) == before:
+            if new == 0:
                 return heads
         return None
 
-    def _search(self, image: ByteArray, heads: list[Head], bodies: NDArray[np.bool_]) -> bool:
-        """Search the whole picture and its parts once; add to `heads` and `bodies` (H, W); return whether nobody was left over."""
-        gone = bodies.copy()
+    def _search(self, image: ByteArray, heads: list[Head], bodies: NDArray[np.bool_]) -> int | None:
+        """Search the whole picture and its parts once, and add to `heads` and `bodies` (H, W).
+
+        Returns:
+            How many people were not known; ``None`` where somebody is left over.
+        """
+        gone, new = bodies.copy(), 0
         for (left, top), part in _parts(image):
             people = self._searcher.detect(Frame(0.0, part))
             if len(people) >= MOST_PEOPLE:
-                return False
+                return None
             place = np.s_[top : top + part.shape[0], left : left + part.shape[1]]
             for pose in people:
                 head, body = head_of(pose).moved(left, top), _body(pose)
                 there = any(known.covers(head) for known in heads)
                 if not there and gone[place][body].mean() >= _REMNANT:
                     continue
-                if not there and shows_head(pose):
+                if shows_head(pose):  # one that is known is added as well: two finds of a head together cover more of it
+                    new += not there
                     heads.append(head)
                 elif not there and part.shape == image.shape and looks_like_person(pose):
-                    return False
+                    return None
                 bodies[place] |= body
-        return True
+        return new
 
 
 def _body(pose: Pose) -> NDArray[np.bool_]:

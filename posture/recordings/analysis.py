@@ -105,7 +105,7 @@ class Job:
     groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """The groups of each recording, by its absolute path."""
     media: Mapping[str, str] = field(default_factory=dict)
-    """The path of each recording from the folder of its results, by its absolute path."""
+    """The path of each recording from the folder of its results, by its absolute path; see `RecordingResult`."""
     command: tuple[str, ...] | None = None
     """The command line, without credentials, for the record; ``None``: it was no command."""
     crop: Crop | None = None

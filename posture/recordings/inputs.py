@@ -195,13 +195,13 @@ def _name_of(address: str) -> str:
 
 
 def media_paths(recordings: Sequence[InputFile], folders: Sequence[Path]) -> dict[str, str]:
-    """Return the path of each file from the folder of its results, by the file's absolute path; of what is no file there is none."""
+    """Return the path of each recording from the folder of its results, by its absolute path; of what is no file it is empty."""
     found = {}
     for r, folder in zip(recordings, folders, strict=True):
         path = r.path.absolute()
-        if r.repeatable:
-            near = path.drive == folder.absolute().drive
-            found[str(path)] = Path(os.path.relpath(path, folder)).as_posix() if near else path.as_posix()
+        near = path.drive == folder.absolute().drive
+        way = Path(os.path.relpath(path, folder)) if near else path
+        found[str(path)] = way.as_posix() if r.repeatable else ""
     return found
 
 

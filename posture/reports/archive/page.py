@@ -51,6 +51,6 @@ def archive_html(
         "peak": figures.peak,
         "trunk_spread": figures.trunk_spread,
         "link": figures.link,
-        "hows": sorted({(r.version or "", r.model or "", r.how or "") for r in rows if r.how is not None}),
+        "hows": sorted({(r.version or "", r.model or "", r.how or "") for r in rows if r.version is not None}),
     }
     return page.render(context).encode("utf-8", "replace")

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from posture.biomechanics import POSTURE_ANGLES
 from posture.engine import RecordingResult, in_posture
 from posture.reports.labels import angle_words, episode_words, in_posture_words
-from posture.types import ClassifiedReading, Detection, Episode, ImageQuality
+from posture.types import ClassifiedReading, Detection, Episode, EpisodeKind, ImageQuality
 
 MOST = 12
 """Pictures in a report, at most."""
-_APART_S = 1.0
+_APART_S = 2.0
 """Moments that are nearer to each other share a picture."""
 
 
@@ -86,7 +86,8 @@ def letter(number: int) -> str:
 
 
 def moments_of(analysis: RecordingResult) -> list[Moment]:
-    """Return up to ``MOST`` moments in order of time: the peak of each angle, prompts, then middle and start of what was held for long."""
+    """Return up to ``MOST`` moments in order of time: the peak of each angle, prompts, then middle and start of what was held for long,
+    leans and slumps first."""
     seen = [j for j in analysis.judged if j.reading.sight is Detection.PERSON and j.reading.quality is ImageQuality.OK]
     chosen: list[Moment] = []
     for moment in _wanted(analysis, seen):
@@ -114,7 +115,7 @@ def _wanted(analysis: RecordingResult, seen: Sequence[ClassifiedReading]) -> Ite
             yield Moment(top.reading.time_s, (f"highest {angle.label.lower()}, {angle_words(angle.shown(top.reading))}",))
     for number, prompt in enumerate(analysis.shown, 1):
         yield Moment(nearest(prompt.time_s), (f"reminder {number}",), prompts=(number,))
-    long = sorted(analysis.sustained(), key=lambda e: -e.in_state_s)
+    long = sorted(analysis.sustained(), key=lambda e: (e.kind in (EpisodeKind.SITTING, EpisodeKind.STILLNESS), -e.in_state_s))
     for held in long:
         yield Moment(nearest(_middle_s(held, analysis)), (f"{episode_words(held)}, {in_posture_words(held)}: the middle of it",), (held,))
     for held in long:

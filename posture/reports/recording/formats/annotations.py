@@ -73,8 +73,11 @@ def _in_order(parts: Iterable[tuple[float, float, str]], *, join: bool = False) 
 
 
 def media_path(analysis: RecordingResult) -> str:
-    """Return the path of the recording from its results; where nobody says it, they are taken to be in a folder beside it."""
-    return printable(analysis.media or f"../{analysis.video.name}")
+    """Return the path of the recording from its results; where nobody says it, they are taken to be in a folder beside it.
+
+    Empty if it was no file.
+    """
+    return printable(f"../{analysis.video.name}" if analysis.media is None else analysis.media)
 
 
 def _one_line(text: str) -> str:

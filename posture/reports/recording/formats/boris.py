@@ -52,7 +52,8 @@ def _behaviours(tiers: list[Tier]) -> list[dict[str, object]]:
 
 
 def _observation(analysis: RecordingResult, tiers: list[Tier]) -> dict[str, object]:
-    media, video = media_path(analysis), analysis.video
+    video = analysis.video
+    media = media_path(analysis) or printable(video.name)
     length_s = video.duration_s if video.duration_s is not None else (analysis.spans[-1].end_s if analysis.spans else 0.0)
     return {
         "file": {str(player): [media] if player == 1 else [] for player in range(1, 9)},

@@ -26,7 +26,8 @@ def eaf(analysis: RecordingResult, catalogue: Catalogue) -> bytes:
     root.set(f"{{{_XSI}}}noNamespaceSchemaLocation", "http://www.mpi.nl/tools/elan/EAFv3.0.xsd")
     header = ET.SubElement(root, "HEADER", MEDIA_FILE="", TIME_UNITS="milliseconds")
     media, kind = media_path(analysis), mimetypes.guess_type(analysis.video.name)[0] or "unknown"
-    ET.SubElement(header, "MEDIA_DESCRIPTOR", MEDIA_URL=media, RELATIVE_MEDIA_URL=media, MIME_TYPE=kind)
+    if media:
+        ET.SubElement(header, "MEDIA_DESCRIPTOR", MEDIA_URL=media, RELATIVE_MEDIA_URL=media, MIME_TYPE=kind)
     times = sorted({t for tier in tiers for a in tier.annotations for t in (a.start_ms, a.end_ms)})
     slots = {t: f"ts{number}" for number, t in enumerate(times, 1)}
     order = ET.SubElement(root, "TIME_ORDER")

@@ -71,14 +71,15 @@ def _described(out: Any, analysis: RecordingResult, grid: Grid) -> tuple[Any, An
 
 def _rows(analysis: RecordingResult, grid: Grid, poses: Mapping[float, Pose]) -> Iterator[tuple[FloatArray, FloatArray]]:
     """Yield (2, 33) pixels and (33,) visibility of each row."""
+    left, top, width, height = analysis.video.crop_px or (0, 0, analysis.video.width, analysis.video.height)
     nobody = np.full((2, len(LANDMARK_NAMES)), np.nan, np.float32), np.full(len(LANDMARK_NAMES), np.nan, np.float32)
     for _, judged in grid.rows(analysis.judged):
         pose = pose_of(judged, poses)
         if pose is None:
             yield nobody
             continue
-        scale = np.array((analysis.video.width / pose.width, analysis.video.height / pose.height), np.float32)
-        xy = np.where(pose.seen[:, None], pose.image_xyz[:, :2] * scale, np.float32(np.nan))
+        in_picture = pose.image_xyz[:, :2] * (width / pose.width, height / pose.height) + (left, top)
+        xy = np.where(pose.seen[:, None], in_picture, np.nan)
         yield xy.T.astype(np.float32), pose.visibility
 
 
