@@ -155,8 +155,10 @@ def test_a_record_that_lacks_something_is_damaged(tmp_path: Path, model_file: Pa
         for wrong in ({}, [object]):
             data = json.loads(kept)
             place = data["run"] if len(path) == 1 else data["run"][path[0]]
-            if wrong == {}:
+            if wrong == {} and len(path) == 1:
                 del place[path[-1]]
+            elif wrong == {}:
+                place[f"{path[-1]}_of_tomorrow"] = place.pop(path[-1])
             elif path[-1] in ("adaptive", "exercises", "catalogue_sha256", "system"):
                 continue  # anything is read as one
             else:
@@ -164,6 +166,13 @@ def test_a_record_that_lacks_something_is_damaged(tmp_path: Path, model_file: Pa
             first.write_text(json.dumps(data), encoding="utf-8")
             with pytest.raises((InputError, config.ConfigError)):
                 repeating.read_run(first)
+
+
+def test_an_option_that_there_was_not_yet(model_file: Path) -> None:
+    """Records of earlier versions lack what is newer: it keeps its default."""
+    options = run_record.options_of(job_of(model_file))
+    del options["crop"]
+    assert "crop" not in run_record.fields_from(options)
 
 
 # --- what is recorded

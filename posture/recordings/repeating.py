@@ -22,7 +22,7 @@ _SUMMARY = "summary.json"
 _TABLES = ("readings.csv", "episodes.csv")
 _MOST_BYTES = 1 << 26
 _KINDS = {"pipe": "was read from a pipe", "stream": "was a stream", "program": "was given by another program"}
-_DAMAGED = "its record of the run is damaged"
+_DAMAGED = "its record of the run is damaged, or has what this version does not know"
 
 
 @dataclass(frozen=True, slots=True)

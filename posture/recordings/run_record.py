@@ -23,6 +23,8 @@ from posture.types import View
 
 SECTIONS = ("measure", "bands", "dose", "prompts", "ergonomics")
 """Of the settings: those that an analysis depends on. The others may name a camera with its password."""
+TRACKING = "tracking"
+"""There is one way to follow the person: no option of a job."""
 STOPPED = "stopped before it was read whole"
 _OPENCV = ("opencv-python", "opencv-python-headless", "opencv-contrib-python")
 
@@ -70,12 +72,14 @@ def options_of(job: object) -> dict[str, object]:
 
 
 def fields_from(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a job; the inverse of `options_of`.
+    """Return the fields of a job; the inverse of `options_of`. An option that there was not yet keeps its default.
 
     Raises:
-        KeyError, TypeError, ValueError: not what ``options_of`` gives.
+        KeyError, TypeError, ValueError: not what ``options_of`` gives, or an option that is not known here.
     """
-    return {option.field: option.read(options[key]) for key, option in OPTIONS.items()}
+    if unknown := options.keys() - OPTIONS.keys() - {TRACKING}:
+        raise ValueError(f"unknown: {unknown}")
+    return {option.field: option.read(options[key]) for key, option in OPTIONS.items() if key in options}
 
 
 def settings_of(settings: Settings) -> dict[str, object]:
@@ -122,7 +126,7 @@ def record_of(job: Any, *, own_parameters: bool) -> dict[str, object]:
         "analyzed_utc": _utc(datetime.now(UTC).replace(microsecond=0)),
         "as_day_utc": _utc(datetime.fromtimestamp(began_s, UTC)) if began_s else None,
         "recording": _recording("program", None, None, "pictures or landmarks of another program"),
-        "options": options_of(job) | {"tracking": "followed"},
+        "options": options_of(job) | {TRACKING: "followed"},
         "settings": settings_of(job.settings),
         "catalogue_sha256": catalogue_sha256(job.catalogue),
         "parameters": None if own_parameters else parameters_facts(),

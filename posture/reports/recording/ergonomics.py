@@ -139,7 +139,7 @@ def limit_words(tables: ErgonomicTables, sure: float) -> str:
     longer = tables.probably_longer(sure)
     unsure = tables.probably_longer(1.0 - sure) - longer
     source = "your own limits" if tables.limits.own else "ISO 11226, from memory"
-    more = f", {unsure} more perhaps" if unsure else ""
+    more = f", {unsure} {'more ' if longer else ''}perhaps" if unsure else ""
     count = count_words(longer, "static posture") if longer else "No static posture"
     return f"{count} of the trunk probably held for longer than its angle allows{more} ({source})"
 
