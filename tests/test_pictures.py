@@ -19,7 +19,7 @@ from test_reports import CATALOGUE, Page, everything, nothing
 
 from posture.capture import VideoFile
 from posture.cli.app import run
-from posture.pose.heads import Head, HeadFinder, head_of, without_heads
+from posture.pose.heads import Head, HeadFinder, coarsened, head_of, without_heads
 from posture.pose.landmarker import Landmarker
 from posture.reports.recording.page import page_html
 from posture.reports.recording.pictures import MOST, Moment, Picture, Pictures, anchor, moments_of
@@ -87,6 +87,19 @@ def test_what_is_left_of_a_head_is_a_few_colours(x: float, y: float, radius: flo
     assert np.array_equal(out[far], image[far])
 
 
+@given(st.integers(0, 199), st.integers(0, 119))
+def test_only_what_is_close_to_the_person_stays_sharp(x: int, y: int) -> None:
+    """The rest is at most 33 by 33 colours, whoever was missed in it."""
+    image = np.random.default_rng(2).integers(0, 255, (120, 200, 3), np.uint8)
+    sharp = np.zeros((120, 200), bool)
+    sharp[y, x] = True
+    out = coarsened(image, sharp)
+    assert np.array_equal(out[y, x], image[y, x])
+    far = (np.abs(np.arange(120) - y) > 9)[:, None] | (np.abs(np.arange(200) - x) > 9)
+    assert len(np.unique(out[far].reshape(-1, 3), axis=0)) <= 33 * 33
+    assert (out != image)[far].any(axis=1).mean() > 0.9
+
+
 def test_everybody_s_head_is_found_or_nothing_is_shown(people: list[tuple[ByteArray, Pose]], model_file: Path) -> None:
     """Somebody alone; two side by side; a bystander of a third of the size behind: all heads, whoever is measured."""
     (side, walks), (front, sits) = people
@@ -103,11 +116,15 @@ def test_everybody_s_head_is_found_or_nothing_is_shown(people: list[tuple[ByteAr
     located = 0
     with HeadFinder(model_file) as finder:
         for image, truth in shown.values():
-            heads = finder.find(image)
-            assert heads is None or all(hidden(xy, heads) for xy in truth)
-            located += heads is not None
+            found = finder.find(image, [head_of(walks)])
+            assert found is None or all(hidden(xy, list(found.heads)) for xy in truth)
+            assert walks.mask is not None
+            own = (found.person[: side.shape[0], : side.shape[1]][walks.mask > 200] if found is not None else np.ones(1)).mean()
+            assert own > 0.9 and (found is None or found.person.mean() < 0.5)
+            located += found is not None
         assert located >= 2
-        assert finder.find(np.full((120, 160, 3), 200, np.uint8)) == []
+        empty = finder.find(np.full((120, 160, 3), 200, np.uint8))
+        assert empty is not None and not empty.heads and not empty.person.any()
     assert hidden(head, [head_of(walks)])
 
 

@@ -2,7 +2,7 @@
 
 People are searched in the whole picture and in overlapping parts of it, as one who is small in the whole is large in a part; then again
 without those who were found, until nobody else is found. Where that does not end, or somebody's head cannot be
-located, nothing may be shown of the picture.
+located, nothing may be shown of the picture. A search can still miss somebody, so all but the measured person is coarsened as well.
 """
 
 from __future__ import annotations
@@ -31,6 +31,10 @@ _LEAST_PART_PX = 96
 _CELLS = 5
 """A head is made this many squares across, each of one colour: what is left cannot be told from anybody else's."""
 _LEAST_RADIUS_PX = 12.0
+_COARSE_CELLS = 32
+"""Along the longer side of the picture, around the measured person: rooms are made out in so many squares, faces are not."""
+_AROUND = 0.04
+"""Of the picture's longer side: so far around the person the picture stays sharp."""
 _GREY = 128
 _REMNANT = 0.5
 """Who lies to this share on people that were found before, and taken out, is made up of what is left of them."""
@@ -70,6 +74,28 @@ def head_of(pose: Pose) -> Head:
     return Head(float(x), float(y), float(max(sizes)))
 
 
+@dataclass(frozen=True, slots=True)
+class FoundHeads:
+    """What a search of a picture found."""
+
+    heads: tuple[Head, ...]
+    """Of everybody, also those known before."""
+    person: NDArray[np.bool_]
+    """Where the person of the first head known before is: (H, W); nowhere if none was known."""
+
+
+def coarsened(image: ByteArray, sharp: NDArray[np.bool_]) -> ByteArray:
+    """Return a copy of an (H, W, 3) picture in squares of one colour each, but for what lies in `sharp` (H, W) or close to it."""
+    cv2 = load_cv2()
+    height, width = image.shape[:2]
+    cell, around = math.ceil(max(height, width) / _COARSE_CELLS), math.ceil(_AROUND * max(height, width))
+    out = image.copy()
+    _in_squares(out, 0, height, 0, width, cell)
+    near = cv2.dilate(sharp.astype(np.uint8), np.ones((2 * around + 1, 2 * around + 1), np.uint8)) > 0
+    out[near] = image[near]
+    return out
+
+
 def without_heads(image: ByteArray, heads: Sequence[Head]) -> ByteArray:
     """Return a copy of an (H, W, 3) picture in which each head is a few squares of one colour each, which cannot be undone."""
     out = image.copy()
@@ -77,12 +103,16 @@ def without_heads(image: ByteArray, heads: Sequence[Head]) -> ByteArray:
     for head in heads:
         x0, x1 = (int(np.clip(v, 0, width)) for v in (head.x - head.radius, math.ceil(head.x + head.radius)))
         y0, y1 = (int(np.clip(v, 0, height)) for v in (head.y - head.radius, math.ceil(head.y + head.radius)))
-        step = max(1, math.ceil(2.0 * head.radius / _CELLS))
-        for top in range(y0, y1, step):
-            for left in range(x0, x1, step):
-                cell = out[top : min(top + step, y1), left : min(left + step, x1)]
-                cell[:] = cell.reshape(-1, 3).mean(axis=0)
+        _in_squares(out, y0, y1, x0, x1, max(1, math.ceil(2.0 * head.radius / _CELLS)))
     return out
+
+
+def _in_squares(image: ByteArray, y0: int, y1: int, x0: int, x1: int, step: int) -> None:
+    """Make that part of a picture squares of one colour each, in place."""
+    for top in range(y0, y1, step):
+        for left in range(x0, x1, step):
+            cell = image[top : min(top + step, y1), left : min(left + step, x1)]
+            cell[:] = cell.reshape(-1, 3).mean(axis=0)
 
 
 class HeadFinder:
@@ -100,28 +130,30 @@ class HeadFinder:
         """Close."""
         self._searcher.close()
 
-    def find(self, image: ByteArray, known: Sequence[Head] = ()) -> list[Head] | None:
+    def find(self, image: ByteArray, known: Sequence[Head] = ()) -> FoundHeads | None:
         """Return the heads of everybody in an (H, W, 3) picture; ``None`` where it is not certain that these are all.
 
-        `known`: heads that were located before.
+        `known`: heads that were located before, the measured person's first.
 
         Raises:
             ModelError: the weights cannot be loaded.
             PostureError: OpenCV is missing.
         """
-        heads, bodies = list(known), np.zeros(image.shape[:2], bool)
+        heads, bodies, person = list(known), np.zeros(image.shape[:2], bool), np.zeros(image.shape[:2], bool)
         for _ in range(_ROUNDS):
             left = image.copy()
             left[bodies] = _GREY
-            new = self._search(left, heads, bodies)
+            new = self._search(left, heads, bodies, known[:1], person)
             if new is None:
                 return None
             if new == 0:
-                return heads
+                return FoundHeads(tuple(heads), person)
         return None
 
-    def _search(self, image: ByteArray, heads: list[Head], bodies: NDArray[np.bool_]) -> int | None:
-        """Search the whole picture and its parts once, and add to `heads` and `bodies` (H, W).
+    def _search(
+        self, image: ByteArray, heads: list[Head], bodies: NDArray[np.bool_], measured: Sequence[Head], person: NDArray[np.bool_]
+    ) -> int | None:
+        """Search the whole picture and its parts once, and add to `heads`, `bodies` (H, W) and, of the `measured` head, `person` (H, W).
 
         Returns:
             How many people were not known; ``None`` where somebody is left over.
@@ -143,6 +175,8 @@ class HeadFinder:
                 elif not there and part.shape == image.shape and looks_like_person(pose):
                     return None
                 bodies[place] |= body
+                if any(own.covers(head) for own in measured):
+                    person[place] |= body
         return new
 
 

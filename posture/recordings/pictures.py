@@ -11,7 +11,7 @@ from posture._support import load_cv2
 from posture.capture import VideoFile, try_opening
 from posture.engine import RecordingResult
 from posture.errors import InputError, PostureError
-from posture.pose import HeadFinder, head_of, without_heads
+from posture.pose import HeadFinder, coarsened, head_of, without_heads
 from posture.recordings.analysis import Job
 from posture.reports import Moment, Picture, Pictures, moments_of
 from posture.types import ByteArray
@@ -59,8 +59,10 @@ def _hidden(image: ByteArray, moment: Moment, result: RecordingResult, finder: H
     """Return the picture without heads; ``None`` where it is not certain that all were located."""
     pose = result.poses.get(moment.time_s)
     known = [] if pose is None or (pose.height, pose.width) != image.shape[:2] else [head_of(pose)]
-    heads = finder.find(image, known)
-    return without_heads(image, heads) if heads else None  # somebody was seen then, so there is a head
+    found = finder.find(image, known)
+    if found is None or not found.heads:  # somebody was seen then, so there is a head
+        return None
+    return without_heads(coarsened(image, found.person), found.heads)
 
 
 def _image_at(video: Path, moment: Moment, job: Job) -> ByteArray | None:

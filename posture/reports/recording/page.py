@@ -25,8 +25,8 @@ from posture.reports.recording.summary_json import plain
 from posture.types import Episode, ShownPrompt
 
 _HIDDEN = (
-    "The head of everybody who was found in a picture was made unrecognisable before it was put here. A search can miss somebody, above "
-    "all who is small, turned away or mostly hidden: look at each picture before you pass this page on."
+    "The head of everybody who was found in a picture was made unrecognisable before it was put here, and so was all that is not close to "
+    "the person. A search can still miss a head right beside or behind the person: look at each picture before you pass this page on."
 )
 _FACES = "Nothing in these pictures is hidden: think of everybody in them before you pass this page on."
 WIDE_PX, NARROW_PX = 780.0, 340.0
