@@ -13,6 +13,7 @@ from posture.cli.options import day_of
 from posture.errors import InputError
 from posture.recordings import Grouping, InputFile, Share, grouping_of, share_of, values_of
 
+_PANEL = "Studies"
 GroupOption = Annotated[
     str | None,
     typer.Option(
@@ -20,18 +21,29 @@ GroupOption = Annotated[
         metavar="LEVELS|TABLE",
         help="The groups of a study: the names of the folder levels above each recording (subject/condition; - skips one), or a table "
         "(groups.csv with a first line such as recording,subject,condition,session).",
+        rich_help_panel=_PANEL,
     ),
 ]
-SubjectOption = Annotated[str | None, typer.Option("--subject", metavar="NAME", help="Whom the recording shows; put on the page.")]
-AnalystOption = Annotated[str | None, typer.Option("--analyst", metavar="NAME", help="Who analysed it; put on the page.")]
-DateOption = Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="Of the recording; put on the page.")]
-NoteOption = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="A remark; put on the page.")]
+SubjectOption = Annotated[
+    str | None, typer.Option("--subject", metavar="NAME", help="Whom the recording shows; put on the page.", rich_help_panel=_PANEL)
+]
+AnalystOption = Annotated[
+    str | None, typer.Option("--analyst", metavar="NAME", help="Who analysed it; put on the page.", rich_help_panel=_PANEL)
+]
+DateOption = Annotated[
+    str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="Of the recording; put on the page.", rich_help_panel=_PANEL)
+]
+NoteOption = Annotated[
+    str | None,
+    typer.Option("--note", metavar="TEXT", help="A remark; put on the page.", rich_help_panel=_PANEL),
+]
 ShardOption = Annotated[
     str | None,
     typer.Option(
         "--shard",
         metavar="N/TOTAL",
         help="Analyse only this share of the recordings, e.g. 3/40, on machines that share a folder; posture report puts them together.",
+        rich_help_panel=_PANEL,
     ),
 ]
 _LISTED = 4
