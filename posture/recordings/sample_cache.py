@@ -32,7 +32,7 @@ from posture.recordings.parts import Task
 from posture.recordings.stamps import stamp_of
 from posture.types import FloatArray, Pose
 
-_FORM = 2
+_FORM = 3
 """Of the files; a change makes every older entry unknown."""
 _FACTS = "recording.json"
 _AT_ONCE = 1500
