@@ -299,7 +299,7 @@ def test_landmarks_of_a_real_recording_stand_upright(quick: Path, clip: Path) ->
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["x.mp4", "--format", "doc"], "'doc': expected some of parquet, trc, mot, srt, vtt, svg"),
+        (["x.mp4", "--format", "doc"], "'doc': expected some of parquet, trc, mot, c3d, netcdf, eaf, boris, srt, vtt, svg"),
         (["x.mp4", "--for", "soon"], "is not a length of time"),
         (["x.mp4", "--for", "0m"], "is too short"),
         (["x.mp4", "--for", "5m", "--end", "9"], "can't be combined with --end"),
