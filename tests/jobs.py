@@ -34,17 +34,18 @@ def answer_of(pool: LocalPool, future: Future[Any]) -> Any:
 def same_result(one: Path, other: Path) -> bool:
     """Whether two folders have the same tables and the same summary, but for how and when they were made."""
     tables = all((one / name).read_bytes() == (other / name).read_bytes() for name in ("readings.csv", "episodes.csv"))
-    return tables and _summary(one) == _summary(other)
+    return tables and summary_of((one / "summary.json").read_bytes()) == summary_of((other / "summary.json").read_bytes())
 
 
-def _summary(folder: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+def summary_of(content: bytes) -> dict[str, Any]:
+    """What a ``summary.json`` says, but for how and when it was made."""
+    found: dict[str, Any] = json.loads(content)
     return {**found, "run": {k: v for k, v in found["run"].items() if k not in ("command", "analyzed_utc")}}
 
 
 def entering(monkeypatch: pytest.MonkeyPatch, enter: Callable[..., None]) -> None:
     """Have this done instead of entering a result into the database, wherever the command looks it up."""
-    for module in ("posture.recordings.outputs", "posture.recordings", "posture.cli.analyze", "posture.cli.analyze_shared"):
+    for module in ("posture.recordings.outputs", "posture.recordings", "posture.cli.analyze_here", "posture.cli.analyze_shared"):
         monkeypatch.setattr(f"{module}.enter", enter)
 
 

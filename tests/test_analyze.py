@@ -515,7 +515,7 @@ def test_ctrl_c_waits_until_everything_is_written_and_stored(
             signal.raise_signal(signal.SIGINT)
         return whole(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("posture.cli.analyze.write_all", pressed)
+    monkeypatch.setattr("posture.cli.analyze_here.write_all", pressed)
     assert run(["analyze", str(SIDE), "--end", "1", "--out", str(tmp_path / "out"), "--annotate", "--keep"]) == 130
     err = capfd.readouterr().err
     assert f"stopped; {SIDE} is complete in {tmp_path / 'out'}; annotated.mp4 was not made" in err

@@ -29,7 +29,10 @@ for module in {list(modules)!r}:
 
 def test_the_pure_rooms_load_no_input_and_no_output() -> None:
     """They load the standard library and NumPy, and nothing that reads, writes or shows."""
-    assert loaded(["posture", "posture.prompts", "posture.days", "posture.engine", "posture.biomechanics"], HEAVY + EDGE) == []
+    assert (
+        loaded(["posture", "posture.prompts", "posture.days", "posture.ergonomics", "posture.engine", "posture.biomechanics"], HEAVY + EDGE)
+        == []
+    )
 
 
 def test_help_and_status_load_next_to_nothing() -> None:

@@ -147,7 +147,7 @@ def test_whatever_storing_one_raises(jobs: str, clips: Path, capfd: pytest.Captu
         if video.name in FAULTS:
             raise FAULTS[video.name][0]
 
-    for command in ("analyze", "analyze_shared"):
+    for command in ("analyze_here", "analyze_shared"):
         monkeypatch.setattr(f"posture.cli.{command}.enter", enter)
     out = clips.parent / "out"
     assert analyze(clips, out, "--jobs", jobs, *landmarks(clips)) == 1
