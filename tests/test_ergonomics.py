@@ -75,6 +75,7 @@ def test_percentiles_of_a_ramp() -> None:
     assert percentiles(np.arange(1.0, 101.0), np.ones(100), (0.1, 0.5, 0.9)) == [10.0, 50.0, 90.0]
 
 
+@hypothesis_settings(max_examples=30)
 @given(series)
 def test_percentiles_are_ordered_readings_that_split_the_time(parts: list[tuple[float, float]]) -> None:
     """Each is a reading; at least its share of the time is not above it, and less than its share is below it."""

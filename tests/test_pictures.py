@@ -13,7 +13,7 @@ import av
 import numpy as np
 import pytest
 from conftest import SAMPLES
-from hypothesis import given, strategies as st
+from hypothesis import given, settings as hypothesis_settings, strategies as st
 from test_episodes_shown import recording
 from test_reports import CATALOGUE, Page, everything, nothing
 
@@ -87,6 +87,7 @@ def test_what_is_left_of_a_head_is_a_few_colours(x: float, y: float, radius: flo
     assert np.array_equal(out[far], image[far])
 
 
+@hypothesis_settings(max_examples=20)
 @given(st.integers(0, 199), st.integers(0, 119))
 def test_only_what_is_close_to_the_person_stays_sharp(x: int, y: int) -> None:
     """The rest is at most 33 by 33 colours, whoever was missed in it."""
