@@ -96,11 +96,11 @@ def _figures(groups: dict[str, str], rows: Sequence[ArchiveRow]) -> GroupFigures
     )
 
 
-def spread_words(spread: Spread | None, words: Callable[[float | None], str]) -> str:
+def spread_words(spread: Spread | None, words: Callable[[float], str]) -> str:
     """Return ``32 ± 11 %``; of one recording the value alone."""
     if spread is None:
         return DASH
-    mean, unit = words(spread.mean), words(0.0).lstrip("0")
+    mean, unit = words(spread.mean), words(0.0).lstrip("0.")
     return mean if spread.sd is None else f"{mean.removesuffix(unit)} ± {words(spread.sd)}"
 
 

@@ -9,25 +9,17 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from posture.ergonomics import Difference, Spread
+from posture.ergonomics import Difference
+from posture.reports.archive.groups import spread_words
 from posture.reports.compare.comparison import Comparison
-from posture.reports.compare.measures import ComparedMeasure
 from posture.reports.compare.page import headline
-from posture.reports.labels import DASH, span_words
+from posture.reports.labels import span_words
 
 
 def print_comparison(console: Console, comparison: Comparison) -> None:
     """Print the comparison to `console`."""
     for part in _parts(comparison):
         console.print(part, highlight=False, markup=False, emoji=False)
-
-
-def value_words(measure: ComparedMeasure, spread: Spread | None) -> str:
-    """Return ``32 %``, or of several ``32 ± 11 %``."""
-    if spread is None:
-        return DASH
-    mean, unit = measure.words(spread.mean), measure.words(0.0).lstrip("0.")
-    return mean if spread.sd is None else f"{mean.removesuffix(unit)} ± {measure.words(spread.sd)}"
 
 
 def _parts(comparison: Comparison) -> Iterator[RenderableType]:
@@ -62,7 +54,11 @@ def _table(comparison: Comparison) -> Table:
         if row.first is None and row.second is None:
             continue
         m, d = row.measure, row.difference or Difference(math.nan, None, None, "")
-        cells = [value_words(m, row.first), value_words(m, row.second), m.difference_words(None if row.difference is None else d.value)]
+        cells = [
+            spread_words(row.first, m.words),
+            spread_words(row.second, m.words),
+            m.difference_words(None if row.difference is None else d.value),
+        ]
         number = [f"[{methods.index(d.method) + 1}]" if d.method else ""] if len(methods) > 1 else []
         table.add_row(m.label, *map(Text, [*cells, m.interval_words(d.low, d.high, unit=False), *number]))
     return table

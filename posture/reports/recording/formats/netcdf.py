@@ -19,8 +19,6 @@ from posture.reports.recording.formats.grid import Grid, grid_of
 from posture.reports.recording.formats.opensim import pose_of
 from posture.types import FloatArray, Pose
 
-_POSITION = ("time", "space", "keypoints", "individuals")
-_CONFIDENCE = ("time", "keypoints", "individuals")
 _PIECE = 1024
 """Rows written at a time, and stored together."""
 
