@@ -19,7 +19,8 @@ from posture.storage.exchange.source import open_source
 from posture.storage.exchange.tables import EXERCISES, OF_SESSIONS, PROFILES, REPORTS, SESSIONS, Row, Table
 from posture.storage.records import Origin, StoredSession, records
 from posture.storage.schema import insert
-from posture.storage.store import OVERLAPPING, TOUCH_S, Store, end_hard
+from posture.storage.sessions import OVERLAPPING, TOUCH_S, end_hard
+from posture.storage.store import Store
 
 _NO_NUMBER = 2**63
 """The first that SQLite cannot count to."""
