@@ -64,6 +64,7 @@ def test_pictures_while_the_page_is_open(
     qtbot.waitUntil(lambda: "Trunk" in page.angles.text(), timeout=PATIENCE_MS)
     shot(window, "now")
     assert page.picture._image is not None and page.picture._image.width() == 640
+    assert now()["options"] == ["--notify", "none", "--no-tray"]
     assert now()["mode"] == "running" and memories(monitor) > 0
     dose_s = now()["dose_s"]["sitting"]
     qtbot.waitUntil(lambda: now()["dose_s"]["sitting"] > dose_s + 1.0, timeout=PATIENCE_MS)

@@ -213,16 +213,16 @@ def test_a_monitor_that_runs_is_offered_a_restart(page: Page, file: Path, window
     window.link.close()
     window.link._thread.join()
     shown = page("General")
-    window.link.status = {"pid": 7, "since_utc": 0.0, "tray": True, "mode": "watching"}
+    window.link.status = {"pid": 7, "since_utc": 0.0, "tray": True, "mode": "watching", "options": ["--profile", "desk"]}
     calls: list[str] = []
     monkeypatch.setattr(window.link, "stop_monitor", lambda done, failed: (calls.append("stop"), done()))
-    monkeypatch.setattr(window.link, "start_monitor", lambda: calls.append("start"))
+    monkeypatch.setattr(window.link, "start_monitor", lambda *options: calls.append(" ".join(("start", *options))))
     control(shown, "window.appearance").setCurrentIndex(1)
     assert not shown.bar.restart.isVisible()
     control(shown, "watch.tray").click()
     assert shown.bar.restart.isVisible()
     shown.bar.restart.click()
-    assert calls == ["stop", "start"]
+    assert calls == ["stop", "start --profile desk"]
     assert not shown.bar.restart.isVisible()
     window.link.status = None
 

@@ -18,12 +18,16 @@ class ImportCard(QWidget):
         """Make it."""
         super().__init__()
         self._jobs = jobs
-        self.replace = QCheckBox("Replace what is here where the times overlap, and calibrations of the same name")
+        self.replace = QCheckBox("Replace what is here already")
         self.file, self.folder = button("Import a file…", self._choose_file), button("Import a folder…", self._choose_folder)
         column, row = QVBoxLayout(self), QHBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        column.addWidget(words("An export from here or from another computer: all of it, or nothing if any of it can't be read.", dim=True))
+        about = (
+            "An export from here or from another computer: all of it, or nothing if any of it can't be read. Where its times overlap with "
+            "yours, or a calibration has the same name, yours stays unless you replace it."
+        )
+        column.addWidget(words(about, dim=True))
         column.addWidget(self.replace)
         row.addWidget(self.file)
         row.addWidget(self.folder)
