@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import compileall
+import itertools
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import reaper
+from _pytest.mark.expression import Expression
 from hypothesis import settings
 
 from posture.pose import weights
@@ -139,15 +142,36 @@ def pytest_unconfigure() -> None:
         _reaper.wait()
 
 
+def kinds_of(path: Path) -> set[str]:
+    """The kinds of all tests of a file."""
+    place = path.relative_to(ROOT / "tests").as_posix()
+    kinds = {kind for kind, places in KINDS.items() if place.startswith(places)}
+    return kinds - {"realtime"} if place.startswith(NOT_REALTIME) else kinds
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out a file none of whose tests can have the marks that are asked for: loading all files takes a worker ten seconds."""
+    asked: str = config.option.markexpr
+    if not asked or not collection_path.match("test_*.py"):
+        return None
+    kinds = kinds_of(collection_path)
+    open_names = sorted(set(re.findall(r"\w+", asked)) - {*KINDS, "and", "or", "not"})
+
+    def given(has: tuple[bool, ...]) -> bool:
+        """Whether a test of these kinds is wanted that has some of the other marks."""
+        others = dict(zip(open_names, has, strict=True))
+        return Expression.compile(asked).evaluate(lambda name, /, **_: others.get(name, name in kinds))
+
+    return None if any(map(given, itertools.product((False, True), repeat=len(open_names)))) else True
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each test the marks of its kind. The longest files go first, so that no worker is left with one of them at the end."""
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
     for item in items:
-        place = item.path.relative_to(ROOT / "tests").as_posix()
-        for kind, places in KINDS.items():
-            if place.startswith(places) and not (kind == "realtime" and place.startswith(NOT_REALTIME)):
-                item.add_marker(kind)
+        for kind in sorted(kinds_of(item.path)):
+            item.add_marker(kind)
         if item.nodeid.startswith(SOAK):
             item.add_marker(pytest.mark.soak)
         if item.nodeid.startswith(tuple(RERUN)):
