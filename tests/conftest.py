@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import uuid
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -79,6 +80,7 @@ SOAK = (
     "tests/test_crew.py::test_with_two_people",
     "tests/test_fit.py::test_no_day_moves_the_camera",
     "tests/test_live_measurement.py::test_few_looks_give_the_postures_of_many[diag",
+    "tests/test_odd_sizes.py::test_a_camera_of_any_size_is_watched[(854, 480)]",
     "tests/test_odd_sizes.py::test_a_file_of_any_size_is_measured[(404, 720)]",
     "tests/test_odd_sizes.py::test_a_file_of_any_size_is_measured[(426, 240)]",
     "tests/test_odd_sizes.py::test_a_file_of_any_size_is_measured[(478, 478)]",
@@ -89,6 +91,7 @@ SOAK = (
     "tests/test_one_fault.py::test_a_figure_or_a_line_that_cannot_be_made[2]",
     "tests/test_one_fault.py::test_a_file_that_breaks_off_is_partial_everywhere[1]",
     "tests/test_one_fault.py::test_a_name_that_leaves_no_room_for_the_results[1]",
+    "tests/test_one_fault.py::test_how_a_worker_ended_is_told_as_it_was[os.kill(os.getpid(), signal.SIGSEGV)",
     "tests/test_same_rules.py::test_a_picture_on_its_side_is_said_and_not_measured[3-270]",
     "tests/test_segments.py::test_a_killed_worker",
     "tests/test_segments.py::test_a_movement_is_looked_at_at_once",
@@ -213,6 +216,32 @@ def kept_landmarks(landmark_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     """That cache as the user's own: ``posture analyze --cache`` looks there, and measures what is not in it."""
     monkeypatch.setenv("POSTURE_LANDMARK_DIR", str(landmark_cache))
     return landmark_cache
+
+
+@pytest.fixture(scope="session")
+def _finders() -> Iterator[None]:
+    """Close in time what `measure` keeps in a process: MediaPipe can hang when it is closed at the very end."""
+    yield
+    from posture.recordings import parts  # noqa: PLC0415 # loads what analyses
+
+    for finder in parts._finders.values():
+        finder.close()
+    parts._finders.clear()
+
+
+@pytest.fixture
+def one_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, _finders: None) -> None:
+    """Measure here and paint no timeline, where a test is about neither the processes nor the picture; `processes` is stronger."""
+    from jobs import in_one_process, unpainted  # noqa: PLC0415 # loads what analyses
+
+    if "processes" not in request.fixturenames:
+        in_one_process(monkeypatch)
+        unpainted(monkeypatch)
+
+
+@pytest.fixture
+def processes() -> None:
+    """Measure in processes of their own and paint the timeline, as for the user, in a file whose other tests do not."""
 
 
 @pytest.fixture
