@@ -120,7 +120,7 @@ def test_several_videos_get_a_folder_each_and_one_bad_file_does_not_stop_the_oth
     twin.parent.mkdir()
     for path in (one, twin):
         shutil.copy(SIDE, path)
-    assert run(["analyze", str(one), str(bad), str(twin), "--cache", "--out", str(tmp_path / "out")]) == 1
+    assert run(["analyze", str(one), str(bad), str(twin), "--cache", "--jobs", "1", "--out", str(tmp_path / "out")]) == 1
     assert sorted(p.name for p in (tmp_path / "out").iterdir() if p.is_dir()) == ["side-2.posture", "side.posture"]
     said = capfd.readouterr()
     assert f"posture: {bad}: " in said.err

@@ -219,7 +219,7 @@ def test_a_batch_goes_on_and_ends_with_a_line_for_each_failure(quick: Path, capf
     (folder / "bad.mp4").write_text("no video", encoding="utf-8")
     shutil.copy(SIDE, folder / "sub" / "me.mp4")
     (quick / "list.txt").write_text("gone.mp4\nnothing*.mp4\n", encoding="utf-8")
-    assert run(["analyze", "rec", "@list.txt", "--cache", "--out", "out", "--format", "srt"]) == 1
+    assert run(["analyze", "rec", "@list.txt", "--cache", "--jobs", "1", "--out", "out", "--format", "srt"]) == 1
     assert (quick / "out" / "sub" / "me.posture" / "subtitles.srt").is_file()
     said = capfd.readouterr().err
     assert "3 of 4 recordings failed:" in said
