@@ -21,7 +21,8 @@ from hypothesis import settings
 
 from posture.pose import weights
 
-settings.register_profile("steady", deadline=None)  # machines are noisy: how long an example takes says nothing here
+settings.register_profile("steady", deadline=None, max_examples=50)  # machines are noisy: how long an example takes says nothing here
+settings.register_profile("thorough", settings.get_profile("steady"), max_examples=500)
 settings.load_profile("steady")
 
 ROOT = Path(__file__).resolve().parents[1]

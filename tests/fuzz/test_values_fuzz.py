@@ -1,6 +1,6 @@
 """Broken settings, catalogues, profiles, exports, manifests and kept values: words of the program's own, never anything else.
 
-``POSTURE_FUZZ_EXAMPLES`` says how many of each (100 by default, 2,000 in full).
+``POSTURE_FUZZ_EXAMPLES`` says how many of each (50 by default, 2,000 in full).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from posture.storage.records import Origin, SessionEnd
 from posture.storage.schema import MEMORY
 from posture.storage.store import Store
 
-EXAMPLES = int(os.environ.get("POSTURE_FUZZ_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("POSTURE_FUZZ_EXAMPLES", "50"))
 many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=EXAMPLES <= 100)
 SHIPPED = (Path(catalogue.__file__).parents[1] / "data" / "catalogue.toml").read_bytes()
 SETTINGS = config.describe(Settings()).encode()
