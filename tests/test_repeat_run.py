@@ -43,7 +43,7 @@ NO_NUMBER = frozenset({
 
 
 @pytest.fixture(autouse=True)
-def _own_home(home: Path, model_file: Path, kept_landmarks: Path) -> None:
+def _own_home(home: Path, model_file: Path, kept_landmarks: Path, one_process: None) -> None:
     """Every test has a database of its own, and the landmarks of the clips."""
 
 

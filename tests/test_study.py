@@ -126,7 +126,7 @@ def test_no_share(text: str) -> None:
 
 @pytest.mark.parametrize("at_once", [False, pytest.param(True, marks=pytest.mark.soak)])
 def test_three_shares_are_one_run(
-    at_once: bool, analysed: Path, landmark_cache: Path, home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    at_once: bool, analysed: Path, landmark_cache: Path, one_process: None, home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Three runs into one folder: the results of one, and by the report its table; no process writes to another's file."""
     study, out = clips(tmp_path / "study", SHARED), tmp_path / "out"
@@ -257,7 +257,7 @@ def test_new_groups_without_measuring_anew(analysed: Path, home: Path, tmp_path:
     assert [(g["groups"]["chair"], g["recordings"]) for g in found["groups"]] == [("new", 1), ("old", 2), ("", 1)]
 
 
-def test_resume_with_other_groups_analyses_anew(landmark_cache: Path, home: Path, tmp_path: Path) -> None:
+def test_resume_with_other_groups_analyses_anew(landmark_cache: Path, one_process: None, home: Path, tmp_path: Path) -> None:
     """Without any the results stay as they are; with the same ones too."""
     study, out = clips(tmp_path / "study", ["anna/before"]), tmp_path / "out"
     summary = out / "anna/before/desk.posture/summary.json"

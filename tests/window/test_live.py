@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from actor import Actor, running
 from monitor_state import now
+from open_files import open_files
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -51,7 +52,7 @@ def monitor(home: Path, camera: Actor, model_file: Path, qtbot: QtBot) -> Iterat
 
 def memories(process: subprocess.Popen[str]) -> int:
     """How many pieces of memory for pictures a process holds."""
-    return sum("posture-pictures" in str(link.readlink()) for link in Path(f"/proc/{process.pid}/fd").iterdir())
+    return sum("posture-pictures" in name for name in open_files(process.pid))
 
 
 def test_pictures_while_the_page_is_open(
