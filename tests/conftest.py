@@ -210,19 +210,17 @@ def kept_landmarks(landmark_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     return landmark_cache
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def _finders() -> Iterator[None]:
     """Close in time what `measure` keeps in a process: MediaPipe can hang when it is closed at the very end."""
     yield
-    from posture.recordings import parts  # noqa: PLC0415 # loads what analyses
-
-    for finder in parts._finders.values():
-        finder.close()
-    parts._finders.clear()
+    if (parts := sys.modules.get("posture.recordings.parts")) is not None:
+        while parts._finders:
+            parts._finders.popitem()[1].close()
 
 
 @pytest.fixture
-def one_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, _finders: None) -> None:
+def one_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Measure here and paint no timeline, where a test is about neither the processes nor the picture; `processes` is stronger."""
     from jobs import in_one_process, unpainted  # noqa: PLC0415 # loads what analyses
 

@@ -67,7 +67,7 @@ def long_job(model_file: Path) -> Job:
 
 
 @pytest.fixture(scope="module")
-def one_by_one(clips: Path, model_file: Path, _finders: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def one_by_one(clips: Path, model_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What comes of the small recordings one after the other, in this process."""
     out = tmp_path_factory.mktemp("alone")
     with pytest.MonkeyPatch.context() as patch:
@@ -96,7 +96,9 @@ def same_as_alone(found: JobResult, video: Path, job: Job, folder: Path) -> None
     """What came of it is, byte for byte, what one process alone finds."""
     assert found.error is None
     if video not in _ALONE:
-        _ALONE[video] = analyze(video, replace(job, jobs=1))
+        with pytest.MonkeyPatch.context() as patch:
+            in_one_process(patch)
+            _ALONE[video] = analyze(video, replace(job, jobs=1))
     for file in write_all(_ALONE[video], folder, job.catalogue):
         if file.suffix == ".csv":
             assert found.files[file.name] == file.read_bytes(), file.name
