@@ -18,6 +18,7 @@ benchmarks/accuracy.py has it. It prints
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -225,6 +226,8 @@ def main() -> None:
     parser.add_argument("--work", type=Path)
     parser.add_argument("--no-versions", action="store_true")
     asked = parser.parse_args()
+    if not asked.no_versions and shutil.which("ffmpeg") is None:
+        parser.error("there is no ffmpeg to encode with; --no-versions goes without")
     clips = asked.clips or [SAMPLES / f"{name}.mp4" for name in CLIPS]
     span = neutral_span_of(asked.neutral, (None, None), ())
     assert span is not None

@@ -42,6 +42,14 @@ def test_every_setting_is_explained_and_has_a_source() -> None:
                 assert f.metadata["ge"] <= f.default <= f.metadata["le"]
 
 
+@pytest.mark.parametrize("coding", ["utf-8-sig", "utf-16"])
+def test_a_file_of_any_editor_is_read(tmp_path: Path, coding: str) -> None:
+    """Windows puts a byte-order mark in front."""
+    file = tmp_path / "my.toml"
+    file.write_bytes("[dose]\r\nsoft_s = 700\r\n".encode(coding))
+    assert config.load(file).dose.soft_s == 700.0
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -68,6 +68,8 @@ def test_a_pattern_finds_and_a_file_of_that_name_goes_before(archive: Path) -> N
 
 def test_a_list_names_recordings_from_its_own_folder(archive: Path) -> None:
     """Lines, comments, a byte order mark; folders and patterns in it; by @FILE and by --list."""
+    (archive / "sub" / "utf16.txt").write_text("c.mkv\r\n", encoding="utf-16")
+    assert names(gather(["@sub/utf16.txt"])) == ["sub/c.mkv"]  # as PowerShell writes it
     (archive / "sub" / "list.txt").write_text("\ufeff# wanted\nc.mkv\n\n  deep \nhttp://127.0.0.1/x\n", encoding="utf-8")
     wanted = ["sub/c.mkv", "sub/deep/a.mp4", "http://127.0.0.1/x"]
     assert names(gather(["@sub/list.txt"])) == wanted

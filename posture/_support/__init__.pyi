@@ -45,3 +45,4 @@ from .shared_pictures import (
 )
 from .spreadsheets import defused as defused, restored as restored
 from .system_libraries import missing_for_qt as missing_for_qt, missing_library as missing_library
+from .texts import text_of as text_of

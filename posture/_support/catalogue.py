@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, String
 
 from posture._support.files import parse_toml
 from posture._support.paths import data_file
+from posture._support.texts import text_of
 from posture.engine import ExerciseSpec, ViewRule
 from posture.errors import CatalogueError
 from posture.prompts import Catalogue, EntryKind, Place, Position, Prompt
@@ -153,7 +154,7 @@ def _drawing_folders(user_file: Path | None) -> list[Path]:
 
 def _user_entries(user_file: Path) -> dict[str, Table]:
     try:
-        text = user_file.read_text(encoding="utf-8")
+        text = text_of(user_file.read_bytes())
     except (OSError, ValueError) as exc:
         reason = exc.strerror if isinstance(exc, OSError) else "not UTF-8 text" if isinstance(exc, UnicodeError) else "no path"
         raise CatalogueError(f"{user_file}: prompt catalogue cannot be read: {reason}") from exc

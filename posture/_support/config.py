@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from posture._support.files import parse_toml
+from posture._support.texts import text_of
 from posture.errors import ConfigError
 from posture.settings import (
     BandSettings,
@@ -183,7 +184,7 @@ def read(path: Path) -> str:
         ConfigError: There is none, or it is no text.
     """
     try:
-        return path.read_bytes().decode("utf-8")
+        return text_of(path.read_bytes())
     except FileNotFoundError:
         raise ConfigError(f"{path}: there is no such settings file") from None
     except (OSError, UnicodeDecodeError) as error:

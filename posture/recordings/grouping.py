@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import re
 import unicodedata
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Protocol
 
-from posture._support import exists, os_errors
+from posture._support import exists, os_errors, text_of
 from posture.errors import InputError
 
 RECORDING = "recording"
@@ -158,11 +157,9 @@ def table_of(file: Path) -> GroupTable:
 
 
 def _decoded(content: bytes) -> str:
-    """Return the text of a table as spreadsheets save it: UTF-8, UTF-16 with a byte-order mark, or Windows' Western code page."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16", errors="replace")
+    """Return the text of a table as spreadsheets save it: Unicode, or Windows' Western code page."""
     try:
-        return content.decode("utf-8-sig")
+        return text_of(content)
     except UnicodeDecodeError:
         return content.decode("cp1252", errors="replace")
 

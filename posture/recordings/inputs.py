@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from posture._support import bare_address, exists, os_errors
+from posture._support import bare_address, exists, os_errors, text_of
 from posture.errors import InputError
 
 VIDEO_ENDINGS = frozenset({
@@ -100,7 +100,11 @@ def _all(words: Iterable[str | Path], lists: Sequence[Path]) -> Iterator[InputFi
 
 def _listed(file: Path) -> Iterator[InputFile]:
     with os_errors(f"{file}: the list can't be read", InputError):
-        text = file.read_text(encoding="utf-8-sig", errors="surrogateescape")  # a file name may be no UTF-8
+        content = file.read_bytes()
+    try:
+        text = text_of(content)
+    except UnicodeDecodeError:
+        text = content.decode("utf-8-sig", "surrogateescape")  # a file name may be no UTF-8
     for line in text.splitlines():
         word = line.strip()
         if word and not word.startswith("#"):

@@ -117,9 +117,11 @@ def listed(tables: ErgonomicTables, most: int = MOST_LISTED) -> list[HeldAgainst
 
 
 def longest_words(t: AngleTables) -> str:
-    """Return ``2 min 10 s at 24°``; a dash if nothing was held."""
+    """Return ``2 min 10 s at 24°, within ± 5°``; a dash if nothing was held."""
     longest = t.holding.longest
-    return DASH if longest is None else f"{span_words(longest.held_s)} at {degrees(longest.mean_deg)}"
+    if longest is None:
+        return DASH
+    return f"{span_words(longest.held_s)} at {degrees(longest.mean_deg)}, within ± {degrees(t.holding.within_deg)}"
 
 
 def limit_words(tables: ErgonomicTables, sure: float) -> str:
