@@ -274,6 +274,11 @@ class Reading:
     """How far the face has turned down since the neutral, as it shows in the picture; ``None`` without one."""
     shoulder_growth_pct: float | None = None
     """How much wider the shoulders are in the picture than in the neutral, per cent."""
+    quadruped_flexion: Estimate | None = None
+    """Bend of the spine on hands and knees by the outline of the back, flexion +, from about a flat back: only changes of it mean something.
+    ``None`` in any other position."""
+    thigh_deg: float | None = None
+    """Hip to knee from the horizontal in the picture, knee higher +; on hands and knees or lying down alone."""
 
     @property
     def present(self) -> bool:
