@@ -57,7 +57,7 @@ SOAK += POSTURE_FUZZ_FILES=3000 POSTURE_FUZZ_EXAMPLES=2000 POSTURE_FIGURES=$(CUR
 
 soak: $(STAMP)
 	@rm -f soak.jsonl
-	$(SOAK) $(BIN)/python -m pytest -m 'soak or fault or fuzz' --timeout 7200
+	$(SOAK) $(BIN)/python -m pytest -m 'soak or fault or fuzz or hypothesis' --hypothesis-profile thorough --timeout 7200
 	$(BIN)/python benchmarks/monitor_memory.py --real-share 0.02
 	@cat soak.jsonl
 

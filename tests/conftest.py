@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import compileall
+import itertools
 import os
+import re
 import signal
 import subprocess
 import sys
 import uuid
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import reaper
+from _pytest.mark.expression import Expression
 from hypothesis import settings
 
 from posture.pose import weights
 
-settings.register_profile("steady", deadline=None)  # machines are noisy: how long an example takes says nothing here
+settings.register_profile("steady", deadline=None, max_examples=50)  # machines are noisy: how long an example takes says nothing here
+settings.register_profile("thorough", settings.get_profile("steady"), max_examples=500)
 settings.load_profile("steady")
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -76,6 +81,7 @@ SOAK = (
     "tests/test_crew.py::test_with_two_people",
     "tests/test_fit.py::test_no_day_moves_the_camera",
     "tests/test_live_measurement.py::test_few_looks_give_the_postures_of_many[diag",
+    "tests/test_odd_sizes.py::test_a_camera_of_any_size_is_watched[(854, 480)]",
     "tests/test_odd_sizes.py::test_a_file_of_any_size_is_measured[(404, 720)]",
     "tests/test_odd_sizes.py::test_a_file_of_any_size_is_measured[(426, 240)]",
     "tests/test_odd_sizes.py::test_a_file_of_any_size_is_measured[(478, 478)]",
@@ -86,6 +92,7 @@ SOAK = (
     "tests/test_one_fault.py::test_a_figure_or_a_line_that_cannot_be_made[2]",
     "tests/test_one_fault.py::test_a_file_that_breaks_off_is_partial_everywhere[1]",
     "tests/test_one_fault.py::test_a_name_that_leaves_no_room_for_the_results[1]",
+    "tests/test_one_fault.py::test_how_a_worker_ended_is_told_as_it_was[os.kill(os.getpid(), signal.SIGSEGV)",
     "tests/test_same_rules.py::test_a_picture_on_its_side_is_said_and_not_measured[3-270]",
     "tests/test_segments.py::test_a_killed_worker",
     "tests/test_segments.py::test_a_movement_is_looked_at_at_once",
@@ -139,15 +146,36 @@ def pytest_unconfigure() -> None:
         _reaper.wait()
 
 
+def kinds_of(path: Path) -> set[str]:
+    """The kinds of all tests of a file."""
+    place = path.relative_to(ROOT / "tests").as_posix()
+    kinds = {kind for kind, places in KINDS.items() if place.startswith(places)}
+    return kinds - {"realtime"} if place.startswith(NOT_REALTIME) else kinds
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out a file none of whose tests can have the marks that are asked for: loading all files takes a worker ten seconds."""
+    asked: str = config.option.markexpr
+    if not asked or not collection_path.match("test_*.py"):
+        return None
+    kinds = kinds_of(collection_path)
+    open_names = sorted(set(re.findall(r"\w+", asked)) - {*KINDS, "and", "or", "not"})
+
+    def given(has: tuple[bool, ...]) -> bool:
+        """Whether a test of these kinds is wanted that has some of the other marks."""
+        others = dict(zip(open_names, has, strict=True))
+        return Expression.compile(asked).evaluate(lambda name, /, **_: others.get(name, name in kinds))
+
+    return None if any(map(given, itertools.product((False, True), repeat=len(open_names)))) else True
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each test the marks of its kind. The longest files go first, so that no worker is left with one of them at the end."""
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
     for item in items:
-        place = item.path.relative_to(ROOT / "tests").as_posix()
-        for kind, places in KINDS.items():
-            if place.startswith(places) and not (kind == "realtime" and place.startswith(NOT_REALTIME)):
-                item.add_marker(kind)
+        for kind in sorted(kinds_of(item.path)):
+            item.add_marker(kind)
         if item.nodeid.startswith(SOAK):
             item.add_marker(pytest.mark.soak)
         if item.nodeid.startswith(tuple(RERUN)):
@@ -189,6 +217,32 @@ def kept_landmarks(landmark_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     """That cache as the user's own: ``posture analyze --cache`` looks there, and measures what is not in it."""
     monkeypatch.setenv("POSTURE_LANDMARK_DIR", str(landmark_cache))
     return landmark_cache
+
+
+@pytest.fixture(scope="session")
+def _finders() -> Iterator[None]:
+    """Close in time what `measure` keeps in a process: MediaPipe can hang when it is closed at the very end."""
+    yield
+    from posture.recordings import parts  # noqa: PLC0415 # loads what analyses
+
+    for finder in parts._finders.values():
+        finder.close()
+    parts._finders.clear()
+
+
+@pytest.fixture
+def one_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, _finders: None) -> None:
+    """Measure here and paint no timeline, where a test is about neither the processes nor the picture; `processes` is stronger."""
+    from jobs import in_one_process, unpainted  # noqa: PLC0415 # loads what analyses
+
+    if "processes" not in request.fixturenames:
+        in_one_process(monkeypatch)
+        unpainted(monkeypatch)
+
+
+@pytest.fixture
+def processes() -> None:
+    """Measure in processes of their own and paint the timeline, as for the user, in a file whose other tests do not."""
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,9 @@ import pytest
 from posture._support.catalogue import load
 from posture.recordings.analysis import Job
 from posture.recordings.local_pool import LocalPool
+from posture.recordings.merging import PartMerger
+from posture.recordings.parts import Task, measure
+from posture.reports.recording.write import RENDERERS
 from posture.settings import Settings
 
 
@@ -22,6 +25,30 @@ def job_of(model_file: Path) -> Job:
     """How recordings are analysed by default."""
     facts = {"name": "full", "sha256": hashlib.sha256(model_file.read_bytes()).hexdigest()}
     return Job(settings=Settings(), model=model_file, model_facts=facts, catalogue=load(None), adaptive=True)
+
+
+def in_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have recordings tried and measured by this process, not by others, each of which would take two seconds to load what it needs."""
+    for module in ("recordings.outputs", "recordings.library", "recordings.pictures", "cli.analyze_shared"):
+        monkeypatch.setattr(f"posture.{module}.try_opening", lambda _path, **_: None)
+    monkeypatch.setattr("posture.recordings.analysis.measure_parts", _measure_parts)
+
+
+def unpainted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave ``timeline.png`` empty: painting it takes as long as all else that is made of a minute's landmarks."""
+    monkeypatch.setitem(RENDERERS, "timeline.png", lambda _analysis, _catalogue: b"")
+
+
+def _measure_parts(
+    parts: Sequence[Task], _jobs: int, merger: PartMerger, progress: Callable[[float], None], stopped: Callable[[], bool]
+) -> None:
+    def submit(task: Task) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(measure(task, progress, stopped))
+        return done
+
+    for _ in merger.measure(parts, submit, lambda: 1, stopped):
+        pass
 
 
 def answer_of(pool: LocalPool, future: Future[Any]) -> Any:

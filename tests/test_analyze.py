@@ -45,8 +45,8 @@ COLUMNS = (
 
 
 @pytest.fixture(autouse=True)
-def _own_home(home: Path, model_file: Path, kept_landmarks: Path) -> None:
-    """Every test has a database of its own, and the model is there."""
+def _own_home(home: Path, model_file: Path, kept_landmarks: Path, one_process: None) -> None:
+    """Every test has a database of its own, the model is there, and most measure in this process."""
 
 
 def rows(folder: Path, name: str = "readings.csv") -> list[dict[str, str]]:
@@ -73,7 +73,7 @@ def changes(folder: Path, column: str, truth: Path, wanted: str) -> tuple[np.nda
     return measured - measured[start].mean(), true - true[start].mean()
 
 
-def test_one_video_writes_every_file_into_the_given_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_video_writes_every_file_into_the_given_folder(processes: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """All five files are there, readings have the promised columns first, and the summary adds up."""
     assert run(["analyze", str(SIDE), "--cache", "--out", str(tmp_path / "out"), "--neutral", "0-0.7"]) == 0
     out = tmp_path / "out"
@@ -120,7 +120,7 @@ def test_several_videos_get_a_folder_each_and_one_bad_file_does_not_stop_the_oth
     twin.parent.mkdir()
     for path in (one, twin):
         shutil.copy(SIDE, path)
-    assert run(["analyze", str(one), str(bad), str(twin), "--cache", "--out", str(tmp_path / "out")]) == 1
+    assert run(["analyze", str(one), str(bad), str(twin), "--cache", "--jobs", "1", "--out", str(tmp_path / "out")]) == 1
     assert sorted(p.name for p in (tmp_path / "out").iterdir() if p.is_dir()) == ["side-2.posture", "side.posture"]
     said = capfd.readouterr()
     assert f"posture: {bad}: " in said.err
@@ -160,7 +160,7 @@ def test_what_cannot_be_read_gets_one_clear_line(kind: str, tmp_path: Path, capf
     assert not (tmp_path / "out").exists()
 
 
-def test_a_truncated_file_gives_what_it_has_and_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_truncated_file_gives_what_it_has_and_says_so(processes: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A recording that was cut off is measured up to there; summary and page say that it is damaged."""
     clip = media.cut(people.changed(SIDE, tmp_path / "clip.mkv", people.resized(640, 480), end_s=8.0))
     assert run(["analyze", str(clip), "--out", str(tmp_path / "out")]) == 0
@@ -183,7 +183,7 @@ def test_a_video_with_nobody_in_it_is_all_away_and_no_failure(tmp_path: Path) ->
     assert {r["present"] for r in rows(tmp_path / "out")} == {"0"}
 
 
-def test_a_neutral_in_which_nobody_is_seen_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_neutral_in_which_nobody_is_seen_is_refused(processes: None, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """A span given as neutral without a person is an error, not a silent default."""
     clip = people.write(tmp_path / "room.mp4", ((0.1 * i, people.noisy(people.room(320, 240), i)) for i in range(40)))
     assert run(["analyze", str(clip), "--out", str(tmp_path / "out"), "--neutral", "0-2"]) == 1
@@ -242,7 +242,7 @@ def test_odd_recordings_give_right_results(name: str, expected: int, tmp_path: P
     assert abs(float(table[0]["trunk_flexion_deg"])) < 10.0
 
 
-def test_start_and_end_take_a_part(tmp_path: Path) -> None:
+def test_start_and_end_take_a_part(processes: None, tmp_path: Path) -> None:
     """Times stay those of the recording."""
     argv = ["analyze", str(SIDE), "--out", str(tmp_path), "--start", "0:05", "--end", "9"]
     assert run(argv) == 0
@@ -492,7 +492,7 @@ def test_a_red_flag_that_no_single_report_raises_holds_as_well(model_file: Path)
     assert [p.prompt_id for p in result.shown] == ["referral"]
 
 
-def test_measuring_stops_when_asked_to(model_file: Path) -> None:
+def test_measuring_stops_when_asked_to(processes: None, model_file: Path) -> None:
     """What was measured until then is analysed, and marked incomplete."""
     done = [0.0]
 

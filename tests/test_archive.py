@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import SAMPLES
 from hypothesis import given, strategies as st
-from jobs import table
+from jobs import in_one_process, table, unpainted
 
 from posture.cli.app import run
 from posture.reports.archive import table as archive
@@ -32,17 +32,20 @@ def recordings(folder: Path) -> Path:
 
 
 @pytest.fixture
-def clips(home: Path, kept_landmarks: Path, tmp_path: Path) -> Path:
+def clips(home: Path, kept_landmarks: Path, one_process: None, tmp_path: Path) -> Path:
     """Recordings of the test's own."""
     return recordings(tmp_path / "clips")
 
 
 @pytest.fixture(scope="module")
-def analysed(landmark_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def analysed(landmark_cache: Path, _finders: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Recordings, and what came of them; a test may analyse them anew into the same folder, with the same result."""
     folder = tmp_path_factory.mktemp("archive")
     clips, out = recordings(folder / "clips"), folder / "out"
-    assert analyze(clips, out, "--cache-dir", str(landmark_cache)) == 1
+    with pytest.MonkeyPatch.context() as patch:
+        in_one_process(patch)
+        unpainted(patch)
+        assert analyze(clips, out, "--cache-dir", str(landmark_cache)) == 1
     return clips, out
 
 
@@ -127,7 +130,7 @@ def test_resume_tells_a_program_of_every_recording(
     assert [e["video"]["name"] if isinstance(e["video"], dict) else Path(e["video"]).name for e in found] == ["a.mp4", "bad.mp4", "b.mp4"]
 
 
-def test_one_named_recording_has_no_table(home: Path, model_file: Path, tmp_path: Path) -> None:
+def test_one_named_recording_has_no_table(home: Path, model_file: Path, one_process: None, tmp_path: Path) -> None:
     """Its folder holds its results and nothing else, unless the table is asked for."""
     out = tmp_path / "out"
     words = ["analyze", str(SIDE), "--end", "1", "--out", str(out)]

@@ -271,11 +271,13 @@ def test_all_ways_agree(
     model_file: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    one_process: None,
 ) -> None:
     """States, spans and doses of the file are those of every other way."""
     frames = CONDITIONS[condition]()
     if landmarks == "found once":
         monkeypatch.setattr("posture.pose.finder.Landmarker", found(condition).landmarker)
+        monkeypatch.setattr("posture.recordings.parts._finders", {})
     neutral = None if condition == "automatic neutral" else neutrals(condition)
     if condition == "own range":
         assert neutral is not None
@@ -302,7 +304,9 @@ def agree(name: str, file: Result, other: Result) -> None:
     assert other.flexed_s == pytest.approx(file.flexed_s, abs=0.8 * GUARD_S * max(1, changes)), name
 
 
-def test_own_range_moves_the_thresholds_everywhere(neutrals: Callable[[str], Neutral], model_file: Path, tmp_path: Path) -> None:
+def test_own_range_moves_the_thresholds_everywhere(
+    neutrals: Callable[[str], Neutral], model_file: Path, one_process: None, tmp_path: Path
+) -> None:
     """Somebody whose full slump reads 22 degrees is slumped from 13 degrees on, live and recorded: less is neutral."""
     plain = neutrals("plain")
     ways = Ways(CONDITIONS["plain"](), plain, model_file, tmp_path)
@@ -314,7 +318,9 @@ def test_own_range_moves_the_thresholds_everywhere(neutrals: Callable[[str], Neu
         assert own_s < plain_s, way
 
 
-def test_a_real_stream_agrees_with_the_file(neutrals: Callable[[str], Neutral], model_file: Path, tmp_path: Path) -> None:
+def test_a_real_stream_agrees_with_the_file(
+    neutrals: Callable[[str], Neutral], model_file: Path, one_process: None, tmp_path: Path
+) -> None:
     """The live loop on an MJPEG camera in real time, dark from the middle on."""
     frames = CONDITIONS["dark half"]()
     neutral = neutrals("dark half")

@@ -106,10 +106,10 @@ def test_the_reference_has_every_public_name(pages: dict[str, Page]) -> None:
     anchors = set().union(*(page.anchors for name, page in pages.items() if name.startswith("api/")))
     offered = {f"{getattr(posture, name).__module__}.{name}" for name in posture.__all__ if name != "__version__"}
     values = {
-        f"{module.__name__}.{name}"
+        f"{value.__module__}.{name}"
         for module in (model, settings)
         for name, value in vars(module).items()
-        if isinstance(value, type) and value.__module__ == module.__name__
+        if isinstance(value, type) and value.__module__.startswith(module.__name__)
     }
     members = {
         "posture.recordings.result.Recording.write",

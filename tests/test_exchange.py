@@ -86,7 +86,7 @@ def a_day(store: Store, started_utc: float = START, source: str = "camera 0", *,
 
 @pytest.mark.parametrize("form", FORMATS)
 @given(held=holdings())
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_import_undoes_export(form: ExportFormat, held: Holdings) -> None:
     """What was exported and imported into an empty database is what was there: every row, every number, every character."""
     folder = Path(tempfile.mkdtemp())
@@ -130,7 +130,7 @@ def test_an_export_of_the_first_version_can_be_read(tmp_path: Path, form: Export
 
 
 @given(held=holdings(), bounds=st.tuples(st.floats(0, SPREAD_S), st.floats(0, SPREAD_S)))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_an_export_of_a_range_holds_nothing_else(held: Holdings, bounds: tuple[float, float]) -> None:
     """Sessions, spans and moments outside of the range are not in it, and inside no second is missing."""
     low, high = (START + x for x in sorted(bounds))
@@ -508,7 +508,7 @@ def test_what_is_no_export_is_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", FORMATS)
 @given(data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_damage_is_said_or_harmless(form: ExportFormat, data: st.DataObject) -> None:
     """Whatever bytes of an export are lost or changed: it is taken in, or refused in one line with nothing changed."""
     folder = Path(tempfile.mkdtemp())
@@ -613,7 +613,7 @@ def is_date_time(text: object) -> bool:
 
 
 @given(held=holdings())
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_activitywatch_can_read_what_it_gets(held: Holdings) -> None:
     """The buckets follow the schemas whatever the database holds, and no second of one's own day is missing."""
     folder = Path(tempfile.mkdtemp())

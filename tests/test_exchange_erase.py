@@ -50,7 +50,7 @@ def outside(store: Store, wanted: Range) -> list[dict[str, float]]:
 
 
 @given(held=holdings(), wanted=bounds)
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_only_the_range_goes_and_all_of_it(held: Holdings, wanted: Range) -> None:
     """No second, prompt, move or report of the range is left; every second outside of it is; and the loss was said before."""
     with Store.open(MEMORY) as store:
@@ -81,7 +81,7 @@ def test_only_the_range_goes_and_all_of_it(held: Holdings, wanted: Range) -> Non
 
 
 @given(held=holdings(), wanted=bounds)
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_what_was_exported_and_erased_can_be_brought_back(held: Holdings, wanted: Range) -> None:
     """Exporting a range, erasing it and importing it again leaves the timeline and the reports as they were."""
     folder = Path(tempfile.mkdtemp())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,14 +14,17 @@ import typer
 from kept import LANDMARKS
 from rich.console import Console
 from sample_table import rendered_clips
+from typer.main import get_command
 
 from benchmarks.exercise_plays import CARDS, Body, at_rate, rhythm
-from posture._support.catalogue import load
+from posture._support.catalogue import load, movements
 from posture.capture import VideoFacts
+from posture.cli.analyze import app
 from posture.cli.analyze_options import OptionalExercise, check_exercise
 from posture.recordings import sample_cache
-from posture.recordings.analysis import ALL_EXERCISES, Job, analyze_measured
+from posture.recordings.analysis import Job, analyze_measured
 from posture.recordings.merging import Measured
+from posture.recordings.run_record import ALL_EXERCISES
 from posture.reports import as_dict
 from posture.reports.recording.exercises import exercise_rows
 from posture.reports.recording.page import page_html
@@ -94,3 +98,5 @@ def test_the_id_may_be_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     check_exercise("all")
     with pytest.raises(typer.BadParameter, match="cat_cow_seated"):
         check_exercise("catcow")
+    help_ = next(p.help for p in get_command(app).params if p.name == "exercises")  # type: ignore[attr-defined]
+    assert set(re.findall(r"[a-z]+_[a-z_]+", help_)) == set(movements())

@@ -73,7 +73,7 @@ def run(counter: ExerciseCounter, readings: Iterator[Reading]) -> list[CounterUp
     return [counter.process(r) for r in readings]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(count=st.integers(1, 6), period_s=st.floats(3.0, 8.0), scale=st.floats(0.4, 1.5), rate_hz=RATES)
 def test_the_rate_of_readings_changes_no_count(count: int, period_s: float, scale: float, rate_hz: float) -> None:
     """Two readings a second count what thirty do."""
@@ -85,7 +85,7 @@ def test_the_rate_of_readings_changes_no_count(count: int, period_s: float, scal
     assert result.tempo_s == pytest.approx(period_s, abs=1.0)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(seed=st.integers(0, 10_000), sd=st.floats(0.5, 15.0), rate_hz=RATES, kind=st.sampled_from(["uniform", "normal", "ends"]))
 def test_noise_within_two_sds_is_never_counted(seed: int, sd: float, rate_hz: float, kind: str) -> None:
     """Noise is what differs from look to look: each reading by up to two of its sds, by itself."""
@@ -101,7 +101,7 @@ def test_noise_within_two_sds_is_never_counted(seed: int, sd: float, rate_hz: fl
     assert counter.finish().repetitions == 0
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(
     gaps=st.lists(st.tuples(st.floats(0.0, 40.0), st.floats(0.2, 9.0)), max_size=4),
     rate_hz=RATES,

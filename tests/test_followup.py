@@ -241,7 +241,7 @@ def test_a_withheld_prompt_has_a_half_hour_and_no_outcome() -> None:
 
 # ------------------------------------------------------------------------------------------------ laws
 
-LAW = settings(max_examples=150, deadline=None)
+LAW = settings(max_examples=75, deadline=None)
 plans = st.lists(
     st.tuples(st.sampled_from(["flexed", "flexed", "neutral", "tilt", "standing", "away", "unclear", "blind"]), st.integers(1, 200)),
     min_size=1,

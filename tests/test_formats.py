@@ -37,7 +37,7 @@ from posture.errors import PostureError
 from posture.recordings.earlier_results import check_replaceable
 from posture.reports import RENDERERS
 from posture.reports.recording.annotate import H264, AnnotatedWriter, encoder, encoder_note
-from posture.reports.recording.ergonomics import trunk_bands
+from posture.reports.recording.ergonomics import ergonomic_tables
 from posture.reports.recording.formats.parquet import pyarrow
 from posture.reports.recording.formats.subtitles import cues, srt, vtt
 from posture.reports.recording.formats.table import FILES, Format, check, missing, needs_poses, write_formats
@@ -203,7 +203,7 @@ def test_bands_and_the_unmeasured_make_up_the_time_that_somebody_was_there(parts
         posture = Posture.UNKNOWN if deg is None else Posture.NEUTRAL
         judged.append(judged_at(at, posture, deg or 0.0, "unclear"))
         at += length
-    bands = trunk_bands(analysis_of(judged, [Span(0.0, at, Posture.NEUTRAL)]))
+    bands = ergonomic_tables(analysis_of(judged, [Span(0.0, at, Posture.NEUTRAL)])).bands
     assert bands.measured_s + bands.unmeasured_s == pytest.approx(at)
     wanted = sum(min(length, 12.0) for length, deg in parts if deg is not None and band_of(deg) is TrunkBand.BENT)
     assert bands.seconds[TrunkBand.BENT] == pytest.approx(wanted)

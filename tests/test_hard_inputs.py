@@ -555,7 +555,7 @@ def test_wrong_options_are_one_line(words: list[str], said: str, home: Path, cap
     assert "\n" not in line
 
 
-def test_the_command_line(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model_file: Path) -> None:
+def test_the_command_line(home: Path, one_process: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model_file: Path) -> None:
     """Turned by hand, the size in the results is the turned one; results of the picture as it lay may be replaced."""
     monkeypatch.chdir(tmp_path)
     path = media.write_video(tmp_path / "v.mp4", media.every(5, 1))

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from base64 import b64decode
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 import people
 import pytest
 from conftest import SAMPLES
-from jobs import same_result
+from jobs import in_one_process, same_result
 
 import posture
 from posture import InputError, Pose, PostureError, Recording
@@ -26,6 +27,14 @@ from posture.types import EpisodeKind, Posture
 
 SIDE = SAMPLES / "side_mixed_male1.mp4"
 NEUTRAL = (0.0, 0.7)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_process(_finders: None) -> Iterator[None]:
+    """What is measured here is measured by this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        in_one_process(patch)
+        yield
 
 
 @pytest.fixture(scope="module")

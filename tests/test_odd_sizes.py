@@ -89,35 +89,35 @@ def test_frames_of_any_size_are_measured(model_file: Path, home: Path) -> None:
 import sys, numpy as np
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 import people, posture
-frames = people.frames_of(__import__("pathlib").Path({str(SIDE)!r}), end_s=2.0)
+frames = people.frames_of(__import__("pathlib").Path({str(SIDE)!r}), end_s=1.0)
 sizes = [(854, 480), (637, 480), (639, 480), (641, 480), (481, 641)]
 for size in sizes:
     made = [(f.time_s, np.asarray(people.resized(*size)(f.image))) for f in frames]
     recording = posture.analyze_frames(made, neutral=(0, 0.7))
-    assert np.isfinite(recording.readings["trunk_flexion_deg"]).all() and len(recording.readings) == 10, size
-made = [(f.time_s, np.asarray(people.resized(*sizes[i // 2])(f.image))) for i, f in enumerate(frames)]
+    assert np.isfinite(recording.readings["trunk_flexion_deg"]).all() and len(recording.readings) == 5, size
+made = [(f.time_s, np.asarray(people.resized(*sizes[i])(f.image))) for i, f in enumerate(frames)]
 recording = posture.analyze_frames(made, neutral=(0, 0.7))
 print(int(np.isfinite(recording.readings["trunk_flexion_deg"]).sum()))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) >= 8
+    assert int(done.stdout) >= 4
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="ends the monitor by a signal")
-def test_a_camera_of_any_size_is_watched(model_file: Path, home: Path) -> None:
-    """The monitor measures each, one after the other on one address, and ends well when it is told to."""
-    for size in CAMERAS:
-        images = [fitted(*size)(f.image) for f in FRAMES]
-        with MjpegCamera(images, fps=5.0) as camera:
-            argv = [sys.executable, "-m", "posture", "watch", "--camera", camera.url, "--no-setup", "--notify", "none", "--no-tray"]
-            with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as watch:
-                status, until_s = "", time.monotonic() + 40.0
-                while '"trunk_flexion_deg": ' not in status and time.monotonic() < until_s:
-                    assert watch.poll() is None, watch.communicate()[0]
-                    time.sleep(0.1)
-                    status = json.dumps(now())
-                watch.send_signal(signal.SIGINT)
-                out, _ = watch.communicate(timeout=30)
-        assert (size, watch.returncode) == (size, 0), out
-        assert '"trunk_flexion_deg": ' in status, (size, status)
+@pytest.mark.parametrize("size", CAMERAS, ids=str)
+def test_a_camera_of_any_size_is_watched(size: tuple[int, int], model_file: Path, home: Path) -> None:
+    """The monitor measures it, and ends well when it is told to."""
+    images = [fitted(*size)(f.image) for f in FRAMES]
+    with MjpegCamera(images, fps=5.0) as camera:
+        argv = [sys.executable, "-m", "posture", "watch", "--camera", camera.url, "--no-setup", "--notify", "none", "--no-tray"]
+        with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as watch:
+            status, until_s = "", time.monotonic() + 40.0
+            while '"trunk_flexion_deg": ' not in status and time.monotonic() < until_s:
+                assert watch.poll() is None, watch.communicate()[0]
+                time.sleep(0.1)
+                status = json.dumps(now())
+            watch.send_signal(signal.SIGINT)
+            out, _ = watch.communicate(timeout=30)
+    assert (size, watch.returncode) == (size, 0), out
+    assert '"trunk_flexion_deg": ' in status, (size, status)

@@ -185,7 +185,7 @@ def embedded(page: Path) -> list[ByteArray]:
     return out
 
 
-def test_pictures_of_a_recording(home: Path, model_file: Path, kept_landmarks: Path, tmp_path: Path) -> None:
+def test_pictures_of_a_recording(home: Path, model_file: Path, one_process: None, tmp_path: Path) -> None:
     """The page is its owner's alone and its pictures have no head, unless faces are asked for; they are of the same moments."""
     argv = ["analyze", str(SIDE), "--end", "1.5", "--out", str(tmp_path), "--pictures"]
     assert run([*argv, "--show-faces"]) == 0

@@ -601,7 +601,7 @@ def _everywhere(p: Prompt) -> Prompt:
     return p if p.kind is EntryKind.REFERRAL else replace(p, causes=ORDER, where=Place.DESK)
 
 
-LAW = settings(max_examples=200, deadline=None)
+LAW = settings(max_examples=100, deadline=None)
 TIGHT = replace(CATALOGUE, prompts=tuple(_everywhere(p) for i in ("heat", "get_up", "referral") for p in CATALOGUE.prompts if p.id == i))
 """So few prompts that the laws meet every one, warmth first."""
 

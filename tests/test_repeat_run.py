@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -19,7 +21,7 @@ from typer.main import get_command
 
 from posture._support import config
 from posture._support.catalogue import load
-from posture.capture import VideoFacts
+from posture.capture import Crop, VideoFacts
 from posture.cli import analyze_options, analyze_repeat
 from posture.cli.analyze import app
 from posture.cli.app import run
@@ -43,7 +45,7 @@ NO_NUMBER = frozenset({
 
 
 @pytest.fixture(autouse=True)
-def _own_home(home: Path, model_file: Path, kept_landmarks: Path) -> None:
+def _own_home(home: Path, model_file: Path, kept_landmarks: Path, one_process: None) -> None:
     """Every test has a database of its own, and the landmarks of the clips."""
 
 
@@ -114,6 +116,8 @@ def test_what_differs_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         "was a stream and can't be read again": (lambda d: d["run"]["recording"].update(kind="stream", path=None, sha256=None), []),
         "an earlier version, which kept no record": (lambda d: d.pop("run"), []),
         "written by a newer version": (lambda d: d.update(schema=2), []),
+        "is no summary.json of": (lambda d: d.update(schema=0), []),
+        "its record of the run is damaged": (lambda d: d["run"]["recording"].update(kind="dream"), []),
     }
     for line, (change, video) in cases.items():
         first.write_text(kept, encoding="utf-8")
@@ -123,9 +127,12 @@ def test_what_differs_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         assert line in said
         assert len(said.splitlines()) == 1
     first.write_text(kept, encoding="utf-8")
+    (tmp_path / "a" / "episodes.csv").unlink()
     (tmp_path / "a" / "readings.csv").write_text("edited\n", encoding="utf-8")
     assert repeated(first, tmp_path / "b", "--cache") == 1
-    assert "readings.csv: not the same as in" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "readings.csv: not the same as in" in said
+    assert "episodes.csv: is not in" in said
 
 
 @pytest.mark.parametrize("option", [["--rate", "5"], ["--neutral", "0-1"], ["--set", "dose.soft_s=600"], ["--no-adaptive"], ["--resume"]])
@@ -159,13 +166,30 @@ def test_a_record_that_lacks_something_is_damaged(tmp_path: Path, model_file: Pa
                 del place[path[-1]]
             elif wrong == {}:
                 place[f"{path[-1]}_of_tomorrow"] = place.pop(path[-1])
-            elif path[-1] in ("adaptive", "exercises", "catalogue_sha256", "system"):
+            elif path[-1] in ("adaptive", "catalogue_sha256", "system"):
                 continue  # anything is read as one
             else:
                 place[path[-1]] = "?"
             first.write_text(json.dumps(data), encoding="utf-8")
             with pytest.raises((InputError, config.ConfigError)):
                 repeating.read_run(first)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("rotate_deg", 45),
+        ("part_s", 0.0),
+        ("fps", -1.0),
+        ("exercises", "yoga"),
+        ("neutral_span_s", [3, 1]),
+        ("neutral_span_s", [math.nan, 1]),
+    ],
+)
+def test_an_option_that_the_command_would_refuse_is_damaged(key: str, value: object) -> None:
+    """Somebody edited the record, or it is of a version that knew more."""
+    with pytest.raises(ValueError, match=re.escape(str(value))):
+        run_record.fields_from({key: value})
 
 
 def test_an_option_that_there_was_not_yet(model_file: Path) -> None:
@@ -184,7 +208,7 @@ def test_every_option_of_a_job_is_recorded(model_file: Path) -> None:
     assert {o.field for o in run_record.OPTIONS.values()} == fields - NO_NUMBER
     job = replace(
         job_of(model_file), neutral_span=(0.1, 0.7), view=View.FRONT, person=Choice.NEAREST, start_s=1 / 3, end_s=2.0, rotate_deg=90,
-        fps=29.97, part_s=7.0, exercises="cat_cow_seated",
+        fps=29.97, part_s=7.0, exercises="cat_cow_seated", crop=Crop.parse("33.33333333%,0%,1234567e-5%,100%"),
     )  # fmt: skip
     back = run_record.fields_from(json.loads(json.dumps(run_record.options_of(job))))
     assert back == {name: getattr(job, name) for name in fields - NO_NUMBER}

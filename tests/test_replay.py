@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import SAMPLES
-from sample_table import expected_episodes
+from sample_table import days, expected_episodes
 from test_monitor import Screen
 
 from posture._support import catalogue, parameters
@@ -29,7 +29,7 @@ from posture.types import FoundPose, Frame
 
 def test_live_and_recorded_smoothing_agree_on_the_postures(model_file: Path) -> None:
     """Causal smoothing (delay 0.3 s) and the one that looks both ways agree in 9 frames of 10, with a new posture every 3 s."""
-    with VideoFile(SAMPLES / "side_mixed_male1.mp4") as source, PoseFinder(model_file) as finder:
+    with VideoFile(SAMPLES / "side_mixed_male1.mp4", end_s=15.0) as source, PoseFinder(model_file) as finder:
         seen = [sample_of(finder.find(frame)) for frame in source]
     neutral = neutral_of([s.features for s in seen if s.features is not None and s.time_s <= 0.7])
     said = []
@@ -54,11 +54,14 @@ class Counting(PoseFinder):
         return super().find(frame, least_px_per_m)
 
 
-@pytest.mark.parametrize("day", ["desk_day.mp4", pytest.param("desk_day_front.mp4", marks=pytest.mark.soak)])
-def test_a_day_replayed_live_gives_the_listed_episodes(day: str, model_file: Path) -> None:
+WHOLE = [pytest.param(day, None, marks=pytest.mark.soak) for day in days()]
+
+
+@pytest.mark.parametrize(("day", "end_s"), [("desk_day.mp4", 900.0), *WHOLE])
+def test_a_day_replayed_live_gives_the_listed_episodes(day: str, end_s: float | None, model_file: Path) -> None:
     """As live, with its sparing of looks, its first 15 s as neutral and its smoothing: the episodes that ``analyze`` must find."""
     settings, screen = Settings(), Screen()
-    with VideoFile(SAMPLES / day) as source, Counting(model_file) as finder:
+    with VideoFile(SAMPLES / day, end_s=end_s) as source, Counting(model_file) as finder:
         measured = LiveMeasurement(PoseSampler(finder, LIVE), Measurement(settings, parameters.load()))
         engine = Engine(settings, PromptScheduler(catalogue.load(), settings.prompts))
         live = Monitor(engine, measured, screen, screen, screen, screen, None)
@@ -67,9 +70,9 @@ def test_a_day_replayed_live_gives_the_listed_episodes(day: str, model_file: Pat
         for frame in source:
             pictures += 1
             live.process(frame)
-        live.stop(source.facts.duration_s or frame.time_s)
+        live.stop(end_s or source.facts.duration_s or frame.time_s)
     found = live.total.episodes
-    for wanted in (row for row in expected_episodes() if row.clip == day and row.asked):
+    for wanted in (row for row in expected_episodes() if row.clip == day and row.asked and (end_s is None or row.end.at_s < end_s)):
         # From the front nobody can be told to sit before there is a neutral, so the first sit may begin with it.
         fits = [
             e

@@ -47,7 +47,7 @@ class Table:
 
 
 @pytest.fixture
-def analyzed(home: Path, model_file: Path, kept_landmarks: Path) -> Callable[..., Table]:
+def analyzed(home: Path, model_file: Path, kept_landmarks: Path, one_process: None) -> Callable[..., Table]:
     """Run ``posture analyze`` on pictures at their times, or on a file."""
 
     def go(what: Path | Iterable[tuple[float, Image]], *options: str) -> Table:
@@ -237,7 +237,7 @@ def test_no_estimate_is_less_sure_than_twenty_degrees(analyzed: Callable[..., Ta
         assert np.nanmax(t.angles(name)) <= 20.0
 
 
-def test_a_neutral_in_the_dark_says_so(home: Path, model_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_neutral_in_the_dark_says_so(home: Path, model_file: Path, one_process: None, capsys: pytest.CaptureFixture[str]) -> None:
     """The reason is the light, not that nobody was there."""
     clip = people.write(home / "dark.mp4", [(s, image // 12) for s, image in frames(end_s=2.0)])
     assert run(["analyze", str(clip), "--neutral", "0-0.7", "--out", str(home / "out")]) == 1

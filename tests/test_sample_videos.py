@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from jobs import in_one_process, unpainted
 from sample_table import (
     NEUTRAL_END_S,
     SAMPLES,
@@ -27,12 +28,15 @@ NEUTRAL = ["--neutral", f"0-{NEUTRAL_END_S}"]
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory, landmark_cache: Path) -> dict[str, Path]:
+def results(tmp_path_factory: pytest.TempPathFactory, landmark_cache: Path, _finders: None) -> dict[str, Path]:
     """Every clip analysed once: the days whole, from kept landmarks; the rendered clips with their own neutral, from the pictures."""
     out = tmp_path_factory.mktemp("samples")
-    for clip in [*DAYS, *rendered_clips()]:
-        options = ["--cache-dir", str(landmark_cache)] if clip in DAYS else NEUTRAL
-        assert run(["analyze", str(SAMPLES / clip), "--out", str(out / clip), *options]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        in_one_process(patch)
+        unpainted(patch)
+        for clip in [*DAYS, *rendered_clips()]:
+            options = ["--cache-dir", str(landmark_cache)] if clip in DAYS else NEUTRAL
+            assert run(["analyze", str(SAMPLES / clip), "--out", str(out / clip), *options]) == 0
     return {p.name: p for p in out.iterdir()}
 
 
@@ -96,7 +100,7 @@ def test_every_listed_angle_is_within_its_limit(wanted: ExpectedAngle, results: 
 
 @pytest.mark.parametrize("clip", [*rendered_clips(), *(pytest.param(day, marks=pytest.mark.soak) for day in DAYS)])
 def test_the_landmarks_that_other_tests_use_are_those_of_mediapipe(
-    clip: str, results: dict[str, Path], tmp_path: Path, kept_landmarks: Path
+    clip: str, results: dict[str, Path], tmp_path: Path, kept_landmarks: Path, one_process: None
 ) -> None:
     """Readings made of what ``tests/landmarks/`` holds are those of a fresh look; if not: ``python tools/make_test_landmarks.py``.
 

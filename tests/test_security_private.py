@@ -51,7 +51,8 @@ from posture.cli.app import run
 from posture.monitor.control.address import run_folder
 from posture.monitor.control.server import Server
 from posture._support.logs import setup
-from posture.storage.store import Origin, Store
+from posture.storage.records import Origin
+from posture.storage.store import Store
 import logging
 with Store.open() as store, setup(run_folder().parent / "logs", most_bytes=300) as log:
     session = store.start_session(origin=Origin.LIVE, started_utc=time.time() - 60, source="cam")

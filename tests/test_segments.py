@@ -251,10 +251,10 @@ def test_somebody_walking_by_is_not_followed(model_file: Path) -> None:
 # --- readings that are not measured anew
 
 
-def test_held_readings_repeat_and_time_stays_exact(model_file: Path, tmp_path: Path) -> None:
+def test_held_readings_repeat_and_time_stays_exact(model_file: Path, one_process: None) -> None:
     """A person who hardly moves is looked at seldom; every reading is there, the held ones marked, and postures last as long."""
     clip = SAMPLES / "desk_day.mp4"
-    slow, quick = (analyze(clip, job_of(model_file, adaptive=a, start_s=75.0, end_s=150.0)) for a in (False, True))
+    slow, quick = (analyze(clip, job_of(model_file, adaptive=a, start_s=95.0, end_s=135.0)) for a in (False, True))
     held = [j.reading.carried_forward for j in quick.judged]
     assert [j.reading.time_s for j in quick.judged] == [j.reading.time_s for j in slow.judged]
     assert not any(j.reading.carried_forward for j in slow.judged)
@@ -278,10 +278,10 @@ def test_a_movement_is_looked_at_at_once(model_file: Path) -> None:
 
 
 def test_pictures_do_not_pile_up(tmp_path: Path) -> None:
-    """Five hundred pictures of half a megabyte each, looked at as small grey ones, leave no more than a few behind."""
+    """Two hundred pictures of half a megabyte each, looked at as small grey ones, leave no more than a few behind."""
     import media  # noqa: PLC0415
 
-    clip = media.write_video(tmp_path / "a.mp4", media.every(10, 50), (640, 480))
+    clip = media.write_video(tmp_path / "a.mp4", media.every(10, 20), (640, 480))
     process = psutil.Process()
     with VideoFile(clip, 10.0) as source, closing(source.picked()) as picked:
         next(picked)
@@ -318,24 +318,26 @@ def test_values_that_come_ahead_are_bounded_and_end_with_their_error() -> None:
 # --- the landmark cache
 
 
-def test_the_cache_gives_the_same_tables_without_looking_again(long_clip: Path, model_file: Path, tmp_path: Path) -> None:
+def test_the_cache_gives_the_same_tables_without_looking_again(
+    long_clip: Path, model_file: Path, one_process: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """The second run needs no model, and other thresholds, smoothing and neutral work on it as on a fresh look."""
     folder = tmp_path / "cache"
     job = job_of(model_file, part_s=5.0, jobs=1, adaptive=True)
     fresh = tables(long_clip, replace(job, cache=folder))
     assert fresh == tables_of(alone(long_clip, model_file, 5.0, adaptive=True))
-    broken = tmp_path / "same.task"
-    broken.write_bytes(model_file.read_bytes())
-    began = time.monotonic()
-    assert tables(long_clip, replace(job, cache=folder, model=broken)) == fresh
-    assert time.monotonic() - began < 3.0
+    same = tmp_path / "same.task"
+    same.write_bytes(model_file.read_bytes())
+    with monkeypatch.context() as patch:
+        patch.setattr("posture.recordings.analysis.measure_parts", pytest.fail)
+        assert tables(long_clip, replace(job, cache=folder, model=same)) == fresh
     other = Settings(measure=MeasureSettings(recorded_smooth_s=0.0))
     changed = replace(job, settings=other, neutral_span=(0.0, 0.7), end_s=4.0)
     tables(long_clip, replace(job, cache=folder, end_s=4.0))
     assert tables(long_clip, replace(changed, cache=folder)) == tables(long_clip, changed)
 
 
-def test_the_options_of_the_command(home: Path, model_file: Path, tmp_path: Path) -> None:
+def test_the_options_of_the_command(home: Path, model_file: Path, one_process: None, tmp_path: Path) -> None:
     """Readings adapt by default and not with --rate; --cache-dir names the folder; --jobs is at least 1."""
     base = ["analyze", str(SIDE), "--end", "4", "--overwrite", "--out", str(tmp_path / "out")]
 
@@ -355,7 +357,7 @@ def test_the_options_of_the_command(home: Path, model_file: Path, tmp_path: Path
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
-def test_only_its_owner_can_read_the_cache(model_file: Path, tmp_path: Path) -> None:
+def test_only_its_owner_can_read_the_cache(model_file: Path, one_process: None, tmp_path: Path) -> None:
     """0700 for folders, 0600 for files; nothing is written unless asked for, or when the measuring was stopped."""
     folder = tmp_path / "cache"
     analyze(SIDE, job_of(model_file, end_s=1.0))
@@ -376,7 +378,7 @@ def test_the_key_is_of_the_content_and_of_how_it_is_measured(model_file: Path, t
     assert len({sample_cache.key_of(t) for t in [task, *others, replace(task, video=DAY)]}) == 6
 
 
-def test_a_result_from_the_cache_has_the_name_of_the_file_that_was_named(model_file: Path, tmp_path: Path) -> None:
+def test_a_result_from_the_cache_has_the_name_of_the_file_that_was_named(model_file: Path, one_process: None, tmp_path: Path) -> None:
     """Of two copies the second is not called by the name of the first, which the cache was written from."""
     job = job_of(model_file, end_s=1.0, cache=tmp_path / "cache")
     for name in ("first.mp4", "second.mp4"):
@@ -386,7 +388,7 @@ def test_a_result_from_the_cache_has_the_name_of_the_file_that_was_named(model_f
     assert len(list((tmp_path / "cache").iterdir())) == 1
 
 
-def test_a_damaged_entry_is_measured_anew(model_file: Path, tmp_path: Path) -> None:
+def test_a_damaged_entry_is_measured_anew(model_file: Path, one_process: None, tmp_path: Path) -> None:
     """Bytes that are no longer what was written cost a second look, not the run."""
     job = job_of(model_file, end_s=1.0, cache=tmp_path)
     fresh = tables(SIDE, job)

@@ -543,7 +543,7 @@ class Life(RuleBasedStateMachine):
 
 
 TestLife = Life.TestCase
-TestLife.settings = hypothesis_settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestLife.settings = hypothesis_settings(max_examples=50, stateful_step_count=40, deadline=None)
 
 
 def test_a_session_that_runs_prompts_and_starts_anew_after_a_lock() -> None:

@@ -14,6 +14,7 @@ import media
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
+from open_files import open_files
 
 from posture.capture.picking import FramePicker
 from posture.capture.video_file import VideoFacts, VideoFile
@@ -82,7 +83,7 @@ def test_file_is_let_go(tmp_path: Path) -> None:
     """The file is closed on leaving the with block in the middle, and when opening fails."""
 
     def open_here() -> list[str]:
-        return [str(fd.resolve()) for fd in Path("/proc/self/fd").iterdir() if str(tmp_path) in str(fd.resolve())]
+        return [name for name in open_files() if str(tmp_path) in name]
 
     with VideoFile(media.write_video(tmp_path / "a.mp4", media.every(10, 2))) as video:
         next(iter(video))

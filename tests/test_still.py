@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from finders import StandIn
 from numpy.typing import NDArray
 
+from posture.capture.decoder import Decoder
 from posture.capture.still import PacketSizes
 from posture.capture.video_file import VideoFile
 from posture.engine.sampling import RECORDED
@@ -167,6 +169,25 @@ def test_where_packets_tell_nothing_all_is_decoded(tmp_path: Path, codec: str, o
     assert not found.unchanged
     assert found.times == whole.times
     assert all(np.array_equal(a, b) for a, b in zip(found.images, whole.images, strict=True))
+
+
+@pytest.mark.parametrize(("start_s", "end_s"), [(None, None), (1.13, 2.71)])
+def test_of_pictures_coded_by_themselves_only_those_looked_at_are_decoded(
+    tmp_path: Path, start_s: float | None, end_s: float | None
+) -> None:
+    """The same pictures at the same times as where all are decoded, as with several threads."""
+    path = write(tmp_path / "clip.avi", 4.0, nods, "mjpeg", {"q": "5"})
+    found = read(path, start_s=start_s, end_s=end_s)
+    with VideoFile(path, 5.0, start_s, end_s, threads=2) as source:
+        whole = [(p.time_s, p.image()) for p in source.picked()]
+    assert found.times == [t for t, _ in whole]
+    assert all(np.array_equal(image, as_all) for image, (_, as_all) in zip(found.images, whole, strict=True))
+    decoder = Decoder(path, 5.0, threads=1)
+    with closing(decoder):
+        decoder.wants = lambda time_s: time_s > 3.45
+        pictures = list(decoder.pictures())
+    assert [p.time_s for p in pictures] == pytest.approx([i / FPS for i in range(4 * FPS)])
+    assert [p.picture is decoder.first.picture for p in pictures] == [p.time_s < 3.45 for p in pictures]
 
 
 def test_a_part_begins_and_ends_anywhere(tmp_path: Path) -> None:

@@ -26,7 +26,8 @@ from posture.errors import StoreError
 from posture.storage.records import Origin, SessionEnd
 from posture.storage.schema import MEMORY, MIGRATIONS, DamagedError, _use_wal, default_path
 from posture.storage.session_writer import SessionWriter
-from posture.storage.store import PROCESS, STALE_S, Store, alive
+from posture.storage.sessions import PROCESS, STALE_S, alive
+from posture.storage.store import Store
 from posture.types import (
     Answer,
     Episode,
@@ -700,7 +701,8 @@ KILLED = """
 import os, sys
 from posture.types import Posture, Span
 from posture.storage.session_writer import SessionWriter
-from posture.storage.store import Origin, Store
+from posture.storage.records import Origin
+from posture.storage.store import Store
 path, progress, started_utc = sys.argv[1], os.open(sys.argv[2], os.O_CREAT | os.O_WRONLY), float(sys.argv[3])
 now = start = 0.0
 with Store.open(path) as store:
@@ -745,7 +747,8 @@ def test_a_kill_loses_ten_seconds_at_most(path: Path, tmp_path: Path) -> None:
 WRITES = """
 import sys
 from posture.types import Posture, Span
-from posture.storage.store import Origin, Store
+from posture.storage.records import Origin
+from posture.storage.store import Store
 with Store.open(sys.argv[1]) as store:
     session = store.start_session(origin=Origin.FILE, started_utc=float(sys.argv[2]), source=sys.argv[3])
     for second in range(150):

@@ -103,6 +103,9 @@ def test_groups_by_a_table(tmp_path: Path) -> None:
         found.check([PurePath("/r/desk.mp4"), PurePath("/s/desk.mp4")])
     with pytest.raises(InputError, match="no row fits"):
         found.check([PurePath("/r/x.mp4")])
+    for coding in ("utf-8", "utf-8-sig", "utf-16", "cp1252"):  # as spreadsheets save it; the name as macOS may give it
+        file.write_bytes("recording;subject\r\nÜbung.mp4;Jürgen\r\n".encode(coding))
+        assert grouping_of(str(file)).of(PurePath("/r/U\u0308bung.mp4")) == {"subject": "Jürgen"}
     for wrong in ("", "recording\na\n", "subject,x\na,b\n", "recording,subject\n", "recording,subject\n,b\n", "recording,s\na,b\na,c\n"):
         file.write_text(wrong, encoding="utf-8")
         with pytest.raises(InputError):
@@ -126,7 +129,7 @@ def test_no_share(text: str) -> None:
 
 @pytest.mark.parametrize("at_once", [False, pytest.param(True, marks=pytest.mark.soak)])
 def test_three_shares_are_one_run(
-    at_once: bool, analysed: Path, landmark_cache: Path, home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    at_once: bool, analysed: Path, landmark_cache: Path, one_process: None, home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Three runs into one folder: the results of one, and by the report its table; no process writes to another's file."""
     study, out = clips(tmp_path / "study", SHARED), tmp_path / "out"
@@ -235,7 +238,7 @@ def test_results_that_are_gone_are_in_no_report(analysed: Path, tmp_path: Path) 
 
 
 def test_damaged_results_are_one_line(analysed: Path, home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """What is no summary of this program is passed over; a table of somebody else is left alone."""
+    """What is nobody's summary is passed over, a damaged one beside our tables is told; a table of somebody else is left alone."""
     out = tmp_path / "out"
     shutil.copytree(analysed / "ben/after/desk.posture", out / "a.posture")
     shutil.copytree(out / "a.posture", out / "b.posture")
@@ -243,10 +246,51 @@ def test_damaged_results_are_one_line(analysed: Path, home: Path, tmp_path: Path
     for name, text in {"c": "[]", "d": "{", "e": '{"schema": 1, "video": 3, "seconds": {}, "total_s": 1}'}.items():
         (out / name).mkdir()
         (out / name / "summary.json").write_text(text, encoding="utf-8")
+    for name, text in {"f": "{", "g": "[" * 100_000, "h": SUMMARY_OF_NAN, "i.repeat": None}.items():
+        shutil.copytree(analysed / "ben/after/desk.posture", out / f"{name}.posture")
+        if text is not None:
+            (out / f"{name}.posture" / "summary.json").write_text(text, encoding="utf-8")
     (out / "archive.csv").write_text("mine\n", encoding="utf-8")
     text = said(capfd, "report", str(out))
-    assert "2 recordings: 1 complete, 1 error" in text
+    assert "5 recordings: 1 complete, 4 error" in text
+    assert "".join(text.split()).count("summary.json:ismissingordamaged") == 3  # wherever a line was broken
     assert (out / "archive.csv").read_text(encoding="utf-8") == "mine\n"
+
+
+SUMMARY_OF_NAN = '{"schema": 1, "video": {}, "seconds": {}, "total_s": NaN}'
+
+
+def test_what_a_spreadsheet_made_of_the_tables_is_one_line(
+    analysed: Path, home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A byte-order mark and Windows' line ends are read; other columns and words are told, and left out of a set of several."""
+    other, changed = analysed / "ben/before/desk.posture", tmp_path / "set" / "a.posture"
+    shutil.copytree(analysed / "ben/after/desk.posture", changed)
+    table, summary = changed / "readings.csv", changed / "summary.json"
+    kept, facts = table.read_text(encoding="utf-8"), json.loads(summary.read_text(encoding="utf-8"))
+    summary.write_text(json.dumps(facts | {"neutral": None, "versions": [], "model": None, "prompts": None}), encoding="utf-8")
+
+    def compared(content: str) -> tuple[int, str]:
+        table.write_bytes(content.encode())
+        capfd.readouterr()
+        return run(["compare", str(changed), str(other), "--out", str(tmp_path / "c.html")]), capfd.readouterr().err
+
+    assert compared("\ufeff" + kept.replace("\n", "\r\n")) == (0, "")
+    for content, line in {
+        kept.replace(",", ";"): "it has no column time_s",
+        kept.replace("posture", "attitude", 1): "it has no column posture",
+        kept.replace(",flexed,", ",bent,"): "'bent' is not a valid Posture",
+        "": "it has no column time_s",
+    }.items():
+        code, told = compared(content)
+        assert (code, len(told.splitlines())) == (1, 1)
+        assert f"{table}: " in told
+        assert line in told
+    table.write_bytes(kept.encode())
+    shutil.copytree(changed, tmp_path / "set" / "b.posture")
+    summary.write_text("{", encoding="utf-8")
+    assert run(["compare", str(changed.parent), str(other), "--out", str(tmp_path / "c.html")]) == 0
+    assert f"{summary}: is missing or damaged; left out" in capfd.readouterr().err
 
 
 def test_new_groups_without_measuring_anew(analysed: Path, home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -257,7 +301,7 @@ def test_new_groups_without_measuring_anew(analysed: Path, home: Path, tmp_path:
     assert [(g["groups"]["chair"], g["recordings"]) for g in found["groups"]] == [("new", 1), ("old", 2), ("", 1)]
 
 
-def test_resume_with_other_groups_analyses_anew(landmark_cache: Path, home: Path, tmp_path: Path) -> None:
+def test_resume_with_other_groups_analyses_anew(landmark_cache: Path, one_process: None, home: Path, tmp_path: Path) -> None:
     """Without any the results stay as they are; with the same ones too."""
     study, out = clips(tmp_path / "study", ["anna/before"]), tmp_path / "out"
     summary = out / "anna/before/desk.posture/summary.json"

@@ -20,8 +20,9 @@ from posture.biomechanics import PoseSample
 from posture.capture import VideoFacts
 from posture.engine import RecordingResult
 from posture.recordings import sample_cache
-from posture.recordings.analysis import ALL_EXERCISES, Job, analyze_measured
+from posture.recordings.analysis import Job, analyze_measured
 from posture.recordings.merging import Measured
+from posture.recordings.run_record import ALL_EXERCISES
 from posture.reports.recording.summary_json import SCHEMA, SCHEMA_VERSION, summary_json
 from posture.settings import Settings
 from posture.types import Detection

@@ -20,7 +20,7 @@ CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u206
 
 
 @pytest.fixture
-def clip(home: Path, kept_landmarks: Path) -> Path:
+def clip(home: Path, kept_landmarks: Path, one_process: None) -> Path:
     """A recording with such a name, in a folder with such a name."""
     folder = home / f"in{EVIL}"
     folder.mkdir()

@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import ROOT, SAMPLES
+
+import posture
 
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 NEEDS = re.compile(r"<!-- needs (\w+) -->")
@@ -82,7 +85,18 @@ def run(block: Block, names: dict[str, object]) -> str:
     return out.getvalue()
 
 
-def test_the_tutorial_does_what_it_says(tmp_path: Path, home: Path, landmark_cache: Path) -> None:
+@pytest.fixture
+def kept_where_it_does(landmark_cache: Path, one_process: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks for no landmarks gets readings out of those that are kept; another clip is measured once."""
+    analyze = posture.analyze
+
+    def kept(video: str | Path, **more: Any) -> posture.Recording:
+        return analyze(video, **({} if more.get("keep_landmarks") else {"cache": landmark_cache}) | more)
+
+    monkeypatch.setattr(posture, "analyze", kept)
+
+
+def test_the_tutorial_does_what_it_says(tmp_path: Path, home: Path, landmark_cache: Path, kept_where_it_does: None) -> None:
     """Every block runs after the ones before it, in a folder with the sample clips, and prints what stands under it."""
     shutil.copytree(SAMPLES, tmp_path / "sample_videos")
     shutil.copytree(landmark_cache, tmp_path / "results" / "landmarks")  # the page's own: twenty minutes need not be measured again

@@ -165,7 +165,9 @@ def test_reasons_of_a_notice(snapshot: SnapshotAssertion) -> None:
     assert "\n".join(said) == snapshot
 
 
-def test_a_recording(home: Path, kept_landmarks: Path, capsys: pytest.CaptureFixture[str], snapshot: SnapshotAssertion) -> None:
+def test_a_recording(
+    home: Path, kept_landmarks: Path, one_process: None, capsys: pytest.CaptureFixture[str], snapshot: SnapshotAssertion
+) -> None:
     """What ``analyze`` prints, its page and its subtitles, without what differs from machine to machine."""
     clip = SAMPLES / "side_mixed_male1.mp4"
     argv = ["analyze", str(clip), "--cache", "--neutral", "0-0.7", "--format", "srt", "--out", str(home / "out")]

@@ -58,4 +58,4 @@ class Crop:
     def __str__(self) -> str:
         """Return it as `parse` reads it."""
         sign = "%" if self.percent else ""
-        return ",".join(f"{v:g}{sign}" for v in (self.x, self.y, self.width, self.height))
+        return ",".join(f"{v!r}".removesuffix(".0") + sign for v in (self.x, self.y, self.width, self.height))

@@ -27,6 +27,8 @@ from posture.errors import InputError
 
 _MANY_MORE = 5  # with this many times the wanted rate, pictures that no other picture needs may stay undecoded
 _SILENT = ("hevc", "mjpeg")  # their decoders pass over most damage without a sign, unless they are told to refuse it
+_ALONE = ("mjpeg", "prores", "dnxhd", "dvvideo", "rawvideo")
+"""Every picture of theirs is coded by itself, and no other is needed to decode it."""
 _REMEMBERED = 512
 """Coded pictures of which it is remembered what was said of them; decoders hold back a few dozen."""
 _HELD_BYTES = 64 << 20
@@ -76,6 +78,9 @@ class BaseDecoder(ABC):
         self.name = name
         self._wanted_hz, self._threads = wanted_hz, threads
         self._given_fps, self._arrival = fps, arrival
+        self.wants: Callable[[float], bool] = lambda _time_s: True
+        """Tells whether a picture at this time, seconds since the first one, will be looked at; asked before it is decoded, where each is
+        coded by itself and one thread decodes. One that will not be looks like the first."""
         self.zero_s = 0.0
         """Where time 0 is on the mended clock, seconds."""
         self._lag_s: float | None = None
@@ -250,6 +255,8 @@ class BaseDecoder(ABC):
                 if isinstance(found, StillStretch):
                     yield from self._drained()
                     yield from self._still(found)
+                elif (passed := self._unwanted(found[1])) is not None:
+                    yield passed
                 else:
                     yield from self._put_in(found)
             yield from self._drained()
@@ -263,6 +270,15 @@ class BaseDecoder(ABC):
         if self._coded.timeless or not self._skips_still or context.codec.intra_only:
             return coded
         return StillFinder(context).sort(coded, begun=not self._opening)
+
+    def _unwanted(self, stamp: Stamp) -> TimedPicture | None:
+        """Return what stands for the next coded picture if nobody wants it and none is built upon it; ``None``: it is to be decoded."""
+        if self._opening or self._threads != 1 or stamp.own_s is None or self.stream.codec_context.name not in _ALONE:
+            return None
+        time_s = self.clock.copy().at(stamp.own_s, stamp.length_s, key=True)
+        if self.wants(round(time_s - self.zero_s, _DECIMALS)):
+            return None
+        return TimedPicture(self.clock.at(stamp.own_s, stamp.length_s, key=True), self.first.picture, self._broken)
 
     def _put_in(self, coded: Coded | None) -> Iterator[TimedPicture]:
         """Decode a coded picture; yield what then is sure to be as it seems. ``None``: what is still held back."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -239,6 +240,7 @@ class VideoSource(ABC):
         if decoder is None:
             raise RuntimeError("a source is read inside its with block")
         picker = self._picker(decoder)
+        decoder.wants = lambda time_s: copy(picker).wants(time_s)
         for p in self._pictures:
             if self._end_s is not None and p.time_s >= self._end_s:
                 break

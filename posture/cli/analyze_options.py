@@ -22,7 +22,7 @@ from posture.capture import MOST_FPS, Crop
 from posture.cli.console import warn
 from posture.cli.options import check_name
 from posture.errors import PostureError
-from posture.recordings import InputFile, analysis as work
+from posture.recordings import ALL_EXERCISES, InputFile
 from posture.reports import Format, missing
 from posture.setting_texts import rula_scores
 from posture.settings import MeasureSettings, Settings
@@ -55,7 +55,7 @@ class OptionalExercise(TyperCommand):
             word = rest.pop(0)
             if word == "--exercises":
                 named = bool(rest) and _ID.fullmatch(rest[0]) is not None and not Path(rest[0]).exists()
-                word = f"{word}={rest.pop(0) if named else work.ALL_EXERCISES}"
+                word = f"{word}={rest.pop(0) if named else ALL_EXERCISES}"
             done.append(word)
             if word == "--":
                 done += rest
@@ -65,7 +65,7 @@ class OptionalExercise(TyperCommand):
 
 def check_exercise(name: str | None) -> None:
     """Check that ``--exercises`` names one that can be counted."""
-    known = (work.ALL_EXERCISES, *movements())
+    known = (ALL_EXERCISES, *movements())
     if name is not None and name not in known:
         raise typer.BadParameter(f"{name!r}: expected one of {', '.join(known[1:])}, or nothing for all", param_hint="--exercises")
 

@@ -14,7 +14,7 @@ from posture.cli.console import say, warn
 from posture.cli.loading import catalogue_of, model_file
 from posture.pose import weights
 from posture.recordings import RESULTS, EarlierRun, InputFile, Job, StoreOptions, gather, media_paths, read_run
-from posture.reports import Format, check as check_formats, needs_poses
+from posture.reports import REPEATED, Format, check as check_formats, needs_poses
 
 WITH_REPEAT = frozenset({
     *("repeat", "videos", "out_dir", "overwrite", "jobs", "formats", "annotate", "cache", "cache_dir", "scheduler", "json_", "model"),
@@ -73,7 +73,7 @@ def folder_of(earlier: EarlierRun, out_dir: Path | None) -> Path:
     if out_dir is not None:
         return out_dir
     first = earlier.file.parent if earlier.file.parent.name not in ("", "..") else earlier.file.absolute().parent.resolve()
-    return first.with_name(f"{first.name.removesuffix(RESULTS)}.repeat{RESULTS}")
+    return first.with_name(first.name.removesuffix(RESULTS) + REPEATED)
 
 
 def job_of(earlier: EarlierRun, recording: InputFile, asked: Asked) -> Job:
@@ -110,9 +110,11 @@ def compare(earlier: EarlierRun, folder: Path, *, quiet: bool) -> None:
         InputError: a table cannot be read.
         typer.Exit: they are not.
     """
+    there = earlier.file.parent
+    for name in earlier.missing:
+        warn(f"{name}: is not in {there}, so it can't be compared")
     if not earlier.tables:
         return
-    there = earlier.file.parent
     if differing := earlier.differing(folder):
         warn(f"{', '.join(differing)}: not the same as in {there}")
         raise typer.Exit(1)

@@ -66,7 +66,7 @@ def _say(text: str, code: int) -> int:
 
 def _usage(error: Any) -> str:
     """Describe wrong use in one line, with the help to read."""
-    text = " ".join(error.format_message().split()).rstrip(".")
+    text = " ".join(error.format_message().split()).rstrip(".").replace(": Value error, ", ": ")  # as Typer's checks begin some of theirs
     return f"{text} (see: {error.ctx.command_path} --help)" if error.ctx is not None else text
 
 

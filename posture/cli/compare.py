@@ -108,7 +108,7 @@ def _place(path: Path) -> Path:
 
 
 def _results(place: Path, group: str | None) -> list[ResultFolder]:
-    found = results_below(place)
+    found = results_below(place, lambda damaged: warn(f"{damaged}; left out"))
     if not found:
         raise PostureError(f"{place}: holds no results; these are made by: posture analyze VIDEOS --out {place}")
     chosen = study.grouping(group)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +19,6 @@ from posture.storage import (
     LEAST_DAYS,
     MOST_DAYS,
     ExportFormat,
-    Imported,
     Range,
     Store,
     backup as write_backup,
@@ -98,28 +96,10 @@ def import_(
     """Import an export: all of it, or nothing if any of it can't be imported. What you already have is left alone."""
     with Store.open() as store, counting_bar("importing") as progress:
         done = import_from(store, source, replace=replace, progress=progress)
-    for line in _words(done):
+    for line in done.words():
         say(line)
-
-
-def _words(done: Imported) -> Iterator[str]:
-    yield f"imported: {counted(done.added) or 'nothing new'}"
-    there = counted(
-        {
-            "sessions": done.sessions_there,
-            "exercises": done.exercises_there,
-            "self_reports": done.reports_there,
-            "profiles": done.profiles_there,
-        }
-    )
-    if there:
-        yield f"already there, left alone: {there}"
-    if done.sessions_replaced:
-        yield f"replaced, in whole or in part: {counted({'sessions': done.sessions_replaced})}"
-    if done.sessions_running:
-        yield f"still running when exported, so ended where it was last saved: {done.sessions_running}"
     if done.profiles_kept:
-        yield f"calibrations that differ and were kept as they are:  {', '.join(done.profiles_kept)} (--replace takes the imported ones)"
+        say("--replace takes the imported calibrations")
 
 
 app.command("erase", epilog=examples("posture data erase --day 2026-03-02", "posture data erase --all"))(erase.erase)

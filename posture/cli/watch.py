@@ -97,7 +97,9 @@ def watch(
     if not no_setup and out.is_terminal and sys.stdin.isatty():
         camera = _first_run(settings, file) or camera
     patient = not sys.stdin.isatty()  # nobody is there to mend it: at login the camera may come later
-    options = WatchOptions(settings, catalogue, file, name, camera, profile, choice, not no_store, patient)
+    words = _typed({"--profile": profile, "--notify": notify, "--model": model, "--config": config and config.absolute()}, set_ or ())
+    words += [flag for flag, on in (("--no-store", no_store), ("--no-tray", no_tray)) if on]
+    options = WatchOptions(settings, catalogue, file, name, camera, profile, choice, not no_store, patient, tuple(words))
     ended: list[SessionResult] = []
     with TerminalView(settings) as view:
         _live(options, view, ended.append, tray=settings.watch.tray and not no_tray, file=config, sets=set_ or ())
@@ -135,6 +137,12 @@ def _live(
     views = CompositeView([view, icon])
     screen = SessionScreen(views, view.notice, view.page, lambda: icon.shown, view.guided, asks.append)
     run_beside_tray(icon, lambda: done(run_session(options, screen, stopping.is_set)), stopping.set, view.say)
+
+
+def _typed(values: Mapping[str, object], sets: Sequence[str]) -> list[str]:
+    """Return the words that give those of `values` that were given, and `sets` but for a camera, whose address may hold a password."""
+    words = [word for option, value in values.items() if value is not None for word in (option, str(value))]
+    return words + [word for one in sets if not one.startswith("watch.camera") for word in ("--set", one)]
 
 
 def _on_signals(*stops: Callable[[], None]) -> None:

@@ -43,8 +43,6 @@ class Resampling:
     """(DRAWS, m); (1, m) of ones where the recording is too short to be resampled."""
     errors: Floats
     """(DRAWS,) common error of the angles in standard deviations."""
-    block_s: float
-    """Length of the blocks, seconds."""
 
     @property
     def over_time(self) -> bool:
@@ -93,12 +91,12 @@ def resampling_of(start_s: Floats, stands_s: Floats, series: Sequence[Floats], s
     random = np.random.default_rng(seed)
     errors = random.standard_normal(DRAWS)
     counts = _counts(random, m, block) if m >= max(_LEAST_SLOTS, _LEAST_BLOCKS * block) else np.ones((1, m))
-    return Resampling(slot, counts, errors, block * slot_s)
+    return Resampling(slot, counts, errors)
 
 
 def undrawn(count: int) -> Resampling:
     """Return what takes `count` readings as they are: the figures alone, without draws."""
-    return Resampling(np.zeros(count, np.intp), np.ones((1, 1)), np.zeros(1), math.inf)
+    return Resampling(np.zeros(count, np.intp), np.ones((1, 1)), np.zeros(1))
 
 
 def _by_slot(values: Floats, stands_s: Floats, slot: NDArray[np.intp], m: int) -> Floats:

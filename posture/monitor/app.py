@@ -71,6 +71,8 @@ class WatchOptions:
     """Whether the session is stored."""
     patient: bool = False
     """Whether to wait for a missing camera; otherwise it is an error at the start."""
+    words: tuple[str, ...] = ()
+    """Options of the command line, but for the camera: for who starts it again."""
 
 
 Ask = Callable[[str, Mapping[str, Any]], None]
@@ -297,7 +299,7 @@ class _Session:
         return NoticeStyle(settings.prompts.snooze_s, watch.sound, watch.picture_only, lambda entry: picture(entry, own), screen.guided)
 
     def _make_handler(self, measurement: Measurement, screen: SessionScreen) -> RequestHandler:
-        facts = SessionFacts(self._began_utc, self._camera_identity.label, self._address, self._profile)
+        facts = SessionFacts(self._began_utc, self._camera_identity.label, self._address, self._profile, self._options.words)
         return RequestHandler(
             facts,
             released=lambda: self._camera.released,

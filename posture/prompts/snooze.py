@@ -8,16 +8,6 @@ from collections.abc import Iterable, Mapping
 from posture.prompts.selection import Reaction
 from posture.types import Answer, EpisodeKind, ShownPrompt
 
-_SAME_S = 0.01
-"""Two starts of one episode differ by no more: a time that went through the database is rounded (to below a microsecond)."""
-
-
-def same_episode(a: ShownPrompt, b: ShownPrompt) -> bool:
-    """Tell whether two prompts answer one episode, even if one of them comes from the database."""
-    if a.kind is not b.kind or a.episode_start_s is None or b.episode_start_s is None:
-        return False
-    return abs(a.episode_start_s - b.episode_start_s) < _SAME_S
-
 
 class Snoozes:
     """At most one prompt of a kind is put off; times in seconds on one clock."""

@@ -26,6 +26,7 @@ from .pipeline import Pipeline as Pipeline, Step as Step
 from .repeating import EarlierRun as EarlierRun, read_run as read_run
 from .result import Landmarks as Landmarks, Readings as Readings, Recording as Recording
 from .resume import how as how, is_complete as is_complete, known_stamp as known_stamp
+from .run_record import ALL_EXERCISES as ALL_EXERCISES
 from .shares import Share as Share, share_of as share_of
 from .stamps import FileStamp as FileStamp, stamp_of as stamp_of
 from .work_items import JobResult as JobResult

@@ -29,7 +29,7 @@ from posture.engine import (
 from posture.errors import InputError
 from posture.pose import Choice
 from posture.prompts import Catalogue, PromptScheduler, finding_of, heat_allowed, held_line, prompt_line
-from posture.recordings import sample_cache
+from posture.recordings import run_record, sample_cache
 from posture.recordings.local_pool import Progress, default_jobs, measure_here, measure_parts
 from posture.recordings.merging import Measured, PartMerger, PartSink
 from posture.recordings.notes import elsewhere_notes, file_notes, neutral_notes, rotation_to_upright, sample_notes, time_notes
@@ -41,7 +41,6 @@ from posture.reports import clock
 from posture.settings import Settings
 from posture.types import EpisodeKind, Reading, SelfReport, ShownPrompt, View
 
-ALL_EXERCISES = "all"
 EXERCISE_RATE_HZ = 8.0
 """Readings a second where exercises are counted and nobody said another rate."""
 _TOLERANCE_S = 1.0
@@ -238,7 +237,7 @@ def exercises_in(readings: Sequence[Reading], neutral: Neutral | None, which: st
     specs = movements()
     own, smooth_s = own_ranges(neutral, specs.values()), settings.measure.recorded_smooth_s
     known = neutral is not None and neutral.source != "automatic"
-    if which == ALL_EXERCISES:
+    if which == run_record.ALL_EXERCISES:
         return tuple(find_bouts(readings, specs.values(), own, smooth_s=smooth_s, neutral_known=known))
     return tuple(bouts_of(readings, specs[which], own.get(which), smooth_s=smooth_s, neutral_known=known))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -74,7 +76,7 @@ class GroupTable:
 
     def _key(self, recording: PurePath) -> tuple[str, ...] | None:
         """Return the row of a recording, the longest of several."""
-        for parts in (recording.parts, recording.with_suffix("").parts if recording.name else ()):
+        for parts in (_parts(recording), _parts(recording.with_suffix("")) if recording.name else ()):
             for start in range(len(parts)):
                 if parts[start:] in self.rows:
                     return parts[start:]
@@ -133,7 +135,7 @@ def table_of(file: Path) -> GroupTable:
         InputError: it cannot be read, has no such header, or two rows for one recording.
     """
     with os_errors(f"{file}: the table can't be read", InputError):
-        text = file.read_text(encoding="utf-8-sig", errors="surrogateescape")
+        text = _decoded(file.read_bytes())
     head = text.partition("\n")[0]
     delimiter = max("\t;,", key=head.count)
     lines = [row for row in csv.reader(text.splitlines(), delimiter=delimiter) if any(cell.strip() for cell in row)]
@@ -144,7 +146,7 @@ def table_of(file: Path) -> GroupTable:
     rows: dict[tuple[str, ...], dict[str, str]] = {}
     for number, cells in enumerate(lines[1:], 2):
         row = dict(zip(header, (cell.strip() for cell in cells), strict=False))
-        key = PurePath(row.get(RECORDING, "").replace("\\", "/")).parts
+        key = _parts(PurePath(row.get(RECORDING, "").replace("\\", "/")))
         if not key:
             raise InputError(f"{file}: row {number} names no recording")
         found = {name: row[name] for name in groups if row.get(name)}
@@ -153,6 +155,21 @@ def table_of(file: Path) -> GroupTable:
     if not rows:
         raise InputError(f"{file}: has no row below its first line")
     return GroupTable(file, rows)
+
+
+def _decoded(content: bytes) -> str:
+    """Return the text of a table as spreadsheets save it: UTF-8, UTF-16 with a byte-order mark, or Windows' Western code page."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+def _parts(path: PurePath) -> tuple[str, ...]:
+    """Return the parts of a path, composed: macOS may give an umlaut in a name as two characters."""
+    return tuple(unicodedata.normalize("NFC", part) for part in path.parts)
 
 
 def _some(names: Sequence[str]) -> str:

@@ -21,6 +21,7 @@ from posture.settings import Settings
 _SUMMARY = "summary.json"
 _TABLES = ("readings.csv", "episodes.csv")
 _MOST_BYTES = 1 << 26
+_FILE = "file"
 _KINDS = {"pipe": "was read from a pipe", "stream": "was a stream", "program": "was given by another program"}
 _DAMAGED = "its record of the run is damaged, or has what this version does not know"
 
@@ -56,13 +57,18 @@ class EarlierRun:
     tables: Mapping[str, str]
     """SHA-256 of each table that lies beside the record, by name."""
 
+    @property
+    def missing(self) -> list[str]:
+        """The tables that do not lie beside the record."""
+        return [name for name in _TABLES if name not in self.tables]
+
     def recording(self, given: Path | None) -> Path:
         """Return the recording: the one that is `given`, else where it was, else beside the results; it has the same content.
 
         Raises:
             InputError: it is not there, cannot be read, or is another one.
         """
-        if self.kind != "file":
+        if self.kind != _FILE:
             raise InputError(f"{self.file}: the recording {_KINDS[self.kind]} and can't be read again")
         if given is None:
             folder = self.file.absolute().parent
@@ -136,9 +142,9 @@ def _content(file: Path) -> dict[str, Any]:
         found = json.loads(text)
     except (ValueError, RecursionError):
         found = None
-    if not isinstance(found, dict) or "schema" not in found:
+    if not isinstance(found, dict) or not isinstance(found.get("schema"), int) or found["schema"] < 1:
         raise InputError(f"{file}: is no {_SUMMARY} of posture analyze")
-    if found["schema"] != 1:
+    if found["schema"] > 1:
         raise InputError(f"{file}: was written by a newer version of posture")
     if "run" not in found:
         raise InputError(f"{file}: was written by an earlier version, which kept no record of the run")
@@ -148,6 +154,8 @@ def _content(file: Path) -> dict[str, Any]:
 def _earlier_run(file: Path, found: Mapping[str, Any], settings: Settings) -> EarlierRun:
     run, model, began = found["run"], found["model"], found["run"]["as_day_utc"]
     recording, parameters = run["recording"], run["parameters"]
+    if recording["kind"] not in (_FILE, *_KINDS) or (recording["kind"] == _FILE and not recording["path"]):
+        raise ValueError(recording)
     return EarlierRun(
         file=file,
         settings=settings,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from posture._support import parameters
+from posture._support.catalogue import movements
 from posture.biomechanics import Neutral
 from posture.capture import Crop
 from posture.engine import RecordingResult
@@ -26,6 +27,8 @@ SECTIONS = ("measure", "bands", "dose", "prompts", "ergonomics")
 TRACKING = "tracking"
 """There is one way to follow the person: no option of a job."""
 STOPPED = "stopped before it was read whole"
+ALL_EXERCISES = "all"
+"""In place of the id of an exercise: look for any."""
 _OPENCV = ("opencv-python", "opencv-python-headless", "opencv-contrib-python")
 
 
@@ -34,8 +37,28 @@ def _if_any(read: Callable[[Any], object]) -> Callable[[Any], object]:
 
 
 def _span(value: Any) -> tuple[float, float]:
-    low_s, high_s = value
-    return float(low_s), float(high_s)
+    low_s, high_s = (float(s) for s in value)
+    if not 0.0 <= low_s < high_s:
+        raise ValueError(value)
+    return low_s, high_s
+
+
+def _quarter_turns(value: Any) -> int:
+    if value not in (0, 90, 180, 270):
+        raise ValueError(value)
+    return int(value)
+
+
+def _positive(value: Any) -> float:
+    if not value > 0.0:
+        raise ValueError(value)
+    return float(value)
+
+
+def _exercise(value: Any) -> str:
+    if value not in (ALL_EXERCISES, *movements()):
+        raise ValueError(value)
+    return str(value)
 
 
 class Option(NamedTuple):
@@ -56,12 +79,12 @@ OPTIONS: Mapping[str, Option] = {
     "person": Option("person", Choice),
     "start_s": Option("start_s", _if_any(float)),
     "end_s": Option("end_s", _if_any(float)),
-    "rotate_deg": Option("rotate_deg", int),
+    "rotate_deg": Option("rotate_deg", _quarter_turns),
     "crop": Option("crop", _if_any(Crop.parse), _if_any(str)),
-    "fps": Option("fps", _if_any(float)),
+    "fps": Option("fps", _if_any(_positive)),
     "adaptive": Option("adaptive", bool),
-    "part_s": Option("part_s", _if_any(float)),
-    "exercises": Option("exercises", _if_any(str)),
+    "part_s": Option("part_s", _if_any(_positive)),
+    "exercises": Option("exercises", _if_any(_exercise)),
 }
 """Every option on which the numbers depend, by its key in the record."""
 

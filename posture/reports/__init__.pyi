@@ -55,4 +55,4 @@ from .recording.summary_json import as_dict as as_dict, plain as plain
 from .recording.tables import READING_COLUMNS as READING_COLUMNS, reading_values as reading_values
 from .recording.timeline_svg import timeline_svg as timeline_svg
 from .recording.write import RENDERERS as RENDERERS, write_all as write_all, write_page as write_page
-from .results.folder import ResultFolder as ResultFolder, results_below as results_below, with_groups as with_groups
+from .results.folder import REPEATED as REPEATED, ResultFolder as ResultFolder, results_below as results_below, with_groups as with_groups

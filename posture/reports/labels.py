@@ -82,7 +82,6 @@ _REASON_OF_PROMPT = {
     PromptReason.SHARE: "about half of the last hour",
     PromptReason.SNOOZED: "back from a snooze",
 }
-STEP_WORDS = {PromptLevel.SOFT: "first reminder", PromptLevel.FIRM: "second, firmer reminder"}
 REASON_WORDS = {
     "nobody_brief": "out of the picture for a moment",
     "unclear": "not clear who was seen",

@@ -18,7 +18,8 @@ from posture.errors import StoreError
 from posture.storage.records import StoredReport
 from posture.storage.restoring import BEFORE_RESTORE, copy_whole
 from posture.storage.schema import BACKUP, LOGS, DamagedError, backups_of, default_path, read_only, set_aside, store_errors, sync_folder
-from posture.storage.store import Store, end_hard
+from posture.storage.sessions import end_hard
+from posture.storage.store import Store
 from posture.types import SelfReport
 
 _LATEST_UTC = 1e11

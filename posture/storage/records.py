@@ -1,6 +1,6 @@
 """Rows of the database as small frozen values in absolute time.
 
-``*_utc`` is seconds since the epoch (UTC). ``since(origin_utc)`` gives the value of posture/types.py again, in seconds since
+``*_utc`` is seconds since the epoch (UTC). ``since(origin_utc)`` gives the value of `posture.types` again, in seconds since
 that moment.
 """
 

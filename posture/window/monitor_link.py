@@ -59,6 +59,11 @@ class MonitorLink(QObject):
 
         self._work.run(lambda: client.ask(what, folder=self._folder, **values), answered, failed or self.unreachable.emit)
 
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Those with which the running monitor was started; ask before it is stopped, to start it again as it was."""
+        return tuple(map(str, (self.status or {}).get("options", ())))
+
     def start_monitor(self, *options: str) -> None:
         """Start the monitor as a process that outlives this one; `options`: of ``posture watch``."""
         config = ("--config", str(self._config)) if self._config is not None else ()

@@ -9,12 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
 import pytest
+from open_files import open_files
 
 from desktop.screen import Desktop, until
 from posture.desktop.presence.changes import Aspect, Capabilities, PresenceChange, Publisher
@@ -270,17 +271,11 @@ def holding(file: Path, name: str = "zoom") -> Iterator[int]:
     # The shell in between ends at once, so that the process goes to whoever takes orphans.
     found = subprocess.run(["sh", "-c", '"$0" >/dev/null 2>&1 & echo $!', str(script)], capture_output=True, text=True, check=True)
     pid = int(found.stdout)
-    until(lambda: _has_open(pid, file), "the file is held")
+    until(lambda: str(file) in open_files(pid), "the file is held")
     try:
         yield pid
     finally:
         os.kill(pid, signal.SIGKILL)
-
-
-def _has_open(pid: int, file: Path) -> bool:
-    with suppress(OSError):  # the shell opens and closes others meanwhile
-        return any(link.readlink() == file for link in Path(f"/proc/{pid}/fd").iterdir())
-    return False
 
 
 def _fifo(folder: Path) -> Path:

@@ -97,15 +97,15 @@ def test_damage_in_mid_session(damage: Callable[[Path], None], backed_up: bool, 
     fill(path, days=3)
     with Store.open(path) as store:
         session = Fast(store, START + 100 * DAY_S)
-        session.run(100.0)
+        session.run(40.0)
         if backed_up:
             back_up(store, 7, DAY)
-        session.run(100.0)
+        session.run(40.0)
         store._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         damage(path)
         quiet(path)
         store._db.execute("PRAGMA cache_size = 0")
-        session.run(300.0)
+        session.run(100.0)
         session.end()
         if not kept_aside(path):
             pytest.skip("SQLite wrote over the damage before it met it")
@@ -135,13 +135,13 @@ def test_a_file_that_is_taken_away_in_mid_session(how: str, tmp_path: Path) -> N
     fill(copy, days=2)
     with Store.open(path) as store:
         session = Fast(store, START + 100 * DAY_S)
-        session.run(200.0)
+        session.run(80.0)
         for end in ("-wal", "-shm"):
             Path(f"{path}{end}").unlink()
         path.unlink()
         if how == "replaced":
             copy.replace(path)
-        session.run(300.0)
+        session.run(100.0)
         session.end()
     with Store.open(path) as store:
         store.check()

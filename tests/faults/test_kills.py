@@ -37,7 +37,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL is of POSIX"
 def test_kills_at_random_moments_lose_ten_seconds_at_most(tmp_path: Path) -> None:
     """Killed while it measures and writes, over and over into one database: that opens, is sound, spans tile, at most 10 s are lost,
     and the next start knows that the last session ended hard, and when."""
-    kills, chance = times("KILLS", 10), random.Random(7)
+    kills, chance = times("KILLS", 6), random.Random(7)
     path, lost, seen = tmp_path / "data" / "posture.db", [], 0.0
     for turn in range(kills):
         progress, began_utc = tmp_path / f"progress{turn}", START + turn * APART_S

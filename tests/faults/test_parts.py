@@ -161,11 +161,11 @@ def test_a_wall_clock_that_is_set_in_mid_session(step_s: float, tmp_path: Path) 
     path = tmp_path / "posture.db"
     with Store.open(path, clock=lambda: wall[0]) as store:
         session = Fast(store, START)
-        for _ in range(4):
+        for _ in range(2):
             session.run(30.0)
             wall[0] += 30.0
         wall[0] += step_s
-        for _ in range(4):
+        for _ in range(3):
             session.run(30.0)
             wall[0] += 30.0
             with Store.open(path, clock=lambda: wall[0]) as other:
@@ -180,16 +180,16 @@ def test_a_wall_clock_that_is_set_in_mid_session(step_s: float, tmp_path: Path) 
 def test_a_start_after_the_clock_was_set_back(tmp_path: Path) -> None:
     """The last session was killed in what is the future now: the next one starts, says so, and no second of the day counts twice."""
     path = tmp_path / "posture.db"
-    with Store.open(path, clock=lambda: START + 600.0) as store:
-        dead = store.start_session(origin=Origin.LIVE, started_utc=START + 600.0, source="camera 0")
-        store._db.execute("UPDATE sessions SET pid = 1, process = 'gone', heartbeat_utc = ? WHERE id = ?", (START + 600.0, dead))
-    now = START + 720.0
+    with Store.open(path, clock=lambda: START + 200.0) as store:
+        dead = store.start_session(origin=Origin.LIVE, started_utc=START + 200.0, source="camera 0")
+        store._db.execute("UPDATE sessions SET pid = 1, process = 'gone', heartbeat_utc = ? WHERE id = ?", (START + 200.0, dead))
+    now = START + 320.0
     with Store.open(path, clock=lambda: now) as store:
         assert [s.id for s in hard_ended(store)] == [dead]
     with Store.open(path, clock=lambda: START) as store:
-        assert hard_end(store, START - 86400.0) == START + 600.0
+        assert hard_end(store, START - 86400.0) == START + 200.0
         session = Fast(store, START)
-        session.run(800.0)
+        session.run(300.0)
         session.end()
         spans = store.spans_between(START, START + 1e6)
-    assert sum(s.end_utc - s.start_utc for s in spans) == pytest.approx(800.0)
+    assert sum(s.end_utc - s.start_utc for s in spans) == pytest.approx(300.0)

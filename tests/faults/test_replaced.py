@@ -155,12 +155,12 @@ def test_a_backup_is_put_in_place_under_a_running_session(put: Callable[[Path, P
     with Store.open(path) as store:
         backup(store, copy)
         session = Fast(store, START + 100 * DAY_S)
-        session.run(150.0)
+        session.run(60.0)
         if when == "of this session":
             backup(store, copy, force=True)
-        session.run(100.0)
+        session.run(40.0)
         put(copy, path)
-        session.run(150.0)
+        session.run(60.0)
         session.end()
     with Store.open(path) as store:
         store.check()

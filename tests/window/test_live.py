@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from actor import Actor, running
 from monitor_state import now
+from open_files import open_files
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -51,7 +52,7 @@ def monitor(home: Path, camera: Actor, model_file: Path, qtbot: QtBot) -> Iterat
 
 def memories(process: subprocess.Popen[str]) -> int:
     """How many pieces of memory for pictures a process holds."""
-    return sum("posture-pictures" in str(link.readlink()) for link in Path(f"/proc/{process.pid}/fd").iterdir())
+    return sum("posture-pictures" in name for name in open_files(process.pid))
 
 
 def test_pictures_while_the_page_is_open(
@@ -64,6 +65,7 @@ def test_pictures_while_the_page_is_open(
     qtbot.waitUntil(lambda: "Trunk" in page.angles.text(), timeout=PATIENCE_MS)
     shot(window, "now")
     assert page.picture._image is not None and page.picture._image.width() == 640
+    assert now()["options"] == ["--notify", "none", "--no-tray"]
     assert now()["mode"] == "running" and memories(monitor) > 0
     dose_s = now()["dose_s"]["sitting"]
     qtbot.waitUntil(lambda: now()["dose_s"]["sitting"] > dose_s + 1.0, timeout=PATIENCE_MS)

@@ -213,16 +213,16 @@ def test_a_monitor_that_runs_is_offered_a_restart(page: Page, file: Path, window
     window.link.close()
     window.link._thread.join()
     shown = page("General")
-    window.link.status = {"pid": 7, "since_utc": 0.0, "tray": True, "mode": "watching"}
+    window.link.status = {"pid": 7, "since_utc": 0.0, "tray": True, "mode": "watching", "options": ["--profile", "desk"]}
     calls: list[str] = []
     monkeypatch.setattr(window.link, "stop_monitor", lambda done, failed: (calls.append("stop"), done()))
-    monkeypatch.setattr(window.link, "start_monitor", lambda: calls.append("start"))
+    monkeypatch.setattr(window.link, "start_monitor", lambda *options: calls.append(" ".join(("start", *options))))
     control(shown, "window.appearance").setCurrentIndex(1)
     assert not shown.bar.restart.isVisible()
     control(shown, "watch.tray").click()
     assert shown.bar.restart.isVisible()
     shown.bar.restart.click()
-    assert calls == ["stop", "start"]
+    assert calls == ["stop", "start --profile desk"]
     assert not shown.bar.restart.isVisible()
     window.link.status = None
 
@@ -278,7 +278,7 @@ def test_cameras_and_calibrations(page: Page, file: Path, qtbot: QtBot, shot: Ca
 
 
 def test_data_out_back_and_away(page: Page, home: Path, made: date, qtbot: QtBot, shot: Callable[..., None]) -> None:
-    """An export, a backup, everything erased after it was shown, and the backup back in its place."""
+    """An export, a backup, everything erased after it was shown; the export back in, and the backup in its place."""
     shown = page("Data")
     section = shown.sections["Data"]
     assert isinstance(section, DataSection)
@@ -308,6 +308,11 @@ def test_data_out_back_and_away(page: Page, home: Path, made: date, qtbot: QtBot
     assert default_path().exists()
     run(section.erase.go, press("Erase"), ends="Erased")
     assert not default_path().exists()
+    shown.ensureWidgetVisible(section.imports.file)
+    shot(shown, "settings-import")
+    run(section.imports.file, name_file(home / "out.json"), ends="Imported: ")
+    with Store.open_to_read() as store:
+        assert store.sessions_between(0.0, 4e9)
 
     def agree(box: QMessageBox) -> None:
         assert "The backup:" in box.informativeText() and "session" in box.informativeText()

@@ -37,6 +37,8 @@ class SessionFacts:
     address: str
     """How it is opened; for lease holders, and nowhere else."""
     profile: str | None
+    options: tuple[str, ...] = ()
+    """Of ``posture watch``, as it was started, but for the camera, which is remembered."""
 
 
 @dataclass(slots=True)
@@ -171,6 +173,7 @@ class RequestHandler:
             "paused_until_utc": None if until_s is None else self.utc() + until_s - state.time_s,
             "camera": self.facts.camera,
             "profile": self.facts.profile,
+            "options": list(self.facts.options),
             "prompts": len(monitor.total.shown),
             "waiting": None if shown.prompt is None else {"number": shown.prompt[0], "title": shown.prompt[1]},
             "last": shown.last,

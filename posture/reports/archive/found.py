@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from posture._support import exists
 from posture.biomechanics import POSTURE_ANGLES, TRUNK_FLEXION
 from posture.engine import LISTED_S
 from posture.ergonomics import statistics_of
-from posture.errors import PostureError
+from posture.errors import InputError, PostureError
 from posture.reports.archive.table import (
     COLUMNS,
     CSV,
@@ -27,7 +26,7 @@ from posture.reports.archive.table import (
     read,
     row_from,
 )
-from posture.reports.results.folder import SUMMARY, ResultFolder, folders_below, results_in
+from posture.reports.results.folder import SUMMARY, ResultFolder, folders_below, may_hold_results, results_in
 from posture.types import Posture
 
 _BEGIN = ",".join(COLUMNS[:4]).encode()
@@ -46,7 +45,7 @@ def rows_below(folder: Path) -> list[ArchiveRow]:
     failed: dict[str, ArchiveRow] = {}
     places = []
     for place, files in folders_below(folder):
-        places += [place] if SUMMARY in files else []
+        places += [place] if may_hold_results(files) else []
         for row in read(place).values() if any(map(is_journal, files)) else ():
             if row.results is None:
                 failed[row.path] = row
@@ -55,11 +54,19 @@ def rows_below(folder: Path) -> list[ArchiveRow]:
                 rows[results] = replace(row, results=results)
     for place in places:
         name = _from(folder, place)
-        found = None if name in rows else results_in(place)
+        found = None if name in rows else _row_in(place)
         if found is not None:
-            rows[name] = replace(row_of(found), results=name)
+            rows[name] = replace(found, results=name)
     known = {row.path for row in rows.values()}
     return [*rows.values(), *(row for path, row in failed.items() if path not in known)]
+
+
+def _row_in(place: Path) -> ArchiveRow | None:
+    try:
+        found = results_in(place)
+    except InputError as error:
+        return ArchiveRow(path=str(place.absolute()), status=RecordingStatus.ERROR, error=str(error))
+    return None if found is None else row_of(found)
 
 
 def _from(folder: Path, place: Path) -> str:
@@ -103,27 +110,21 @@ def _facts(found: ResultFolder) -> dict[str, Any]:
         **{f"{p.value}_share": float(s["seconds"].get(p.value, 0.0)) / total_s if total_s > 0 else None for p in Posture},
         "episodes": s.get("episodes"),
         **{column: listed[kind.value] for column, kind in LISTED_KINDS.items()},
-        "prompts": len(s.get("prompts", ())),
+        "prompts": len(s.get("prompts") or ()),
         "longest_sit_s": _number(s.get("longest_sit_s")),
         **{f"{angle.name}_peak_deg": _peak(found, f"{angle.name}_deg") for angle in POSTURE_ANGLES},
-        **{column: _number(s.get("trunk_bands", {}).get("share", {}).get(band.value)) for column, band in TRUNK_BANDS.items()},
+        **{column: _number(found.facts("trunk_bands", "share").get(band.value)) for column, band in TRUNK_BANDS.items()},
         **_trunk(found),
         "shifts_per_h": found.shifts_per_h,
         "problem": video.get("problem"),
-        "version": s.get("versions", {}).get("posture"),
-        "mediapipe": s.get("versions", {}).get("mediapipe"),
-        "model": s.get("model", {}).get("name"),
-        "model_sha256": s.get("model", {}).get("sha256"),
-        "sha256": _recording(found).get("sha256"),
-        "size_bytes": _recording(found).get("size_bytes"),
+        "version": found.facts("versions").get("posture"),
+        "mediapipe": found.facts("versions").get("mediapipe"),
+        "model": found.facts("model").get("name"),
+        "model_sha256": found.facts("model").get("sha256"),
+        "sha256": found.facts("run", "recording").get("sha256"),
+        "size_bytes": found.facts("run", "recording").get("size_bytes"),
         "groups": found.groups,
     }
-
-
-def _recording(found: ResultFolder) -> Mapping[str, Any]:
-    run = found.summary.get("run")
-    recording = run.get("recording") if isinstance(run, Mapping) else None
-    return recording if isinstance(recording, Mapping) else {}
 
 
 def _trunk(found: ResultFolder) -> dict[str, float | None]:

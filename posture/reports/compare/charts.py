@@ -127,8 +127,7 @@ def _strip(found: ResultFolder, start_s: float, columns: int) -> list[tuple[floa
     times, stands = found.numbers("time_s") - start_s, found.stands_s
     least_s = float(times[-1] + stands[-1]) / columns if len(times) else 0.0
     out: list[tuple[float, float, Posture]] = []
-    for a, long_s, word in zip(times.tolist(), stands.tolist(), found.readings["posture"], strict=True):
-        posture = Posture(word)
+    for a, long_s, posture in zip(times.tolist(), stands.tolist(), found.postures, strict=True):
         if out and (out[-1][2] is posture or out[-1][1] - out[-1][0] < least_s) and a - out[-1][1] < least_s + 1e-6:
             out[-1] = (out[-1][0], a + long_s, out[-1][2])
         else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Any
 
 from posture.ergonomics import Difference, Drawn, Spread, difference_of, paired_difference, spread_of, undrawn, unpaired_difference
 from posture.errors import PostureError
@@ -173,7 +172,7 @@ def _notes(first: Side, second: Side, figures: Sequence[_Figures]) -> Iterator[s
     for what, values in _ways(figures).items():
         if len(values) > 1:
             yield f"Not all were measured alike: {what} {' and '.join(sorted(values))}. A difference may come from that."
-    if any(r.summary.get("neutral", {}).get("source") == "automatic" for r in results):
+    if any(r.facts("neutral").get("source") == "automatic" for r in results):
         yield (
             "An upright reference was chosen automatically, so spinal flexion, pelvic tilt and leaning or slumped are against "
             "positions that may differ from recording to recording."
@@ -187,9 +186,8 @@ def _ways(figures: Sequence[_Figures]) -> Mapping[str, set[str]]:
     """Return how the recordings were measured, by what it is called."""
     found: dict[str, set[str]] = {"the view was": set(), "the pose model was": set(), "the program's version was": set(), "settings": set()}
     for f in figures:
-        s: Mapping[str, Any] = f.result.summary
         found["the view was"] |= {f.view} if f.view else set()
-        found["the pose model was"] |= {str(s.get("model", {}).get("name"))}
-        found["the program's version was"] |= {str(s.get("versions", {}).get("posture"))}
-        found["settings"] |= {", ".join(f"{k} = {v}" for k, v in sorted(s.get("changed_settings", {}).items())) or "by default"}
+        found["the pose model was"] |= {str(f.result.facts("model").get("name"))}
+        found["the program's version was"] |= {str(f.result.facts("versions").get("posture"))}
+        found["settings"] |= {", ".join(f"{k} = {v}" for k, v in sorted(f.result.facts("changed_settings").items())) or "by default"}
     return found

@@ -63,13 +63,13 @@ def _signed(text: str) -> str:
 
 def resampled(found: ResultFolder, seed: int) -> Resampling | None:
     """Draw a recording anew over time; ``None`` if it has no readings."""
-    flexed = np.array([{Posture.FLEXED: 1.0}.get(Posture(p), 0.0) if p in MEASURED else np.nan for p in found.readings["posture"]])
+    flexed = np.array([float(p is Posture.FLEXED) if p in MEASURED else np.nan for p in found.postures])
     series = [flexed, *(found.numbers(f"{angle.name}_deg") for angle in COMPARED_ANGLES)]
     return resampling_of(found.numbers("time_s"), found.stands_s, series, seed)
 
 
 def _flexed(found: ResultFolder, resampling: Resampling) -> Drawn | None:
-    postures = np.array(found.readings["posture"])
+    postures = np.array(found.postures, str)
     measured = np.where(np.isin(postures, [p.value for p in MEASURED]), found.stands_s, 0.0)
     return share_of(postures == Posture.FLEXED.value, measured, resampling)
 

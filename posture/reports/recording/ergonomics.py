@@ -44,11 +44,6 @@ def ergonomic_tables(analysis: RecordingResult) -> ErgonomicTables:
     return made
 
 
-def trunk_bands(analysis: RecordingResult) -> TrunkBands:
-    """Return the distribution of time over the bands of trunk flexion."""
-    return ergonomic_tables(analysis).bands
-
-
 def ergonomics_settings(analysis: RecordingResult) -> ErgonomicsSettings:
     """Return the section as it was in this analysis."""
     changed: Mapping[str, Any] = analysis.changed_settings

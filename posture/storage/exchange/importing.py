@@ -14,12 +14,14 @@ from pathlib import Path
 from posture.errors import InputError
 from posture.storage.exchange.checking import CheckedExport, checked
 from posture.storage.exchange.erasing import cut
+from posture.storage.exchange.erasure_plan import counted
 from posture.storage.exchange.reading import Range
 from posture.storage.exchange.source import open_source
 from posture.storage.exchange.tables import EXERCISES, OF_SESSIONS, PROFILES, REPORTS, SESSIONS, Row, Table
 from posture.storage.records import Origin, StoredSession, records
 from posture.storage.schema import insert
-from posture.storage.store import OVERLAPPING, TOUCH_S, Store, end_hard
+from posture.storage.sessions import OVERLAPPING, TOUCH_S, end_hard
+from posture.storage.store import Store
 
 _NO_NUMBER = 2**63
 """The first that SQLite cannot count to."""
@@ -47,6 +49,25 @@ class Imported:
     profiles_there: int = 0
     profiles_kept: list[str] = field(default_factory=list)
     """Names of profiles that are different in the database and were not replaced."""
+
+    def words(self) -> list[str]:
+        """Return what was done, in a line for each kind of it."""
+        lines = [f"imported: {counted(self.added) or 'nothing new'}"]
+        there = {
+            "sessions": self.sessions_there,
+            "exercises": self.exercises_there,
+            "self_reports": self.reports_there,
+            "profiles": self.profiles_there,
+        }
+        if any(there.values()):
+            lines.append(f"already there, left alone: {counted(there)}")
+        if self.sessions_replaced:
+            lines.append(f"replaced, in whole or in part: {counted({'sessions': self.sessions_replaced})}")
+        if self.sessions_running:
+            lines.append(f"still running when exported, so ended where it was last saved: {self.sessions_running}")
+        if self.profiles_kept:
+            lines.append(f"calibrations that differ and were kept as they are: {', '.join(self.profiles_kept)}")
+        return lines
 
 
 def import_from(

@@ -62,6 +62,8 @@ class BackupCard(QWidget):
         return ""
 
     def _restore(self, source: Path) -> None:
+        options = self._context.link.options
+
         def work(_progress: Progress) -> tuple[Path | None, bool]:
             stopped = client.stop()
             try:
@@ -71,7 +73,7 @@ class BackupCard(QWidget):
                         store.check()
             finally:
                 if stopped:
-                    self._context.link.start_monitor()
+                    self._context.link.start_monitor(*options)
             return aside, stopped
 
         def done(found: tuple[Path | None, bool]) -> str:

@@ -17,6 +17,7 @@ from posture.window.settings.erase import EraseCard
 from posture.window.settings.export import ExportCard
 from posture.window.settings.fields import field
 from posture.window.settings.groups import KEPT, Section, left, spaced
+from posture.window.settings.imports import ImportCard
 from posture.window.settings.jobs import JobBar
 from posture.window.widgets import button, card, heading, words
 
@@ -105,13 +106,14 @@ class DataSection(Section):
         """Make it; `jobs` shows what takes long."""
         self._context, self.jobs = context, jobs
         self.retention, self.backup = Retention(context), BackupCard(context, self.jobs)
-        self.export, self.erase = ExportCard(self.jobs), EraseCard(context, self.jobs)
+        self.export, self.imports, self.erase = ExportCard(self.jobs), ImportCard(self.jobs), EraseCard(context, self.jobs)
         folder = words(f"On this computer alone, in {default_path().parent}")
         cards = (
             spaced(card(heading("Where your data is", 2), folder, left(button("Open the folder", self._open)))),
             spaced(card(heading("How long it is kept", 2), self.retention)),
             spaced(card(heading(KEPT.title, 2), *(field(editor, name) for name in KEPT.names), self.backup)),
             spaced(card(heading("Export", 2), self.export)),
+            spaced(card(heading("Import", 2), self.imports)),
             spaced(card(heading("Erase", 2), self.erase)),
         )
         super().__init__(*cards)

@@ -117,11 +117,12 @@ class ChangeBar(QWidget):
     def _restart(self) -> None:
         self._restarting = True
         self._show()
-        self._context.link.stop_monitor(self._stopped, self._failed)
+        options = self._context.link.options
+        self._context.link.stop_monitor(lambda: self._stopped(options), self._failed)
 
-    def _stopped(self) -> None:
+    def _stopped(self, options: tuple[str, ...]) -> None:
         self._stale, self._restarting = None, False
-        self._context.link.start_monitor()
+        self._context.link.start_monitor(*options)
         self._context.say("The monitor is starting.")
         self._show()
 
