@@ -146,6 +146,7 @@ class AngleEstimator:
             view=self._view or view_at(c.yaw_deg, self._set),
             seated=seated(c, self._neutral),
             place_cm=_place(c),
+            face_down_deg=geometry.face_down_deg(c.layout.xy, 1.0 if c.yaw_deg <= 0.0 else -1.0),
             quadruped_flexion=self._calm("quadruped", quadruped_flexion(c)),
             thigh_deg=self._smoother.heading("thigh", thigh) if self._live else thigh,
         )
