@@ -40,24 +40,15 @@ KINDS = {
 """Marks of the tests of a folder or file. ``realtime``: they start programs and wait for what these announce."""
 NOT_REALTIME = ("desktop/test_day_pages", "desktop/test_pages", "desktop/test_tray_looks")
 LONGEST = (
-    *("test_contract", "test_sample_videos", "test_analyze", "test_same_rules", "test_segments", "test_one_fault", "test_day_pages"),
-    *("test_replay", "test_archive", "test_tutorial", "test_wheel", "test_fit", "test_cli"),
-    *(
-        "test_crew",
-        "test_cluster",
-        "test_guided",
-        "test_story",
-        "test_live",
-        "test_terminal_live",
-        "test_camera_faults",
-        "test_monitor_desktop",
-        "test_soak",
-    ),
-    *("test_tray", "test_camera"),
-    *("test_video_fuzz", "test_security_sockets", "test_disk", "test_kills", "test_notifications", "test_no_socket", "test_grep_day"),
-    *("test_interrupts", "test_memory"),
+    *("test_analyze", "test_same_rules", "test_one_fault", "test_segments", "test_contract", "test_wheel", "test_replay", "test_settings"),
+    *("test_library", "test_values_fuzz", "test_tutorial", "test_day_pages", "test_odd_sizes", "test_still", "test_exchange", "test_fit"),
+    *("test_sample_videos", "test_inputs", "test_day_laws", "test_archive", "test_repeat_run"),
+    *("test_cluster", "test_crew", "test_grep_day", "test_damage", "test_parts", "test_disk", "test_replaced", "test_memory"),
+    *("test_video_fuzz", "test_restore", "test_soak", "test_terminal_live", "test_rtsp", "test_indicator", "test_monitor_desktop"),
+    *("test_kills", "test_guided", "test_upgrades", "test_live", "test_streams", "test_screen", "test_story", "test_real_monitor"),
+    *("test_whole_story", "test_camera_faults", "test_security_sockets", "test_years", "test_camera", "test_no_socket"),
 )
-"""Files that take half a minute and more, the longest first."""
+"""Files that take ten seconds and more: of those that are not realtime and of those that are, the longest first."""
 SOAK = (
     "tests/desktop/test_day_pages.py::test_axe_finds_nothing[around the clock]",
     "tests/desktop/test_day_pages.py::test_axe_finds_nothing[blank]",
@@ -219,19 +210,17 @@ def kept_landmarks(landmark_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     return landmark_cache
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def _finders() -> Iterator[None]:
     """Close in time what `measure` keeps in a process: MediaPipe can hang when it is closed at the very end."""
     yield
-    from posture.recordings import parts  # noqa: PLC0415 # loads what analyses
-
-    for finder in parts._finders.values():
-        finder.close()
-    parts._finders.clear()
+    if (parts := sys.modules.get("posture.recordings.parts")) is not None:
+        while parts._finders:
+            parts._finders.popitem()[1].close()
 
 
 @pytest.fixture
-def one_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, _finders: None) -> None:
+def one_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Measure here and paint no timeline, where a test is about neither the processes nor the picture; `processes` is stronger."""
     from jobs import in_one_process, unpainted  # noqa: PLC0415 # loads what analyses
 

@@ -38,7 +38,7 @@ def clips(home: Path, kept_landmarks: Path, one_process: None, tmp_path: Path) -
 
 
 @pytest.fixture(scope="module")
-def analysed(landmark_cache: Path, _finders: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def analysed(landmark_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Recordings, and what came of them; a test may analyse them anew into the same folder, with the same result."""
     folder = tmp_path_factory.mktemp("archive")
     clips, out = recordings(folder / "clips"), folder / "out"

@@ -274,8 +274,10 @@ def test_a_worker_of_another_version_is_given_no_work(dask: Dask, clips: Path, t
     assert "it gets no work" in capfd.readouterr().err
 
 
-def test_a_worker_that_cannot_see_a_recording_says_so_in_its_row(at_hand: Dask, home: Path, clips: Path, tmp_path: Path) -> None:
-    """The others are analysed, by the way; the path and the machine stand in the row."""
+def test_a_worker_that_cannot_see_a_recording_says_so_in_its_row(
+    at_hand: Dask, home: Path, clips: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The others are analysed, by the way, and can be repeated there; the path and the machine stand in the row."""
     out = tmp_path / "out"
     gone = "/proc/self/cwd/README.md" if Path("/proc/self/cwd").exists() else str(tmp_path / "gone.mp4")
     assert run(["analyze", gone, str(clips / "0.mp4"), "--out", str(out), "--scheduler", at_hand.address]) == 1
@@ -285,6 +287,8 @@ def test_a_worker_that_cannot_see_a_recording_says_so_in_its_row(at_hand: Dask, 
     row = rows[Path(gone).name]
     assert row["status"] == "error"
     assert f"sees no file {gone}; its folder must be shared under the same path" in row["error"]
+    assert run(["analyze", "--repeat", str(out / "0.posture"), "--scheduler", at_hand.address]) == 0
+    assert "readings.csv and episodes.csv: the same" in capfd.readouterr().out
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals, and names that are no text")

@@ -18,7 +18,7 @@ import people
 import psutil
 import pytest
 from conftest import ROOT, SAMPLES
-from jobs import answer_of, job_of, same_result, summary_of, table
+from jobs import answer_of, in_one_process, job_of, same_result, summary_of, table
 from PIL import Image
 
 from posture.biomechanics.sample import PoseSample
@@ -62,15 +62,17 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def long_job(model_file: Path) -> Job:
-    """Parts of five seconds, two readings a second."""
-    return replace(job_of(model_file), settings=Settings(measure=MeasureSettings(rate_hz=2.0)), part_s=5.0, keep_poses=True)
+    """Parts of five seconds, a reading a second."""
+    return replace(job_of(model_file), settings=Settings(measure=MeasureSettings(rate_hz=1.0)), part_s=5.0, keep_poses=True)
 
 
 @pytest.fixture(scope="module")
 def one_by_one(clips: Path, model_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What comes of the small recordings one after the other."""
+    """What comes of the small recordings one after the other, in this process."""
     out = tmp_path_factory.mktemp("alone")
-    assert run(["analyze", str(clips), "--out", str(out), "--jobs", "1", "--format", "srt"]) == 1
+    with pytest.MonkeyPatch.context() as patch:
+        in_one_process(patch)
+        assert run(["analyze", str(clips), "--out", str(out), "--jobs", "1", "--format", "srt"]) == 1
     return out
 
 
@@ -94,7 +96,9 @@ def same_as_alone(found: JobResult, video: Path, job: Job, folder: Path) -> None
     """What came of it is, byte for byte, what one process alone finds."""
     assert found.error is None
     if video not in _ALONE:
-        _ALONE[video] = analyze(video, replace(job, jobs=1))
+        with pytest.MonkeyPatch.context() as patch:
+            in_one_process(patch)
+            _ALONE[video] = analyze(video, replace(job, jobs=1))
     for file in write_all(_ALONE[video], folder, job.catalogue):
         if file.suffix == ".csv":
             assert found.files[file.name] == file.read_bytes(), file.name
@@ -179,7 +183,7 @@ def test_stopping_keeps_what_was_measured(long: Path, home: Path, model_file: Pa
 def test_ctrl_c_ends_everything_and_resume_goes_on(clips: Path, long: Path, home: Path, tmp_path: Path) -> None:
     """Exit 130 within seconds, no process left, nothing half written; the same command with --resume completes it."""
     argv = ["analyze", *map(str, sorted(clips.glob("?.mp4"))), str(long), "--out", str(tmp_path / "out"), "--jobs", "2"]
-    argv += ["--rate", "2"]
+    argv += ["--rate", "1"]
     command = [sys.executable, "-m", "posture", *argv]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None

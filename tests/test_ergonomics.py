@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -53,6 +54,48 @@ def test_a_reading_stands_until_the_next_and_no_longer_than_is_allowed() -> None
     """The last stands until the end; what goes back in time stands for nothing."""
     assert standing_s(np.array([0.0, 1.0, 40.0, 39.0]), 45.0, 12.0).tolist() == [1.0, 12.0, 0.0, 6.0]
     assert standing_s(np.zeros(0), 5.0, 12.0).tolist() == []
+
+
+# --- series whose every figure was worked out by hand
+
+Series = tuple[list[float], list[float], list[float]]
+"""Degrees, for how long each stands, sds."""
+Figures = tuple[tuple[float, float, float, float], list[tuple[float, float]], list[tuple[float, float, float]]]
+"""Known seconds, mean, median, 90 %; start and length of static postures; exposure variation: where level and period begin, seconds."""
+
+
+@pytest.mark.parametrize(
+    ("series_", "figures"),
+    [
+        (([20.0], [5.0], [0.0]), ((5.0, 20.0, 20.0, 20.0), [(0.0, 5.0)], [(20.0, 3.0, 5.0)])),  # one reading, sd 0
+        (([20.0], [3.9], [2.0]), ((3.9, 20.0, 20.0, 20.0), [], [(20.0, 3.0, 3.9)])),  # one reading, too short to be static
+        (([NAN, NAN, *[12.0] * 5, NAN], [1.0] * 8, [2.0] * 8), ((5.0, 12.0, 12.0, 12.0), [(2.0, 5.0)], [(10.0, 3.0, 5.0)])),
+        (([0.0, 10.0, 0.0, 0.0], [1.0, 9.0, 0.5, 12.0], [0.0] * 4),  # unequal steps
+         ((22.5, 4.0, 0.0, 10.0), [(0.0, 22.5)], [(0.0, 1.0, 1.0), (0.0, 7.0, 12.5), (10.0, 7.0, 9.0)])),
+        (([5.0] * 9, [1.0] * 9, [*[1.0] * 4, NAN, *[1.0] * 4]), ((8.0, 5.0, 5.0, 5.0), [(0.0, 4.0), (5.0, 4.0)], [(0.0, 3.0, 8.0)])),
+        (([-25.0, 61.0] * 4, [2.0] * 8, [3.0] * 8), ((16.0, 18.0, -25.0, 61.0), [], [(-math.inf, 1.0, 8.0), (60.0, 1.0, 8.0)])),
+    ],
+)  # fmt: skip
+def test_series_by_hand(series_: Series, figures: Figures) -> None:
+    """Unknown at the ends and in the middle, one reading, unequal steps, no sd: every table says what was worked out, of the same time."""
+    (deg, stands, sd), ((known_s, mean, median, p90), static, variation) = series_, figures
+    of = samples(deg, stands)
+    of = replace(of, sd_deg=np.array(sd), moved_sd_deg=np.zeros(len(deg)))
+    found, held, bands, cells = statistics_of(of), holding_times(of, 5.0), trunk_bands_of(of, 100.0), exposure_variation(of)
+    assert found is not None
+    assert held is not None
+    assert (found.known_s, found.mean_deg, found.p50_deg, found.p90_deg) == (known_s, pytest.approx(mean), median, p90)
+    assert [(p.start_s, p.held_s) for p in held.postures] == static
+    levels, periods = (-math.inf, *LEVELS_DEG), (0.0, *PERIODS_S)
+    there = zip(*np.nonzero(cells.seconds), strict=True)
+    assert [(levels[i], periods[j], pytest.approx(cells.seconds[i, j])) for i, j in there] == variation
+    assert held.known_s == bands.measured_s == cells.known_s == pytest.approx(known_s)
+    assert sum(bands.expected_s.values()) == pytest.approx(known_s)
+    for method in Method:
+        step = trunk_steps(method, of, samples([NAN] * len(deg), stands), samples([NAN] * len(deg), stands), SETTINGS)
+        assert step is not None
+        assert sum(step.least) == pytest.approx(1.0)
+        assert sum(step.most) == pytest.approx(1.0)
 
 
 # --- statistics

@@ -30,7 +30,7 @@ NEUTRAL = (0.0, 0.7)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _one_process(_finders: None) -> Iterator[None]:
+def _one_process() -> Iterator[None]:
     """What is measured here is measured by this process."""
     with pytest.MonkeyPatch.context() as patch:
         in_one_process(patch)

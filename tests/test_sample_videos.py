@@ -28,7 +28,7 @@ NEUTRAL = ["--neutral", f"0-{NEUTRAL_END_S}"]
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory, landmark_cache: Path, _finders: None) -> dict[str, Path]:
+def results(tmp_path_factory: pytest.TempPathFactory, landmark_cache: Path) -> dict[str, Path]:
     """Every clip analysed once: the days whole, from kept landmarks; the rendered clips with their own neutral, from the pictures."""
     out = tmp_path_factory.mktemp("samples")
     with pytest.MonkeyPatch.context() as patch:

@@ -129,6 +129,22 @@ def test_what_moves_is_decoded_and_what_is_still_is_not(tmp_path: Path, encoder:
     assert max(later) < 5.0
 
 
+@pytest.mark.parametrize("moves", [nods, sinks])
+@pytest.mark.parametrize("encoder", ["reordered", "hevc"])
+def test_what_follows_a_movement_is_not_decoded_either(tmp_path: Path, encoder: str, moves: Callable[[float], int]) -> None:
+    """Up to the next key picture, once the picture decoded last shows what that one shows."""
+    codec, options = ENCODERS[encoder]
+    name = "x265-params" if encoder == "hevc" else "x264-params"
+    sparse = options | {name: f"{options.get(name, 'scenecut=0').replace('keyint=60', 'scenecut=0')}:keyint={4 * FPS}"}
+    path = write(tmp_path / "clip.mkv", 13.0, moves, codec, sparse)
+    whole, found = read(path, skip_still=False), read(path)
+    assert found.times == pytest.approx(whole.times, abs=0.1)
+    assert found.passed(8.1, 9.4) == 0.0
+    assert found.passed(10.6, 11.9) > 0.6
+    apart = [np.abs(a.astype(int) - b).mean() for a, b in zip(found.images, whole.images, strict=True)]
+    assert max(apart) < 5.0
+
+
 @pytest.mark.parametrize(("key_s", "passed"), [(2, True), (4, False)])
 def test_where_noise_fills_the_packets_key_pictures_tell(tmp_path: Path, key_s: int, passed: bool) -> None:
     """An encoder that saves no noise, so that a movement does not show: key pictures tell alone where they are near to each other."""
@@ -222,12 +238,11 @@ def test_usual_sizes() -> None:
     """Larger ones are a movement, far smaller ones may be a picture that stands still; both are told by what is usual in this recording."""
     quiet = [(i / 10, 500 + 20 * (i % 4)) for i in range(40)]
     sizes = PacketSizes(WIDTH * HEIGHT)
-    assert sizes.quiet(quiet)
-    assert sizes.quiet(quiet)
-    assert not sizes.quiet([(t, 2 * size if 1.0 <= t < 1.5 else size) for t, size in quiet])
-    assert not sizes.quiet([(t, size // 4 if t >= 1.0 else size) for t, size in quiet])
-    assert sizes.quiet(quiet)
-    assert not PacketSizes(WIDTH * HEIGHT).quiet([(t, 2) for t, _ in quiet])
+    assert [sizes.unusual_until(quiet) for _ in range(2)] == [0.0, 0.0]
+    assert sizes.unusual_until([(t, 2 * size if 1.0 <= t < 1.5 else size) for t, size in quiet]) == 1.5
+    assert sizes.unusual_until([(t, size // 4 if t >= 1.0 else size) for t, size in quiet]) == 4.0
+    assert sizes.unusual_until(quiet) == 0.0
+    assert PacketSizes(WIDTH * HEIGHT).unusual_until([(t, 2) for t, _ in quiet]) == 4.0
 
 
 def test_a_picture_that_is_unchanged_says_again_what_was_said() -> None:

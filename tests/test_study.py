@@ -275,12 +275,13 @@ def test_what_a_spreadsheet_made_of_the_tables_is_one_line(
         capfd.readouterr()
         return run(["compare", str(changed), str(other), "--out", str(tmp_path / "c.html")]), capfd.readouterr().err
 
-    assert compared("\ufeff" + kept.replace("\n", "\r\n")) == (0, "")
+    assert compared("\ufeff" + kept.replace("\n", "\r\n") + "\r\n") == (0, "")
     for content, line in {
         kept.replace(",", ";"): "it has no column time_s",
         kept.replace("posture", "attitude", 1): "it has no column posture",
         kept.replace(",flexed,", ",bent,"): "'bent' is not a valid Posture",
         "": "it has no column time_s",
+        kept + "1,2\n": "not all of its rows have 24 cells",
     }.items():
         code, told = compared(content)
         assert (code, len(told.splitlines())) == (1, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, TypeAlias
 
 import av
@@ -123,7 +124,7 @@ class CodedPictures:
                 return
             stamp = packet.dts if packet.pts is None else packet.pts
             if stamp is not None and packet.time_base:
-                self.read_to_s = max(self.read_to_s, float((stamp + (packet.duration or 0)) * packet.time_base))
+                self.read_to_s = max(self.read_to_s, _seconds(stamp + (packet.duration or 0), packet.time_base))
             if packet.stream.index == self._stream.index and packet.size and not (chained and _is_header(packet)):
                 self.read_to_byte = max(self.read_to_byte, (packet.pos or 0) + packet.size)
                 self._came()
@@ -131,7 +132,7 @@ class CodedPictures:
 
     def _stamp(self, packet: av.Packet[Any]) -> Stamp:
         base = self._stream.time_base
-        length_s = float((packet.duration or 0) * base) if base is not None else 0.0
+        length_s = _seconds(packet.duration or 0, base) if base is not None else 0.0
         if self.timed is None:
             self.timed = packet.pts is not None and base is not None and not self.timeless
             if self.timed and 1.0 / MOST_FPS <= length_s < self.step_s:
@@ -139,8 +140,8 @@ class CodedPictures:
         if self.timeless or base is None:
             stamp = self._counted(packet, length_s)
         else:
-            own_s = float(packet.pts * base) if self.timed and packet.pts is not None else None
-            order_s = None if packet.dts is None else float(packet.dts * base)
+            own_s = _seconds(packet.pts, base) if self.timed and packet.pts is not None else None
+            order_s = None if packet.dts is None else _seconds(packet.dts, base)
             stamp = Stamp(own_s, order_s, length_s, packet.is_corrupt)
         moment_s = stamp.moment_s
         if moment_s is not None and not stamp.torn and not packet.is_discard:
@@ -157,6 +158,11 @@ class CodedPictures:
         begin_s = self._count / fps
         self._count += pictures
         return Stamp(None, begin_s, pictures / fps, packet.is_corrupt)
+
+
+def _seconds(ticks: int, base: Fraction) -> float:
+    """Return the nearest float to so many ticks, seconds, as ``float(ticks * base)`` ten times as fast: once for every coded picture."""
+    return ticks * base.numerator / base.denominator
 
 
 def _is_header(packet: av.Packet[Any]) -> bool:

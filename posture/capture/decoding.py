@@ -21,7 +21,7 @@ from posture.capture.coded import Coded, CodedPictures, Stamp
 from posture.capture.opening import filmed_stream
 from posture.capture.picture import Orientation, OrientationReader, Shape, TimedPicture
 from posture.capture.settling import SettlingPictures
-from posture.capture.still import Sorted, StillFinder, StillStretch
+from posture.capture.still import QuietTail, Sorted, StillFinder, StillStretch
 from posture.capture.timing import ASSUMED_FPS, MediaClock, plausible_fps
 from posture.errors import InputError
 
@@ -214,6 +214,7 @@ class BaseDecoder(ABC):
         self._shapes: deque[tuple[int, Fraction | None]] = deque(maxlen=8)
         self._broken = self._refreshing = self._lost = self._was_damaged = False
         self._steps: list[float] = []
+        self._last: av.VideoFrame | None = None
         self._running: Generator[TimedPicture, None, None] = self._on_the_clock(skip_to_s)
 
     def _accounted(self, pictures: Iterator[TimedPicture], start_s: float) -> Iterator[TimedPicture]:
@@ -252,9 +253,9 @@ class BaseDecoder(ABC):
         """Yield every picture from here to the end, decoded where it can and has to be, with seconds of the mended clock."""
         while True:
             for found in self._sorted(self._from_key_before(skip_to_s)):
-                if isinstance(found, StillStretch):
-                    yield from self._drained()
-                    yield from self._still(found)
+                if isinstance(found, QuietTail | StillStretch):
+                    still = found.compare(self._last) if isinstance(found, QuietTail) else found
+                    yield from () if still is None else self._still(still)
                 elif (passed := self._unwanted(found[1])) is not None:
                     yield passed
                 else:
@@ -295,6 +296,7 @@ class BaseDecoder(ABC):
             time_s = self.clock.at(own_s, 0.0 if stamp is None else stamp.length_s, key=picture.key_frame)
             shape = Shape(self._aspect_of(picture.pts), self._turns.of(picture))
             self._settling.add(number, TimedPicture(time_s, picture, self._broken, shape))
+            self._last = None if self._broken else picture
             yield from self._settling.settled()
 
     def _drained(self) -> Iterator[TimedPicture]:
@@ -306,7 +308,8 @@ class BaseDecoder(ABC):
             self._drained_to = self._number
 
     def _still(self, stretch: StillStretch) -> Iterator[TimedPicture]:
-        """Yield the pictures of a stretch that need not be decoded."""
+        """Yield what the decoder holds back, and the pictures of a stretch that need not be decoded."""
+        yield from self._drained()
         if not self._shapes or self._shapes[-1][1] != stretch.aspect:
             self._shapes.append((self._number + 1, stretch.aspect))
         shape = Shape(self._aspect_of(self._number + 1), self._turns.said_by(stretch.picture) or self._first_turn)

@@ -1,16 +1,20 @@
 """Finds stretches of a recording in which nothing moved, by the sizes of its coded pictures and by its key pictures alone.
 
 Who sits still is coded in few bytes, the same few all the time, and the encoder has compared every pixel. Between two key pictures that
-show the same, and with coded pictures no larger than usual between them, nothing need be decoded but the key picture. How much may be
-missed by that is measured in docs/measurement.md; all numbers here are our judgement, tried on made recordings of several encoders.
+show the same, and with coded pictures no larger than usual between them, nothing need be decoded but the key picture. Where they show
+different things, or larger ones lie between them, it is decoded up to the last of these; from there on the same holds between the picture
+decoded last and the next key picture. How much may be missed by that is measured in docs/measurement.md; all numbers here are our
+judgement, tried on made recordings of several encoders.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import accumulate, islice
 from statistics import median
 from typing import TypeAlias, cast
 
@@ -44,6 +48,8 @@ _STEADY, _RICH = 0.02, 0.006
 them: either way a movement does not show."""
 _BY_KEYS_S = 2.1
 """From key picture to key picture: so far apart, they tell enough by themselves."""
+_AGAIN_S = 1.0
+"""After so much more another try is made, where what follows is quiet and yet the next key picture shows something else."""
 _HEADER_BYTES, _BYTES_PER_PIXEL = 25, 1e-4
 """Of a picture that differs from the one before: one that stands still to the pixel takes less."""
 _SWAY = 0.3
@@ -62,15 +68,36 @@ class StillStretch:
     others: tuple[Stamp, ...]
     """Of the other pictures, in the order in which they are shown."""
     decoded: bool
-    """The key picture was handed over to be decoded already, as pictures before it are built on it."""
+    """The key picture was handed over to be decoded already, as pictures before it are built on it, or others of the stretch."""
 
 
-Sorted: TypeAlias = "Coded | StillStretch"
+@dataclass(slots=True, eq=False)
+class QuietTail:
+    """The last coded pictures before a key picture, all of the usual size: a still stretch, if the one decoded before them shows what the
+    key picture shows."""
+
+    _keys: KeyPictures
+    _following: Coded
+    _others: tuple[Stamp, ...]
+    before: int
+    """So many of its group have to be decoded before it."""
+    still: StillStretch | None = None
+    """The stretch, once it turned out to be one."""
+
+    def compare(self, last: av.VideoFrame | None) -> StillStretch | None:
+        """Return the stretch, if nothing moved in it; `last`: the picture decoded last, ``None`` if it is damaged."""
+        same = None if last is None else self._keys.unchanged_since(last, self._following)
+        if same is not None:
+            self.still = StillStretch(self._others[0], same.picture, same.aspect, self._others, decoded=True)
+        return self.still
+
+
+Sorted: TypeAlias = "Coded | StillStretch | QuietTail"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Key:
-    """A key picture that was decoded by itself."""
+    """A picture that is compared: a key picture that was decoded by itself, or the last one of those that were decoded."""
 
     picture: av.VideoFrame
     aspect: Fraction | None
@@ -115,8 +142,8 @@ class PacketSizes:
         self._least = _HEADER_BYTES + _BYTES_PER_PIXEL * pixels
         self._first, self._later = _Usual(), _Usual()  # the first ones mend what the key picture left
 
-    def quiet(self, sizes: Iterable[tuple[float, int]]) -> bool:
-        """Tell whether the coded pictures behind a key picture are of the usual size throughout, and remember them.
+    def unusual_until(self, sizes: Iterable[tuple[float, int]]) -> float:
+        """Return until when coded pictures are of unusual size, seconds after the key picture; 0: they never are. Remember them all.
 
         Args:
             sizes: how long after the key picture each is shown, seconds, and its bytes.
@@ -125,8 +152,11 @@ class PacketSizes:
         for after_s, size in sizes:
             window = int(after_s / _WINDOW_S)
             largest[window] = max(size, largest.get(window, 0))
-        first, later = ([size for window, size in largest.items() if (window == 0) is wanted] for wanted in (True, False))
-        return all([self._first.quiet(first, self._least), self._later.quiet(later, self._least)])
+        kinds = {window: self._later if window else self._first for window in largest}
+        for kind in (self._first, self._later):
+            kind.learn([size for window, size in largest.items() if kinds[window] is kind])
+        unusual = [window for window, size in largest.items() if not kinds[window].has(size, self._least)]
+        return _WINDOW_S * (max(unusual) + 1) if unusual else 0.0
 
     @property
     def telling(self) -> bool:
@@ -141,15 +171,17 @@ class _Usual:
         self._sizes: deque[int] = deque(maxlen=_REMEMBERED)
         self.usual = self.spread = 0.0
 
-    def quiet(self, sizes: Sequence[int], least: float) -> bool:
-        """Tell whether none of them is unusual, and none below `least` bytes, and remember them."""
+    def learn(self, sizes: Sequence[int]) -> None:
+        """Remember these."""
         self._sizes.extend(sizes)
-        if not sizes:
-            return True
-        self.usual = usual = median(self._sizes)
-        self.spread = 1.4826 * median(abs(size - usual) for size in self._sizes)
-        most = usual + max((_LARGER - 1.0) * usual, _SPREADS * self.spread)
-        return all(max(_SMALLER * usual, least) <= size <= most for size in sizes)
+        if sizes:
+            self.usual = usual = median(self._sizes)
+            self.spread = 1.4826 * median(abs(size - usual) for size in self._sizes)
+
+    def has(self, size: int, least: float) -> bool:
+        """Tell whether this size is usual, and not below `least` bytes."""
+        most = self.usual + max((_LARGER - 1.0) * self.usual, _SPREADS * self.spread)
+        return max(_SMALLER * self.usual, least) <= size <= most
 
 
 class KeyPictures:
@@ -168,17 +200,25 @@ class KeyPictures:
     def unchanged(self, before: Coded, after: Coded) -> _Key | None:
         """Return the first of two that show the same, as far as noise, light and breathing let them; ``None`` if they do not, or are not
         whole."""
-        a = self._last[1] if self._last is not None and self._last[0] is before else self._decoded(before)
-        if a is None:
-            return None
+        return self._same(self._decoded(before), after)
+
+    def unchanged_since(self, picture: av.VideoFrame, after: Coded) -> _Key | None:
+        """As `unchanged`, from a picture on that the decoder of the recording gave."""
+        return self._same(self._seen(picture, self._context.sample_aspect_ratio), after)
+
+    def _same(self, a: _Key | None, after: Coded) -> _Key | None:
         b = self._decoded(after)
-        self._last = after, b
-        if b is None or a.form != b.form or hardly_differs(b.grid, a.grid):  # a picture that is frozen has to be seen to be
+        if a is None or b is None or a.form != b.form or hardly_differs(b.grid, a.grid):  # a picture that is frozen has to be seen to be
             return None
         self._change.listen(b.grey, a.grey)
         return None if self._change.between(b.grey, a.grey, everywhere(b.grey.shape, _SWAY)) else a
 
     def _decoded(self, coded: Coded) -> _Key | None:
+        if self._last is None or self._last[0] is not coded:
+            self._last = coded, self._decode(coded)
+        return self._last[1]
+
+    def _decode(self, coded: Coded) -> _Key | None:
         try:
             pictures = [*self._context.decode(coded[0]), *self._context.decode(None)]
             self._context.flush_buffers()
@@ -186,8 +226,10 @@ class KeyPictures:
             return None
         if len(pictures) != 1 or pictures[0].is_corrupt or pictures[0].pict_type != PictureType.I:
             return None
-        grey, grid = self._maker.grey(pictures[0], Shape(), CELLS), self._maker.grid(pictures[0], Shape())
-        return _Key(pictures[0], self._context.sample_aspect_ratio, grey, grid)
+        return self._seen(pictures[0], self._context.sample_aspect_ratio)
+
+    def _seen(self, picture: av.VideoFrame, aspect: Fraction | None) -> _Key:
+        return _Key(picture, aspect, self._maker.grey(picture, Shape(), CELLS), self._maker.grid(picture, Shape()))
 
 
 class StillFinder:
@@ -235,32 +277,68 @@ class StillFinder:
 
     def _settled(self, group: _Group | None, following: _Group) -> Iterator[Sorted]:
         """Yield a group that is complete, with those of the following one that are shown before its key picture."""
-        still = None if group is None else self._still(group, following)
-        if still is not None:
-            yield still
-        else:
-            yield from () if group is None else group.to_decode()
-            if following.rest:
-                yield from following.to_decode()
-                following.decoded = True
+        passed = group is not None and (yield from self._passed(group, following))
+        if not passed and following.rest:
+            yield from following.to_decode()
+            following.decoded = True
         following.rest, following.size = [], 0
 
-    def _still(self, group: _Group, following: _Group) -> StillStretch | None:
+    def _passed(self, group: _Group, following: _Group) -> Generator[Sorted, None, bool]:
+        """Yield a group; return whether its end, and what belongs to it of the following one, is a stretch in which nothing moved."""
+        moved_s = self._moved_s(group, following)
+        still = self._still(group, following) if moved_s == 0.0 else None
+        if still is not None:
+            yield still
+            return True
+        coded, handed = group.to_decode(), 0
+        while (tail := self._tail(group, following, moved_s + _WINDOW_S)) is not None:
+            yield from islice(coded, tail.before - handed)
+            yield tail
+            if tail.still is not None:
+                return True
+            moved_s, handed = moved_s + _AGAIN_S, tail.before
+        yield from coded
+        return False
+
+    def _moved_s(self, group: _Group, following: _Group) -> float:
+        """Return until when something may have moved by the sizes, seconds after the key picture; infinite if they do not say."""
         (_, key), length_s = group.key, _since(group.key[1], following.key[1])
         others = [*group.rest, *following.rest]
         if not (_SHORTEST_S <= length_s <= _LONGEST_S and len(others) + 1 >= _FEWEST_HZ * length_s):
-            return None
+            return math.inf
         if any(s.torn or p.is_discard or _before(s, key) or s.own_s is None for p, s in (group.key, *others)):
-            return None
-        if not self._sizes.quiet((_since(key, s), p.size) for p, s in others):
-            return None
-        if length_s > _BY_KEYS_S and not self._sizes.telling:
-            return None
-        same = self._keys.unchanged(group.key, following.key)
+            return math.inf
+        return self._sizes.unusual_until((_since(key, s), p.size) for p, s in others)
+
+    def _still(self, group: _Group, following: _Group) -> StillStretch | None:
+        """Return all of it, if it shows the same."""
+        same = self._keys.unchanged(group.key, following.key) if self._tells(_since(group.key[1], following.key[1])) else None
         if same is None:
             return None
-        stamps = sorted((s for _, s in others), key=lambda s: s.own_s or 0.0)
-        return StillStretch(key, same.picture, same.aspect, tuple(stamps), group.decoded)
+        return StillStretch(group.key[1], same.picture, same.aspect, _in_order([*group.rest, *following.rest]), group.decoded)
+
+    def _tail(self, group: _Group, following: _Group, from_s: float) -> QuietTail | None:
+        """Return what may be still from about so many seconds after the key picture on; ``None`` if too little is left."""
+        key, length_s = group.key[1], _since(group.key[1], following.key[1])
+        times_s = [_since(key, s) for _, s in group.rest]
+        end_s = min((_since(key, s) for _, s in following.rest), default=length_s)
+        latest_s = [0.0, *accumulate(times_s, max)]  # of the pictures before each place
+        earliest_s = [*accumulate([end_s, *reversed(times_s)], min)][::-1]  # of those behind it
+        at = next((i for i, s in enumerate(earliest_s) if s >= from_s and latest_s[i] < s), len(times_s))
+        left_s = length_s - earliest_s[at]
+        if left_s < _SHORTEST_S or not self._tells(left_s):
+            return None
+        others = _in_order([*group.rest[at:], *following.rest])
+        return QuietTail(self._keys, following.key, others, at + (not group.decoded))
+
+    def _tells(self, length_s: float) -> bool:
+        """Tell whether a movement would show in a stretch of that length."""
+        return length_s <= _BY_KEYS_S or self._sizes.telling
+
+
+def _in_order(coded: Iterable[Coded]) -> tuple[Stamp, ...]:
+    """Return the stamps in the order in which the pictures are shown."""
+    return tuple(sorted((s for _, s in coded), key=lambda s: s.own_s or 0.0))
 
 
 def _before(stamp: Stamp, key: Stamp) -> bool:

@@ -130,7 +130,7 @@ def summary_of(folder: Path) -> list[dict[str, object]]:
     """Return the JSON entry of a recording that was complete already."""
     try:
         found = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return []
     return [found] if isinstance(found, dict) else []
 

@@ -45,7 +45,7 @@ def _video_of(file: Path) -> dict[str, Any] | None:
     """Return what an earlier summary says of its recording; ``None`` if there is none that can be read."""
     try:
         found = json.loads(file.read_text(encoding="utf-8"))["video"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 

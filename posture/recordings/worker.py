@@ -6,6 +6,7 @@ What it is asked for comes as bytes, so that whatever is wrong with it, or with 
 from __future__ import annotations
 
 import copyreg
+import gc
 import importlib
 import os
 import pickle
@@ -71,6 +72,7 @@ def start(shared: MutableSequence[float], folder: Path) -> None:
     """Keep what native code prints off the terminal; called once in each process."""
     global _shared  # noqa: PLW0603 # one in a process
     _shared = shared
+    gc.disable()
     for place in (stderr_file(folder, os.getpid()), Path(os.devnull)):
         with suppress(OSError), place.open("wb") as file:
             os.dup2(file.fileno(), 1)
@@ -82,6 +84,9 @@ def run(call: bytes) -> Any:
     """Call a function with arguments. If memory runs out, this process ends at once: a fresh one may have more."""
     try:
         function, args = unpacked(call)
+        if not gc.isenabled():  # nothing that was loaded is garbage
+            gc.freeze()
+            gc.enable()
         return function(*args)
     except Exception as error:
         if importlib.import_module("posture.recordings.faults").out_of_memory(error):

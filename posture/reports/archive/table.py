@@ -303,7 +303,7 @@ def _row_from(line: str) -> ArchiveRow | None:
     try:
         data = json.loads(line)
         return row_from(data) if isinstance(data, dict) else None
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return None
 
 

@@ -155,17 +155,16 @@ def _texts(value: object) -> dict[str, str]:
 def _columns(file: Path, needed: tuple[str, ...]) -> dict[str, list[str]]:
     try:
         with file.open(newline="", encoding="utf-8-sig") as lines:
-            rows = csv.reader(lines)
-            header = next(rows, [])
-            columns = list(zip(*rows, strict=True)) or [()] * len(header)
-            found = dict(zip(header, map(list, columns), strict=True))
+            header, *rows = [row for row in csv.reader(lines) if row] or [[]]
     except OSError as error:
         raise InputError(f"{file}: cannot be read: {error.strerror or error}") from error
     except (ValueError, csv.Error) as error:
         raise InputError(f"{file}: is no table of this program: {error}") from error
-    if lacking := [name for name in needed if name not in found]:
+    if lacking := [name for name in needed if name not in header]:
         raise InputError(f"{file}: is no table of this program: it has no column {lacking[0]}")
-    return found
+    if any(len(row) != len(header) for row in rows):
+        raise InputError(f"{file}: is damaged: not all of its rows have {len(header)} cells")
+    return dict(zip(header, map(list, zip(*rows, strict=True)), strict=True)) if rows else {name: [] for name in header}
 
 
 def with_groups(found: ResultFolder, groups: Mapping[str, str]) -> ResultFolder:
