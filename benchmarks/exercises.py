@@ -37,7 +37,7 @@ WRONG = (
 )
 HELD_OUT_FROM = 20
 """Number of the first drawn person with whom no limit was chosen and no gain was fitted."""
-_TRUE = {"spinal_flexion": "spine", "pelvic_tilt": "pelvis", "axial_rotation": "axial"}
+_TRUE = {"spinal_flexion": "spine", "quadruped_flexion": "spine", "pelvic_tilt": "pelvis", "axial_rotation": "axial"}
 _TOLD = {Rejection.LEAN, Rejection.HEAD_ALONE, Rejection.TURNED_CHAIR, Rejection.OTHER_MOVEMENT}
 _SMOOTH_S = 0.25
 _SEEN_SHARE = 0.8
@@ -50,6 +50,8 @@ class Tally:
     plays: int = 0
     seen: int = 0
     off: list[int] = field(default_factory=list)
+    done: list[int] = field(default_factory=list)
+    """Repetitions of each play that could be judged."""
     halves_off: list[int] = field(default_factory=list)
     depth_error_deg: list[float] = field(default_factory=list)
     within: list[bool] = field(default_factory=list)
@@ -76,6 +78,7 @@ def tally(spec: ExerciseSpec, some: Iterable[Play]) -> Tally:
             continue
         t.seen += 1
         t.off.append(result.repetitions - play.repetitions)
+        t.done.append(play.repetitions)
         t.halves_off.append(result.half_repetitions - play.halves)
         t.repetitions += play.repetitions
         t.counted += result.repetitions
@@ -99,15 +102,15 @@ def print_tables(bodies: list[Body], networks: Parameters, many: int) -> None:
         for view in reversed(VIEWS):
             t = tally(specs[exercise], kept[view, movement])
             off = np.abs(t.off)
-            cells = [t.plays, _mean([t.seen / t.plays]), _mean(off <= 1), _mean(off == 0), _mean(np.array(t.halves_off) == 0)]
-            cells += [_mean(t.depth_error_deg, 1), _mean(t.within), _mean(t.tempo_error_s, 1)]
+            cells = [t.plays, mean([t.seen / t.plays]), mean(off <= 1), mean(off == 0), mean(np.array(t.halves_off) == 0)]
+            cells += [mean(t.depth_error_deg, 1), mean(t.within), mean(t.tempo_error_s, 1)]
             print("|", " | ".join(map(str, (exercise, movement, view, *cells))), "|", flush=True)
     print("\n| asked for | done | view | plays | seen | told, none counted | counted of |")
     print("| --- | --- | --- | --: | --: | --: | --: |")
     for exercise, movement in WRONG:
         for view in reversed(VIEWS):
             t = tally(specs[exercise], kept[view, movement])
-            told = _mean([t.told / t.seen]) if t.seen else "-"
+            told = mean([t.told / t.seen]) if t.seen else "-"
             print(
                 f"| {exercise} | {movement} | {view} | {t.plays} | {t.seen / t.plays:.2f} | {told} | {t.counted} of {t.repetitions} |",
                 flush=True,
@@ -131,7 +134,8 @@ def print_desk_work(bodies: list[Body], networks: Parameters, minutes: float) ->
         print(f"| {view} | {lasted_min:.0f} | {found} |", " | ".join(map(str, alone)), "|", flush=True)
 
 
-def _mean(values: object, digits: int = 2) -> str:
+def mean(values: object, digits: int = 2) -> str:
+    """Return a mean in words; - of nothing."""
     some = np.asarray(values, float)
     return f"{some.mean():.{digits}f}" if some.size else "-"
 

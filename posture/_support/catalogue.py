@@ -67,7 +67,7 @@ class _Movement(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    angle: Literal["spinal_flexion", "pelvic_tilt", "axial_rotation", "presence"]
+    angle: Literal["spinal_flexion", "quadruped_flexion", "pelvic_tilt", "axial_rotation", "presence"]
     ends: tuple[Line, ...] = Field(min_length=1, max_length=2)
     first_sign: Literal[1, -1]
     tempo_s: float = Field(gt=0)

@@ -30,6 +30,7 @@ from posture.biomechanics.networks import Parameters
 from posture.biomechanics.personal_thresholds import moved, own_bands
 from posture.biomechanics.placement import Placement, angle_line, facts_of, placement_of
 from posture.biomechanics.pose_features import PoseFeatures
+from posture.biomechanics.quadruped import neither_sits_nor_stands, on_hands_and_knees
 from posture.biomechanics.sample import DIM, PoseSample, repeated, resized, sample_of
 from posture.biomechanics.skeleton import ANKLES, BONES, FEET, FINGERS, KEPT, LANDMARK_NAMES, POSE, WRISTS
 from posture.biomechanics.view import view_at

@@ -14,6 +14,7 @@ from posture.biomechanics.geometry import Lens, torso_ratio, trunk_deg
 from posture.biomechanics.layout import Layout, LayoutSeries, levelled, smoothed, track_of
 from posture.biomechanics.networks import NeutralReference, Parameters, estimates, hands_of, own_angles
 from posture.biomechanics.pose_features import PoseFeatures
+from posture.biomechanics.quadruped import neither_sits_nor_stands, on_hands_and_knees, quadruped_flexion
 from posture.biomechanics.sample import PoseSample
 from posture.biomechanics.skeleton import KEPT
 from posture.biomechanics.smoothing import Smoother
@@ -106,6 +107,8 @@ class AngleEstimator:
         smooth = self._smoother.at(seen.time_s)
         yaw = smooth.heading("yaw", yaw)
         self._watch_turn(seen.time_s, yaw)
+        if neither_sits_nor_stands(c):
+            return self._on_the_floor(seen, c)
         angles = self._angles(c, found, yaw)
         base = {} if n is None else n.cue
         shoulders_cm, knees_cm = self._moved(c)
@@ -131,6 +134,21 @@ class AngleEstimator:
             knees_cm=knees_cm,
             face_down_deg=face_deg,
             shoulder_growth_pct=growth_pct,
+        )
+
+    def _on_the_floor(self, seen: PoseSample, c: PoseFeatures) -> Reading:
+        """Return what can be said of somebody on hands and knees, or lying down: no angle that is measured of people who sit or stand, and
+        the view by the world landmarks alone, for the network knows such people's heads above their shoulders."""
+        thigh = geometry.thigh_deg(c)
+        return Reading(
+            time_s=seen.time_s,
+            sight=seen.sight,
+            view=self._view or view_at(c.yaw_deg, self._set),
+            seated=seated(c, self._neutral),
+            place_cm=_place(c),
+            face_down_deg=geometry.face_down_deg(c.layout.xy, 1.0 if c.yaw_deg <= 0.0 else -1.0),
+            quadruped_flexion=self._calm("quadruped", quadruped_flexion(c)),
+            thigh_deg=self._smoother.heading("thigh", thigh) if self._live else thigh,
         )
 
     def _moved(self, c: PoseFeatures) -> tuple[tuple[float, float] | None, float | None]:
@@ -237,7 +255,10 @@ def own_trunk(base: NeutralReference, settings: MeasureSettings, parameters: Par
 
 
 def seated(c: PoseFeatures, neutral: Neutral | None) -> bool | None:
-    """Tell whether the person sits: unless the head rose by 20 cm or more over the neutral, or hips and knees are straight where seen."""
+    """Tell whether the person sits: unless the head rose by 20 cm or more over the neutral, or hips and knees are straight where seen, or
+    they are on hands and knees; of somebody who lies it is not told, for a picture that lies on its side looks alike."""
+    if neither_sits_nor_stands(c):
+        return False if on_hands_and_knees(c) else None
     if c.knee_deg is not None and c.thigh_deg is not None and c.knee_deg < _STRAIGHT_DEG and c.thigh_deg < -55.0:
         return False
     if neutral is None:

@@ -69,6 +69,12 @@ def axial_rotation(c: PoseFeatures, neutral_deg: float = 0.0) -> Estimate | None
     return None if c.rotation_deg is None else Estimate(c.rotation_deg - neutral_deg, 12.0, "world")
 
 
+def thigh_deg(c: PoseFeatures) -> float:
+    """Return hip to knee from the horizontal in the picture, knee higher +, degrees, of the smoothed landmarks of a recording too."""
+    along, down = (c.layout.xy[list(KEPT.knees)] - c.layout.xy[list(KEPT.hips)]).mean(axis=0).tolist()
+    return math.degrees(math.atan2(-down, along if c.yaw_deg <= 0.0 else -along))
+
+
 def face_down_deg(xy: Floats, hand: float | None) -> float:
     """Return how far the face looks down in the picture, degrees, by how the nose lies to the ears.
 

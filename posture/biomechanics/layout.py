@@ -26,6 +26,9 @@ _JUMP = 0.08
 """Largest step of a back's outline from one sample to the next, in lengths of the trunk: a larger one is where a chair or an arm begins."""
 _MARGIN = 0.02
 _SIDEWAYS_DEG = 55.0
+_PROP_DEG = 45.0
+"""Upper arms and thighs that hold a level trunk up are this near to the vertical; those of somebody on a chair lie along the trunk and
+level, and a picture that lies on its side shows the arms level too."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,9 +121,22 @@ def head_up(xy: Floats) -> Floats:
 
 def is_sideways(xy: Floats) -> bool:
     """Tell whether head and trunk both lie on their side, or upside down, in the picture, by the (15, 2) px of ``Layout.xy``."""
-    head, trunk = head_up(xy), xy[list(KEPT.shoulders)].mean(axis=0) - xy[list(KEPT.hips)].mean(axis=0)
-    lying = min(_from_up(head), _from_up(trunk)) > _SIDEWAYS_DEG
+    head, trunk = head_up(xy), _between(xy, KEPT.hips, KEPT.shoulders)
+    lying = min(_from_up(head), _from_up(trunk)) > _SIDEWAYS_DEG and not is_propped(xy)
     return lying and float(head @ trunk) > 0.5 * float(np.linalg.norm(head) * np.linalg.norm(trunk))
+
+
+def is_propped(xy: Floats) -> bool:
+    """Tell whether upper arms and thighs hold up a level trunk, by the (15, 2) px of ``Layout.xy``."""
+    trunk, arms, thighs = (
+        _between(xy, *pairs) for pairs in ((KEPT.hips, KEPT.shoulders), (KEPT.shoulders, KEPT.elbows), (KEPT.hips, KEPT.knees))
+    )
+    level = _SIDEWAYS_DEG < _from_up(trunk) < 180.0 - _SIDEWAYS_DEG
+    return level and min(_from_up(arms), _from_up(thighs)) > 180.0 - _PROP_DEG
+
+
+def _between(xy: Floats, start: tuple[int, int], end: tuple[int, int]) -> Floats:
+    return np.asarray(xy[list(end)].mean(axis=0) - xy[list(start)].mean(axis=0))
 
 
 def _from_up(vector: Floats) -> float:

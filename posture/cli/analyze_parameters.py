@@ -206,7 +206,7 @@ ExercisesOption = Annotated[
         "--exercises",
         metavar="[ID]",
         help="Also look for exercises: how often, how deep, at what pace. With an id, count that one alone: "
-        "cat_cow_seated, pelvic_tilts_seated or get_up.",
+        "cat_cow_seated, cat_cow_floor, pelvic_tilts_seated or get_up.",
         rich_help_panel=_HOW,
     ),
 ]

@@ -28,6 +28,7 @@ from posture.biomechanics import (
     automatic_neutral,
     is_sideways,
     look_both_ways,
+    neither_sits_nor_stands,
     neutral_of,
     own_bands,
     resized,
@@ -187,7 +188,8 @@ class Measurement:
         """Return the neutral by the given span, else chosen from all of a recording; ``None`` if nobody was ever seen."""
         seen = samples.features()
         if self._span is None:
-            return self._trusted(automatic_neutral(seen)) if seen else None
+            upright = [c for c in seen if not neither_sits_nor_stands(c)]
+            return self._trusted(automatic_neutral(upright)) if upright else None
         low_s, high_s = self._span
         within = [c for c in seen if low_s <= c.time_s <= high_s]
         times, qualities = samples.column("time_s"), samples.column("quality")
@@ -214,7 +216,7 @@ class Measurement:
             return self._learned(self._from_span(seen))
         if seen and sample.time_s - seen[-1].time_s > _BROKEN_S:
             seen.clear()
-        if sample.features is None:
+        if sample.features is None or neither_sits_nor_stands(sample.features):
             return None
         if not seen:
             self._learning_since_s = sample.time_s
@@ -268,6 +270,8 @@ class Measurement:
     def _drifted(self, sample: PoseSample) -> str | None:
         due = sample.time_s >= self._drift_due_s
         if self._drift is None or sample.features is None or sample.carried_forward or not due:
+            return None
+        if neither_sits_nor_stands(sample.features):
             return None
         self._drift_due_s = sample.time_s + _DRIFT_EVERY_S
         return self._drift.push(sample.features)

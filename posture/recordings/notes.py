@@ -52,6 +52,8 @@ def file_notes(facts: VideoFacts) -> list[str]:
 def neutral_notes(neutral: Neutral | None, readings: Sequence[Reading], own: Mapping[str, float] | None = None) -> list[str]:
     """Return notes on the neutral and on the angles relative to it; `own`: limits that the person's own range moved, degrees."""
     if neutral is None:
+        if any(r.sight is Detection.PERSON for r in readings):
+            return ["Nobody was seen sitting or standing in this recording, so there is no upright reference."]
         return ["Nobody was seen in this recording."]
     notes = []
     if neutral.source == "automatic":

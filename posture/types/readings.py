@@ -92,9 +92,15 @@ class Reading:
     """Part of the standard deviation of trunk_flexion that comes of a neutral that may be another than the person's own: of the change
     alone, not of the angle against gravity."""
     face_down_deg: float | None = None
-    """How far the face has turned down since the neutral, as it shows in the picture; ``None`` without one."""
+    """How far the face has turned down since the neutral, as it shows in the picture, ``None`` without one; of somebody on hands and
+    knees or lying down, from level."""
     shoulder_growth_pct: float | None = None
     """How much wider the shoulders are in the picture than in the neutral, per cent."""
+    quadruped_flexion: Estimate | None = None
+    """Bend of the spine on hands and knees by the outline of the back, flexion +, from about a flat back: only changes of it mean
+    something. ``None`` in any other position."""
+    thigh_deg: float | None = None
+    """Hip to knee from the horizontal in the picture, knee higher +; on hands and knees or lying down alone."""
 
     @property
     def present(self) -> bool:

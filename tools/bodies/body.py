@@ -14,7 +14,8 @@ import torch
 Array = np.ndarray
 Posture = Mapping[str, float]
 """Degrees of ``pelvis``, ``lumbar``, ``thoracic``, ``neck``, ``head`` (flexion +), ``lat``, ``axial``, ``head_ax``, ``head_lat``,
-``protraction``, ``shrug``, ``thigh``, ``spread``, ``shank``, ``cross``; metres of ``seat_x``, ``seat_y``, ``rise``."""
+``protraction``, ``shrug``, ``thigh``, ``spread``, ``shank``, ``foot``, ``cross``; metres of ``seat_x``, ``seat_y``, ``rise``;
+``palms``: 1 for hands that lie flat, fingers ahead."""
 FORWARD, LEFT, UP = np.array([0.0, -1.0, 0.0]), np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0])
 _SITTING_BONE_M = 0.085
 """Below the hip joints; the pelvis rolls over it."""
@@ -93,6 +94,13 @@ class Body:
         Returns:
             The mesh (n, 3), the joints (bones, 3) and the rotations of the bones (bones, 3, 3).
         """
+        place, turn = self.skeleton(p, hands)
+        matrices = np.concatenate([turn, (place - np.einsum("bij,bj->bi", turn, self.rest))[:, :, None]], axis=2)
+        blended = (self._weights @ matrices.reshape(len(self.names), 12)).reshape(-1, 3, 4)
+        return np.einsum("nij,nj->ni", blended[:, :, :3], vertices) + blended[:, :, 3], place, turn
+
+    def skeleton(self, p: Posture, hands: Mapping[str, tuple[str, Array]]) -> tuple[Array, Array]:
+        """Return the joints (bones, 3) and the rotations of the bones (bones, 3, 3) alone; arguments as for `pose`."""
         turn, place = np.zeros((len(self.names), 3, 3)), np.zeros_like(self.rest)
         local = _bends(p)
         arms = [i for i in self._order if self._is_arm(i)]
@@ -105,9 +113,7 @@ class Body:
             above = turn[parent]
             place[i] = place[parent] + above @ (self.rest[i] - self.rest[parent])
             turn[i] = self._turn_of(i, above @ local.get(self.names[i], np.eye(3)), p, hands, turn, place)
-        matrices = np.concatenate([turn, (place - np.einsum("bij,bj->bi", turn, self.rest))[:, :, None]], axis=2)
-        blended = (self._weights @ matrices.reshape(len(self.names), 12)).reshape(-1, 3, 4)
-        return np.einsum("nij,nj->ni", blended[:, :, :3], vertices) + blended[:, :, 3], place, turn
+        return place, turn
 
     def truth(self, p: Posture, joints: Array, mesh: Array) -> dict[str, float]:
         """Angles in degrees of what was posed: ``trunk``, ``pelvis``, ``spine``, ``neck`` (ear line against the trunk line), ``head``
@@ -151,14 +157,15 @@ class Body:
             swing = np.radians(p.get("shank", 0.0) + 35.0 * crossed)
             return aligned(self.at(f"foot.{side}") - self.rest[i], FORWARD * np.sin(swing) - UP * np.cos(swing))
         if name.startswith("foot."):
-            return np.eye(3)
+            return rotation(LEFT, p.get("foot", 0.0))
         if name.startswith("upperarm01"):
             elbow, _ = self._arm(side, hands, turn, place)
             return aligned(self.at(f"lowerarm01.{side}") - self.rest[i], elbow - place[i])
         if name.startswith("lowerarm01"):
             _, wrist = self._arm(side, hands, turn, place)
             return aligned(self.at(f"wrist.{side}") - self.rest[i], wrist - place[i])
-        return bent
+        flat = name.startswith("wrist") and p.get("palms", 0.0) > 0.0
+        return aligned(self.at(f"finger3-1.{side}") - self.rest[i], FORWARD) if flat else bent
 
     def _arm(self, side: str, hands: Mapping[str, tuple[str, Array]], turn: Array, place: Array) -> tuple[Array, Array]:
         """Elbow and wrist, so that the wrist gets to its place or as near as the arm reaches."""

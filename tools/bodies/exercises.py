@@ -144,7 +144,7 @@ def drawn(number: int, painter: Painter, model: Path, pictures: Path | None) -> 
                     painter.draw([*p["meshes"], *chair], camera.turn, camera.shift, camera.focal_px, wall, light)[cut : cut + camera.height]
                     for _, p in steps
                 ]
-                for visit, k in _back_and_forth(len(steps)):
+                for visit, k in back_and_forth(len(steps)):
                     image = scene.develop(r, plain[k], gain, noise, blur, quality)
                     if pictures is not None and visit == 0 and k in (0, len(steps) // 2, len(steps) - 1):
                         cv2.imwrite(str(pictures / f"{number:03d}_{name}_{path.name}_{k:02d}.jpg"), image[:, :, ::-1])
@@ -157,7 +157,7 @@ def drawn(number: int, painter: Painter, model: Path, pictures: Path | None) -> 
     return kept | {"names": np.array([p.name for p in paths]), "body": number}
 
 
-def _back_and_forth(count: int) -> Iterator[tuple[int, int]]:
+def back_and_forth(count: int) -> Iterator[tuple[int, int]]:
     """Yield each visit and step: from the middle to one end, all along to the other, and back, so that every step is seen twice."""
     middle = count // 2
     order = [*range(middle, count), *range(count - 1, -1, -1), *range(middle)]

@@ -67,7 +67,7 @@ class ExerciseCounter:
             smooth_s: width of a Gaussian by which the readings were smoothed, which makes fast movements look smaller.
             neutral_known: whether the angles are changes from a neutral that the person gave.
         """
-        self._neutral_known = neutral_known
+        self._neutral_known = neutral_known and spec.seated
         self._spec, self._smooth_s = spec, smooth_s
         self._own = own or OwnRange()
         self._last_s: float | None = None

@@ -94,7 +94,7 @@ class GuidedExercise:
     @property
     def seated(self) -> bool:
         """Whether it is done seated."""
-        return self.spec.angle != "presence"
+        return self.spec.seated
 
     def process(self, reading: Reading) -> GuidedView:
         """Follow one reading; times rise. It ends by itself."""
@@ -157,5 +157,5 @@ class GuidedExercise:
         if self._cue and now.time_s - self._cue_s < CUE_S:
             return self._cue
         if now.state is CounterState.UNSEEN:
-            return _NOT_KNOWN if self._present else _LOOKING
+            return _LOOKING if not self._present else _NOT_KNOWN if self.seated else self.spec.unseen
         return "" if now.repetitions or now.half_repetitions else _BEGIN

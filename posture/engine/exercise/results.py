@@ -109,7 +109,12 @@ _CUES: Mapping[Rejection, str] = {
     Rejection.TOO_FAST: "A little slower.",
     Rejection.HALF: "That was half of it: now the other way too.",
 }
-_MOVEMENTS = {"spinal_flexion": "bend of the back", "pelvic_tilt": "tilt", "axial_rotation": "turn"}
+_MOVEMENTS = {
+    "spinal_flexion": "bend of the back",
+    "quadruped_flexion": "bend of the back",
+    "pelvic_tilt": "tilt",
+    "axial_rotation": "turn",
+}
 
 
 def cue_of(spec: ExerciseSpec, counted: Repetition | None, rejected: Rejected | None) -> str | None:

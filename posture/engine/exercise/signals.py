@@ -28,12 +28,17 @@ class Signal(StrEnum):
     KNEES = "knees"
     """How far the knees are from where they were in the neutral, cm; seen only where the knees are."""
 
+    QUADRUPED_FLEXION = "quadruped_flexion"
+    """Bend of the spine on hands and knees, from about a flat back."""
+    THIGH = "thigh"
+    """Hip to knee from the horizontal in the picture."""
+
 
 FROM_NEUTRAL = frozenset({Signal.SPINAL_FLEXION, Signal.PELVIC_TILT, Signal.TRUNK, Signal.FACE})
 """Those that are 0 in the person's neutral."""
 _PLACE_SD_CM = 1.0
 """Of the shoulders, seen from look to look; our judgement."""
-_FACE_SD_DEG, _GROWTH_SD_PCT = 6.0, 6.0
+_FACE_SD_DEG, _GROWTH_SD_PCT, _THIGH_SD_DEG = 6.0, 6.0, 3.0
 """Likewise."""
 
 
@@ -63,6 +68,10 @@ def _knees(reading: Reading) -> Estimate | None:
     return None if reading.knees_cm is None else Estimate(reading.knees_cm, _PLACE_SD_CM, "place")
 
 
+def _thigh(reading: Reading) -> Estimate | None:
+    return None if reading.thigh_deg is None else Estimate(reading.thigh_deg, _THIGH_SD_DEG, "picture")
+
+
 _READ: dict[Signal, Callable[[Reading], Estimate | None]] = {
     Signal.SPINAL_FLEXION: lambda r: r.spinal_flexion,
     Signal.PELVIC_TILT: lambda r: r.pelvic_tilt,
@@ -74,4 +83,6 @@ _READ: dict[Signal, Callable[[Reading], Estimate | None]] = {
     Signal.FACE: _face,
     Signal.SHOULDER_GROWTH: _shoulder_growth,
     Signal.KNEES: _knees,
+    Signal.QUADRUPED_FLEXION: lambda r: r.quadruped_flexion,
+    Signal.THIGH: _thigh,
 }

@@ -92,7 +92,7 @@ class ExerciseSpec:
     id: str
     """Of the catalogue's entry."""
     angle: str
-    """Which angle it moves: ``spinal_flexion``, ``pelvic_tilt``, ``axial_rotation``, or ``presence``."""
+    """Which angle it moves: ``spinal_flexion``, ``quadruped_flexion``, ``pelvic_tilt``, ``axial_rotation``, or ``presence``."""
     first_sign: int
     """1 or -1: the sign of the angle at the end that comes first."""
     ends: tuple[str, ...]
@@ -109,6 +109,11 @@ class ExerciseSpec:
     """How it is judged from each view; from one that is missing it cannot be."""
     unseen: str = ""
     """What to say where it cannot be judged: which view would."""
+
+    @property
+    def seated(self) -> bool:
+        """Whether it is done seated."""
+        return self.angle not in ("presence", "quadruped_flexion")
 
     @property
     def one_sided(self) -> bool:
