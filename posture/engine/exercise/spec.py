@@ -51,7 +51,7 @@ class Guard:
 class Check:
     """What tells a repetition from another movement: a weighted sum of how far each signal moved that is negative for the other one.
 
-    Linear, so that a repetition of half the size is judged the same; fitted on drawn people (`benchmarks.exercise_checks`).
+    Linear, so that a repetition of half the size is judged the same. Weights by logistic regression on drawn people, rounded.
     """
 
     rejection: Rejection
