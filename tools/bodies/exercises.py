@@ -35,6 +35,8 @@ from tools.bodies.render import phenotype
 
 SEED = 20261201
 """Another one than that of the bodies that the networks were fitted on."""
+HABITS_FROM = 30
+"""Number of the first drawn person with habits of their own."""
 VIEWS = ("front", "oblique", "side")
 Change = postures.Change
 Rng = np.random.Generator
@@ -56,7 +58,28 @@ class Movement:
         return np.linspace(0.0 if self.one_sided else -1.0, 1.0, self.steps).tolist()
 
 
-def movements(r: Rng, body: Body, desk_z: float) -> list[Movement]:
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How one person shares a movement among the joints: parts of what most do, and what goes along with it."""
+
+    pelvis: float = 1.0
+    lumbar: float = 1.0
+    thoracic: float = 1.0
+    sway_deg: float = 0.0
+    """By how much all of the trunk leans forward at the round end, and backward at the arched one."""
+    chest: float = 1.0
+    """The share of a pelvic tilt that the lumbar spine takes back, so that the chest stays upright."""
+
+    @staticmethod
+    def of(number: int) -> Habits:
+        """Return those of a drawn person; people before `HABITS_FROM` all move alike."""
+        if number < HABITS_FROM:
+            return Habits()
+        r = np.random.default_rng([SEED, number, 1])
+        return Habits(*r.uniform(0.75, 1.25, 3), r.uniform(-4.0, 4.0), r.uniform(0.7, 1.1))
+
+
+def movements(r: Rng, body: Body, desk_z: float, own: Habits) -> list[Movement]:
     """Return a body's movements, each with a range of its own."""
     size = r.uniform(0.75, 1.2)
     lap, desk = _at(r, body, 0.13, 0.38, body.hip[2] + 0.11), _at(r, body, 0.17, 0.36, desk_z + 0.04)
@@ -66,7 +89,12 @@ def movements(r: Rng, body: Body, desk_z: float) -> list[Movement]:
     def cat_cow(s: float) -> Change:
         pelvis, lumbar, thoracic, neck, head = (-20, 26, 16, 11, 14) if s >= 0 else (-15, 18, 9, 8, 10)
         a = s * size
-        bent = {"pelvis": pelvis * a, "lumbar": lumbar * a, "thoracic": thoracic * a, "neck": neck * a, "head": head * a}
+        spine = {
+            "pelvis": pelvis * own.pelvis * a + own.sway_deg * s,
+            "lumbar": lumbar * own.lumbar * a,
+            "thoracic": thoracic * own.thoracic * a,
+        }
+        bent = spine | {"neck": neck * a, "head": head * a}
         return bent | {"protraction": 6 * max(a, 0.0)}
 
     def level(s: float) -> Change:
@@ -96,7 +124,7 @@ def movements(r: Rng, body: Body, desk_z: float) -> list[Movement]:
         Movement("cat_cow", 21, cat_cow, on_lap),
         Movement("cat_cow_level", 15, level, on_lap),
         Movement("nod", 11, nodding, on_lap),
-        Movement("pelvic_tilt", 15, lambda s: {"pelvis": -tilt * s, "lumbar": tilt * s}, on_lap),
+        Movement("pelvic_tilt", 15, lambda s: {"pelvis": -tilt * s, "lumbar": own.chest * tilt * s}, on_lap),
         Movement("lean", 11, lambda s: {"pelvis": hinge * s, "head": -0.6 * hinge * s}, on_lap),
         Movement("rotation", 15, lambda s: {"axial": turn * s, "head_ax": 0.5 * turn * s}, on_lap),
         Movement("swivel", 11, lambda s: {"yaw": swivel * s}, on_lap),
@@ -125,7 +153,7 @@ def drawn(number: int, painter: Painter, model: Path, pictures: Path | None) -> 
     body = Body(phenotype(r))
     looks, light, desk_z = dress(r, body), scene.light_up(r), body.hip[2] + r.uniform(0.10, 0.24)
     rest = postures.resting(r) | {"cross": 0.0}
-    paths = movements(r, body, desk_z)
+    paths = movements(r, body, desk_z, Habits.of(number))
     upright = posed(r, body, looks, rest, {}, paths[0].hands(0.0))
     drawn_of = [[(s, posed(r, body, looks, rest, path.change(s), path.hands(s))) for s in path.shares()] for path in paths]
     furniture = scene.furnish(r, body, desk_z, float(np.quantile(upright["meshes"][0].vertices[:, 1], 0.98)) + 0.06)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from statistics import fmean
 
 from posture.engine.exercise.excursions import SURE_SDS, Excursion, ExcursionTracker
 from posture.engine.exercise.results import (
@@ -76,7 +77,8 @@ class ExerciseCounter:
         self._rule: ViewRule | None = None
         self._moving = ExcursionTracker(spec.slowest_s)
         self._guards: dict[Signal, ExcursionTracker] = {}
-        self._history: dict[Signal, deque[tuple[float, float]]] = {}
+        self._history: dict[Signal | None, deque[tuple[float, float]]] = {}
+        """Times and values of each signal, and of what is counted, under ``None``."""
         self._pending: Excursion | None = None
         self._open: Excursion | None = None
         """The first end of a repetition that was counted without its second end, which may still come."""
@@ -99,7 +101,7 @@ class ExerciseCounter:
         now_s = reading.time_s
         rule = self._view.rule(reading)
         blind = rule is not None and rule.needs is not None and estimate_of(reading, rule.needs) is None
-        angle = None if rule is None or blind else estimate_of(reading, rule.signal)
+        angle = None if rule is None else rule.moving(reading)
         if rule is None or angle is None:
             self._check_gap(now_s, seen=False)
             wrong = blind or (rule is None and reading.view is not None)
@@ -119,7 +121,7 @@ class ExerciseCounter:
     def finish(self) -> ExerciseResult:
         """End: an end without the other one is a half repetition."""
         if self._pending is not None:
-            self.half_times_s.append(self._pending.end_s)
+            self._unpaired(self._pending, self._pending.end_s)
             self._pending = None
         return result_of(self._spec, self.repetitions, len(self.half_times_s))
 
@@ -151,8 +153,12 @@ class ExerciseCounter:
         self._history.clear()
 
     def _remember(self, reading: Reading, rule: ViewRule, now_s: float, value: float) -> None:
-        signals = {g.signal for g in rule.guards} | ({rule.support.signal} if rule.support else set())
-        values = {s: e.deg for s in signals if (e := estimate_of(reading, s)) is not None} | {rule.signal: value}
+        signals = (
+            {g.signal for g in rule.guards}
+            | ({rule.support.signal} if rule.support else set())
+            | {s for c in rule.checks for s in c.weights}
+        )
+        values = {s: e.deg for s in signals if (e := estimate_of(reading, s)) is not None} | {None: value}
         for signal, number in values.items():
             past = self._history.setdefault(signal, deque())
             past.append((now_s, number))
@@ -187,9 +193,8 @@ class ExerciseCounter:
         if before is None:
             return None, None
         if before.end == e.end:
-            self.half_times_s.append(before.end_s)
             self._second_seen.append(False)
-            return None, Rejected(now_s, Rejection.HALF)
+            return None, self._unpaired(before, now_s)
         self._pending = None
         if abs(before.peak - e.peak) < 2.0 * SURE_SDS * self._moving.noise:  # the place of rest may have moved between
             return None, Rejected(now_s, Rejection.TOO_SMALL)
@@ -219,9 +224,10 @@ class ExerciseCounter:
     def _whole(self, before: Excursion, e: Excursion, rule: ViewRule, now_s: float) -> tuple[Repetition | None, Rejected | None]:
         for guard in rule.guards:
             moved = self._moved(guard.signal, before.start_s, e.end_s)
-            unseen = moved is None and guard.whole
-            if unseen or (moved is not None and moved >= guard.least and moved > guard.most_share * (before.size + e.size)):
+            if moved is not None and moved >= guard.least and moved > guard.most_share * (before.size + e.size):
                 return None, Rejected(now_s, guard.rejection)
+        if (why := self._contradicted(before, e)) is not None:
+            return None, Rejected(now_s, why)
         if rule.second_unsure:
             self._second_seen.append(True)
         return self._counted(before, e, rule), None
@@ -265,17 +271,30 @@ class ExerciseCounter:
             if e is None:
                 continue
             found = self._guards[guard.signal].push(now_s, e.deg, e.sd_deg, {1: guard.least, -1: guard.least})
-            if found is not None and found.reached and (guard.at_second or found.end == 1) and self._outweighs(guard, rule, found):
+            if found is not None and found.reached and (guard.at_second or found.end == 1) and self._outweighs(guard, found):
                 return Rejected(now_s, guard.rejection)
         return None
 
-    def _outweighs(self, guard: Guard, rule: ViewRule, found: Excursion) -> bool:
-        moved = self._moved(rule.signal, found.start_s, found.end_s)
+    def _outweighs(self, guard: Guard, found: Excursion) -> bool:
+        moved = self._moved(None, found.start_s, found.end_s)
         return moved is not None and found.size > guard.most_share * moved
 
-    def _moved(self, signal: Signal, start_s: float, end_s: float) -> float | None:
+    def _moved(self, signal: Signal | None, start_s: float, end_s: float) -> float | None:
         values = self._between(signal, start_s, end_s)
         return max(values) - min(values) if len(values) >= 2 else None
+
+    def _contradicted(self, one: Excursion, other: Excursion | None) -> Rejection | None:
+        """Tell which movement two ends are by the checks, or one end and where it began; ``None`` if it is the right one."""
+        for check in self._rule.checks if self._rule else ():
+            total = 0.0
+            for signal, weight in check.weights.items():
+                out = self._between(signal, one.start_s, one.end_s)
+                back = self._between(signal, other.start_s, other.end_s) if other else out[:1]
+                if out and back:  # what was not seen adds nothing
+                    total += weight * one.end * (fmean(out) - fmean(back))
+            if total < 0.0:
+                return check.rejection
+        return None
 
     def _up(self, signal: Signal, e: Excursion) -> float | None:
         values = self._between(signal, e.start_s, e.end_s)
@@ -285,15 +304,21 @@ class ExerciseCounter:
         values = self._between(signal, start_s, end_s)
         return max(values) - (values[0] + values[-1]) / 2.0 if len(values) >= 2 else None
 
-    def _between(self, signal: Signal, start_s: float, end_s: float) -> list[float]:
+    def _between(self, signal: Signal | None, start_s: float, end_s: float) -> list[float]:
         return [v for t, v in self._history.get(signal, ()) if start_s <= t <= end_s]
 
     def _expire(self, now_s: float) -> Rejected | None:
         if self._pending is None or self._moving.side or now_s - self._pending.end_s <= self._spec.slowest_s:
             return None
-        self.half_times_s.append(self._pending.end_s)
-        self._pending = None
-        return Rejected(now_s, Rejection.HALF)
+        e, self._pending = self._pending, None
+        return self._unpaired(e, now_s)
+
+    def _unpaired(self, e: Excursion, now_s: float) -> Rejected:
+        """Tell of one end without the other: half a repetition, unless it is one of another movement."""
+        why = self._contradicted(e, None) or Rejection.HALF
+        if why is Rejection.HALF:
+            self.half_times_s.append(e.end_s)
+        return Rejected(now_s, why)
 
     def _note(self, new: Rejected) -> Rejected | None:
         last = self._last_rejected

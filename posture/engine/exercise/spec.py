@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from posture.engine.exercise.signals import Signal
-from posture.types import View
+from posture.engine.exercise.signals import Signal, estimate_of
+from posture.types import Estimate, Reading, View
 
 
 class Rejection(StrEnum):
@@ -47,6 +48,18 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """What tells a repetition from another movement: a weighted sum of how far each signal moved that is negative for the other one.
+
+    Linear, so that a repetition of half the size is judged the same. Weights by logistic regression on drawn people, rounded.
+    """
+
+    rejection: Rejection
+    weights: Mapping[Signal, float]
+    """Per unit of a signal's mean at the first end less that at the second one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Support:
     """A second sign without which an excursion towards the first end is not believed."""
 
@@ -63,7 +76,7 @@ class ViewRule:
     """How one exercise is judged from one view."""
 
     signal: Signal
-    """What is counted."""
+    """What is counted, together with `along`."""
     least_first_deg: float
     """An excursion to the first end that is smaller is never one, whoever makes it."""
     least_second_deg: float
@@ -80,9 +93,24 @@ class ViewRule:
     told_apart: bool = True
     """Whether other movements are told from it well enough to count it at all."""
     guards: tuple[Guard, ...] = ()
+    checks: tuple[Check, ...] = ()
     support: Support | None = None
     needs: Signal | None = None
     """What has to be seen besides, or nothing is counted."""
+    along: Mapping[Signal, float] = field(default_factory=dict)
+    """What moves along, and how much of it is added: the sum stands out from noise at an end at which `signal` alone hardly moves."""
+
+    def moving(self, reading: Reading) -> Estimate | None:
+        """Return the sum that is followed, in units of `signal`; ``None`` where a part of it, or of what is needed, is not seen."""
+        if self.needs is not None and estimate_of(reading, self.needs) is None:
+            return None
+        first = estimate_of(reading, self.signal)
+        for signal, share in self.along.items():
+            other = estimate_of(reading, signal)
+            if first is None or other is None:
+                return None
+            first = Estimate(first.deg + share * other.deg, math.hypot(first.sd_deg, share * other.sd_deg), first.method)
+        return first
 
 
 @dataclass(frozen=True, slots=True)
