@@ -21,7 +21,7 @@ then the scaling over --jobs; the sampling that adapts on a desk day in miniatur
 (states: share of the seconds in which both give the same; apart: how far an episode's start or end is off at most, "other" where not
 the same episodes were found); the most memory that all processes together take for a recording of --memory-hours; and how well the
 readings agree with those of the plain loop's landmarks. Times of a busy machine say little: compare ratios, which are taken one right
-after the other.
+after the other. What was measured last stands in docs/measurement.md, "How long it takes".
 """
 
 from __future__ import annotations

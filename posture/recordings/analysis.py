@@ -222,7 +222,8 @@ def analyze_measured(measured: Measured, job: Job) -> RecordingResult:
         for update in measurement.process_recording(measured.samples):
             if update.drift:
                 drifts.append(f"Noticed at {clock(update.reading.time_s)}: {update.drift}")
-            relative.append(update.relative or update.reading)
+            if job.exercises is not None:
+                relative.append(update.relative or update.reading)
             yield update.reading
 
     total = run(readings(), engine, end_s, lambda out: doses.append(out.dose_s))

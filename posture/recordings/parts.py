@@ -21,7 +21,7 @@ _SEEKABLE = ("mov", "matroska", "avi")  # these have an index of their key pictu
 _SHORTEST_S, _LONGEST_S, _PARTS, _FEWEST = 30.0, 300.0, 16, 3
 _MOST = 10_000
 """Parts: five weeks at the longest. A file that announces more (a damaged header does) is not cut."""
-_AHEAD = 4
+_AHEAD = 2
 DECODER_THREADS = 1
 """Of a recording that is measured: finding poses takes longer than decoding, and several threads lose other pictures of a damaged file."""
 
