@@ -268,6 +268,7 @@ def test_one_line_whatever_is_raised() -> None:
 CHANNEL = """
 import gc, os, signal
 from pebble.pool.channel import WorkerChannel
+gc.unfreeze()
 _channel = next(one for one in gc.get_objects() if isinstance(one, WorkerChannel))
 import time
 time.sleep(0.3)
