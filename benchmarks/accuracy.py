@@ -24,7 +24,8 @@ from posture._support import catalogue, config
 from posture.biomechanics.networks import Parameters
 from posture.engine import RecordingResult
 from posture.pose import weights
-from posture.recordings.analysis import Job, analyze
+from posture.recordings.analysis import analyze
+from posture.recordings.job import Job
 from posture.settings import Settings
 from posture.types import Pose
 

@@ -163,7 +163,8 @@ def agreement(video: Path, seconds: float) -> dict[str, float]:
     from posture.pose import weights  # noqa: PLC0415
     from posture.pose.landmarker import _create, _padded, _poses_of  # noqa: PLC0415
     from posture.prompts.scheduler import PromptScheduler  # noqa: PLC0415
-    from posture.recordings.analysis import Job, analyze  # noqa: PLC0415
+    from posture.recordings.analysis import analyze  # noqa: PLC0415
+    from posture.recordings.job import Job  # noqa: PLC0415
     from posture.settings import Settings  # noqa: PLC0415
     from posture.types import Detection, FoundPose  # noqa: PLC0415
 

@@ -19,7 +19,8 @@ from posture._support import catalogue
 from posture.engine.engine import Engine, run
 from posture.pose import weights
 from posture.prompts.scheduler import PromptScheduler
-from posture.recordings.analysis import Job, analyze
+from posture.recordings.analysis import analyze
+from posture.recordings.job import Job
 from posture.settings import Settings
 from posture.types import Detection, EpisodeKind, Estimate, Reading, ShownPrompt
 

@@ -35,7 +35,9 @@ from posture.cli.analyze_options import neutral_span_of
 from posture.engine import RecordingResult
 from posture.pose import weights
 from posture.recordings import parts
-from posture.recordings.analysis import Job, analyze, analyze_measured, task_of
+from posture.recordings.analysis import analyze, analyze_measured
+from posture.recordings.job import Job
+from posture.recordings.measuring import task_of
 from posture.recordings.merging import Measured, PartMerger
 from posture.reports.recording.tables import episodes_csv, readings_csv
 from posture.settings import Settings

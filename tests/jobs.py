@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from posture._support.catalogue import load
-from posture.recordings.analysis import Job
+from posture.recordings.job import Job
 from posture.recordings.local_pool import LocalPool
 from posture.recordings.merging import PartMerger
 from posture.recordings.parts import Task, measure
@@ -31,7 +31,7 @@ def in_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have recordings tried and measured by this process, not by others, each of which would take two seconds to load what it needs."""
     for module in ("recordings.outputs", "recordings.library", "recordings.pictures", "cli.analyze_shared"):
         monkeypatch.setattr(f"posture.{module}.try_opening", lambda _path, **_: None)
-    monkeypatch.setattr("posture.recordings.analysis.measure_parts", _measure_parts)
+    monkeypatch.setattr("posture.recordings.measuring.measure_parts", _measure_parts)
 
 
 def unpainted(monkeypatch: pytest.MonkeyPatch) -> None:

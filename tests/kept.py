@@ -14,7 +14,7 @@ from jobs import job_of
 from sample_table import SAMPLES, days, rendered_clips
 
 from posture.recordings import sample_cache
-from posture.recordings.analysis import task_of
+from posture.recordings.measuring import task_of
 
 LANDMARKS = Path(__file__).resolve().parent / "landmarks"
 

@@ -29,7 +29,8 @@ from posture import reports
 from posture._support.catalogue import load as load_catalogue
 from posture.cli.app import run
 from posture.cli.interrupts import held_interrupts
-from posture.recordings.analysis import Job, analyze
+from posture.recordings.analysis import analyze
+from posture.recordings.job import Job
 from posture.recordings.outputs import annotate_video
 from posture.settings import Settings
 from posture.storage.records import Origin, SessionEnd

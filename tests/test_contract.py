@@ -36,7 +36,8 @@ from posture.monitor.session import Monitor, SessionCamera
 from posture.pose.finder import PoseFinder
 from posture.pose.sampler import PoseSampler
 from posture.prompts.scheduler import PromptScheduler
-from posture.recordings.analysis import Job, analyze
+from posture.recordings.analysis import analyze
+from posture.recordings.job import Job
 from posture.settings import Settings
 from posture.types import EpisodeKind, Frame, Posture, Span
 

@@ -28,8 +28,9 @@ from posture.engine.recording import RecordingResult
 from posture.engine.sample_rows import rows_of
 from posture.errors import InputError, PostureError
 from posture.pose.person_tracker import PersonLock, PersonPlace
-from posture.recordings.analysis import Job, analyze
+from posture.recordings.analysis import analyze
 from posture.recordings.distribution import Distribution, analyze_in_processes
+from posture.recordings.job import Job
 from posture.recordings.local_pool import LocalPool
 from posture.recordings.merging import Measured
 from posture.recordings.parts import MeasuredPart, PartEnd, Task

@@ -22,7 +22,8 @@ from posture.capture import VideoFacts
 from posture.cli.analyze import app
 from posture.cli.analyze_options import OptionalExercise, check_exercise
 from posture.recordings import sample_cache
-from posture.recordings.analysis import Job, analyze_measured
+from posture.recordings.analysis import analyze_measured
+from posture.recordings.job import Job
 from posture.recordings.merging import Measured
 from posture.recordings.run_record import ALL_EXERCISES
 from posture.reports import as_dict

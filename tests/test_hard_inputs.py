@@ -24,7 +24,8 @@ from posture.capture.video_file import PickedPicture, VideoFacts, VideoFile, Vid
 from posture.cli.app import run
 from posture.errors import InputError
 from posture.recordings import resume as resuming, sample_cache
-from posture.recordings.analysis import Job, task_of
+from posture.recordings.job import Job
+from posture.recordings.measuring import task_of
 from posture.recordings.parts import cuts
 from posture.settings import Settings
 
@@ -394,7 +395,7 @@ def test_reading_orientations_keeps_no_pictures(tmp_path: Path) -> None:
         with VideoFile(path, 10.0, threads=1) as source:
             for p in source.picked():
                 assert p.size == (240, 320)
-            alive = [x for x in gc.get_objects() if isinstance(x, av.VideoFrame) and id(x) not in before]
+            alive = [x for x in gc.get_objects() if isinstance(x, av.VideoFrame) and x.width == 320 and id(x) not in before]
     finally:
         gc.enable()
     assert len(alive) < 5

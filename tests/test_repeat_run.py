@@ -28,7 +28,8 @@ from posture.cli.app import run
 from posture.errors import InputError
 from posture.pose import Choice
 from posture.recordings import repeating, run_record, stamps
-from posture.recordings.analysis import Job, analyze_measured
+from posture.recordings.analysis import analyze_measured
+from posture.recordings.job import Job
 from posture.recordings.merging import Measured
 from posture.reports.recording.summary_json import summary_json
 from posture.settings import BandSettings, Settings

@@ -29,7 +29,8 @@ from posture.errors import InputError, PostureError
 from posture.pose.finder import PoseFinder
 from posture.pose.person_tracker import Choice
 from posture.recordings import sample_cache
-from posture.recordings.analysis import Job, analyze
+from posture.recordings.analysis import analyze
+from posture.recordings.job import Job
 from posture.recordings.local_pool import LocalPool, measure_parts, measured_there
 from posture.recordings.merging import PartMerger
 from posture.recordings.parts import Task, cuts, parts_of
@@ -329,7 +330,7 @@ def test_the_cache_gives_the_same_tables_without_looking_again(
     same = tmp_path / "same.task"
     same.write_bytes(model_file.read_bytes())
     with monkeypatch.context() as patch:
-        patch.setattr("posture.recordings.analysis.measure_parts", pytest.fail)
+        patch.setattr("posture.recordings.measuring.measure_parts", pytest.fail)
         assert tables(long_clip, replace(job, cache=folder, model=same)) == fresh
     other = Settings(measure=MeasureSettings(recorded_smooth_s=0.0))
     changed = replace(job, settings=other, neutral_span=(0.0, 0.7), end_s=4.0)

@@ -21,8 +21,9 @@ from posture._support.catalogue import load
 from posture.cli.app import run
 from posture.errors import InputError
 from posture.recordings import sample_cache
-from posture.recordings.analysis import Job, analyze_measured, labelled
+from posture.recordings.analysis import analyze_measured, labelled
 from posture.recordings.grouping import grouping_of
+from posture.recordings.job import Job
 from posture.recordings.shares import share_of
 from posture.reports.archive import table as archive
 from posture.reports.archive.found import row_of, rows_below

@@ -20,7 +20,8 @@ from posture.biomechanics import PoseSample
 from posture.capture import VideoFacts
 from posture.engine import RecordingResult
 from posture.recordings import sample_cache
-from posture.recordings.analysis import Job, analyze_measured
+from posture.recordings.analysis import analyze_measured
+from posture.recordings.job import Job
 from posture.recordings.merging import Measured
 from posture.recordings.run_record import ALL_EXERCISES
 from posture.reports.recording.summary_json import SCHEMA, SCHEMA_VERSION, summary_json

@@ -22,8 +22,9 @@ from posture.cli.loading import catalogue_of, model_file, settings_of
 from posture.cli.options import ConfigOption, JsonOption, ModelOption, SetOption, examples
 from posture.pose import Choice, weights
 from posture.recordings import (
+    EXERCISE_RATE_HZ,
+    Job,
     StoreOptions,
-    analysis as work,
     gather,
     media_paths,
     output_folders,
@@ -118,7 +119,7 @@ def analyze(
         return
     options.check_exercise(exercises)
     settings = options.with_rula(settings_of(config, set_), rula)
-    settings = options.at_rate(settings, work.EXERCISE_RATE_HZ if exercises and rate is None else rate)
+    settings = options.at_rate(settings, EXERCISE_RATE_HZ if exercises and rate is None else rate)
     moment = options.moment_of(as_day)
     window = options.window_of(start, end, length)
     options.check_fps(fps)
@@ -145,7 +146,7 @@ def analyze(
     entry = StoreOptions(store=keep or moment is not None, as_day=moment, replace=replace, profile=profile)
     own_neutral = profile_of(profile, neutral is None and elsewhere is None)
     file = model_file(model_name := model or settings.measure.model)
-    job = work.Job(
+    job = Job(
         settings=settings,
         model=file,
         model_facts=weights.facts_of(model_name, file),

@@ -1,4 +1,3 @@
-from .analysis import Job as Job, neutral_in as neutral_in
 from .dask_pool import analyze_on_cluster as analyze_on_cluster, connected as connected
 from .distribution import analyze_in_processes as analyze_in_processes
 from .earlier_results import check_replaceable as check_replaceable
@@ -12,8 +11,10 @@ from .inputs import (
     media_paths as media_paths,
     output_folders as output_folders,
 )
+from .job import EXERCISE_RATE_HZ as EXERCISE_RATE_HZ, Job as Job
 from .library import analyze as analyze, analyze_frames as analyze_frames, analyze_landmarks as analyze_landmarks
 from .local_pool import default_jobs as default_jobs
+from .measuring import neutral_in as neutral_in
 from .outputs import (
     StoreOptions as StoreOptions,
     annotate_video as annotate_video,

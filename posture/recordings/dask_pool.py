@@ -21,8 +21,8 @@ from typing import Any
 
 from posture._support import how_to_add
 from posture.errors import InputError, PostureError
-from posture.recordings.analysis import Job
 from posture.recordings.distribution import Distribution
+from posture.recordings.job import Job
 from posture.recordings.work_items import Answer, JobResult, WorkItem, common, never, unfit
 from posture.recordings.worker import unpacked
 from posture.reports import Format

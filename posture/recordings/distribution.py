@@ -15,9 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from posture.recordings.analysis import Job, worth_it
 from posture.recordings.faults import fault_of
+from posture.recordings.job import Job
 from posture.recordings.local_pool import LocalPool
+from posture.recordings.measuring import worth_it
 from posture.recordings.merging import PartMerger
 from posture.recordings.parts import Task
 from posture.recordings.work_items import Action, Answer, JobResult, Plan, WorkItem, common, never, work

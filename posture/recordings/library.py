@@ -20,7 +20,8 @@ from posture.engine import RecordingResult
 from posture.errors import PostureError
 from posture.pose import Choice, FramePicture, PoseFinder, PoseSampler, weights
 from posture.recordings import analysis
-from posture.recordings.analysis import Job, analyze_measured
+from posture.recordings.analysis import analyze_measured
+from posture.recordings.job import Job, no_progress
 from posture.recordings.merging import Measured
 from posture.recordings.parts import plan_of
 from posture.recordings.result import Recording
@@ -103,7 +104,7 @@ def analyze(
     )
     check_is_file(path)
     try_opening(path)
-    result = analysis.analyze(path, job, progress or analysis.no_progress)
+    result = analysis.analyze(path, job, progress or no_progress)
     if not result.complete:
         raise KeyboardInterrupt
     return _recording(result, job)

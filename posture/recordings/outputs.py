@@ -12,7 +12,8 @@ from pathlib import Path
 from posture.biomechanics import Neutral
 from posture.capture import VideoFacts, VideoFile, check_is_file, try_opening
 from posture.engine import RecordingResult, view_of
-from posture.recordings.analysis import Job, check_neutral
+from posture.recordings.job import Job
+from posture.recordings.measuring import check_neutral
 from posture.reports import AnnotatedWriter
 from posture.storage import Origin, SessionEnd, Store, profiles
 from posture.types import MEASURED_VIEWS, EpisodeKind, Pose

@@ -12,7 +12,7 @@ from posture.capture import VideoFile, try_opening
 from posture.engine import RecordingResult
 from posture.errors import InputError, PostureError
 from posture.pose import HeadFinder, coarsened, head_of, without_heads
-from posture.recordings.analysis import Job
+from posture.recordings.job import Job
 from posture.reports import Moment, Picture, Pictures, moments_of
 from posture.types import ByteArray
 

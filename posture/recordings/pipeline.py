@@ -16,7 +16,8 @@ from posture.engine import Engine, EngineOutput, Measurement
 from posture.errors import PostureError
 from posture.pose import Choice, FramePicture, PoseFinder, PoseSampler
 from posture.prompts import PromptScheduler
-from posture.recordings.analysis import Job, analysis_of
+from posture.recordings.analysis import analysis_of
+from posture.recordings.job import Job
 from posture.recordings.library import model_of, settings_from
 from posture.recordings.notes import neutral_notes, time_notes
 from posture.recordings.result import Recording

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from posture._support import exists
 from posture.errors import InputError
-from posture.recordings.analysis import Job
+from posture.recordings.job import Job
 from posture.recordings.run_record import catalogue_sha256, options_of, settings_of
 from posture.recordings.sample_cache import versions
 from posture.recordings.stamps import FileStamp, stamp_of

@@ -62,7 +62,7 @@ def _exercise(value: Any) -> str:
 
 
 class Option(NamedTuple):
-    """How an option of a `posture.recordings.analysis.Job` stands in the record."""
+    """How an option of a `posture.recordings.job.Job` stands in the record."""
 
     field: str
     """Of the job."""
@@ -137,7 +137,7 @@ def python_and_opencv() -> dict[str, str]:
 
 
 def record_of(job: Any, *, own_parameters: bool) -> dict[str, object]:
-    """Return the record of a run of a `posture.recordings.analysis.Job`; of what was measured it knows nothing yet.
+    """Return the record of a run of a `posture.recordings.job.Job`; of what was measured it knows nothing yet.
 
     Args:
         job: how it is analysed.

@@ -30,18 +30,11 @@ from posture.engine import RecordingResult
 from posture.errors import InputError, ModelError, PostureError
 from posture.pose import weights
 from posture.recordings import resume as resuming, sample_cache, worker
-from posture.recordings.analysis import (
-    Job,
-    analyze_measured,
-    cache_key,
-    cached,
-    check_neutral,
-    neutral_outside,
-    task_of,
-    worth_it,
-)
+from posture.recordings.analysis import analyze_measured
 from posture.recordings.faults import fault_of, out_of_memory
+from posture.recordings.job import Job
 from posture.recordings.local_pool import OPEN_S, LocalPool, measured_there
+from posture.recordings.measuring import cache_key, cached, check_neutral, neutral_outside, task_of, worth_it
 from posture.recordings.merging import Measured
 from posture.recordings.parts import MeasuredPart, Task, parts_of, survey
 from posture.recordings.run_record import labelled, with_file
