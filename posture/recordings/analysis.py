@@ -30,7 +30,7 @@ from posture.prompts import PromptScheduler, finding_of, heat_allowed, held_line
 from posture.recordings import run_record
 from posture.recordings.job import Job, no_progress
 from posture.recordings.local_pool import Progress
-from posture.recordings.measuring import TOLERANCE_S, _measure, _of_stream, cache_key, cached, neutral_outside, neutral_reached
+from posture.recordings.measuring import TOLERANCE_S, cache_key, cached, measured_file, measured_stream, neutral_outside, neutral_reached
 from posture.recordings.merging import Measured
 from posture.recordings.notes import elsewhere_notes, file_notes, neutral_notes, rotation_to_upright, sample_notes, time_notes
 from posture.recordings.run_record import SECTIONS, labelled, neutral_facts, python_and_opencv, record_of, with_file, with_stream
@@ -55,12 +55,12 @@ def analyze(video: Path, job: Job, progress: Progress = no_progress) -> Recordin
         KeyboardInterrupt: it was stopped before the end of the span given as neutral.
     """
     if job.source is not None:
-        found = analyze_measured(_of_stream(job.source, video, job, progress), job)
+        found = analyze_measured(measured_stream(job.source, video, job, progress), job)
         return labelled(with_stream(found, job.source.address), video, job)
     with BackgroundStamp(video) as stamp:
         neutral = neutral_outside(video, job)
         key = cache_key(video, job)
-        measured = cached(job, key, video.name) or _measure(video, job, progress, key)
+        measured = cached(job, key, video.name) or measured_file(video, job, progress, key)
         if not neutral_reached(measured, job):
             raise KeyboardInterrupt
         measured.neutral = neutral

@@ -51,7 +51,7 @@ def neutral_in(video: Path, span: tuple[float, float], job: Job, *, here: bool =
     """
     alone = replace(job, start_s=span[0], end_s=span[1], neutral_span=span, profile=None, keep_poses=False)
     key = cache_key(video, alone)
-    measured = cached(alone, key, video.name) or _measure(video, alone, no_progress, key, here=here)
+    measured = cached(alone, key, video.name) or measured_file(video, alone, no_progress, key, here=here)
     if not measured.complete:
         raise KeyboardInterrupt
     measurement = Measurement(job.settings, job.parameters or parameters.load(), view=job.view, neutral_span=span)
@@ -107,7 +107,7 @@ def cached(job: Job, key: str | None, name: str) -> Measured | None:
     return None if job.cache is None or key is None else sample_cache.load(job.cache, key, name, keep_poses=job.keep_poses)
 
 
-def _measure(video: Path, job: Job, progress: Progress, key: str | None, *, here: bool = False) -> Measured:
+def measured_file(video: Path, job: Job, progress: Progress, key: str | None, *, here: bool = False) -> Measured:
     """Measure a recording in as many parts and by as many processes as are worth it, and keep it under `key`; no picture is kept.
 
     With `here` by this process.
@@ -140,7 +140,13 @@ def _by_parts(
     return merger.measured
 
 
-def _of_stream(source: Streamed, video: Path, job: Job, progress: Progress) -> Measured:
+def measured_stream(source: Streamed, video: Path, job: Job, progress: Progress) -> Measured:
+    """Measure a pipe or stream, which is read once; `video`: the name that it goes by.
+
+    Raises:
+        InputError: it cannot be read.
+        ModelError: the pose weights cannot be loaded.
+    """
     merger = PartMerger(None, keep_poses=job.keep_poses)
     task = replace(task_of(video, job), keep_poses=job.keep_poses)
     start_s = job.start_s or 0.0
