@@ -10,8 +10,8 @@ BIN := $(VENV)/bin
 EXTRAS ?= dev
 comma := ,
 STAMP := $(VENV)/.installed-$(subst $(comma),-,$(EXTRAS))
-# one more than there are cores: a worker waits a sixth of its time for what it started
-WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
+# two more than there are cores: a worker waits a third of its time for what it started
+WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 2)")
 REALTIME_WORKERS ?= 5
 
 .PHONY: demo test check docs bench bundle bundle-test soak clean
