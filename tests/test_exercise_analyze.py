@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import typer
+from conftest import SAMPLES
 from kept import LANDMARKS
 from rich.console import Console
 from sample_table import rendered_clips
@@ -22,8 +23,8 @@ from posture.capture import VideoFacts
 from posture.cli.analyze import app
 from posture.cli.analyze_options import OptionalExercise, check_exercise
 from posture.recordings import sample_cache
-from posture.recordings.analysis import analyze_measured
-from posture.recordings.job import Job
+from posture.recordings.analysis import analyze, analyze_measured
+from posture.recordings.job import EXERCISE_RATE_HZ, Job
 from posture.recordings.merging import Measured
 from posture.recordings.run_record import ALL_EXERCISES
 from posture.reports import as_dict
@@ -62,6 +63,16 @@ def test_a_drawn_exercise_is_found_and_written(given: bool) -> None:
     (row,) = exercise_rows(result, CATALOGUE)
     page = page_html(result, CATALOGUE).decode()
     assert all(f">{cell}<" in page for cell in row)
+
+
+def test_a_sample_recording_is_counted_as_its_table_says(model_file: Path, one_process: None) -> None:
+    """Five tilts and half a one, of somebody whose trunk reads as turned a little from the side."""
+    settings = replace(Settings(), measure=replace(Settings().measure, rate_hz=EXERCISE_RATE_HZ))
+    job = replace(JOB, settings=settings, model=model_file, neutral_span=(0.0, 2.0))
+    (bout,) = analyze(SAMPLES / "exercise_tilts_side.mp4", job).exercises or ()
+    assert (bout.result.exercise, bout.result.repetitions, bout.result.half_repetitions) == ("pelvic_tilts_seated", 5, 1)
+    assert bout.result.tempo_s == pytest.approx(4.0, abs=0.3)
+    assert bout.result.depth_deg == pytest.approx(24.0, abs=2.0 * (bout.result.depth_sd_deg or 0.0))
 
 
 def test_a_named_exercise_is_counted_alone() -> None:

@@ -203,6 +203,16 @@ def test_where_it_cannot_be_judged_it_says_which_view_would() -> None:
     assert unseen_knees.finish().repetitions == 0
 
 
+@pytest.mark.parametrize(("every", "done"), [(4, 3), (100, 0)])
+def test_between_two_views_it_is_judged_by_the_one_that_allows_it(every: int, done: int) -> None:
+    """Whoever reads as seen at an angle, and now and then from the side, may sit side-on; once in a hundred looks is chance."""
+    deg, end_s = cycles(3, 4.0, rest_s=15.0)
+    counter = ExerciseCounter(movements()["cat_cow_seated"])
+    views = (replace(at(t, deg(t)), view=View.OBLIQUE if k % every else View.SIDE) for k, t in enumerate(times(end_s, 8.0), 1))
+    run(counter, views)
+    assert counter.finish().repetitions == done
+
+
 def test_a_turn_is_counted_with_its_asymmetry() -> None:
     """Less to the right than to the left is negative."""
     deg, end_s = cycles(3, 5.0, first=20.0, second=30.0)

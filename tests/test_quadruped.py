@@ -82,7 +82,9 @@ def test_no_posture_of_people_who_sit_is_said(kneeling: Body, given: bool) -> No
     measurement = Measurement(Settings(), networks, Body(CARDS / "000.npz").neutral("side") if given else None)
     classifier = PostureClassifier(Settings().bands)
     readings = [measurement.process(s).reading for s in samples]
-    assert not [c for reading in readings if (c := classifier.classify(reading)).posture in MEASURED]
+    told = [classifier.classify(reading) for reading in readings]
+    assert not [c for c in told if c.posture in MEASURED]
+    assert {c.reason for c in told} == {"on_the_floor"}
     assert {reading.seated for reading in readings} == {False}
     assert (measurement.neutral is not None) == given
     if not given:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from posture.engine.spans import EXERCISE, NOBODY_BRIEFLY, NOT_STARTED, UNCLEAR, UNMEASURED, UNSURE, is_seen
+from posture.engine.spans import EXERCISE, NOBODY_BRIEFLY, NOT_STARTED, ON_THE_FLOOR, UNCLEAR, UNMEASURED, UNSURE, is_seen
 from posture.types import ImageQuality, Posture, Span
 
-_BLINKS = (NOBODY_BRIEFLY, UNCLEAR, UNMEASURED, UNSURE, None)
-"""Reasons for which the person is taken to be still there; every other one but a seated exercise is an interruption."""
+_BLINKS = (NOBODY_BRIEFLY, UNCLEAR, UNMEASURED, ON_THE_FLOOR, UNSURE, None)
+"""Reasons for which the person is taken to be still there, unless they are seen not to sit; every other one but a seated exercise is an
+interruption."""
 BACK_S = 3.0
 """Seen for this long, the person is back; for less, it was a false find or a look in."""
 _NO_PICTURE = frozenset(str(q) for q in ImageQuality if q is not ImageQuality.OK)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 
-from posture.engine.spans import UNCLEAR, UNMEASURED, UNSURE
+from posture.engine.spans import ON_THE_FLOOR, UNCLEAR, UNMEASURED, UNSURE
 from posture.settings import BandSettings
 from posture.types import MEASURED, ClassifiedReading, Detection, Estimate, ImageQuality, Posture, Reading
 
@@ -45,7 +45,7 @@ class PostureClassifier:
             return Posture.AWAY, None
         chances = probabilities(r, self._bands)
         if not chances:
-            return Posture.UNKNOWN, UNMEASURED
+            return Posture.UNKNOWN, UNMEASURED if r.thigh_deg is None else ON_THE_FLOOR
         if chances.get(self._last, 0.0) >= self._bands.keep_at:
             return self._last, None
         likeliest = max(chances, key=lambda p: chances[p])

@@ -15,6 +15,8 @@ from posture.types import MEASURED, ClassifiedReading, Detection, Posture, Readi
 NOBODY_BRIEFLY = "nobody_brief"
 UNCLEAR = "unclear"
 UNMEASURED = "unmeasured"
+ON_THE_FLOOR = "on_the_floor"
+"""On hands and knees, or lying down."""
 UNSURE = "unsure"
 GAP = "gap"
 NOT_STARTED = "not_started"

@@ -86,6 +86,7 @@ REASON_WORDS = {
     "nobody_brief": "out of the picture for a moment",
     "unclear": "not clear who was seen",
     "unmeasured": "trunk not seen well enough",
+    "on_the_floor": "on hands and knees, or lying",
     "unsure": "too close to call",
     "gap": "no picture for a while",
     "not_started": "before the first picture",

@@ -16,8 +16,8 @@ _APART_S = 20.0
 """Repetitions further apart than this, from the end of one to the start of the next, are two bouts."""
 _FEWEST = 3
 """Repetitions in a row that nobody makes by accident; of an exercise that was asked for, one is enough."""
-_MOST_UNEQUAL = 2.5
-"""How many times the smallest repetition the largest one may be, where nobody said that it is an exercise."""
+_MOST_UNEQUAL = 2.0
+"""How many times the smallest repetition the largest one may be, and the quickest one the slowest, where nobody said that it is one."""
 
 _MOST_IDLE = 2.0
 """How many times longer than its repetitions a bout may be, likewise."""

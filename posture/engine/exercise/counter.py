@@ -32,16 +32,22 @@ _GAP_S, _GAP_STEPS = 1.5, 2.5
 _AGAIN_S = 1.5
 """The same rejection within this is the same movement."""
 _VIEW_LASTS_S = 5.0
+_AT_THE_EDGE = 0.1
+"""A view that is seen in this share of the last readings, or more, may be the true one: the trunk's yaw is about as sure as that."""
 
 
 class _SteadyView:
-    """The view by which somebody is judged: that in which they began, until another one has lasted."""
+    """The view by which somebody is judged: that in which they began, until another one has lasted.
+
+    Between two views, that one by which they can be judged.
+    """
 
     def __init__(self, spec: ExerciseSpec) -> None:
         self._spec = spec
         self._lasts_s = spec.slowest_s if spec.angle == "axial_rotation" else _VIEW_LASTS_S
         self._view: View | None = None
         self._other: tuple[View, float] | None = None
+        self._seen: deque[tuple[float, View | None]] = deque()
 
     def rule(self, reading: Reading) -> ViewRule | None:
         view = reading.view
@@ -53,7 +59,15 @@ class _SteadyView:
             self._other = view, reading.time_s
         elif reading.time_s - self._other[1] >= self._lasts_s:
             self._view, self._other = view, None
-        return None if self._view is None else self._spec.views.get(self._view)
+        self._seen.append((reading.time_s, view))
+        while self._seen[0][0] < reading.time_s - self._spec.slowest_s:
+            self._seen.popleft()
+        return None if self._view is None else self._spec.views.get(self._view) or self._at_the_edge()
+
+    def _at_the_edge(self) -> ViewRule | None:
+        seen = [view for _, view in self._seen]
+        often = (v for v in self._spec.views if seen.count(v) >= _AT_THE_EDGE * len(seen))
+        return self._spec.views.get(max(often, key=seen.count, default=View.REAR))
 
 
 class ExerciseCounter:
