@@ -9,37 +9,30 @@ forth, so ``benchmarks.exercises`` can play it at any tempo, depth and rhythm. N
 
 from __future__ import annotations
 
-import argparse
 import os
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 os.environ["LP_NUM_THREADS"] = "1"
 
-import cv2
 import numpy as np
 
-from benchmarks.exercise_plays import packed
-from posture.engine.sample_rows import row_of
-from posture.pose import FramePicture, PoseFinder, PoseSampler, weights
-from posture.types import Frame
+from benchmarks.exercise_plays import VIEWS
+from posture.pose import PoseFinder
 from tools.bodies import postures, scene
 from tools.bodies.body import UP, Array, Body, rotation
 from tools.bodies.looks import Looks, dress, meshes_of
 from tools.bodies.painter import Mesh, Painter
 from tools.bodies.render import phenotype
+from tools.bodies.steps import Cards, Rng, command
 
 SEED = 20261201
 """Another one than that of the bodies that the networks were fitted on."""
 HABITS_FROM = 30
 """Number of the first drawn person with habits of their own."""
-VIEWS = ("front", "oblique", "side")
 Change = postures.Change
-Rng = np.random.Generator
 Hands = dict[str, tuple[str, Array]]
 
 
@@ -157,42 +150,14 @@ def drawn(number: int, painter: Painter, model: Path, pictures: Path | None) -> 
     upright = posed(r, body, looks, rest, {}, paths[0].hands(0.0))
     drawn_of = [[(s, posed(r, body, looks, rest, path.change(s), path.hands(s))) for s in path.shares()] for path in paths]
     furniture = scene.furnish(r, body, desk_z, float(np.quantile(upright["meshes"][0].vertices[:, 1], 0.98)) + 0.06)
-    out: dict[str, list[Any]] = {"rows": [], "view": [], "movement": [], "share": [], "visit": [], "truth": []}
-    for view, name in enumerate(VIEWS):
+    cards = Cards(number, [p.name for p in paths], pictures)
+    for name in VIEWS:
         place = str(r.choice(["laptop", "monitor", "far"])) if name == "front" else name
         camera = scene.place_camera(r, place, body, upright["meshes"][0].vertices, upright["joints"], furniture)
-        wall, gain = scene.room(r, painter.width, painter.height)
-        cut = (painter.height - camera.height) // 2
-        noise, blur, quality = r.uniform(1, 7), r.uniform(0.4, 1.1), int(r.integers(45, 96))
         chair = [*furniture.desk, *furniture.chair] + ([] if place in ("laptop", "monitor") else furniture.screen)
         with PoseFinder(model, person="main") as finder:
-            sampler, now_s = PoseSampler(finder, None), 0.0
-            for m, (path, steps) in enumerate(zip(paths, drawn_of, strict=True)):
-                plain = [
-                    painter.draw([*p["meshes"], *chair], camera.turn, camera.shift, camera.focal_px, wall, light)[cut : cut + camera.height]
-                    for _, p in steps
-                ]
-                for visit, k in back_and_forth(len(steps)):
-                    image = scene.develop(r, plain[k], gain, noise, blur, quality)
-                    if pictures is not None and visit == 0 and k in (0, len(steps) // 2, len(steps) - 1):
-                        cv2.imwrite(str(pictures / f"{number:03d}_{name}_{path.name}_{k:02d}.jpg"), image[:, :, ::-1])
-                    sample = sampler.sample(FramePicture(Frame(now_s, image)))
-                    now_s += 0.12
-                    assert sample is not None
-                    for key, value in zip(out, (row_of(sample), view, m, steps[k][0], visit, steps[k][1]["truth"]), strict=True):
-                        out[key].append(value)
-    kept = {k: np.array(v, np.uint8) if k in ("view", "movement", "visit") else np.array(v) for k, v in out.items()}
-    return kept | {"names": np.array([p.name for p in paths]), "body": number}
-
-
-def back_and_forth(count: int) -> Iterator[tuple[int, int]]:
-    """Yield each visit and step: from the middle to one end, all along to the other, and back, so that every step is seen twice."""
-    middle = count // 2
-    order = [*range(middle, count), *range(count - 1, -1, -1), *range(middle)]
-    seen: dict[int, int] = {}
-    for k in order:
-        visit = seen[k] = seen.get(k, -1) + 1
-        yield visit, k
+            cards.look(r, painter, finder, name, camera, light, chair, drawn_of)
+    return cards.finished()
 
 
 def posed(r: Rng, body: Body, looks: Looks, rest: Change, change: Change, hands: Hands) -> dict[str, Any]:
@@ -209,27 +174,5 @@ def posed(r: Rng, body: Body, looks: Looks, rest: Change, change: Change, hands:
     return {"joints": joints, "meshes": meshes, "truth": truth}
 
 
-def main() -> None:
-    """Draw."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--bodies", type=int, default=1)
-    parser.add_argument("--out", type=Path)
-    parser.add_argument("--pictures", type=Path)
-    args = parser.parse_args()
-    for folder in (args.out, args.pictures):
-        if folder:
-            folder.mkdir(parents=True, exist_ok=True)
-    painter, model = Painter(scene.WIDTH, scene.HEIGHT), weights.resolve("full")
-    for number in range(args.first, args.first + args.bodies):
-        began = time.monotonic()
-        found = drawn(number, painter, model, args.pictures)
-        if args.out:
-            numbers, places = packed(found.pop("rows"))
-            small = {k: v.astype(np.float16) if k in ("share", "truth") else v for k, v in found.items()}
-            np.savez_compressed(args.out / f"{number:03d}.npz", numbers=numbers, places=places, **small)
-        print(f"body {number}: {len(found['share'])} rows, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    command(__doc__, drawn)

@@ -9,10 +9,7 @@ Hands and knees stay where they are on the floor and the arms straight: the pelv
 
 from __future__ import annotations
 
-import argparse
 import os
-import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,19 +17,16 @@ from typing import Any
 
 os.environ["LP_NUM_THREADS"] = "1"
 
-import cv2
 import numpy as np
 
-from benchmarks.exercise_plays import packed
-from posture.engine.sample_rows import row_of
-from posture.pose import FramePicture, PoseFinder, PoseSampler, weights
-from posture.types import Frame
+from posture.pose import PoseFinder
 from tools.bodies import postures, scene
 from tools.bodies.body import FORWARD, LEFT, UP, Array, Body, rotation
-from tools.bodies.exercises import Change, Hands, Rng, back_and_forth
+from tools.bodies.exercises import Change, Hands
 from tools.bodies.looks import Looks, dress, meshes_of
 from tools.bodies.painter import Mesh, Painter, box
 from tools.bodies.render import phenotype
+from tools.bodies.steps import Cards, Rng, command
 
 SEED = 20261303
 """Another one than that of any other bodies."""
@@ -206,7 +200,7 @@ def around(r: Rng, mesh: Array) -> list[Mesh]:
     return things
 
 
-def drawn(number: int, painter: Painter, model: Path, views: list[str], pictures: Path | None) -> dict[str, Any]:
+def drawn(number: int, painter: Painter, model: Path, pictures: Path | None) -> dict[str, Any]:
     """Return all of one body: rows of ``engine.row_of``, and of each its view, movement, share and true angles."""
     r = np.random.default_rng([SEED, number])
     body = Body(phenotype(r))
@@ -215,57 +209,13 @@ def drawn(number: int, painter: Painter, model: Path, views: list[str], pictures
     drawn_of = [[(s, posed(r, body, looks, *kneeling.posture(path.change(s), level=path.level))) for s in path.shares()] for path in paths]
     every = np.vstack([p["meshes"][0].vertices for steps in drawn_of for _, p in steps[:: len(steps) - 1]])
     room = around(r, every)
-    out: dict[str, list[Any]] = {"rows": [], "view": [], "movement": [], "share": [], "visit": [], "truth": []}
-    for name in views:
-        first = len(out["rows"])
-        camera, (wall, gain) = camera_of(r, name, every), scene.room(r, painter.width, painter.height)
-        cut = (painter.height - camera.height) // 2
-        noise, blur, quality = r.uniform(1, 7), r.uniform(0.4, 1.1), int(r.integers(45, 96))
-        with PoseFinder(model) as finder:
-            sampler, now_s = PoseSampler(finder, None), 0.0
-            for m, (path, steps) in enumerate(zip(paths, drawn_of, strict=True)):
-                plain = [
-                    painter.draw([*p["meshes"], *room], camera.turn, camera.shift, camera.focal_px, wall, light)[cut : cut + camera.height]
-                    for _, p in steps
-                ]
-                for visit, k in back_and_forth(len(steps)):
-                    image = scene.develop(r, plain[k], gain, noise, blur, quality)
-                    if pictures is not None and visit == 0 and k in (0, len(steps) // 2, len(steps) - 1):
-                        cv2.imwrite(str(pictures / f"{number:03d}_{name}_{path.name}_{k:02d}.jpg"), image[:, :, ::-1])
-                    sample = sampler.sample(FramePicture(Frame(now_s, image)))
-                    now_s += 0.12
-                    assert sample is not None
-                    values = (row_of(sample), ("front", "oblique", "side").index(name), m, steps[k][0], visit, steps[k][1]["truth"])
-                    for key, value in zip(out, values, strict=True):
-                        out[key].append(value)
-        for value in out.values():  # the follower has not settled on the person in the first picture
-            del value[first]
-    kept = {k: np.array(v, np.uint8) if k in ("view", "movement", "visit") else np.array(v) for k, v in out.items()}
-    return kept | {"names": np.array([p.name for p in paths]), "body": number}
-
-
-def main() -> None:
-    """Draw."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--bodies", type=int, default=1)
-    parser.add_argument("--views", nargs="*", default=["side"])
-    parser.add_argument("--out", type=Path)
-    parser.add_argument("--pictures", type=Path)
-    args = parser.parse_args()
-    for folder in (args.out, args.pictures):
-        if folder:
-            folder.mkdir(parents=True, exist_ok=True)
-    painter, model = Painter(scene.WIDTH, scene.HEIGHT), weights.resolve("full")
-    for number in range(args.first, args.first + args.bodies):
-        began = time.monotonic()
-        found = drawn(number, painter, model, args.views, args.pictures)
-        if args.out:
-            numbers, places = packed(found.pop("rows"))
-            small = {k: v.astype(np.float16) if k in ("share", "truth") else v for k, v in found.items()}
-            np.savez_compressed(args.out / f"{number:03d}.npz", numbers=numbers, places=places, **small)
-        print(f"body {number}: {len(found['share'])} rows, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    cards = Cards(number, [p.name for p in paths], pictures)
+    camera = camera_of(r, "side", every)
+    with PoseFinder(model) as finder:
+        cards.look(r, painter, finder, "side", camera, light, room, drawn_of)
+    cards.drop(0)  # the follower has not settled on the person in the first picture
+    return cards.finished()
 
 
 if __name__ == "__main__":
-    main()
+    command(__doc__, drawn)
