@@ -97,9 +97,9 @@ def test_a_covered_or_frozen_picture_is_unknown(reason: str, shown: int | None, 
     assert t.postures()["away"] == 0
 
 
-def test_the_range_of_a_profile_moves_the_thresholds_of_a_recording(analyzed: Callable[..., Table]) -> None:
+def test_the_range_of_a_profile_moves_the_thresholds_of_a_recording(analyzed: Callable[..., Table], tmp_path: Path) -> None:
     """As live: a person whose full slump reads 20 degrees is slumped from 12 on."""
-    assert run(["analyze", str(SIDE), "--cache", "--neutral", "0-0.7", "--profile", "desk", "--overwrite"]) == 0
+    assert run(["analyze", str(SIDE), "--cache", "--neutral", "0-0.7", "--profile", "desk", "--out", str(tmp_path / "upright")]) == 0
     flexed = []
     for slump in (None, {"spine_deg": 20.0, "spine_sd_deg": 2.0, "pelvis_deg": None, "pelvis_sd_deg": None}):
         with Store.open() as store:
@@ -112,17 +112,17 @@ def test_the_range_of_a_profile_moves_the_thresholds_of_a_recording(analyzed: Ca
     assert "a slump counts from 12° on" in t.notes
 
 
-def test_a_profile_measures_as_a_span_does(analyzed: Callable[..., Table]) -> None:
+def test_a_profile_measures_as_a_span_does(analyzed: Callable[..., Table], tmp_path: Path) -> None:
     """The same neutral by its name gives the same angles as by its seconds."""
-    assert run(["analyze", str(SIDE), "--cache", "--neutral", "0-0.7", "--profile", "desk", "--overwrite"]) == 0
+    assert run(["analyze", str(SIDE), "--cache", "--neutral", "0-0.7", "--profile", "desk", "--out", str(tmp_path / "upright")]) == 0
     by_name, by_span = analyzed(SIDE, "--profile", "desk"), analyzed(SIDE, "--neutral", "0-0.7")
     for name in ("trunk_flexion_deg", "spinal_flexion_deg", "pelvic_tilt_deg"):
         assert np.nanmax(np.abs(by_name.angles(name) - by_span.angles(name))) <= 0.02, name
 
 
-def test_a_profile_of_an_earlier_version_is_less_sure_and_says_so(analyzed: Callable[..., Table]) -> None:
+def test_a_profile_of_an_earlier_version_is_less_sure_and_says_so(analyzed: Callable[..., Table], tmp_path: Path) -> None:
     """Its landmarks were found in another way."""
-    assert run(["analyze", str(SIDE), "--cache", "--neutral", "0-0.7", "--profile", "old", "--overwrite"]) == 0
+    assert run(["analyze", str(SIDE), "--cache", "--neutral", "0-0.7", "--profile", "old", "--out", str(tmp_path / "upright")]) == 0
     with Store.open() as store:
         store.save_profile("old", {**store.load_profile("old").data, "followed": False})
     t = analyzed(SIDE, "--profile", "old")
@@ -221,9 +221,9 @@ def test_pictures_that_are_turned_for_a_while_are_not_measured(analyzed: Callabl
     assert t.reasons(0.0, 4.9) <= {"", "unsure"}
 
 
-def test_a_neutral_of_the_other_side_measures_nothing(analyzed: Callable[..., Table]) -> None:
+def test_a_neutral_of_the_other_side_measures_nothing(analyzed: Callable[..., Table], tmp_path: Path) -> None:
     """A profile, and the person filmed from the other side: unknown from the first reading on, and said."""
-    assert run(["analyze", str(SIDE), "--cache", "--neutral", "0-0.7", "--profile", "desk", "--overwrite"]) == 0
+    assert run(["analyze", str(SIDE), "--cache", "--neutral", "0-0.7", "--profile", "desk", "--out", str(tmp_path / "upright")]) == 0
     t = analyzed([(s, np.ascontiguousarray(image[:, ::-1])) for s, image in frames(end_s=8.0)], "--profile", "desk")
     assert np.isnan(t.angles("spinal_flexion_deg")).all()
     assert "faces another way than in the upright reference" in t.notes
