@@ -19,7 +19,8 @@ from posture.engine.exercise.results import (
 )
 from posture.engine.exercise.signals import FROM_NEUTRAL, Signal, estimate_of
 from posture.engine.exercise.spec import ExerciseSpec, Guard, Rejection, ViewRule
-from posture.types import Detection, Estimate, Reading, View
+from posture.engine.exercise.steady_view import SteadyView
+from posture.types import Detection, Estimate, Reading
 
 _OWN_SHARE = 0.25
 """Of the person's own range: an end is at least so far out."""
@@ -31,43 +32,6 @@ _GAP_S, _GAP_STEPS = 1.5, 2.5
 """Unseen for longer than this, and than so many of the usual steps: what was under way is not counted."""
 _AGAIN_S = 1.5
 """The same rejection within this is the same movement."""
-_VIEW_LASTS_S = 5.0
-_AT_THE_EDGE = 0.1
-"""A view that is seen in this share of the last readings, or more, may be the true one: the trunk's yaw is about as sure as that."""
-
-
-class _SteadyView:
-    """The view by which somebody is judged: that in which they began, until another one has lasted.
-
-    Between two views, that one by which they can be judged.
-    """
-
-    def __init__(self, spec: ExerciseSpec) -> None:
-        self._spec = spec
-        self._lasts_s = spec.slowest_s if spec.angle == "axial_rotation" else _VIEW_LASTS_S
-        self._view: View | None = None
-        self._other: tuple[View, float] | None = None
-        self._seen: deque[tuple[float, View | None]] = deque()
-
-    def rule(self, reading: Reading) -> ViewRule | None:
-        view = reading.view
-        if view is None or view is self._view:
-            self._other = None if view is not None else self._other
-        elif self._view is None:
-            self._view = view
-        elif self._other is None or self._other[0] is not view:
-            self._other = view, reading.time_s
-        elif reading.time_s - self._other[1] >= self._lasts_s:
-            self._view, self._other = view, None
-        self._seen.append((reading.time_s, view))
-        while self._seen[0][0] < reading.time_s - self._spec.slowest_s:
-            self._seen.popleft()
-        return None if self._view is None else self._spec.views.get(self._view) or self._at_the_edge()
-
-    def _at_the_edge(self) -> ViewRule | None:
-        seen = [view for _, view in self._seen]
-        often = (v for v in self._spec.views if seen.count(v) >= _AT_THE_EDGE * len(seen))
-        return self._spec.views.get(max(often, key=seen.count, default=View.REAR))
 
 
 class ExerciseCounter:
@@ -87,7 +51,7 @@ class ExerciseCounter:
         self._own = own or OwnRange()
         self._last_s: float | None = None
         self._step_s = 0.2
-        self._view = _SteadyView(spec)
+        self._view = SteadyView(spec)
         self._rule: ViewRule | None = None
         self._moving = ExcursionTracker(spec.slowest_s)
         self._guards: dict[Signal, ExcursionTracker] = {}
@@ -115,7 +79,7 @@ class ExerciseCounter:
         now_s = reading.time_s
         rule = self._view.rule(reading)
         blind = rule is not None and rule.needs is not None and estimate_of(reading, rule.needs) is None
-        angle = None if rule is None else rule.moving(reading)
+        angle = None if rule is None or blind else rule.moving(reading)
         if rule is None or angle is None:
             self._check_gap(now_s, seen=False)
             wrong = blind or (rule is None and reading.view is not None)

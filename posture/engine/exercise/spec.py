@@ -101,9 +101,7 @@ class ViewRule:
     """What moves along, and how much of it is added: the sum stands out from noise at an end at which `signal` alone hardly moves."""
 
     def moving(self, reading: Reading) -> Estimate | None:
-        """Return the sum that is followed, in units of `signal`; ``None`` where a part of it, or of what is needed, is not seen."""
-        if self.needs is not None and estimate_of(reading, self.needs) is None:
-            return None
+        """Return the sum that is followed, in units of `signal`; ``None`` where a part of it is not seen."""
         first = estimate_of(reading, self.signal)
         for signal, share in self.along.items():
             other = estimate_of(reading, signal)
