@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from posture.cli import commands
 from posture.cli.app import app, run
+from posture.cli.watch import _typed
 from posture.prompts.entries import GENERAL_SAFETY
 from posture.storage.store import Store
 
@@ -350,3 +351,10 @@ def test_doctor_says_nothing_of_matplotlibs_cache(home: Path) -> None:
     """A home that cannot be written to makes Matplotlib talk; the user asked for nothing of it."""
     done = posture("doctor", "--json", stdout=subprocess.PIPE, HOME="/proc/none", XDG_CACHE_HOME="/proc/none", XDG_CONFIG_HOME="/proc/none")
     assert b"atplotlib" not in done.stderr
+
+
+@pytest.mark.parametrize("camera", ["watch.camera='rtsp://me:secret@cam'", " watch.camera = 'rtsp://me:secret@cam'"])
+def test_the_options_of_a_monitor_say_no_password(camera: str) -> None:
+    """Those with which it is started again: as they were typed, but for a camera, however it is spelt."""
+    words = _typed({"--profile": "desk", "--model": None}, [camera, "dose.soft_s=900"])
+    assert words == ["--profile", "desk", "--set", "dose.soft_s=900"]

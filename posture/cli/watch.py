@@ -142,7 +142,7 @@ def _live(
 def _typed(values: Mapping[str, object], sets: Sequence[str]) -> list[str]:
     """Return the words that give those of `values` that were given, and `sets` but for a camera, whose address may hold a password."""
     words = [word for option, value in values.items() if value is not None for word in (option, str(value))]
-    return words + [word for one in sets if not one.startswith("watch.camera") for word in ("--set", one)]
+    return words + [word for one in sets if not one.lstrip().startswith("watch.camera") for word in ("--set", one)]
 
 
 def _on_signals(*stops: Callable[[], None]) -> None:
