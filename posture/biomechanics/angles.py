@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from statistics import fmean
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from posture.biomechanics import geometry
 from posture.biomechanics.calibration import Neutral, doubted
 from posture.biomechanics.geometry import Lens, torso_ratio, trunk_deg
 from posture.biomechanics.layout import Layout, LayoutSeries, levelled, smoothed, track_of
-from posture.biomechanics.networks import NeutralReference, Parameters, estimates, hands_of, own_angles
+from posture.biomechanics.networks import EXERCISE, QUANTITIES, NeutralReference, Parameters, estimates, hands_of, own_angles
 from posture.biomechanics.pose_features import PoseFeatures
 from posture.biomechanics.quadruped import neither_sits_nor_stands, on_hands_and_knees, quadruped_flexion
 from posture.biomechanics.sample import PoseSample
@@ -20,7 +21,7 @@ from posture.biomechanics.skeleton import KEPT
 from posture.biomechanics.smoothing import Smoother
 from posture.biomechanics.view import neutral_yaw, sure_view, trunk_yaws, view_at
 from posture.settings import MeasureSettings
-from posture.types import Estimate, Reading, View
+from posture.types import Estimate, ExerciseAngles, Reading, View
 
 _STANDING_RISE_M = 0.20
 TALL_SD_DEG = 5.0
@@ -134,7 +135,21 @@ class AngleEstimator:
             knees_cm=knees_cm,
             face_down_deg=face_deg,
             shoulder_growth_pct=growth_pct,
+            exercise=self._exercise(found),
         )
+
+    def _exercise(self, found: Mapping[str, Estimate | None]) -> ExerciseAngles | None:
+        """Return the angles to count exercises by: the mean of both networks where there are two, which err differently.
+
+        What a neutral may be wrong by is in none of their sds, as only movements count.
+        """
+        base = self._base
+        if base is None or base.view is None or EXERCISE + "spine" not in found or self._turned_s > _TURNED_S:
+            return None
+        both = {q: [e for name in (EXERCISE + q, q) if (e := found.get(name)) is not None] for q in QUANTITIES}
+        means = {q: Estimate(fmean(e.deg for e in some), fmean(e.sd_deg for e in some), some[0].method) for q, some in both.items()}
+        calm = {q: self._calm(EXERCISE + q, e) or e for q, e in means.items()}
+        return ExerciseAngles(base.view, **calm)
 
     def _on_the_floor(self, seen: PoseSample, c: PoseFeatures) -> Reading:
         """Return what can be said of somebody on hands and knees, or lying down: no angle that is measured of people who sit or stand, and

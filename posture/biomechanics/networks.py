@@ -1,8 +1,9 @@
-"""Trunk, pelvis and spine against the person's neutral by small networks, fitted on simulated bodies and on clips of known angles.
+"""Trunk, pelvis and spine against the person's neutral by small networks, fitted on drawn people of known angles.
 
 One set for each view; within a view the richest that can be seen is used: ``outline`` (head, shoulders, hips, contour of
 the back), ``hips`` (without the contour), ``head`` (head and shoulders alone). From the front head and shoulders alone are used:
-a desk hides the rest. The features have a geometric meaning (``features``); the parameters lie in ``models/kinematics.json``.
+a desk hides the rest. A second set, fitted on people who exercise, serves to count exercises alone. The features have a geometric
+meaning (``features``); the parameters lie in ``models/kinematics.json``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from posture.biomechanics.layout import Floats, Layout, LayoutSeries, clean_back
 from posture.types import MEASURED_VIEWS, Estimate, View
 
 QUANTITIES = ("trunk", "pelvis", "spine")
+EXERCISE = "exercise/"
+"""Before the names of the networks that were fitted on people who exercise."""
 LARGEST = 8.0
 """No feature counts for more than so many of its usual sizes: what is larger comes of landmarks that mean nothing."""
 _EXTRAPOLATION = 7.0
@@ -140,7 +143,8 @@ def estimates(nows: Sequence[Layout], base: NeutralReference, parameters: Parame
     """Return changes since the neutral of trunk, pelvis and spine, degrees, for each frame; ``None`` where the view cannot show it, and
     nothing at all where it is from behind or unknown.
 
-    Many frames at once cost a fraction of what one after the other does.
+    Many frames at once cost a fraction of what one after the other does. With them come the changes by the networks for exercises, under
+    `EXERCISE` and the name of the angle.
     """
     found: list[dict[str, Estimate | None]] = [{} for _ in nows]
     if base.view not in MEASURED_VIEWS:
@@ -149,20 +153,20 @@ def estimates(nows: Sequence[Layout], base: NeutralReference, parameters: Parame
     for i, now in enumerate(nows):
         places.setdefault(sort_of(now, base), []).append(i)
     for sort, chosen in places.items():
-        mean, sd = _changes(track_of([nows[i] for i in chosen]), sort, base, parameters)
-        how = f"{base.view} {sort}"
-        for i, m, d in zip(chosen, mean.tolist(), sd.tolist(), strict=True):
-            found[i] = {q: Estimate(m[k], d[k], how) for k, q in enumerate(QUANTITIES)}
-            if base.view is View.FRONT:
+        hand = 1.0 if sort == "front" else base.hand
+        features = change_features(track_of([nows[i] for i in chosen]), base.track, np.full(len(chosen), hand), sort)
+        for prefix in ("", EXERCISE):
+            mean, sd = _evaluated(parameters.networks[f"{prefix}{base.view}/{sort}"], features)
+            for i, m, d in zip(chosen, mean.tolist(), sd.tolist(), strict=True):
+                found[i] |= {prefix + q: Estimate(m[k], d[k], f"{prefix}{base.view} {sort}") for k, q in enumerate(QUANTITIES)}
+        if base.view is View.FRONT:
+            for i in chosen:
                 found[i]["pelvis"] = None  # with the hips unseen, a tilt of the pelvis alone moves nothing in the picture
     return found
 
 
-def _changes(now: LayoutSeries, sort: str, base: NeutralReference, parameters: Parameters) -> tuple[Floats, Floats]:
-    """Return (n, 3) changes since the neutral, and their sds."""
-    network = parameters.networks[f"{base.view}/{sort}"]
-    hand = 1.0 if sort == "front" else base.hand
-    features = change_features(now, base.track, np.full(len(now), hand), sort)
+def _evaluated(network: Network, features: Features) -> tuple[Floats, Floats]:
+    """Return (n, q) changes since the neutral, and their sds."""
     x = np.stack([features[name] for name in network.names], axis=1)
     mean, sd = network.forward(x)
     # Far outside of what it was fitted on, a network knows less than it says.

@@ -21,7 +21,7 @@ from posture.types.exposure import (
 )
 from posture.types.frames import ByteArray, Detection, FloatArray, FoundPose, Frame, ImageQuality, Pose
 from posture.types.prompts import Answer, HeldPrompt, HoldBack, HoldReason, NextPrompt, PromptOutcome, ShownPrompt
-from posture.types.readings import MEASURED, MEASURED_VIEWS, ClassifiedReading, Estimate, Posture, Reading, View
+from posture.types.readings import MEASURED, MEASURED_VIEWS, ClassifiedReading, Estimate, ExerciseAngles, Posture, Reading, View
 from posture.types.self_reports import ReportKind, SelfReport
 from posture.types.sessions import MODE_WORDS, Mode
 from posture.types.wording import Wording

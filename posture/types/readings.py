@@ -50,6 +50,20 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class ExerciseAngles:
+    """Changes from neutral by what was fitted on people who exercise: for counting alone, for between exercises they mean less."""
+
+    view: View
+    """Of the neutral: from where they are judged."""
+    trunk: Estimate
+    """Mid-hip to mid-shoulder in the sagittal plane, forward +."""
+    pelvis: Estimate
+    """Anterior +."""
+    spine: Estimate
+    """Thorax against pelvis, flexion +."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """All that is known of the person at one moment."""
 
@@ -99,6 +113,8 @@ class Reading:
     quadruped_flexion: Estimate | None = None
     """Bend of the spine on hands and knees by the outline of the back, flexion +, from about a flat back: only changes of it mean
     something. ``None`` in any other position."""
+    exercise: ExerciseAngles | None = None
+    """``None`` without a neutral."""
     thigh_deg: float | None = None
     """Hip to knee from the horizontal in the picture, knee higher +; on hands and knees or lying down alone."""
 

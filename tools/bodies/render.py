@@ -13,6 +13,7 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +26,16 @@ from posture.biomechanics.layout import layout
 from posture.pose import weights
 from posture.pose.landmarker import Landmarker
 from posture.types import Frame, Pose
-from tools.bodies import postures, scene
+from tools.bodies import exercise_postures, postures, scene
 from tools.bodies.body import PHENOTYPE, UP, Array, Body, rotation
 from tools.bodies.looks import Looks, dress, meshes_of
 from tools.bodies.painter import Mesh, Painter
 from tools.fit_kinematics.rows import ABOUT, AGAIN, NEUTRALS, PLACES
 
-POSTURES = 17
-"""Pictures of other postures, after those of the neutral."""
+POSTURES, EXERCISES = 17, 40
+"""Pictures of other postures, or of those out of exercises, after those of the neutral."""
 Row = dict[str, Any]
+Sampler = Callable[[np.random.Generator, Body, float, float], tuple[str, postures.Change, dict[str, tuple[str, Array]]]]
 
 
 def phenotype(r: np.random.Generator) -> dict[str, float]:
@@ -42,25 +44,28 @@ def phenotype(r: np.random.Generator) -> dict[str, float]:
     return dict(zip(PHENOTYPE, values, strict=True))
 
 
-def cameras_of(r: np.random.Generator) -> list[str]:
-    """Draw where one person's cameras stand."""
+def cameras_of(r: np.random.Generator, *, exercises: bool) -> list[str]:
+    """Draw where one person's cameras stand; nobody exercises with the back to it."""
     front = [str(r.choice(["laptop", "laptop", "monitor", "monitor", "far"])) for _ in range(2)]
-    return [*front, "oblique", str(r.choice(["side", "side", "side", "rear"]))]
+    return [*front, "oblique", "side" if exercises else str(r.choice(["side", "side", "side", "rear"]))]
 
 
-def rows_of(number: int, painter: Painter, landmarker: Landmarker, pictures: Path | None) -> list[Row]:
-    """All rows of one person."""
+def rows_of(number: int, painter: Painter, landmarker: Landmarker, pictures: Path | None, *, exercises: bool = False) -> list[Row]:
+    """All rows of one person, who exercises or is at work."""
     r = np.random.default_rng([20261129, number])
     person = phenotype(r)
     body = Body(person)
     looks, light, desk_z = dress(r, body), scene.light_up(r), body.hip[2] + r.uniform(0.10, 0.28)
     rest, reach = postures.resting(r), r.uniform(0.25, 0.48)
-    posed = [_posed(r, q, body, looks, desk_z, rest, reach) for q in range(NEUTRALS + AGAIN + POSTURES)]
+    count = NEUTRALS + AGAIN + (EXERCISES if exercises else POSTURES)
+    what = exercise_postures.sample if exercises else postures.sample
+    again_sd_deg = 0.8 if exercises else 3.0  # who exercises stays where they are
+    posed = [_posed(r, q, body, looks, desk_z, rest, reach, what, again_sd_deg) for q in range(count)]
     furniture = scene.furnish(r, body, desk_z, _back_y(body, posed))
     worn = (looks.clothes, "short" if looks.hair is None else "long", furniture.back, furniture.arms)
     about = [names.index(name) for names, name in zip(ABOUT.values(), worn, strict=True)]
     rows: list[Row] = []
-    for index, place in enumerate(cameras_of(r)):
+    for index, place in enumerate(cameras_of(r, exercises=exercises)):
         camera = scene.place_camera(r, place, body, posed[0]["meshes"][0].vertices, posed[0]["joints"], furniture)
         wall, gain = scene.room(r, painter.width, painter.height)
         cut = (painter.height - camera.height) // 2
@@ -80,10 +85,20 @@ def rows_of(number: int, painter: Painter, landmarker: Landmarker, pictures: Pat
     return rows
 
 
-def _posed(r: np.random.Generator, q: int, body: Body, looks: Looks, desk_z: float, rest: postures.Change, reach: float) -> dict[str, Any]:
-    kind, change, hands = postures.sample(r, body, desk_z, reach)
+def _posed(
+    r: np.random.Generator,
+    q: int,
+    body: Body,
+    looks: Looks,
+    desk_z: float,
+    rest: postures.Change,
+    reach: float,
+    what: Sampler,
+    again_sd_deg: float,
+) -> dict[str, Any]:
+    kind, change, hands = what(r, body, desk_z, reach)
     if q < NEUTRALS + AGAIN:
-        kind, change = ("neutral", postures.still(r)) if q < NEUTRALS else ("again", postures.still(r, 3.0))
+        kind, change = ("neutral", postures.still(r)) if q < NEUTRALS else ("again", postures.still(r, again_sd_deg))
         hands = postures.desk_hands(r, body, desk_z, reach)
     p = postures.together(rest, change)
     vertices, joints, turns = body.pose(p, hands, looks.vertices + looks.folds(r))
@@ -153,6 +168,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--bodies", type=int, default=50)
+    parser.add_argument("--exercises", action="store_true", help="postures out of exercises")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--pictures", type=Path)
     args = parser.parse_args()
@@ -169,7 +185,7 @@ def main() -> None:
     began = time.monotonic()
     with Landmarker(weights.resolve("full"), follow=True, poses=1) as landmarker:
         for number in range(done, args.first + args.bodies):
-            rows += rows_of(number, painter, landmarker, args.pictures)
+            rows += rows_of(number, painter, landmarker, args.pictures, exercises=args.exercises)
             if target is not None and (number % 10 == 9 or number == args.first + args.bodies - 1):
                 _write(target, rows, number + 1)
                 each = (time.monotonic() - began) / (number + 1 - done)

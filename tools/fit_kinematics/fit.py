@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -118,13 +118,13 @@ def cross_validated(pairs: Pairs, sort: str, emphasis: float, folds: int = FOLDS
     return inside, lines
 
 
-def figures(error: Floats, person: np.ndarray) -> str:
+def figures(error: Floats, person: np.ndarray, quantities: Sequence[str] = QUANTITIES) -> str:
     """Return mean absolute errors, and their median and 90th percentile over people."""
     size = np.abs(error)
     each = np.stack([size[person == p].mean(axis=0) for p in np.unique(person)])
     middle, worse = np.median(each, axis=0), np.quantile(each, 0.9, axis=0)
     return "  ".join(
-        f"{q} {m:5.2f} (p50 {a:5.2f}, p90 {b:5.2f})" for q, m, a, b in zip(QUANTITIES, size.mean(0), middle, worse, strict=True)
+        f"{q} {m:5.2f} (p50 {a:5.2f}, p90 {b:5.2f})" for q, m, a, b in zip(quantities, size.mean(0), middle, worse, strict=True)
     )
 
 
@@ -171,9 +171,15 @@ def main() -> None:
                 flush=True,
             )
     if args.out:
-        about = "parameters of the posture estimators; written by tools/fit_kinematics/fit.py"
-        text = json.dumps({"about": about, "nets": {k: as_json(v) for k, v in nets.items()}}, separators=(",", ":"))
-        args.out.write_text(text.replace('},"', '},\n"') + "\n", encoding="utf-8")
+        write_into(args.out, nets)
+
+
+def write_into(file: Path, nets: Mapping[str, Network]) -> None:
+    """Write networks to a file of parameters; others that are in it stay."""
+    there = json.loads(file.read_text("utf-8"))["nets"] if file.exists() else {}
+    about = "parameters of the posture estimators; written by tools/fit_kinematics"
+    text = json.dumps({"about": about, "nets": there | {k: as_json(v) for k, v in nets.items()}}, separators=(",", ":"))
+    file.write_text(text.replace('},"', '},\n"') + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ from posture.biomechanics.skeleton import KEPT
 from posture.types import Pose
 
 ROWS = Path(__file__).parent / "rows"
+EXERCISE_ROWS = ROWS / "exercises"
+"""People who exercise: postures of ``tools.bodies.exercise_postures``; those below 5000 share movements among their joints more freely."""
 PLACES = ("laptop", "monitor", "far", "oblique", "side", "rear")
 ABOUT = {
     "clothes": ("close", "loose", "hanging", "unknown"),
@@ -46,7 +48,7 @@ class Pairs:
     now: LayoutSeries
     neutral: LayoutSeries
     truth: Floats
-    """(n, 4) changes of trunk, pelvis, spine and neck, degrees."""
+    """(n, 5) changes of trunk, pelvis, spine and neck, and the rotation of the shoulders against the hips; degrees."""
     yaw_deg: Floats
     """(n,) of the neutral."""
     hips: np.ndarray
@@ -163,13 +165,14 @@ def pairs(rows: dict[str, np.ndarray]) -> Pairs:
     def mostly(values: np.ndarray) -> np.ndarray:
         return np.concatenate([np.repeat(values[base].mean() > 0.5, n) for base, n in neutral])
 
+    truths = np.column_stack([rows["truth"][:, :4], rows["moved"][:, 1]])
     yaw = mean(rows["yaw"])
     hands = hands_of(yaw)
     base = LayoutSeries(mean(all_of.xy), mean(all_of.left), mean(all_of.right), all_of.half[i], all_of.middle_y[i])
     return Pairs(
         now=_chosen(all_of, i),
         neutral=base,
-        truth=(rows["truth"][i] - mean(rows["truth"]))[:, :4],
+        truth=truths[i] - mean(truths),
         yaw_deg=yaw,
         hips=inside[i] & mostly(inside & ~ends),
         outline=outline[i]
