@@ -35,7 +35,7 @@ WRONG = (
     ("pelvic_tilts_seated", "cat_cow"),
     ("rotation_seated", "swivel"),
 )
-HELD_OUT_FROM = 30
+HELD_OUT_FROM = 54
 """Number of the first drawn person with whom no limit was chosen and no gain was fitted."""
 _TRUE = {"spinal_flexion": "spine", "quadruped_flexion": "spine", "pelvic_tilt": "pelvis", "axial_rotation": "axial"}
 _TOLD = {Rejection.LEAN, Rejection.HEAD_ALONE, Rejection.TURNED_CHAIR, Rejection.OTHER_MOVEMENT}

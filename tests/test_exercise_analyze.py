@@ -53,8 +53,10 @@ def test_a_drawn_exercise_is_found_and_written(given: bool) -> None:
     """With an upright reference or without one."""
     result = analyze_measured(drawn("cat_cow", 5), replace(JOB, neutral_span=(0.0, 2.0) if given else None))
     (entry,) = as_dict(result, CATALOGUE)["exercises"]
-    assert (entry["exercise"], entry["half_repetitions"]) == ("cat_cow_seated", 0)
-    assert abs(entry["repetitions"] - 5) <= (0 if given else 1)
+    assert entry["exercise"] == "cat_cow_seated"
+    off = 0 if given else 1
+    assert abs(entry["repetitions"] - 5) <= off
+    assert entry["half_repetitions"] <= off
     assert entry["tempo_s"] == pytest.approx(5.0, abs=1.0)
     assert entry["depth_sd_deg"] > 0
     out = Console(file=io.StringIO(), width=100)

@@ -10,7 +10,7 @@ from posture.engine.exercise.own_range import own_ranges
 from posture.engine.exercise.presence import PresenceCounter
 from posture.engine.exercise.results import CounterState, CounterUpdate, ExerciseResult, OwnRange, Rejected, Repetition
 from posture.engine.exercise.signals import Signal
-from posture.engine.exercise.spec import ExerciseSpec, Guard, Rejection, Support, ViewRule
+from posture.engine.exercise.spec import ExerciseSpec, Guard, Rejection, ViewRule
 from posture.engine.exposure import Exposure
 from posture.engine.image_quality import PLAIN, ImageQualityMonitor, grey_grid, grid_of, hardly_differs
 from posture.engine.measurement import LEARN_S, OTHER_WAY_WORDS, Measurement, mostly_sideways

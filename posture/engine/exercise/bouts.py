@@ -85,7 +85,8 @@ def bouts_of(
             bouts.append([done])
     bouts = [_without_sway(b) for b in bouts]
     regular = [b for b in bouts if len(b) >= fewest and (fewest == 1 or _even(b, one_sided=spec.one_sided))]
-    return [_bout(spec, b, counter.half_times_s) for b in regular]
+    found = [_bout(spec, b, counter.half_times_s) for b in regular]
+    return [b for b in found if fewest == 1 or b.result.half_repetitions < b.result.repetitions]  # who exercises mostly comes to both ends
 
 
 def _without_sway(done: Sequence[Repetition]) -> list[Repetition]:

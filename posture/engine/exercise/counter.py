@@ -131,11 +131,7 @@ class ExerciseCounter:
         self._history.clear()
 
     def _remember(self, reading: Reading, rule: ViewRule, now_s: float, value: float) -> None:
-        signals = (
-            {g.signal for g in rule.guards}
-            | ({rule.support.signal} if rule.support else set())
-            | {s for c in rule.checks for s in c.weights}
-        )
+        signals = {g.signal for g in rule.guards} | {s for c in rule.checks for s in c.weights}
         values = {s: e.deg for s in signals if (e := estimate_of(reading, s)) is not None} | {None: value}
         for signal, number in values.items():
             past = self._history.setdefault(signal, deque())
@@ -173,6 +169,9 @@ class ExerciseCounter:
         if before.end == e.end:
             self._second_seen.append(False)
             return None, self._unpaired(before, now_s)
+        if min(before.size, e.size) < rule.least_of_other * max(before.size, e.size):
+            self._pending = max(before, e, key=lambda end: end.size)  # the other one is sway
+            return None, Rejected(now_s, Rejection.TOO_SMALL)
         self._pending = None
         if abs(before.peak - e.peak) < 2.0 * SURE_SDS * self._moving.noise:  # the place of rest may have moved between
             return None, Rejected(now_s, Rejection.TOO_SMALL)
@@ -230,16 +229,11 @@ class ExerciseCounter:
         return since_s if 0.7 * alone_s <= since_s <= 1.5 * alone_s else alone_s
 
     def _wrong(self, e: Excursion, rule: ViewRule) -> Rejection | None:
-        """Tell whether something else moved more during an excursion than it may, or what must move along did not."""
+        """Tell whether something else moved more during an excursion than it may."""
         for guard in (g for g in rule.guards if not g.whole and (e.end == 1 or g.at_second)):
-            moved = self._up(guard.signal, e) if guard.one_way else self._moved(guard.signal, e.start_s, e.end_s)
+            moved = self._moved(guard.signal, e.start_s, e.end_s)
             if moved is not None and moved >= guard.least and moved > guard.most_share * e.size:
                 return guard.rejection
-        support = rule.support
-        if support is not None and e.end == 1:
-            risen = self._risen(support.signal, e.start_s, e.end_s)
-            if risen is None or risen < max(support.least, support.least_share * e.size):
-                return support.rejection
         return None
 
     def _watch_guards(self, reading: Reading, rule: ViewRule, now_s: float) -> Rejected | None:
@@ -273,14 +267,6 @@ class ExerciseCounter:
             if total < 0.0:
                 return check.rejection
         return None
-
-    def _up(self, signal: Signal, e: Excursion) -> float | None:
-        values = self._between(signal, e.start_s, e.end_s)
-        return max(values) - self._guards[signal].rest if values else None
-
-    def _risen(self, signal: Signal, start_s: float, end_s: float) -> float | None:
-        values = self._between(signal, start_s, end_s)
-        return max(values) - (values[0] + values[-1]) / 2.0 if len(values) >= 2 else None
 
     def _between(self, signal: Signal | None, start_s: float, end_s: float) -> list[float]:
         return [v for t, v in self._history.get(signal, ()) if start_s <= t <= end_s]

@@ -41,8 +41,6 @@ class Guard:
     """Units of the signal per degree of the moving angle meanwhile: more, and the movement was another one."""
     at_second: bool = True
     """Whether the way to the second end is judged too; else the one to the first end alone."""
-    one_way: bool = False
-    """Whether only the way up from where the signal rests counts, which the opposite end of the movement does not change."""
     whole: bool = False
     """Whether whole repetitions are judged, not each end."""
 
@@ -60,18 +58,6 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Support:
-    """A second sign without which an excursion towards the first end is not believed."""
-
-    signal: Signal
-    least: float
-    """Units of the signal."""
-    least_share: float
-    """Units of the signal per degree of the moving angle."""
-    rejection: Rejection
-
-
-@dataclass(frozen=True, slots=True)
 class ViewRule:
     """How one exercise is judged from one view."""
 
@@ -81,6 +67,8 @@ class ViewRule:
     """An excursion to the first end that is smaller is never one, whoever makes it."""
     least_second_deg: float
     """Likewise to the second end."""
+    least_of_other: float = 0.0
+    """Of the larger end of a repetition the smaller one is at least this share, where both show about alike; less is sway."""
     second_unsure: bool = False
     """Whether the second end may not show from here: it is asked for only if the last repetitions showed it."""
     gain_first: float = 1.0
@@ -94,7 +82,6 @@ class ViewRule:
     """Whether other movements are told from it well enough to count it at all."""
     guards: tuple[Guard, ...] = ()
     checks: tuple[Check, ...] = ()
-    support: Support | None = None
     needs: Signal | None = None
     """What has to be seen besides, or nothing is counted."""
     along: Mapping[Signal, float] = field(default_factory=dict)

@@ -25,7 +25,7 @@ class SteadyView:
 
     def rule(self, reading: Reading) -> ViewRule | None:
         """Follow one reading, times rise; return how the exercise is judged now, ``None`` if it cannot be."""
-        view = reading.view
+        view = reading.view if reading.exercise is None else reading.exercise.view
         if view is None or view is self._view:
             self._other = None if view is not None else self._other
         elif self._view is None:
