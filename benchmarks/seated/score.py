@@ -131,7 +131,7 @@ def ours(networks: Parameters) -> Callable[[Stretch], Prediction]:
         found = estimates(s.layouts, base, networks)
         out = {}
         for q in QUANTITIES:
-            e = [f.get(q) for f in found]
+            e = [f.angles.get(q) for f in found]
             sure = [x is not None and x.sd_deg <= MOST_SD_DEG for x in e]
             values = [(x.deg, x.sd_deg) if x is not None and ok else (np.nan, np.nan) for x, ok in zip(e, sure, strict=True)]
             out[q] = tuple(np.array(values).reshape(-1, 2).T)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from statistics import fmean
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from posture.biomechanics import geometry
 from posture.biomechanics.calibration import Neutral, doubted
 from posture.biomechanics.geometry import Lens, torso_ratio, trunk_deg
 from posture.biomechanics.layout import Layout, LayoutSeries, levelled, smoothed, track_of
-from posture.biomechanics.networks import EXERCISE, QUANTITIES, NeutralReference, Parameters, estimates, hands_of, own_angles
+from posture.biomechanics.networks import EXERCISE, NO_CHANGES, Changes, NeutralReference, Parameters, estimates, hands_of, own_angles
 from posture.biomechanics.pose_features import PoseFeatures
 from posture.biomechanics.quadruped import neither_sits_nor_stands, on_hands_and_knees, quadruped_flexion
 from posture.biomechanics.sample import PoseSample
@@ -95,13 +94,13 @@ class AngleEstimator:
         seen = [s.features for s in many if s.features is not None]
         yaws = iter(trunk_yaws(seen, self._parameters))
         found = iter([] if self._base is None else estimates([c.layout for c in seen], self._base, self._parameters))
-        return [self._blank(s) if s.features is None else self._reading(s, s.features, *next(yaws), next(found, {})) for s in many]
+        return [self._blank(s) if s.features is None else self._reading(s, s.features, *next(yaws), next(found, NO_CHANGES)) for s in many]
 
     def _blank(self, seen: PoseSample) -> Reading:
         self._smoother.reset()
         return Reading(seen.time_s, seen.sight)
 
-    def _reading(self, seen: PoseSample, c: PoseFeatures, yaw: float, yaw_sd: float, found: Mapping[str, Estimate | None]) -> Reading:
+    def _reading(self, seen: PoseSample, c: PoseFeatures, yaw: float, yaw_sd: float, found: Changes) -> Reading:
         if seen.cut:
             self._smoother.reset()
         n = self._neutral
@@ -110,7 +109,7 @@ class AngleEstimator:
         self._watch_turn(seen.time_s, yaw)
         if neither_sits_nor_stands(c):
             return self._on_the_floor(seen, c)
-        angles = self._angles(c, found, yaw)
+        angles = self._angles(c, found.angles, yaw)
         base = {} if n is None else n.cue
         shoulders_cm, knees_cm = self._moved(c)
         face_deg, growth_pct = self._reshaped(c.layout)
@@ -135,20 +134,15 @@ class AngleEstimator:
             knees_cm=knees_cm,
             face_down_deg=face_deg,
             shoulder_growth_pct=growth_pct,
-            exercise=self._exercise(found),
+            exercise=self._exercise(found.exercise),
         )
 
-    def _exercise(self, found: Mapping[str, Estimate | None]) -> ExerciseAngles | None:
-        """Return the angles to count exercises by: the mean of both networks where there are two, which err differently.
-
-        What a neutral may be wrong by is in none of their sds, as only movements count.
-        """
+    def _exercise(self, found: Mapping[str, Estimate]) -> ExerciseAngles | None:
+        """Return the angles to count exercises by; what a neutral may be wrong by is in none of their sds, as only movements count."""
         base = self._base
-        if base is None or base.view is None or EXERCISE + "spine" not in found or self._turned_s > _TURNED_S:
+        if base is None or base.view is None or not found or self._turned_s > _TURNED_S:
             return None
-        both = {q: [e for name in (EXERCISE + q, q) if (e := found.get(name)) is not None] for q in QUANTITIES}
-        means = {q: Estimate(fmean(e.deg for e in some), fmean(e.sd_deg for e in some), some[0].method) for q, some in both.items()}
-        calm = {q: self._calm(EXERCISE + q, e) or e for q, e in means.items()}
+        calm = {q: e for q, raw in found.items() if (e := self._calm(EXERCISE + q, raw)) is not None}
         return ExerciseAngles(base.view, **calm)
 
     def _on_the_floor(self, seen: PoseSample, c: PoseFeatures) -> Reading:

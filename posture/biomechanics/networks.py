@@ -106,6 +106,19 @@ class NeutralReference:
         return bool(clean_backs(self.track.left, self.track.right, self.track.xy, np.array([self.hand]))[0])
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Changes of one frame since the neutral, by name of the angle."""
+
+    angles: Mapping[str, Estimate | None]
+    """``None`` where the view cannot show it."""
+    exercise: Mapping[str, Estimate]
+    """To count exercises by: the mean of both sets of networks, which err differently."""
+
+
+NO_CHANGES = Changes({}, {})
+
+
 def yaw_of(track: LayoutSeries, parameters: Parameters) -> tuple[Floats, Floats]:
     """Return the yaw of the trunk to the camera, (n,) degrees: 0 faces it, + shows the left side; and its sd.
 
@@ -139,14 +152,13 @@ def sort_of(now: Layout, base: NeutralReference) -> str:
     return "outline" if clean else "hips"
 
 
-def estimates(nows: Sequence[Layout], base: NeutralReference, parameters: Parameters) -> list[dict[str, Estimate | None]]:
-    """Return changes since the neutral of trunk, pelvis and spine, degrees, for each frame; ``None`` where the view cannot show it, and
-    nothing at all where it is from behind or unknown.
+def estimates(nows: Sequence[Layout], base: NeutralReference, parameters: Parameters) -> list[Changes]:
+    """Return changes since the neutral of trunk, pelvis and spine for each frame; none at all where it is seen from behind or an unknown
+    view.
 
-    Many frames at once cost a fraction of what one after the other does. With them come the changes by the networks for exercises, under
-    `EXERCISE` and the name of the angle.
+    Many frames at once cost a fraction of what one after the other does.
     """
-    found: list[dict[str, Estimate | None]] = [{} for _ in nows]
+    found = [NO_CHANGES for _ in nows]
     if base.view not in MEASURED_VIEWS:
         return found
     places: dict[str, list[int]] = {}
@@ -155,23 +167,28 @@ def estimates(nows: Sequence[Layout], base: NeutralReference, parameters: Parame
     for sort, chosen in places.items():
         hand = 1.0 if sort == "front" else base.hand
         features = change_features(track_of([nows[i] for i in chosen]), base.track, np.full(len(chosen), hand), sort)
-        for prefix in ("", EXERCISE):
-            mean, sd = _evaluated(parameters.networks[f"{prefix}{base.view}/{sort}"], features)
-            for i, m, d in zip(chosen, mean.tolist(), sd.tolist(), strict=True):
-                found[i] |= {prefix + q: Estimate(m[k], d[k], f"{prefix}{base.view} {sort}") for k, q in enumerate(QUANTITIES)}
-        if base.view is View.FRONT:
-            for i in chosen:
-                found[i]["pelvis"] = None  # with the hips unseen, a tilt of the pelvis alone moves nothing in the picture
+        angles = _evaluated(parameters.networks[f"{base.view}/{sort}"], features, f"{base.view} {sort}")
+        exercise = _evaluated(parameters.networks[f"{EXERCISE}{base.view}/{sort}"], features, f"{EXERCISE}{base.view} {sort}")
+        for i, at_work, exercising in zip(chosen, angles, exercise, strict=True):
+            known: dict[str, Estimate | None] = {**at_work}
+            if base.view is View.FRONT:
+                known["pelvis"] = None  # with the hips unseen, a tilt of the pelvis alone moves nothing in the picture
+            found[i] = Changes(known, {q: _mean(e, known[q]) for q, e in exercising.items()})
     return found
 
 
-def _evaluated(network: Network, features: Features) -> tuple[Floats, Floats]:
-    """Return (n, q) changes since the neutral, and their sds."""
+def _mean(e: Estimate, other: Estimate | None) -> Estimate:
+    return e if other is None else Estimate((e.deg + other.deg) / 2.0, (e.sd_deg + other.sd_deg) / 2.0, e.method)
+
+
+def _evaluated(network: Network, features: Features, how: str) -> list[dict[str, Estimate]]:
+    """Return the changes of each frame since the neutral by one network; `how`: its name for people."""
     x = np.stack([features[name] for name in network.names], axis=1)
     mean, sd = network.forward(x)
     # Far outside of what it was fitted on, a network knows less than it says.
     largest = np.sort((x / network.x_scale) ** 2, axis=1)[:, -3:].mean(axis=1)
-    return mean, sd * np.maximum(1.0, np.sqrt(largest) / _EXTRAPOLATION)[:, None]
+    sd = sd * np.maximum(1.0, np.sqrt(largest) / _EXTRAPOLATION)[:, None]
+    return [{q: Estimate(m[k], d[k], how) for k, q in enumerate(QUANTITIES)} for m, d in zip(mean.tolist(), sd.tolist(), strict=True)]
 
 
 def _run(network: Network, features: Features) -> tuple[Floats, Floats]:

@@ -69,9 +69,6 @@ class MeasurementUpdate:
     reading: Reading
     learned: Neutral | None = None
     """The neutral, if this sample completed the seconds from which it is learned."""
-    relative: Reading | None = None
-    """The reading for who compares moments of one session, such as the two ends of a movement: with the pelvis against a neutral that
-    nobody gave too, and without that neutral's share of the sds."""
     drift: str | None = None
     """That the neutral no longer fits what is seen, in plain words, once; empty once it fits again."""
 
@@ -175,14 +172,7 @@ class Measurement:
 
     def _update(self, sample: PoseSample, measured: Reading, stands: bool, learned: Neutral | None = None) -> MeasurementUpdate:
         reading = self._sayable(sample, measured, stands)
-        return MeasurementUpdate(reading, learned, self._relative(reading, measured), self._drifted(sample))
-
-    def _relative(self, reading: Reading, measured: Reading) -> Reading:
-        neutral = self._neutral
-        if neutral is None or neutral.source != "automatic":
-            return reading
-        pelvis = _surer(measured.pelvic_tilt, neutral.doubt_sd_deg("pelvis"))
-        return replace(reading, pelvic_tilt=_if_sure(pelvis), spinal_flexion=_surer(reading.spinal_flexion, neutral.doubt_sd_deg("spine")))
+        return MeasurementUpdate(reading, learned, self._drifted(sample))
 
     def _chosen(self, samples: SampleRows) -> Neutral | None:
         """Return the neutral by the given span, else chosen from all of a recording; ``None`` if nobody was ever seen."""
@@ -311,10 +301,6 @@ def _pieces(samples: SampleRows, margin_s: float) -> Iterator[tuple[int, int, in
 
 def _if_sure(e: Estimate | None) -> Estimate | None:
     return e if e is not None and e.sd_deg <= MOST_SD_DEG else None
-
-
-def _surer(e: Estimate | None, doubt_sd_deg: float) -> Estimate | None:
-    return None if e is None else replace(e, sd_deg=math.sqrt(max(1.0, e.sd_deg**2 - doubt_sd_deg**2)))
 
 
 def _wider(e: Estimate | None, times: float) -> Estimate | None:

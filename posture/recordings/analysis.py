@@ -93,20 +93,20 @@ def analyze_measured(measured: Measured, job: Job) -> RecordingResult:
     end_s = measured.end_s(start, job.end_s, 1.0 / job.settings.measure.rate_hz)
     doses: list[Mapping[EpisodeKind, float]] = []
     drifts: list[str] = []
-    relative: list[Reading] = []
+    kept: list[Reading] = []
 
     def readings() -> Iterator[Reading]:
         for update in measurement.process_recording(measured.samples):
             if update.drift:
                 drifts.append(f"Noticed at {clock(update.reading.time_s)}: {update.drift}")
             if job.exercises is not None:
-                relative.append(update.relative or update.reading)
+                kept.append(update.reading)
             yield update.reading
 
     total = run(readings(), engine, end_s, lambda out: doses.append(out.dose_s))
     notes = _notes(measured, measurement, total, job, drifts)
     found = analysis_of(total, measured.facts, job, measurement.neutral, notes, complete=measured.complete, flagged=prompter.flagged)
-    bouts = None if job.exercises is None else exercises_in(relative, measurement.neutral, job.exercises, job.settings)
+    bouts = None if job.exercises is None else exercises_in(kept, measurement.neutral, job.exercises, job.settings)
     return replace(found, poses=measured.poses, doses=doses, exercises=bouts)
 
 

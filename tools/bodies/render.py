@@ -13,7 +13,6 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,6 @@ from tools.fit_kinematics.rows import ABOUT, AGAIN, NEUTRALS, PLACES
 POSTURES, EXERCISES = 17, 40
 """Pictures of other postures, or of those out of exercises, after those of the neutral."""
 Row = dict[str, Any]
-Sampler = Callable[[np.random.Generator, Body, float, float], tuple[str, postures.Change, dict[str, tuple[str, Array]]]]
 
 
 def phenotype(r: np.random.Generator) -> dict[str, float]:
@@ -58,9 +56,7 @@ def rows_of(number: int, painter: Painter, landmarker: Landmarker, pictures: Pat
     looks, light, desk_z = dress(r, body), scene.light_up(r), body.hip[2] + r.uniform(0.10, 0.28)
     rest, reach = postures.resting(r), r.uniform(0.25, 0.48)
     count = NEUTRALS + AGAIN + (EXERCISES if exercises else POSTURES)
-    what = exercise_postures.sample if exercises else postures.sample
-    again_sd_deg = 0.8 if exercises else 3.0  # who exercises stays where they are
-    posed = [_posed(r, q, body, looks, desk_z, rest, reach, what, again_sd_deg) for q in range(count)]
+    posed = [_posed(r, q, body, looks, desk_z, rest, reach, exercises=exercises) for q in range(count)]
     furniture = scene.furnish(r, body, desk_z, _back_y(body, posed))
     worn = (looks.clothes, "short" if looks.hair is None else "long", furniture.back, furniture.arms)
     about = [names.index(name) for names, name in zip(ABOUT.values(), worn, strict=True)]
@@ -93,11 +89,12 @@ def _posed(
     desk_z: float,
     rest: postures.Change,
     reach: float,
-    what: Sampler,
-    again_sd_deg: float,
+    *,
+    exercises: bool,
 ) -> dict[str, Any]:
-    kind, change, hands = what(r, body, desk_z, reach)
+    kind, change, hands = (exercise_postures if exercises else postures).sample(r, body, desk_z, reach)
     if q < NEUTRALS + AGAIN:
+        again_sd_deg = 0.8 if exercises else 3.0  # who exercises stays where they are
         kind, change = ("neutral", postures.still(r)) if q < NEUTRALS else ("again", postures.still(r, again_sd_deg))
         hands = postures.desk_hands(r, body, desk_z, reach)
     p = postures.together(rest, change)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,28 +94,50 @@ def fit_own_angles(rows: dict[str, np.ndarray]) -> Network:
     return train(list(f), np.clip(np.stack(list(f.values()), axis=1), -_MOST, _MOST), own["truth"][:, [0, 2]])
 
 
-def scaled(network: Network, errors: Sequence[Floats]) -> Network:
-    """Return the network with its sds scaled so that 95 % of `errors`, in sds, of people left out are within two."""
-    return replace(network, sd_scale=np.clip(np.quantile(np.vstack(errors), 0.95, axis=0) / 2, 0.6, 2.5))
+def scaled(network: Network, errors: Floats) -> Network:
+    """Return the network with its sds scaled so that 95 % of `errors`, (n, q) in sds, of people left out are within two."""
+    return replace(network, sd_scale=np.clip(np.quantile(errors, 0.95, axis=0) / 2, 0.6, 2.5))
 
 
-def cross_validated(pairs: Pairs, sort: str, emphasis: float, folds: int = FOLDS) -> tuple[list[Floats], list[str]]:
-    """Return the errors in sds of people who were left out, and a line of figures per place of the camera."""
-    inside, rest, held = [], [], []
+def left_out(
+    pairs: Pairs, fitted: Callable[[Pairs], Network], inputs: Callable[[Pairs], tuple[Floats, Floats]], tested: np.ndarray, folds: int
+) -> tuple[Floats, Floats, np.ndarray]:
+    """Fit without a share of the people, in turn, and tell how well those are read.
+
+    Args:
+        pairs: all of them.
+        fitted: fits a network.
+        inputs: returns features and true angles.
+        tested: (n,) which pairs are read; all are fitted on.
+        folds: how many shares.
+
+    Returns:
+        The errors (m, q), degrees; their sizes in sds; and the index of each pair.
+    """
+    errors, in_sds, held = [], [], []
     for fold in range(folds):
         out = pairs.person % folds == fold
-        network = fit_one(pairs[~out], sort, emphasis)
-        mean, sd = network.forward(features_of(pairs[out], sort)[1])
-        rest.append(mean - pairs.truth[out, :3])
-        inside.append(np.abs(rest[-1]) / sd)
-        held.append(np.flatnonzero(out))
-    error, i = np.vstack(rest), np.concatenate(held)
+        network = fitted(pairs[~out])
+        x, y = inputs(pairs[out & tested])
+        mean, sd = network.forward(x)
+        errors.append(mean - y)
+        in_sds.append(np.abs(errors[-1]) / sd)
+        held.append(np.flatnonzero(out & tested))
+    return np.vstack(errors), np.vstack(in_sds), np.concatenate(held)
+
+
+def cross_validated(pairs: Pairs, sort: str, emphasis: float, folds: int = FOLDS) -> tuple[Floats, list[str]]:
+    """Return the errors in sds of people who were left out, and a line of figures per place of the camera."""
+    everybody = np.ones(len(pairs), bool)
+    error, in_sds, i = left_out(
+        pairs, lambda p: fit_one(p, sort, emphasis), lambda p: (features_of(p, sort)[1], p.truth[:, :3]), everybody, folds
+    )
     lines = [f"{sort:8s} all      {figures(error, pairs.person[i])}"]
     lines += [
         f"{sort:8s} {kept.PLACES[p]:8s} {figures(error[pairs.place[i] == p], pairs.person[i][pairs.place[i] == p])}"
         for p in np.unique(pairs.place)
     ]
-    return inside, lines
+    return in_sds, lines
 
 
 def figures(error: Floats, person: np.ndarray, quantities: Sequence[str] = QUANTITIES) -> str:
@@ -141,6 +163,14 @@ def curve(pairs: Pairs, sizes: Sequence[int]) -> None:
                 network = fit_one(few, sort, EMPHASIS[view])
                 mean, _ = network.forward(features_of(out, sort)[1])
                 print(f"{view}/{sort} {n:5d} people: {figures(mean - out.truth[:, :3], out.person)}", flush=True)
+
+
+def write_into(file: Path, nets: Mapping[str, Network]) -> None:
+    """Write networks to a file of parameters; others that are in it stay."""
+    there = json.loads(file.read_text("utf-8"))["nets"] if file.exists() else {}
+    about = "parameters of the posture estimators; written by tools/fit_kinematics"
+    text = json.dumps({"about": about, "nets": there | {k: as_json(v) for k, v in nets.items()}}, separators=(",", ":"))
+    file.write_text(text.replace('},"', '},\n"') + "\n", encoding="utf-8")
 
 
 def main() -> None:
@@ -172,14 +202,6 @@ def main() -> None:
             )
     if args.out:
         write_into(args.out, nets)
-
-
-def write_into(file: Path, nets: Mapping[str, Network]) -> None:
-    """Write networks to a file of parameters; others that are in it stay."""
-    there = json.loads(file.read_text("utf-8"))["nets"] if file.exists() else {}
-    about = "parameters of the posture estimators; written by tools/fit_kinematics"
-    text = json.dumps({"about": about, "nets": there | {k: as_json(v) for k, v in nets.items()}}, separators=(",", ":"))
-    file.write_text(text.replace('},"', '},\n"') + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import numpy as np
 from posture.biomechanics.layout import Floats
 from posture.biomechanics.networks import EXERCISE, QUANTITIES, Network, hands_of
 from tools.fit_kinematics import rows as kept
-from tools.fit_kinematics.fit import SORTS, features_of, figures, scaled, usable, write_into
+from tools.fit_kinematics.fit import FOLDS, SORTS, features_of, figures, left_out, scaled, usable, write_into
 from tools.fit_kinematics.rows import Pairs
 from tools.fit_kinematics.training import train
 
@@ -28,7 +28,6 @@ FIRST = 3000
 """Number of the first of the people who exercise."""
 AT_WORK = 0.1
 """The share of the pictures of people at work that is fitted on."""
-FOLDS = 4
 MOVEMENTS = ("cat_cow", "pelvic_tilt", "rotation", "nod", "hip_lean", "swivel")
 """Those of which errors are printed."""
 
@@ -61,23 +60,12 @@ def without_rotation(network: Network) -> Network:
     return replace(network, **parts, y_scale=network.y_scale[:q], sd_scale=network.sd_scale[:q])
 
 
-def cross_validated(pairs: Pairs, sort: str) -> tuple[list[Floats], list[str]]:
+def cross_validated(pairs: Pairs, sort: str) -> tuple[Floats, list[str]]:
     """Return the errors in sds of exercising people who were left out, and a line of figures per movement."""
-    exercises = pairs.person >= FIRST
-    inside, rest, held = [], [], []
-    for fold in range(FOLDS):
-        out = pairs.person % FOLDS == fold
-        network = fit_one(pairs[~out], sort)
-        _, x, y = inputs(pairs[out & exercises], sort)
-        mean, sd = network.forward(x)
-        rest.append(mean - y)
-        inside.append(np.abs(rest[-1]) / sd)
-        held.append(np.flatnonzero(out & exercises))
-    error, i = np.vstack(rest), np.concatenate(held)
-    lines = [
-        f"{sort:8s} {kind:12s} {figures(error[k], pairs.person[i][k], (*QUANTITIES, 'rotation'))}" for kind, k in _by_kind(pairs.kind[i])
-    ]
-    return inside, lines
+    error, in_sds, i = left_out(pairs, lambda p: fit_one(p, sort), lambda p: inputs(p, sort)[1:], pairs.person >= FIRST, FOLDS)
+    names = (*QUANTITIES, "rotation")
+    lines = [f"{sort:8s} {kind:12s} {figures(error[k], pairs.person[i][k], names)}" for kind, k in _by_kind(pairs.kind[i])]
+    return in_sds, lines
 
 
 def _by_kind(kinds: np.ndarray) -> list[tuple[str, np.ndarray]]:

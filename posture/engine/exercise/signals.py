@@ -11,15 +11,10 @@ from posture.types import Detection, Estimate, Reading
 class Signal(StrEnum):
     """One number of a reading over time: degrees, or centimetres for places."""
 
-    SPINAL_FLEXION = "spinal_flexion"
-    PELVIC_TILT = "pelvic_tilt"
-    AXIAL_ROTATION = "axial_rotation"
     EXERCISE_SPINE = "exercise_spine"
     """Of ``Reading.exercise``, as the two that follow."""
     EXERCISE_PELVIS = "exercise_pelvis"
     EXERCISE_TRUNK = "exercise_trunk"
-    TRUNK = "trunk"
-    """Trunk flexion."""
     NECK = "neck"
     TURN = "turn"
     """Of the trunk about the vertical, the person's left +; 0 faces the camera."""
@@ -38,10 +33,7 @@ class Signal(StrEnum):
     """Hip to knee from the horizontal in the picture."""
 
 
-FROM_NEUTRAL = frozenset(
-    {Signal.SPINAL_FLEXION, Signal.PELVIC_TILT, Signal.TRUNK, Signal.FACE}
-    | {Signal.EXERCISE_SPINE, Signal.EXERCISE_PELVIS, Signal.EXERCISE_TRUNK}
-)
+FROM_NEUTRAL = frozenset({Signal.EXERCISE_SPINE, Signal.EXERCISE_PELVIS, Signal.EXERCISE_TRUNK, Signal.FACE})
 """Those that are 0 in the person's neutral."""
 _PLACE_SD_CM = 1.0
 """Of the shoulders, seen from look to look; our judgement."""
@@ -80,13 +72,9 @@ def _thigh(reading: Reading) -> Estimate | None:
 
 
 _READ: dict[Signal, Callable[[Reading], Estimate | None]] = {
-    Signal.SPINAL_FLEXION: lambda r: r.spinal_flexion,
-    Signal.PELVIC_TILT: lambda r: r.pelvic_tilt,
-    Signal.AXIAL_ROTATION: lambda r: r.axial_rotation,
     Signal.EXERCISE_SPINE: lambda r: None if r.exercise is None else r.exercise.spine,
     Signal.EXERCISE_PELVIS: lambda r: None if r.exercise is None else r.exercise.pelvis,
     Signal.EXERCISE_TRUNK: lambda r: None if r.exercise is None else r.exercise.trunk,
-    Signal.TRUNK: lambda r: r.trunk_change or r.trunk_flexion,
     Signal.NECK: lambda r: r.neck_flexion,
     Signal.TURN: _turn,
     Signal.SHOULDER_DROP: _shoulder_drop,
